@@ -1,0 +1,1 @@
+//! Schemas and believable data of the application that is operated on.

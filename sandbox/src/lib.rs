@@ -1,0 +1,7 @@
+//! The sandbox: stand-ins for everything that Countersign talks to. The demo and every test run against it.
+//! It is strict where the real systems are strict, and it keeps state as they do.
+
+pub mod data;
+pub mod postgres;
+pub mod s3;
+pub mod slack;

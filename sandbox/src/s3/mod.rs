@@ -1,0 +1,1 @@
+//! A small versioned S3.

@@ -1,0 +1,23 @@
+//! Countersign: a team's production runbook as Slack commands, countersigned by a second admin.
+//!
+//! The modules in reading order: what the words mean and what may happen (`domain`), what can be asked for
+//! (`operations`), what is operated on (`systems`), what is on record (`journal`), who carries it out (`runner`),
+//! how people talk to it (`slack`, `http`), and how it is set up (`config`, `rim`).
+
+pub mod domain;
+
+pub mod operations;
+
+pub mod systems;
+
+pub mod journal;
+
+pub mod runner;
+
+pub mod slack;
+
+pub mod http;
+
+pub mod config;
+
+pub mod rim;

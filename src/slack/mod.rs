@@ -1,0 +1,7 @@
+//! Slack: what comes in (`inbound`), who people are (`directory`), what is shown (`cards`), what goes out (`outbound`).
+
+pub mod cards;
+pub mod client;
+pub mod directory;
+pub mod inbound;
+pub mod outbound;
