@@ -3,5 +3,6 @@
 
 pub mod data;
 pub mod postgres;
+pub mod rim;
 pub mod s3;
 pub mod slack;
