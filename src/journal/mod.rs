@@ -1,1 +1,68 @@
-//! TBD
+//! The journal: the append-only, hash-chained record of everything that was asked, decided and done.
+//!
+//! [`Journal::record`](append) writes events and the projections that follow from them in one transaction;
+//! [`read`] folds them again; [`chain`] links all events into one chain; [`verify`] finds what was tampered with.
+
+pub mod append;
+pub mod chain;
+pub mod export;
+pub mod hash;
+pub mod lease;
+pub mod migrate;
+pub mod particulars;
+mod projection;
+pub mod read;
+pub mod rebuild;
+pub mod verify;
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use tokio::sync::Notify;
+
+pub use append::{Fence, RecordError};
+pub use hash::AuditKey;
+pub use read::{ReadError, Recorded};
+
+/// The journal's handle: cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    /// The store's connections.
+    pub pool: PgPool,
+    /// The key of the chain.
+    pub key: AuditKey,
+    /// Woken after every append of this process, so that runner, outbound and sealer look at once.
+    pub appended: Arc<Appended>,
+}
+
+/// Who is woken by an append. A notification that finds nobody waiting is kept.
+#[derive(Debug, Default)]
+pub struct Appended {
+    /// The runner.
+    pub runner: Notify,
+    /// The reconciler of cards.
+    pub outbound: Notify,
+    /// The sealer.
+    pub sealer: Notify,
+}
+
+impl Appended {
+    /// Wakes everybody.
+    pub fn notify(&self) {
+        self.runner.notify_one();
+        self.outbound.notify_one();
+        self.sealer.notify_one();
+    }
+}
+
+impl Journal {
+    /// A journal on a store that has been migrated.
+    #[must_use]
+    pub fn new(pool: PgPool, key: AuditKey) -> Self {
+        Self {
+            pool,
+            key,
+            appended: Arc::default(),
+        }
+    }
+}

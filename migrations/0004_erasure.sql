@@ -1,0 +1,18 @@
+-- Whom we erased, without personal data: read again after every restore of a backup.
+create table countersign.erasure_ledger (
+    request_id     uuid primary key,
+    user_id        text        not null,
+    email_identity text,
+    entered_at     timestamptz not null
+);
+
+-- The files of one erasure, written down before the rows go that are their only index. Goes with the run's end.
+create table countersign.erasure_object (
+    request_id    uuid    not null,
+    key           text    not null,
+    version_id    text    not null, -- '' where the bucket keeps no versions
+    delete_marker boolean not null,
+    bytes         bigint  not null,
+    erased        boolean not null default false,
+    primary key (request_id, key, version_id)
+);

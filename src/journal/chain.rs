@@ -1,0 +1,143 @@
+//! The global chain. A sealer links committed events in batches; one replica at a time, while the others go
+//! on appending. Between commit and seal an event is covered by its request's own chain.
+
+use sqlx::PgPool;
+use thiserror::Error;
+
+use super::hash::{AuditKey, GENESIS, Hash, stored};
+
+/// Most events linked in one transaction.
+const BATCH: i64 = 2_000;
+
+/// The end of the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// How many events are linked.
+    pub position: i64,
+    /// The hash of the last link.
+    pub hash: Hash,
+}
+
+/// Why nothing was sealed.
+#[derive(Debug, Error)]
+pub enum SealError {
+    /// The stored head was changed by somebody without the key.
+    #[error("the head of the chain was tampered with: run `countersign audit verify`")]
+    Tampered,
+    /// The database.
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Links everything that waits. Gives the number of events linked; 0 when nothing waits or another replica
+/// is at it.
+///
+/// # Errors
+/// [`SealError`]; then nothing was linked.
+pub async fn seal(pool: &PgPool, key: &AuditKey) -> Result<u64, SealError> {
+    let mut linked = 0;
+    loop {
+        let batch = seal_batch(pool, key).await?;
+        linked += batch;
+        if batch < BATCH.unsigned_abs() {
+            return Ok(linked);
+        }
+    }
+}
+
+async fn seal_batch(pool: &PgPool, key: &AuditKey) -> Result<u64, SealError> {
+    let mut tx = pool.begin().await?;
+    let head = sqlx::query!(
+        "select position, hash, mac from countersign.chain_head for update skip locked"
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(head) = head else {
+        return Ok(0);
+    };
+    let mut head = checked_head(key, head.position, &head.hash, &head.mac)?;
+    let waiting = sqlx::query!(
+        r#"delete from countersign.chain_pending p using countersign.event e
+           where e.seq = p.event_seq and p.event_seq in
+               (select event_seq from countersign.chain_pending order by event_seq limit $1)
+           returning e.seq, e.hash"#,
+        BATCH
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let mut waiting: Vec<_> = waiting.into_iter().map(|row| (row.seq, row.hash)).collect();
+    waiting.sort_unstable_by_key(|(seq, _)| *seq);
+    let mut positions = Vec::with_capacity(waiting.len());
+    let mut hashes = Vec::with_capacity(waiting.len());
+    for (_, event) in &waiting {
+        let event = stored(event).ok_or(SealError::Tampered)?;
+        let position = head.position + 1;
+        head = Head {
+            position,
+            hash: key.link(&head.hash, position, &event),
+        };
+        positions.push(position);
+        hashes.push(head.hash.to_vec());
+    }
+    let (seqs, events): (Vec<i64>, Vec<Vec<u8>>) = waiting.into_iter().unzip();
+    sqlx::query!(
+        r#"insert into countersign.chain (position, event_seq, event_hash, hash)
+           select * from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[])"#,
+        &positions,
+        &seqs,
+        &events,
+        &hashes
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update countersign.chain_head set position = $1, hash = $2, mac = $3",
+        head.position,
+        &head.hash,
+        &key.head(head.position, &head.hash)
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(seqs.len() as u64)
+}
+
+/// Puts the empty chain's head in place, once.
+///
+/// # Errors
+/// The store's.
+pub async fn ensure_head(pool: &PgPool, key: &AuditKey) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"insert into countersign.chain_head (position, hash, mac)
+           select 0, $1, $2 where not exists (select from countersign.chain)
+           on conflict do nothing"#,
+        &GENESIS,
+        &key.head(0, &GENESIS)
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The head as it is stored.
+///
+/// # Errors
+/// [`SealError::Tampered`] when there is none or its seal is wrong.
+pub async fn head(pool: &PgPool, key: &AuditKey) -> Result<Head, SealError> {
+    let row = sqlx::query!("select position, hash, mac from countersign.chain_head")
+        .fetch_optional(pool)
+        .await?
+        .ok_or(SealError::Tampered)?;
+    checked_head(key, row.position, &row.hash, &row.mac)
+}
+
+fn checked_head(key: &AuditKey, position: i64, hash: &[u8], mac: &[u8]) -> Result<Head, SealError> {
+    let hash = stored(hash).ok_or(SealError::Tampered)?;
+    if key.head(position, &hash).as_slice() != mac {
+        return Err(SealError::Tampered);
+    }
+    Ok(Head { position, hash })
+}

@@ -1,0 +1,100 @@
+//! The texts beside the chain: written with their commitments, read for cards, erased with the person.
+
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::RecordError;
+use crate::domain::{
+    Instant,
+    particulars::{Kind, Particular, Particulars},
+};
+
+pub(super) async fn insert(
+    db: &mut PgConnection,
+    request_id: Uuid,
+    particulars: &[Particular],
+) -> Result<(), RecordError> {
+    for particular in particulars {
+        sqlx::query!(
+            "insert into countersign.particular (id, request_id, kind, salt, text) values ($1, $2, $3, $4, $5)",
+            particular.id,
+            request_id,
+            word(particular.kind),
+            &particular.salt,
+            particular.text,
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Everything that people may read beside one request's events.
+///
+/// # Errors
+/// The store's.
+pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select id, kind, text from countersign.particular where request_id = $1 order by id",
+        request_id
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut all = Particulars::default();
+    for row in rows {
+        match (row.kind.as_str(), row.text) {
+            (_, None) => all.erased = true,
+            ("asking", Some(text)) => all.asking = serde_json::from_str(&text).ok(),
+            ("label", Some(text)) => all.label = Some(text),
+            (_, Some(text)) => {
+                all.notes.insert(row.id, text);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Erases what is written beside all requests about one of the application's users, and has their cards
+/// redrawn without it. The chain holds commitments only and still verifies. Gives the number of requests.
+///
+/// # Errors
+/// The store's; then nothing is erased.
+pub async fn erase_subject(pool: &PgPool, user_id: &str, now: Instant) -> Result<u64, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!(
+        r#"update countersign.particular p set text = null, erased_at = $2
+           from countersign.request r
+           where r.id = p.request_id and r.subject = $1 and p.text is not null"#,
+        user_id,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    let redrawn = sqlx::query!(
+        "update countersign.request set undelivered = true where subject = $1",
+        user_id
+    )
+    .execute(&mut *tx)
+    .await?;
+    // A card that is current by its version is redrawn all the same.
+    sqlx::query!(
+        r#"update countersign.message m set shown = shown - 1
+           from countersign.request r
+           where r.id = m.request_id and r.subject = $1 and m.shown >= m.wanted"#,
+        user_id
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(redrawn.rows_affected())
+}
+
+/// The word under which a kind is stored.
+#[must_use]
+pub fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Asking => "asking",
+        Kind::Label => "label",
+        Kind::Note => "note",
+    }
+}

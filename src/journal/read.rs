@@ -1,0 +1,150 @@
+//! Reading: events in order, and the request that they fold to.
+
+use sqlx::{PgExecutor, PgPool};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::domain::{
+    Event, Instant, Request, RequestId,
+    fold::{self, Misplaced},
+};
+
+/// One event as it is on record.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Its place in the request, from 1.
+    pub version: i64,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub event: Event,
+}
+
+/// Why a request cannot be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// There is no such request.
+    #[error("there is no such request")]
+    NotFound,
+    /// An event is not what this version of the program writes.
+    #[error("event {version} cannot be read: {source}")]
+    Unreadable {
+        /// Its version.
+        version: i64,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The events do not follow from each other.
+    #[error(transparent)]
+    Misplaced(#[from] Misplaced),
+    /// The database.
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+}
+
+/// All events of one request, in order.
+///
+/// # Errors
+/// [`ReadError::Unreadable`] or the store's.
+pub async fn events(db: impl PgExecutor<'_>, id: RequestId) -> Result<Vec<Recorded>, ReadError> {
+    let rows = sqlx::query!(
+        "select version, at, body from countersign.event where request_id = $1 order by version",
+        id.0
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let event =
+                serde_json::from_str(&row.body).map_err(|source| ReadError::Unreadable {
+                    version: row.version,
+                    source,
+                })?;
+            Ok(Recorded {
+                version: row.version,
+                at: row.at,
+                event,
+            })
+        })
+        .collect()
+}
+
+/// The request that its events fold to.
+///
+/// # Errors
+/// See [`ReadError`].
+pub async fn request(db: impl PgExecutor<'_>, id: RequestId) -> Result<Request, ReadError> {
+    replay(id, &events(db, id).await?)
+}
+
+/// Folds recorded events.
+///
+/// # Errors
+/// [`ReadError::NotFound`] when there are none, [`ReadError::Misplaced`] when they do not follow.
+pub fn replay(id: RequestId, events: &[Recorded]) -> Result<Request, ReadError> {
+    let mut events = events.iter();
+    let first = events.next().ok_or(ReadError::NotFound)?;
+    let Event::Asked(asked) = &first.event else {
+        return Err(ReadError::NotFound);
+    };
+    let mut request = fold::open(id, asked, first.at);
+    for recorded in events {
+        request = fold::fold(request, &recorded.event, recorded.at)?;
+    }
+    Ok(request)
+}
+
+/// The id of the request with a number.
+///
+/// # Errors
+/// The store's.
+pub async fn by_number(pool: &PgPool, number: i64) -> Result<Option<RequestId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select id from countersign.request where number = $1",
+        number
+    )
+    .fetch_optional(pool)
+    .await
+    .map(|id| id.map(RequestId))
+}
+
+/// The open request with a fingerprint, and its number.
+///
+/// # Errors
+/// The store's.
+pub async fn open_with_fingerprint(
+    pool: &PgPool,
+    fingerprint: &str,
+) -> Result<Option<(RequestId, i64)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select id, number from countersign.request where fingerprint = $1 and open",
+        fingerprint
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| (RequestId(row.id), row.number)))
+}
+
+/// The next number for people.
+///
+/// # Errors
+/// The store's.
+pub async fn next_number(db: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"select nextval('countersign.request_number') as "number!""#)
+        .fetch_one(db)
+        .await
+}
+
+/// The hash of a request's last event and its version: what a certificate names.
+///
+/// # Errors
+/// The store's.
+pub async fn last_hash(pool: &PgPool, id: Uuid) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select version, hash from countersign.event where request_id = $1 order by version desc limit 1",
+        id
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| (row.version, row.hash)))
+}
