@@ -5,6 +5,7 @@
 //! accessor, and its absence is the caller's refusal. The whole payload is kept as it came (`raw`).
 
 mod command;
+mod element;
 mod event;
 mod input;
 mod interaction;
@@ -14,11 +15,10 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
 pub use command::{SlashCommand, parse_command};
+pub use element::{Action, Channel, Container, Message};
 pub use event::{Event, EventEnvelope, EventKind, parse_event};
 pub use input::{Input, SelectedOption, ViewState};
-pub use interaction::{
-    Action, Channel, Container, Interaction, InteractionKind, Message, parse_interaction,
-};
+pub use interaction::{Interaction, InteractionKind, parse_interaction};
 pub use view::{View, ViewResponseUrl};
 
 /// Why a verified body could not be read. The texts hold nothing of the body.
