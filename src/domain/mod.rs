@@ -1,1 +1,30 @@
-//! TBD
+//! What the words mean and what may happen: request, plan, policy, person, event.
+//!
+//! Pure: time, ids and facts about people come in as arguments, nothing here waits, reads or writes.
+//! [`decide`](decide::decide) turns a command into events or a named [`Refusal`]; [`fold`](fold::fold) turns events into state.
+
+pub mod approval;
+pub mod command;
+pub mod decide;
+pub mod digest;
+pub mod event;
+pub mod fold;
+pub mod particulars;
+pub mod person;
+pub mod plan;
+pub mod policy;
+pub mod refusal;
+pub mod request;
+mod running;
+
+pub use command::Command;
+pub use digest::PlanDigest;
+pub use event::Event;
+pub use person::{Person, Role, Standing};
+pub use plan::Plan;
+pub use policy::{Policy, Risk};
+pub use refusal::Refusal;
+pub use request::{Request, RequestId, State};
+
+/// A point in time, always UTC. The domain is told the time, it never asks.
+pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,127 @@
+//! The two-person rule, and the proof that it was kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Instant, PlanDigest, Refusal,
+    person::{Party, Person, Role, Standing},
+    request::{Request, RequestId, State},
+};
+
+/// One person's yes to one plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who approved.
+    pub by: Party,
+    /// When.
+    pub at: Instant,
+}
+
+/// Proof that a request's plan may be carried out: enough distinct, qualified persons approved that very
+/// plan, or its risk needs none. Only this module makes one, so nothing runs without it.
+#[derive(Debug, Clone)]
+pub struct Approved {
+    request: RequestId,
+    plan: PlanDigest,
+}
+
+impl Approved {
+    /// The proof for a request that is cleared to run (or runs already), `None` for any other.
+    #[must_use]
+    pub fn of(request: &Request) -> Option<Self> {
+        let current = request.plan.as_ref()?;
+        let approvals = match &request.state {
+            State::Cleared { approvals }
+            | State::CoolingOff { approvals, .. }
+            | State::Running { approvals, .. } => approvals,
+            _ => return None,
+        };
+        let enough =
+            distinct(approvals) >= usize::from(required(request, current.policy.approvals));
+        let none_is_requester = approvals
+            .iter()
+            .all(|a| a.by.identities.is_disjoint(&request.requester.identities));
+        (enough && none_is_requester).then_some(Self {
+            request: request.id,
+            plan: current.digest,
+        })
+    }
+
+    /// The request that may run.
+    #[must_use]
+    pub fn request(&self) -> RequestId {
+        self.request
+    }
+
+    /// The plan that may be carried out.
+    #[must_use]
+    pub fn plan(&self) -> PlanDigest {
+        self.plan
+    }
+}
+
+/// How many approvals a request needs: a gated risk never needs fewer than one, whatever the journal says.
+#[must_use]
+pub fn required(request: &Request, by_policy: u8) -> u8 {
+    if request.risk.is_gated() {
+        by_policy.max(1)
+    } else {
+        by_policy
+    }
+}
+
+/// May this person decide about requests at all?
+///
+/// # Errors
+/// Refuses whoever is no full member or no admin.
+pub fn may_decide(person: &Person) -> Result<(), Refusal> {
+    has_role(person, Role::Admin)
+}
+
+/// Is this person a full member with at least `role`?
+///
+/// # Errors
+/// Refuses whoever is not.
+pub fn has_role(person: &Person, role: Role) -> Result<(), Refusal> {
+    if person.standing != Standing::FullMember {
+        return Err(Refusal::NotAMember(person.standing));
+    }
+    if person.role < Some(role) {
+        return Err(Refusal::RoleMissing(role));
+    }
+    Ok(())
+}
+
+/// The two-person rule for one approver of one request, with no exemption for anyone.
+///
+/// # Errors
+/// Names the part of the rule that is broken.
+pub fn may_approve(request: &Request, approvals: &[Approval], by: &Person) -> Result<(), Refusal> {
+    may_decide(by)?;
+    if by.is_same_human(&request.requester) {
+        return Err(Refusal::SelfApproval);
+    }
+    let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
+    if let Some(identity) = subject.and_then(|s| s.email_identity.as_ref())
+        && by.identities.contains(identity)
+    {
+        return Err(Refusal::SubjectApproval);
+    }
+    if approvals.iter().any(|a| by.is_same_human(&a.by)) {
+        return Err(Refusal::AlreadyApproved);
+    }
+    Ok(())
+}
+
+/// How many distinct humans approved.
+fn distinct(approvals: &[Approval]) -> usize {
+    approvals
+        .iter()
+        .enumerate()
+        .filter(|(i, a)| {
+            approvals[..*i]
+                .iter()
+                .all(|earlier| earlier.by.identities.is_disjoint(&a.by.identities))
+        })
+        .count()
+}

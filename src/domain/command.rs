@@ -1,0 +1,152 @@
+//! What can be asked of a request, by people and by the runner.
+
+use super::{
+    PlanDigest, Policy,
+    event::{Commitment, Planned, StepResult},
+    person::Person,
+    plan::Plan,
+};
+
+/// A command. People's commands carry fresh facts about the person who sent them.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// The plan is worked out.
+    Present(Box<Planned>),
+    /// There is nothing to plan: the arguments name nobody, or more than one.
+    Refuse {
+        /// Why, for people.
+        blockers: Vec<String>,
+    },
+    /// A person approves one plan.
+    Approve {
+        /// Who.
+        by: Person,
+        /// The plan that the person saw.
+        plan: PlanDigest,
+        /// What the person typed to confirm.
+        typed: Option<String>,
+    },
+    /// A person denies.
+    Deny {
+        /// Who.
+        by: Person,
+        /// Commitment to the reason.
+        reason: Commitment,
+    },
+    /// The requester withdraws.
+    Cancel {
+        /// Who.
+        by: Person,
+    },
+    /// A person stops it in the cooling-off time.
+    Stop {
+        /// Who.
+        by: Person,
+    },
+    /// The time to approve is over.
+    Expire,
+    /// Begin the run, with the plan as it is now and the people as they are now.
+    Start(Box<Start>),
+    /// A step is about to have its effect.
+    BeginStep {
+        /// The step's id.
+        step: String,
+    },
+    /// A step is done.
+    FinishStep {
+        /// The step's id.
+        step: String,
+        /// What it did.
+        result: StepResult,
+    },
+    /// A step failed; try again later.
+    DeferStep {
+        /// The step's id.
+        step: String,
+        /// Why.
+        why: String,
+        /// When.
+        retry_at: super::Instant,
+    },
+    /// A step cannot be done, or cannot be known.
+    GiveUpStep {
+        /// The step's id.
+        step: String,
+        /// Why.
+        why: String,
+        /// True when it is not known whether it had its effect.
+        indeterminate: bool,
+    },
+    /// A hold's step is undone.
+    UndoStep {
+        /// The step's id.
+        step: String,
+        /// What that did.
+        result: StepResult,
+    },
+    /// A person has a stuck run go on.
+    Resume {
+        /// Who.
+        by: Person,
+    },
+    /// A person closes a stuck request.
+    Settle {
+        /// Who.
+        by: Person,
+        /// Commitment to the note.
+        note: Commitment,
+    },
+}
+
+/// Facts of [`Command::Start`].
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The plan as it is now.
+    pub plan: Plan,
+    /// What a new approval would demand.
+    pub policy: Policy,
+    /// Material differences from the approved plan, beyond the operation's tolerance.
+    pub drift: Vec<String>,
+    /// The requester as the directory knows them now.
+    pub requester: Person,
+    /// The approvers as the directory knows them now.
+    pub approvers: Vec<Person>,
+}
+
+impl Command {
+    /// The command's name, as refusals show it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Present(_) => "a plan",
+            Self::Refuse { .. } => "a refusal",
+            Self::Approve { .. } => "approve",
+            Self::Deny { .. } => "deny",
+            Self::Cancel { .. } => "cancel",
+            Self::Stop { .. } => "stop",
+            Self::Expire => "expiry",
+            Self::Start(_) => "a start",
+            Self::BeginStep { .. } => "the begin of a step",
+            Self::FinishStep { .. } => "the end of a step",
+            Self::DeferStep { .. } => "a failed try",
+            Self::GiveUpStep { .. } => "a failed step",
+            Self::UndoStep { .. } => "an undone step",
+            Self::Resume { .. } => "resume",
+            Self::Settle { .. } => "settle",
+        }
+    }
+
+    /// The person behind the command, when there is one.
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        match self {
+            Self::Approve { by, .. }
+            | Self::Deny { by, .. }
+            | Self::Cancel { by }
+            | Self::Stop { by }
+            | Self::Resume { by }
+            | Self::Settle { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What a command does to a request: events, or a named refusal. No I/O, no clock, no randomness.
+
+use super::{
+    Command, Event, Instant, PlanDigest, Refusal, Request, State,
+    approval::{self, Approval},
+    command::Start,
+    event::Planned,
+    person::Person,
+    plan::Phase,
+    request::Progress,
+    running,
+};
+
+/// Decides one command at `now`.
+///
+/// # Errors
+/// A [`Refusal`] when the rules or the state forbid it; then nothing changes.
+pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::Present(planned) => present(request, planned, command),
+        Command::Refuse { blockers } => match request.state {
+            State::Asked => Ok(vec![Event::Refused {
+                blockers: blockers.clone(),
+            }]),
+            _ => Err(out_of_order(request, command)),
+        },
+        Command::Approve { by, plan, typed } => approve(request, by, *plan, typed.as_deref(), now),
+        Command::Deny { by, reason } => {
+            awaiting(request)?;
+            approval::may_decide(by)?;
+            Ok(vec![Event::Denied {
+                by: by.party(),
+                reason: reason.clone(),
+            }])
+        }
+        Command::Cancel { by } => cancel(request, by),
+        Command::Stop { by } => stop(request, by),
+        Command::Expire => {
+            awaiting(request)?;
+            if now < expiry(request) {
+                return Err(Refusal::TooEarly);
+            }
+            Ok(vec![Event::Expired])
+        }
+        Command::Start(start) => begin_run(request, start, command, now),
+        Command::BeginStep { .. }
+        | Command::FinishStep { .. }
+        | Command::DeferStep { .. }
+        | Command::GiveUpStep { .. }
+        | Command::UndoStep { .. } => running::decide(request, command),
+        Command::Resume { by } => {
+            stuck(request)?;
+            approval::may_decide(by)?;
+            Ok(vec![Event::Resumed { by: by.party() }])
+        }
+        Command::Settle { by, note } => {
+            stuck(request)?;
+            approval::may_decide(by)?;
+            Ok(vec![Event::Settled {
+                by: by.party(),
+                note: note.clone(),
+            }])
+        }
+    }
+}
+
+pub(super) fn out_of_order(request: &Request, command: &Command) -> Refusal {
+    Refusal::OutOfOrder {
+        command: command.name(),
+        state: request.state.word(),
+    }
+}
+
+fn present(request: &Request, planned: &Planned, command: &Command) -> Result<Vec<Event>, Refusal> {
+    let State::Asked = request.state else {
+        return Err(out_of_order(request, command));
+    };
+    let blockers = planned.plan.blockers.clone();
+    let mut events = vec![Event::Planned(planned.clone())];
+    if !blockers.is_empty() {
+        events.push(Event::Refused { blockers });
+    }
+    Ok(events)
+}
+
+fn approve(
+    request: &Request,
+    by: &Person,
+    plan: PlanDigest,
+    typed: Option<&str>,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let approvals = awaiting(request)?;
+    approval::may_approve(request, approvals, by)?;
+    let Some(current) = &request.plan else {
+        return Err(Refusal::OtherPlan);
+    };
+    if current.digest != plan {
+        return Err(Refusal::OtherPlan);
+    }
+    if now >= current.policy.expires_at {
+        return Err(Refusal::TooLate);
+    }
+    if let Some(expected) = &current.plan.confirm
+        && typed.map(str::trim) != Some(expected.as_str())
+    {
+        return Err(Refusal::Confirmation(expected.clone()));
+    }
+    let mut events = vec![Event::Approved {
+        by: by.party(),
+        plan,
+    }];
+    let required = usize::from(approval::required(request, current.policy.approvals));
+    if approvals.len() + 1 >= required && current.policy.cooling_off_seconds > 0 {
+        events.push(Event::CoolingOffStarted {
+            until: now + chrono::Duration::seconds(current.policy.cooling_off_seconds.into()),
+            hold: current.plan.steps_of(Phase::Hold).cloned().collect(),
+        });
+    }
+    Ok(events)
+}
+
+fn cancel(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
+    if !matches!(request.state, State::Asked | State::AwaitingApproval { .. }) {
+        return Err(Refusal::NotAwaitingApproval(request.state.word()));
+    }
+    if !by.is_same_human(&request.requester) {
+        return Err(Refusal::NotYours);
+    }
+    Ok(vec![Event::Cancelled { by: by.party() }])
+}
+
+/// Any admin may stop, and so may the requester: stopping is the safe direction.
+fn stop(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
+    let State::CoolingOff { .. } = request.state else {
+        return Err(Refusal::NotCoolingOff(request.state.word()));
+    };
+    if !by.is_same_human(&request.requester) {
+        approval::may_decide(by)?;
+    }
+    Ok(vec![Event::Stopped { by: by.party() }])
+}
+
+fn begin_run(
+    request: &Request,
+    start: &Start,
+    command: &Command,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let (approvals, hold_is_done) = match &request.state {
+        State::Cleared { approvals } => (approvals, false),
+        State::CoolingOff {
+            approvals,
+            until,
+            hold,
+        } => {
+            let done = hold
+                .iter()
+                .all(|step| matches!(step.progress, Progress::Done { .. }));
+            if now < *until || !done {
+                return Err(Refusal::TooEarly);
+            }
+            (approvals, true)
+        }
+        _ => return Err(out_of_order(request, command)),
+    };
+    let Some(current) = &request.plan else {
+        return Err(out_of_order(request, command));
+    };
+    let requester_lost = approval::has_role(&start.requester, request.risk.role_to_ask()).err();
+    let mut why = lost_rights(approvals, &start.approvers);
+    if approval::required(request, current.policy.approvals) > 0 {
+        why.extend(start.drift.iter().cloned());
+    }
+    why.extend(start.plan.blockers.iter().cloned());
+    let mut plan = start.plan.clone();
+    if let Some(refusal) = requester_lost {
+        let says = format!("the requester may no longer ask for this: {refusal}");
+        plan.blockers.push(says.clone());
+        why.push(says);
+    }
+    if !why.is_empty() {
+        return Ok(vec![Event::Superseded {
+            why,
+            plan,
+            policy: start.policy.clone(),
+        }]);
+    }
+    let steps = current
+        .plan
+        .steps
+        .iter()
+        .filter(|step| !(hold_is_done && step.phase == Phase::Hold));
+    Ok(vec![Event::RunStarted {
+        plan: current.digest,
+        steps: steps.cloned().collect(),
+    }])
+}
+
+/// Which approvals no longer count, because the approver lost the role or the membership since.
+fn lost_rights(approvals: &[Approval], people: &[Person]) -> Vec<String> {
+    approvals
+        .iter()
+        .filter_map(|approval| {
+            let who = &approval.by.slack_id;
+            match people.iter().find(|p| &p.slack_id == who) {
+                None => Some(format!(
+                    "nothing is known any more of the approver <@{who}>"
+                )),
+                Some(person) => approval::may_decide(person)
+                    .err()
+                    .map(|refusal| format!("the approval of <@{who}> no longer counts: {refusal}")),
+            }
+        })
+        .collect()
+}
+
+fn awaiting(request: &Request) -> Result<&[Approval], Refusal> {
+    match &request.state {
+        State::AwaitingApproval { approvals } => Ok(approvals),
+        other => Err(Refusal::NotAwaitingApproval(other.word())),
+    }
+}
+
+fn expiry(request: &Request) -> Instant {
+    request
+        .plan
+        .as_ref()
+        .map_or(request.asked_at, |p| p.policy.expires_at)
+}
+
+fn stuck(request: &Request) -> Result<(), Refusal> {
+    match &request.state {
+        State::Stuck { .. } => Ok(()),
+        other => Err(Refusal::NotStuck(other.word())),
+    }
+}

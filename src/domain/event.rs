@@ -1,0 +1,215 @@
+//! The entries of the journal. State is the fold of these; nothing else is the truth.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Instant, PlanDigest,
+    person::Party,
+    plan::{Plan, PlannedStep},
+    policy::{Policy, Risk},
+};
+
+/// One immutable fact about one request. Holds no secrets, no free text and no addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Somebody asked for an operation.
+    Asked(Asked),
+    /// The plan is known and waits for approval, or needs none.
+    Planned(Planned),
+    /// The operation will not happen: blockers, or nothing to do it with.
+    Refused {
+        /// Why, for people.
+        blockers: Vec<String>,
+    },
+    /// A person approved this plan.
+    Approved {
+        /// Who.
+        by: Party,
+        /// What.
+        plan: PlanDigest,
+    },
+    /// Somebody tried to decide and was refused by a rule; changes nothing, but is on record.
+    AttemptRefused {
+        /// Who.
+        by: Party,
+        /// What was tried: `approve`.
+        tried: String,
+        /// The rule's words.
+        why: String,
+    },
+    /// A person denied it.
+    Denied {
+        /// Who.
+        by: Party,
+        /// Commitment to the reason, which lives beside the chain.
+        reason: Commitment,
+    },
+    /// Nobody decided in time.
+    Expired,
+    /// The requester withdrew it.
+    Cancelled {
+        /// Who.
+        by: Party,
+    },
+    /// Everything is approved; the cooling-off time runs.
+    CoolingOffStarted {
+        /// When it is over.
+        until: Instant,
+        /// What is done in the meantime.
+        hold: Vec<PlannedStep>,
+    },
+    /// Somebody stopped it in the cooling-off time.
+    Stopped {
+        /// Who.
+        by: Party,
+    },
+    /// The world changed more than the operation tolerates, or an approver lost the right: approvals are void.
+    Superseded {
+        /// What changed, for people.
+        why: Vec<String>,
+        /// The plan as it is now.
+        plan: Plan,
+        /// What it demands.
+        policy: Policy,
+    },
+    /// Everything that the hold had done is undone.
+    Lifted,
+    /// The run begins: the whole step list, before the first effect.
+    RunStarted {
+        /// The plan that is carried out.
+        plan: PlanDigest,
+        /// All steps still to be done, in order.
+        steps: Vec<PlannedStep>,
+    },
+    /// A step is about to have its effect.
+    StepStarted {
+        /// The step's id.
+        step: String,
+        /// 1 for the first try.
+        attempt: u32,
+    },
+    /// A step is done.
+    StepSucceeded {
+        /// The step's id.
+        step: String,
+        /// What it did, counted.
+        result: StepResult,
+    },
+    /// A try failed in a way that another try may mend.
+    StepDeferred {
+        /// The step's id.
+        step: String,
+        /// Why, without secrets or personal data.
+        why: String,
+        /// When it is tried again.
+        retry_at: Instant,
+    },
+    /// A hold's step is undone.
+    StepUndone {
+        /// The step's id.
+        step: String,
+        /// What that did.
+        result: StepResult,
+    },
+    /// Everything is done.
+    RunSucceeded,
+    /// A step cannot be done.
+    RunFailed {
+        /// The step's id.
+        step: String,
+        /// Why.
+        why: String,
+    },
+    /// Whether a step had its effect cannot be known; a person must look.
+    RunIndeterminate {
+        /// The step's id.
+        step: String,
+        /// What is not known.
+        why: String,
+    },
+    /// A person looked and has the run go on at the step where it stuck.
+    Resumed {
+        /// Who.
+        by: Party,
+    },
+    /// A person looked and closes the request.
+    Settled {
+        /// Who.
+        by: Party,
+        /// Commitment to the note, which lives beside the chain.
+        note: Commitment,
+    },
+}
+
+/// Facts of [`Event::Asked`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The number for people: 1042 is `OPS-1042`.
+    pub number: i64,
+    /// As people type it: `user delete`.
+    pub operation: String,
+    /// Its risk when it was asked.
+    pub risk: Risk,
+    /// Who asked.
+    pub by: Party,
+    /// Commitment to the arguments and the reason, which live beside the chain.
+    pub arguments: Commitment,
+    /// Keyed hash of operation and arguments: the same question asked again has the same one.
+    pub fingerprint: String,
+}
+
+/// Facts of [`Event::Planned`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// What would happen.
+    pub plan: Plan,
+    /// What it demands.
+    pub policy: Policy,
+    /// Commitment to what people read instead of the user id, a masked e-mail, which lives beside the chain.
+    pub label: Option<Commitment>,
+}
+
+/// What a step did: counts and short facts by name, ready to be shown and certified.
+pub type StepResult = std::collections::BTreeMap<String, serde_json::Value>;
+
+/// A salted commitment to text that lives beside the chain and can be erased without breaking it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commitment {
+    /// The row beside the chain.
+    pub id: Uuid,
+    /// SHA-256 over salt and text, hexadecimal.
+    pub sha256: String,
+}
+
+impl Event {
+    /// The event's name, as it stands in the journal.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Asked(_) => "asked",
+            Self::Planned(_) => "planned",
+            Self::Refused { .. } => "refused",
+            Self::Approved { .. } => "approved",
+            Self::AttemptRefused { .. } => "attempt_refused",
+            Self::Denied { .. } => "denied",
+            Self::Expired => "expired",
+            Self::Cancelled { .. } => "cancelled",
+            Self::CoolingOffStarted { .. } => "cooling_off_started",
+            Self::Stopped { .. } => "stopped",
+            Self::Superseded { .. } => "superseded",
+            Self::Lifted => "lifted",
+            Self::RunStarted { .. } => "run_started",
+            Self::StepStarted { .. } => "step_started",
+            Self::StepSucceeded { .. } => "step_succeeded",
+            Self::StepDeferred { .. } => "step_deferred",
+            Self::StepUndone { .. } => "step_undone",
+            Self::RunSucceeded => "run_succeeded",
+            Self::RunFailed { .. } => "run_failed",
+            Self::RunIndeterminate { .. } => "run_indeterminate",
+            Self::Resumed { .. } => "resumed",
+            Self::Settled { .. } => "settled",
+        }
+    }
+}

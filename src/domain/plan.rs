@@ -1,0 +1,120 @@
+//! What an operation would do, worked out before anybody approves it.
+//!
+//! A plan holds no personal data: subjects are named by the application's user id and a keyed hash of the
+//! e-mail. What people read beside it (a masked e-mail) lives outside the chain, see the journal's particulars.
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::PlanDigest;
+
+/// What one request would do. Its digest is what an approval names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Whom it concerns, when it concerns one person of the application.
+    pub subject: Option<Subject>,
+    /// The steps in the order in which they are carried out.
+    pub steps: Vec<PlannedStep>,
+    /// What would change, counted exactly.
+    pub impact: Vec<Impact>,
+    /// What stays, and why: kept by law, kept because another person needs it, out of reach.
+    pub kept: Vec<Kept>,
+    /// What the approver should know first.
+    pub warnings: Vec<String>,
+    /// What forbids the operation. A plan with blockers is refused.
+    pub blockers: Vec<String>,
+    /// What the approver has to type; `None` when a click is enough.
+    pub confirm: Option<String>,
+    /// True when the effects cannot be undone: the run waits for the cooling-off time.
+    pub irreversible: bool,
+}
+
+impl Plan {
+    /// The digest of this plan.
+    #[must_use]
+    pub fn digest(&self) -> PlanDigest {
+        PlanDigest::of(self)
+    }
+
+    /// The ids of the steps of one phase, in order.
+    pub fn steps_of(&self, phase: Phase) -> impl Iterator<Item = &PlannedStep> {
+        self.steps.iter().filter(move |step| step.phase == phase)
+    }
+}
+
+/// The person of the application whom a request concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The application's user id.
+    pub user_id: String,
+    /// The keyed e-mail identity, see [`super::person::email_identity`].
+    pub email_identity: Option<String>,
+}
+
+/// When a step is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// At once after approval, undone when the request is stopped in its cooling-off time.
+    Hold,
+    /// After the cooling-off time.
+    Main,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedStep {
+    /// The step's name within its operation: `rows`.
+    pub id: String,
+    /// What it does, for people.
+    pub title: String,
+    /// When it is carried out.
+    pub phase: Phase,
+}
+
+/// One thing that would change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Impact {
+    /// Rows of one table.
+    Rows {
+        /// `"schema"."table"` as people write it.
+        table: String,
+        /// What happens to them: `deleted`, `anonymised`, `unlinked`.
+        action: String,
+        /// How many, exactly.
+        rows: u64,
+        /// How they were found and why they go.
+        because: String,
+    },
+    /// Objects of one bucket.
+    Objects {
+        /// Where they were found: the prefix or the column.
+        place: String,
+        /// Keys.
+        objects: u64,
+        /// Versions of these keys, current ones included.
+        versions: u64,
+        /// Delete markers.
+        delete_markers: u64,
+        /// Bytes of all versions.
+        bytes: u64,
+    },
+    /// A change of one value: before and after.
+    Value {
+        /// What changes: `credits`, `role`.
+        name: String,
+        /// The value now.
+        before: String,
+        /// The value afterwards.
+        after: String,
+    },
+}
+
+/// Something that stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What stays.
+    pub what: String,
+    /// Why, and until when if that is known.
+    pub why: String,
+}

@@ -1,0 +1,91 @@
+//! Every way in which a command is refused, by name. The text is what the person who sent it reads.
+
+use thiserror::Error;
+
+use super::person::{Role, Standing};
+
+/// Why a command changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The account is a guest, a bot, deactivated, foreign or unknown.
+    #[error("only full members of this workspace may do that: {}", standing_words(*.0))]
+    NotAMember(Standing),
+    /// The person lacks the role.
+    #[error("that needs the role {}", role_word(*.0))]
+    RoleMissing(Role),
+    /// The two-person rule: the requester is no second person.
+    #[error("you asked for this yourself: a second admin has to approve it")]
+    SelfApproval,
+    /// The two-person rule: nobody approves what concerns themself.
+    #[error("this request is about you: somebody else has to approve it")]
+    SubjectApproval,
+    /// The same human has approved this plan before.
+    #[error("you have approved this plan already")]
+    AlreadyApproved,
+    /// The click belongs to a plan that is no longer the current one.
+    #[error("the plan has changed since this card was drawn: read the new plan and decide again")]
+    OtherPlan,
+    /// The typed confirmation differs.
+    #[error("the confirmation does not match: type {0} exactly")]
+    Confirmation(String),
+    /// The request is not waiting for a decision.
+    #[error("this request is {0}: there is nothing to decide")]
+    NotAwaitingApproval(&'static str),
+    /// The time to approve is over.
+    #[error("this request has expired")]
+    TooLate,
+    /// Only the requester may cancel.
+    #[error("only the person who asked may cancel; an admin can deny")]
+    NotYours,
+    /// There is nothing to stop.
+    #[error("this request is {0}: there is nothing to stop")]
+    NotCoolingOff(&'static str),
+    /// There is nothing to resume or settle.
+    #[error("this request is {0}: there is nothing to resume or settle")]
+    NotStuck(&'static str),
+    /// It is not yet time.
+    #[error("it is not yet time for that")]
+    TooEarly,
+    /// The command does not fit the state: a duplicate or a late one from the runner.
+    #[error("{command} does not fit a request that is {state}")]
+    OutOfOrder {
+        /// The command's name.
+        command: &'static str,
+        /// The state's word.
+        state: &'static str,
+    },
+}
+
+impl Refusal {
+    /// True when somebody tried what the rules forbid: the audit trail shows the attempt.
+    #[must_use]
+    pub fn is_rule_violation(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAMember(_)
+                | Self::RoleMissing(_)
+                | Self::SelfApproval
+                | Self::SubjectApproval
+                | Self::NotYours
+        )
+    }
+}
+
+fn standing_words(standing: Standing) -> &'static str {
+    match standing {
+        Standing::FullMember => "you are one",
+        Standing::Guest => "you are a guest here",
+        Standing::Bot => "bots may not",
+        Standing::Deactivated => "this account is deactivated",
+        Standing::Stranger => "you belong to another workspace",
+        Standing::Unknown => "Slack did not say enough about this account",
+    }
+}
+
+fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "viewer",
+        Role::Operator => "operator",
+        Role::Admin => "admin",
+    }
+}

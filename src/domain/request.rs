@@ -1,0 +1,329 @@
+//! A request and its state.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Instant, PlanDigest,
+    approval::Approval,
+    event::{Commitment, StepResult},
+    person::Party,
+    plan::{Plan, PlannedStep},
+    policy::{Policy, Risk},
+};
+
+/// A request's id (UUID version 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestId(pub Uuid);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One asking for an operation: the fold of its events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Its id.
+    pub id: RequestId,
+    /// Its number for people.
+    pub number: i64,
+    /// As people type it: `user delete`.
+    pub operation: String,
+    /// Its risk when it was asked.
+    pub risk: Risk,
+    /// Who asked.
+    pub requester: Party,
+    /// Commitment to arguments and reason.
+    pub arguments: Commitment,
+    /// See [`super::event::Asked::fingerprint`].
+    pub fingerprint: String,
+    /// When it was asked.
+    pub asked_at: Instant,
+    /// How many events it has: the version that the next append expects.
+    pub version: i64,
+    /// The current plan, once there is one.
+    pub plan: Option<CurrentPlan>,
+    /// Where it stands.
+    pub state: State,
+}
+
+/// The plan that counts now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentPlan {
+    /// 1 for the first plan, one more each time it was superseded.
+    pub round: i32,
+    /// What would happen.
+    pub plan: Plan,
+    /// Its digest.
+    pub digest: PlanDigest,
+    /// What it demands.
+    pub policy: Policy,
+}
+
+impl std::ops::Deref for CurrentPlan {
+    type Target = Plan;
+
+    fn deref(&self) -> &Plan {
+        &self.plan
+    }
+}
+
+/// Where a request stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Asked; the plan is being worked out.
+    Asked,
+    /// A blocker forbids it.
+    Refused {
+        /// Why.
+        blockers: Vec<String>,
+    },
+    /// Waits for a second person.
+    AwaitingApproval {
+        /// Approvals so far.
+        approvals: Vec<Approval>,
+    },
+    /// May run as soon as the plan has been worked out again.
+    Cleared {
+        /// All approvals; none when the risk needs none.
+        approvals: Vec<Approval>,
+    },
+    /// Approved; waits so that somebody can stop it.
+    CoolingOff {
+        /// All approvals.
+        approvals: Vec<Approval>,
+        /// When the wait is over.
+        until: Instant,
+        /// What is done in the meantime.
+        hold: Vec<Step>,
+    },
+    /// The hold is being undone; then `end` holds.
+    Lifting {
+        /// The approvals under which the hold was done.
+        approvals: Vec<Approval>,
+        /// The hold's steps.
+        hold: Vec<Step>,
+        /// What the request becomes.
+        end: Box<State>,
+    },
+    /// Being carried out.
+    Running {
+        /// All approvals.
+        approvals: Vec<Approval>,
+        /// The steps with what is known of each.
+        steps: Vec<Step>,
+    },
+    /// Denied by a person.
+    Denied {
+        /// Who.
+        by: Party,
+        /// Commitment to the reason.
+        reason: Commitment,
+    },
+    /// Nobody decided in time.
+    Expired,
+    /// Withdrawn by the requester.
+    Cancelled,
+    /// Stopped in the cooling-off time.
+    Stopped {
+        /// Who.
+        by: Party,
+    },
+    /// Carried out.
+    Succeeded {
+        /// The approvals under which it ran.
+        approvals: Vec<Approval>,
+        /// The steps and their results.
+        steps: Vec<Step>,
+    },
+    /// A step could not be done, or cannot be known; a person resumes or settles.
+    Stuck {
+        /// The approvals under which it ran.
+        approvals: Vec<Approval>,
+        /// The steps so far.
+        steps: Vec<Step>,
+        /// The step where it stuck.
+        step: String,
+        /// Why.
+        why: String,
+        /// True when it is not known whether the step had its effect.
+        indeterminate: bool,
+        /// True when the hold stuck and not the run.
+        in_hold: Option<Instant>,
+    },
+    /// A person closed a stuck request.
+    Settled {
+        /// Who.
+        by: Party,
+        /// The steps as they were left.
+        steps: Vec<Step>,
+    },
+}
+
+/// A step and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What was planned.
+    #[serde(flatten)]
+    pub planned: PlannedStep,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "progress", rename_all = "snake_case")]
+pub enum Progress {
+    /// Not begun.
+    Waiting,
+    /// Begun; whether it had its effect is known from its marker.
+    Started {
+        /// 1 for the first try.
+        attempt: u32,
+    },
+    /// A try failed; the next one comes.
+    Deferred {
+        /// Tries so far.
+        attempt: u32,
+        /// Why the last one failed.
+        why: String,
+        /// When the next one comes.
+        retry_at: Instant,
+    },
+    /// Done.
+    Done {
+        /// What it did.
+        result: StepResult,
+    },
+    /// Done and undone again.
+    Undone,
+}
+
+impl State {
+    /// The state's word, as people read it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Asked => "being planned",
+            Self::Refused { .. } => "refused",
+            Self::AwaitingApproval { .. } => "awaiting approval",
+            Self::Cleared { .. } => "approved",
+            Self::CoolingOff { .. } => "cooling off",
+            Self::Lifting { .. } => "being lifted",
+            Self::Running { .. } => "running",
+            Self::Denied { .. } => "denied",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Stopped { .. } => "stopped",
+            Self::Succeeded { .. } => "done",
+            Self::Stuck {
+                indeterminate: true,
+                ..
+            } => "indeterminate",
+            Self::Stuck { .. } => "failed",
+            Self::Settled { .. } => "settled",
+        }
+    }
+
+    /// True when nothing more will happen to the request.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        match self {
+            Self::Refused { .. }
+            | Self::Denied { .. }
+            | Self::Expired
+            | Self::Cancelled
+            | Self::Stopped { .. }
+            | Self::Succeeded { .. }
+            | Self::Settled { .. } => true,
+            Self::Asked
+            | Self::AwaitingApproval { .. }
+            | Self::Cleared { .. }
+            | Self::CoolingOff { .. }
+            | Self::Lifting { .. }
+            | Self::Running { .. }
+            | Self::Stuck { .. } => false,
+        }
+    }
+
+    /// The steps of the run or the hold, when there is one.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::CoolingOff { hold, .. } | Self::Lifting { hold, .. } => hold,
+            Self::Running { steps, .. }
+            | Self::Succeeded { steps, .. }
+            | Self::Stuck { steps, .. }
+            | Self::Settled { steps, .. } => steps,
+            _ => &[],
+        }
+    }
+
+    /// The approvals that count in this state.
+    #[must_use]
+    pub fn approvals(&self) -> &[Approval] {
+        match self {
+            Self::AwaitingApproval { approvals }
+            | Self::Cleared { approvals }
+            | Self::CoolingOff { approvals, .. }
+            | Self::Lifting { approvals, .. }
+            | Self::Running { approvals, .. }
+            | Self::Succeeded { approvals, .. }
+            | Self::Stuck { approvals, .. } => approvals,
+            _ => &[],
+        }
+    }
+}
+
+impl Request {
+    /// `OPS-1042`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        label(self.number)
+    }
+
+    /// When the runner has to look at this request again; `None` when only a person can move it.
+    #[must_use]
+    pub fn due_at(&self, now: Instant) -> Option<Instant> {
+        match &self.state {
+            State::Asked | State::Cleared { .. } => Some(now),
+            State::AwaitingApproval { .. } => self.plan.as_ref().map(|p| p.policy.expires_at),
+            State::CoolingOff { hold, until, .. } => {
+                Some(next_step_due(hold, now).map_or(*until, |due| due))
+            }
+            State::Lifting { hold, .. } => Some(lifting_due(hold, now)),
+            State::Running { steps, .. } => next_step_due(steps, now).or(Some(now)),
+            _ => None,
+        }
+    }
+}
+
+/// `OPS-1042` for a request's number.
+#[must_use]
+pub fn label(number: i64) -> String {
+    format!("OPS-{number}")
+}
+
+fn next_step_due(steps: &[Step], now: Instant) -> Option<Instant> {
+    steps.iter().find_map(|step| match &step.progress {
+        Progress::Done { .. } | Progress::Undone => None,
+        Progress::Deferred { retry_at, .. } => Some(*retry_at),
+        Progress::Waiting | Progress::Started { .. } => Some(now),
+    })
+}
+
+fn lifting_due(hold: &[Step], now: Instant) -> Instant {
+    hold.iter()
+        .filter_map(|step| match &step.progress {
+            Progress::Deferred { retry_at, .. } => Some(*retry_at),
+            _ => None,
+        })
+        .max()
+        .unwrap_or(now)
+}
