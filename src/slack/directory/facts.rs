@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::DirectorySettings;
-use crate::slack::client::UserInfo;
+use crate::{domain::person::slack_identity, slack::client::UserInfo};
 
 /// The longest id that Slack gives, generously.
 const MAX_ID_CHARS: usize = 32;
@@ -118,7 +118,7 @@ impl Account {
     pub(super) fn unknown(user_id: &str) -> Self {
         Self {
             standing: Standing::Unknown,
-            identities: BTreeSet::from([format!("slack:{user_id}")]),
+            identities: BTreeSet::from([slack_identity(user_id)]),
         }
     }
 }

@@ -1,11 +1,10 @@
 use std::{collections::BTreeSet, fmt};
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use crate::domain::person::{email_identity, slack_identity};
 
 /// The key of the e-mail hashes. `Debug` does not show it.
 #[derive(Clone)]
-pub struct EmailKey(Hmac<Sha256>);
+pub struct EmailKey(Vec<u8>);
 
 /// The key is empty: with it, anybody could find out an address by trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -16,39 +15,24 @@ pub struct EmptyKey;
 #[derive(Debug, Clone)]
 pub(super) struct Linked(Vec<BTreeSet<String>>);
 
-/// An e-mail address in the form in which two spellings of one mailbox are equal: without white space around it, in
-/// lower case, without what follows a `+` before the `@`. `None` when it is no address.
-#[must_use]
-pub fn normalise_email(email: &str) -> Option<String> {
-    let email = email.trim().to_lowercase();
-    let (local, domain) = email.rsplit_once('@')?;
-    let local = local.split_once('+').map_or(local, |(name, _)| name);
-    (!local.is_empty() && !domain.is_empty()).then(|| format!("{local}@{domain}"))
-}
-
 impl EmailKey {
     /// A key of any length but zero.
     ///
     /// # Errors
     /// [`EmptyKey`].
     pub fn new(key: &[u8]) -> Result<Self, EmptyKey> {
-        if key.is_empty() {
-            return Err(EmptyKey);
+        match key {
+            [] => Err(EmptyKey),
+            key => Ok(Self(key.to_vec())),
         }
-        Hmac::new_from_slice(key).map(Self).map_err(|_| EmptyKey)
     }
 
-    /// The identity `email:<hash>` of an address: HMAC-SHA256 of the normalised address in hexadecimal. `None` when it
-    /// is no address.
-    #[must_use]
-    pub fn identity(&self, email: &str) -> Option<String> {
-        let email = normalise_email(email)?;
-        let mut mac = self.0.clone();
-        mac.update(email.as_bytes());
-        Some(format!(
-            "email:{}",
-            hex::encode(mac.finalize().into_bytes())
-        ))
+    /// The identity of an address, as the domain and the journal know it. `None` when it is no address: everybody
+    /// with an empty one would be one human.
+    pub(super) fn identity(&self, email: &str) -> Option<String> {
+        let (local, host) = email.trim().split_once('@')?;
+        let is_address = !local.is_empty() && !local.starts_with('+') && !host.is_empty();
+        is_address.then(|| email_identity(&self.0, email))
     }
 }
 
@@ -62,7 +46,7 @@ impl Linked {
     pub(super) fn new(accounts: &[Vec<String>], key: &EmailKey) -> Self {
         let identity = |account: &String| match account.contains('@') {
             true => key.identity(account),
-            false => Some(format!("slack:{}", account.trim())),
+            false => Some(slack_identity(account.trim())),
         };
         let human = |accounts: &Vec<String>| accounts.iter().filter_map(identity).collect();
         Self(accounts.iter().map(human).collect())

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 pub use facts::{Guest, PersonFacts, Role, Standing};
-pub use identity::{EmailKey, EmptyKey, normalise_email};
+pub use identity::{EmailKey, EmptyKey};
 
 use crate::{
     rim::Instant,

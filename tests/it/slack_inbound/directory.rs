@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use countersign::slack::directory::{
     Directory, DirectoryError, DirectorySettings, EmailKey, Freshness, Guest, Member, PersonFacts,
-    Role, Standing, normalise_email,
+    Role, Standing,
 };
 use serde_json::{Value, json};
 
@@ -321,20 +321,32 @@ async fn links_that_overlap_are_one_human_in_any_order() {
     assert!(facts.identities.contains("slack:UONE"));
 }
 
-#[test]
-fn an_address_is_normalised_to_its_mailbox() {
-    let cases = [
-        (" Ann+ops@X.com ", Some("ann@x.com")),
-        ("a+b+c@x.com", Some("a@x.com")),
-        ("ann@x+y.com", Some("ann@x+y.com")),
-        ("\"a@b\"@x.com", Some("\"a@b\"@x.com")),
-        ("+only@x.com", None),
-        ("ann@", None),
-        ("ann", None),
-    ];
-    for (email, mailbox) in cases {
-        assert_eq!(normalise_email(email).as_deref(), mailbox, "{email}");
+#[tokio::test]
+async fn an_account_without_an_address_shares_no_identity_with_another() {
+    let without = |id: &str, email: Value| {
+        let mut account = user(id);
+        account["profile"]["email"] = email;
+        account
+    };
+    for email in [
+        json!(null),
+        json!(""),
+        json!(" "),
+        json!("@"),
+        json!("+tag@x.com"),
+        json!("ann@"),
+    ] {
+        let facts = person(&without("UONE", email.clone())).await;
+        let only = BTreeSet::from(["slack:UONE".to_owned()]);
+        assert_eq!(facts.identities, only, "{email}");
     }
+}
+
+#[tokio::test]
+async fn the_e_mail_identity_is_the_one_that_the_domain_knows_a_subject_by() {
+    let facts = person(&user("UONE")).await;
+    let subject = countersign::domain::person::email_identity(b"key", "ann@x.com");
+    assert!(facts.identities.contains(&subject));
 }
 
 #[test]
