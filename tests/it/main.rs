@@ -1,1 +1,1 @@
-
+mod slack_inbound;
