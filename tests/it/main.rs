@@ -1,1 +1,3 @@
+//! Scenarios, one folder for each part of the house.
 
+mod object_store;

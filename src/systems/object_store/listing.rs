@@ -124,7 +124,7 @@ pub(super) async fn versions_page(
         (Target::Exactly(exact), Position::AfterVersion { key, .. }) => key == exact.as_str(),
         _ => true,
     });
-    going_on(CALL, from, Page { objects, next })
+    going_on(CALL, &from, Page { objects, next })
 }
 
 /// Lists one page of a bucket that never had versions.
@@ -174,12 +174,12 @@ pub(super) async fn objects_page(
     } else {
         None
     };
-    going_on(CALL, from, Page { objects, next })
+    going_on(CALL, &from, Page { objects, next })
 }
 
 /// A page whose successor is itself would be read for ever.
-fn going_on(call: &'static str, from: Position, page: Page) -> Result<Page, StoreError> {
-    if page.next.as_ref() == Some(&from) {
+fn going_on(call: &'static str, from: &Position, page: Page) -> Result<Page, StoreError> {
+    if page.next.as_ref() == Some(from) {
         Err(broken(call))
     } else {
         Ok(page)
