@@ -1,6 +1,10 @@
 //! Single objects: written, read, and lent out by link.
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use aws_sdk_s3::{error::SdkError, presigning::PresigningConfig, primitives::ByteStream};
 
@@ -179,8 +183,11 @@ impl ObjectStore {
                 "a link must live for at least a second and at most seven days".to_owned(),
             ));
         }
-        // The signing time is the machine's, as for every other request: the store compares it with its own clock.
-        let life = PresigningConfig::expires_in(expires)
+        // A link's life starts now by our clock, which is the one that people are told its end by.
+        let life = PresigningConfig::builder()
+            .start_time(SystemTime::from(self.clock.now()))
+            .expires_in(expires)
+            .build()
             .map_err(|error| StoreError::Refused(format!("no link: {error}")))?;
         let signed = self
             .client
