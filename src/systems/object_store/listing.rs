@@ -1,21 +1,20 @@
 //! One page of a listing, in a bucket with versions and in one without.
 
+use super::{
+    client::ObjectStore,
+    error::{StoreError, sort},
+    found::ObjectVersion,
+    key::ObjectKey,
+    names::{Names, broken, own_key},
+    prefix::Prefix,
+};
+use crate::rim::Instant;
 use aws_sdk_s3::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
     primitives::DateTime,
     types::EncodingType,
 };
-use percent_encoding::percent_decode_str;
-
-use super::{
-    client::ObjectStore,
-    error::{StoreError, sort},
-    found::ObjectVersion,
-    key::ObjectKey,
-    prefix::Prefix,
-};
-use crate::rim::Instant;
 
 /// What is listed.
 #[derive(Debug, Clone)]
@@ -186,36 +185,6 @@ fn going_on(call: &'static str, from: &Position, page: Page) -> Result<Page, Sto
     }
 }
 
-/// How names are written in an answer. We ask for percent-encoding, for a key may hold characters that XML cannot; a
-/// store that does not know the option answers without saying so, and then the names are plain.
-#[derive(Clone, Copy)]
-enum Names {
-    Encoded,
-    Plain,
-}
-
-impl Names {
-    fn of(encoding: Option<&EncodingType>) -> Self {
-        if encoding == Some(&EncodingType::Url) {
-            Self::Encoded
-        } else {
-            Self::Plain
-        }
-    }
-
-    fn read(self, name: Option<&str>) -> Result<String, StoreError> {
-        let name = name.ok_or_else(|| broken("listing"))?;
-        match self {
-            Self::Plain => Ok(name.to_owned()),
-            // S3 writes a space as '+' here, and a '+' as %2B.
-            Self::Encoded => percent_decode_str(&name.replace('+', " "))
-                .decode_utf8()
-                .map(|text| text.into_owned())
-                .map_err(|_| broken("listing")),
-        }
-    }
-}
-
 fn sort_listing<E>(
     call: &'static str,
     store: &ObjectStore,
@@ -225,18 +194,6 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     sort(call, store.bucket(), error)
-}
-
-fn broken(call: &'static str) -> StoreError {
-    StoreError::Answered {
-        call,
-        code: "BrokenListing".to_owned(),
-        detail: "the listing misses a name or does not say where it goes on; nothing can be called complete".to_owned(),
-    }
-}
-
-fn own_key(key: String) -> Result<ObjectKey, StoreError> {
-    ObjectKey::new(key).map_err(|_| broken("listing"))
 }
 
 /// The size of an object; S3 never answers a negative one.

@@ -6,22 +6,25 @@
 //! only what the store itself confirmed counts as erased.
 //!
 //! In reading order: how the store is reached (`settings`, `client`, `error`, `check`), what names things (`key`,
-//! `value`, `prefix`, `bucket`), and what is done (`found`, `listing`, `find`, `erase`, `delete_batch`, `objects`,
-//! `upload`).
+//! `value`, `prefix`, `bucket`), and what is done (`found`, `listing`, `names`, `find`, `erase`, `delete_batch`, `settling`,
+//! `delete_single`, `objects`, `upload`).
 
 mod bucket;
 mod check;
 mod client;
 mod delete_batch;
+mod delete_single;
 mod erase;
 mod error;
 mod find;
 mod found;
 mod key;
 mod listing;
+mod names;
 mod objects;
 mod prefix;
 mod settings;
+mod settling;
 mod upload;
 mod value;
 

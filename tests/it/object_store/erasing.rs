@@ -333,6 +333,24 @@ async fn exact_keys_are_erased_and_their_neighbours_stay() {
 }
 
 #[tokio::test]
+async fn keys_that_a_bulk_delete_cannot_name_go_too() {
+    let bench = Bench::new(Versioning::Enabled).await;
+    bench.put("user-1/\u{1}", "x");
+    bench.put("user-1/\u{ffff}", "x");
+    bench.put("user-1/a\r\n &<b>\"+%2F", "x");
+
+    let report = erase_user_1(&bench).await;
+
+    assert_eq!((report.deleted, report.failed_count), (3, 0), "{report:?}");
+    assert_eq!(
+        bench.calls("DeleteObject"),
+        2,
+        "only what XML cannot hold goes singly"
+    );
+    assert_eq!(bench.server.count(BUCKET, ""), 0);
+}
+
+#[tokio::test]
 async fn nothing_is_deleted_while_the_versioning_is_unknown() {
     let bench = Bench::new(Versioning::Enabled).await;
     bench.fill("user-1/", 1);
