@@ -189,6 +189,25 @@ async fn a_database_is_a_test_s_own_and_is_dropped_with_its_value() {
 }
 
 #[tokio::test]
+async fn a_server_that_runs_already_takes_databases_too() {
+    let cluster = Cluster::start(Options {
+        data: None,
+        tcp: true,
+    })
+    .await
+    .expect("it starts");
+    let server = Server::running(&cluster.url("postgres")).expect("a URL");
+    let database = server
+        .create_database(Template::Odd)
+        .await
+        .expect("a database");
+    let mut db = PgConnection::connect(database.url())
+        .await
+        .expect("a connection");
+    assert_eq!(count(&mut db, "SELECT count(*) FROM account").await, 3);
+}
+
+#[tokio::test]
 async fn in_the_runbook_shape_maria_has_what_her_story_needs() {
     let (_database, mut db) = database(Template::Runbook).await;
     let counts = [

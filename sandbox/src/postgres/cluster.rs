@@ -1,26 +1,17 @@
 //! One cluster: started, ready, and stopped.
 
-use std::{net::TcpListener, path::PathBuf, process::Child, time::Duration};
+use std::{net::TcpListener, path::PathBuf, process::Child};
 
 use anyhow::{Context, bail};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
-use url::Url;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{
     Binaries,
     janitor::{Ending, Janitor},
     launch::{self, Place, SUPERUSER},
+    ready::ready,
 };
 use crate::rim;
-
-/// The database that every cluster has, for work that is not about one database.
-pub(super) const MAINTENANCE: &str = "postgres";
-
-/// How long a server may take until it answers; a kept cluster may have to recover first.
-const READY_WITHIN: Duration = Duration::from_secs(30);
-
-/// How often readiness is tried.
-const READY_TRY: Duration = Duration::from_millis(20);
 
 /// The port that names the socket when there is no TCP.
 const SOCKET_PORT: u16 = 5432;
@@ -179,42 +170,6 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         if let Err(error) = self.end() {
             tracing::warn!(%error, "Postgres could not be waited for");
-        }
-    }
-}
-
-/// Options for connecting to the database at `url`.
-pub(super) fn connect_options(url: &str) -> anyhow::Result<PgConnectOptions> {
-    // The address may hold a password, so that an error must not show it.
-    let url = Url::parse(url).context("the address of Postgres is not a URL")?;
-    Ok(PgConnectOptions::from_url(&url)?)
-}
-
-async fn ready(server: &mut Child, place: &Place, port: u16) -> anyhow::Result<PgConnection> {
-    let options = PgConnectOptions::new_without_pgpass()
-        .socket(&place.run)
-        .port(port)
-        .username(SUPERUSER)
-        .database(MAINTENANCE);
-    let mut last_refusal = None;
-    let mut tries = tokio::time::interval(READY_TRY);
-    let connecting = async {
-        loop {
-            tries.tick().await;
-            if let Some(status) = server.try_wait()? {
-                bail!("the server ended with {status}");
-            }
-            match options.connect().await {
-                Ok(connection) => return Ok(connection),
-                Err(refusal) => last_refusal = Some(refusal),
-            }
-        }
-    };
-    match tokio::time::timeout(READY_WITHIN, connecting).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-            let last = last_refusal.map_or_else(String::new, |it| format!(": {it}"));
-            bail!("the server did not answer within {READY_WITHIN:?}{last}")
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{thread, time::Duration};
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use super::cluster::connect_options;
+use super::ready::connect_options;
 
 /// How long a drop may take before the database is left behind.
 const DROP_WITHIN: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ impl Drop for Database {
                 tracing::warn!(%error, database = self.name, "a database is left behind");
             }
             Ok(Err(_)) | Err(_) => {
-                tracing::warn!(database = self.name, "a database is left behind")
+                tracing::warn!(database = self.name, "a database is left behind");
             }
         }
     }

@@ -28,12 +28,13 @@ const LOCALES: [&str; 2] = ["C.UTF-8", "C"];
 const SHOWN_LINES: usize = 12;
 
 /// Speed over durability: what this cluster loses in a power cut can be made again.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
     "wal_level=minimal",
     "max_wal_senders=0",
+    "max_wal_size=128MB",
     "max_connections=300",
     "shared_buffers=32MB",
     "jit=off",
@@ -113,6 +114,7 @@ pub(super) async fn initdb(binaries: &Binaries, place: &Place) -> anyhow::Result
             .arg("--pgdata")
             .arg(&place.data);
         let output = tokio::process::Command::from(command)
+            .kill_on_drop(true)
             .output()
             .await
             .with_context(|| format!("running initdb{}", who(place)))?;

@@ -5,9 +5,11 @@
 
 mod binaries;
 mod cluster;
+mod copy;
 mod database;
 mod janitor;
 mod launch;
+mod ready;
 mod server;
 mod template;
 

@@ -3,22 +3,20 @@
 use std::env;
 
 use anyhow::Context;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::sync::OnceCell;
 use url::Url;
 
 use super::{
     Cluster, Database, Options, Template,
-    cluster::{MAINTENANCE, connect_options},
+    copy::{copy, exists},
+    ready::{MAINTENANCE, connect_options},
 };
 use crate::rim;
 
 /// The environment variable with the address of a running server for the tests. Its user must be allowed to
 /// create databases.
 pub const TEST_DATABASE_URL: &str = "COUNTERSIGN_TEST_DATABASE_URL";
-
-/// Held while a template is built, so that processes on one server build it once. Any number that others do not use.
-const BUILDING: i64 = 0x636f_756e_7465_7273;
 
 static SHARED: OnceCell<Server> = OnceCell::const_new();
 
@@ -97,7 +95,7 @@ impl Server {
     pub async fn create_database(&self, template: Template) -> anyhow::Result<Database> {
         let name = format!("countersign_{}", rim::new_id().simple());
         let mut connection = self.connect().await?;
-        self.copy(&mut connection, &name, template).await?;
+        copy(&mut connection, &name, template, |it| self.url(it)).await?;
         connection.close().await?;
         let url = self.url(&name);
         Ok(Database::new(name, url, self.maintenance_url()))
@@ -111,7 +109,7 @@ impl Server {
     pub async fn ensure_database(&self, name: &str, template: Template) -> anyhow::Result<String> {
         let mut connection = self.connect().await?;
         if !exists(&mut connection, name).await? {
-            self.copy(&mut connection, name, template).await?;
+            copy(&mut connection, name, template, |it| self.url(it)).await?;
         }
         connection.close().await?;
         Ok(self.url(name))
@@ -128,59 +126,6 @@ impl Server {
         }
     }
 
-    async fn copy(
-        &self,
-        connection: &mut PgConnection,
-        name: &str,
-        template: Template,
-    ) -> anyhow::Result<()> {
-        let source = match template.database_name() {
-            None => "template0".to_owned(),
-            Some(source) => {
-                self.build(connection, &source, template).await?;
-                source
-            }
-        };
-        let statement = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{source}\"");
-        run(connection, statement)
-            .await
-            .with_context(|| format!("creating a database from {source}"))
-    }
-
-    /// Builds the template under another name and renames it when it is complete: who sees it can use it.
-    async fn build(
-        &self,
-        connection: &mut PgConnection,
-        name: &str,
-        template: Template,
-    ) -> anyhow::Result<()> {
-        if exists(connection, name).await? {
-            return Ok(());
-        }
-        // The lock is the session's: it ends with this connection when an error leaves here.
-        run(connection, format!("SELECT pg_advisory_lock({BUILDING})")).await?;
-        if !exists(connection, name).await? {
-            let draft = format!("{name}_draft");
-            let drop_draft = format!("DROP DATABASE IF EXISTS \"{draft}\" WITH (FORCE)");
-            run(connection, drop_draft).await?;
-            let create = format!("CREATE DATABASE \"{draft}\" TEMPLATE template0 ENCODING 'UTF8'");
-            run(connection, create).await?;
-            let pool = PgPoolOptions::new()
-                .max_connections(1)
-                .connect_with(connect_options(&self.url(&draft))?)
-                .await?;
-            let loaded = template.load(&pool).await;
-            pool.close().await;
-            loaded.with_context(|| format!("loading the data set {template:?}"))?;
-            run(
-                connection,
-                format!("ALTER DATABASE \"{draft}\" RENAME TO \"{name}\""),
-            )
-            .await?;
-        }
-        run(connection, format!("SELECT pg_advisory_unlock({BUILDING})")).await
-    }
-
     fn maintenance_url(&self) -> String {
         match &self.home {
             Home::Private(cluster) => cluster.url(MAINTENANCE),
@@ -194,18 +139,4 @@ impl Server {
             .await
             .context("connecting to Postgres")
     }
-}
-
-async fn exists(connection: &mut PgConnection, database: &str) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
-        .bind(database)
-        .fetch_one(connection)
-        .await
-}
-
-async fn run(connection: &mut PgConnection, statement: String) -> anyhow::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(statement))
-        .execute(connection)
-        .await?;
-    Ok(())
 }
