@@ -56,7 +56,7 @@ impl Cluster {
             None => (run.path().join("data"), Ending::Immediate),
         };
         let place = Place::prepare(run.path(), &data)?;
-        let mut janitor = Janitor::start(run.path(), ending)?;
+        let mut janitor = Janitor::start(run.path(), &place.data, ending)?;
         let _ = run.keep(); // from here on it is the janitor's
         if !place.is_initialised()
             && let Err(error) = launch::initdb(&binaries, &place).await

@@ -13,19 +13,21 @@ use std::{
 
 use anyhow::Context;
 
-/// `$1` is the signal for the server, `$2` the folder to remove. Every line read is the server's process id;
-/// the last one counts. The server gets ten seconds before it is killed.
+/// `$1` is the signal for the server, `$2` the folder to remove, `$3` the file that the server removes last.
+/// Every line read is the server's process id; the last one counts. The server gets ten seconds before it is
+/// killed. After half a second the missing file counts as the end too: an ended process keeps its id until somebody
+/// waits for it, and in many containers nobody waits for orphans.
 const SCRIPT: &str = r#"
 server=
 while read -r line; do server=$line; done
 if [ -n "$server" ]; then
   kill -s "$1" "$server" 2>/dev/null
   tries=0
-  while kill -s 0 "$server" 2>/dev/null && [ "$tries" -lt 500 ]; do
+  while kill -s 0 "$server" 2>/dev/null && { [ "$tries" -lt 25 ] || [ -e "$3" ]; } && [ "$tries" -lt 500 ]; do
     tries=$((tries + 1))
     sleep 0.02
   done
-  kill -s KILL "$server" 2>/dev/null
+  [ -e "$3" ] && kill -s KILL "$server" 2>/dev/null
 fi
 rm -rf -- "$2"
 "#;
@@ -46,8 +48,8 @@ pub(super) struct Janitor {
 }
 
 impl Janitor {
-    /// Starts the janitor of `folder`, which it will remove.
-    pub(super) fn start(folder: &Path, ending: Ending) -> anyhow::Result<Self> {
+    /// Starts the janitor of `folder`, which it will remove, and of the server whose files are in `data`.
+    pub(super) fn start(folder: &Path, data: &Path, ending: Ending) -> anyhow::Result<Self> {
         let signal = match ending {
             Ending::Fast => "INT",
             Ending::Immediate => "QUIT",
@@ -55,6 +57,7 @@ impl Janitor {
         let mut shell = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "janitor", signal])
             .arg(folder)
+            .arg(data.join("postmaster.pid"))
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
