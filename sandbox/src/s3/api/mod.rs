@@ -4,6 +4,7 @@ mod buckets;
 mod deletes;
 mod lists;
 mod objects;
+mod upload_lists;
 mod uploads;
 mod versions;
 
@@ -107,6 +108,6 @@ operations! {
     uploads::upload_part(UploadPartInput) -> UploadPartOutput;
     uploads::complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput;
     uploads::abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput;
-    uploads::list_parts(ListPartsInput) -> ListPartsOutput;
-    uploads::list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput;
+    upload_lists::list_parts(ListPartsInput) -> ListPartsOutput;
+    upload_lists::list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput;
 }

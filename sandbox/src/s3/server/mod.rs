@@ -1,8 +1,10 @@
 //! The server: one port, the signature check, the faults around each call.
 
 mod access;
+mod auth;
 mod connection;
 mod encoding;
+mod link;
 mod signature;
 
 use std::{
@@ -12,7 +14,6 @@ use std::{
 
 use anyhow::Context;
 use s3s::{
-    auth::SimpleAuth,
     config::{S3Config, StaticConfigProvider},
     service::{S3Service, S3ServiceBuilder},
 };
@@ -61,11 +62,12 @@ impl S3Server {
             now: settings.now,
             region: settings.region,
         });
+        let one_key = auth::OneKey {
+            access_key: settings.access_key,
+            secret_key: settings.secret_key.into(),
+        };
         let serving = connection::Serving {
-            service: service(
-                &shared,
-                SimpleAuth::from_single(settings.access_key, settings.secret_key),
-            ),
+            service: service(&shared, one_key),
             gatekeeper: Arc::new(gatekeeper),
             faults: shared.faults.clone(),
         };
@@ -102,7 +104,7 @@ impl Drop for S3Server {
     }
 }
 
-fn service(shared: &Arc<Shared>, auth: SimpleAuth) -> S3Service {
+fn service(shared: &Arc<Shared>, auth: auth::OneKey) -> S3Service {
     let mut config = S3Config::default();
     // The gatekeeper judges the time by the sandbox's clock; the protocol layer knows only the machine's.
     config.presigned_url_max_skew_time_secs = u32::MAX;
