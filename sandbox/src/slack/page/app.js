@@ -41,15 +41,15 @@ const side = createMessageList($("thread-messages"), $("announcer"), context);
 const modal = createModal(context);
 const sidebar = createSidebar(openChannel);
 const commands = () => state.workspace?.commands ?? [];
-const composer = createComposer($("composer"), { commands, ids: { input: "composer", send: "send" }, send: (text) => say(text) });
-const threadComposer = createComposer($("thread-composer"), { commands: () => [], ids: { input: "thread-composer", send: "thread-send" }, send: (text) => say(text, state.thread) });
+const composer = createComposer($("composer"), { commands, ids: { input: "composer", send: "send" }, idleHint: "Enter sends, Shift + Enter makes a new line, / starts a command", send: (text) => say(text) });
+const threadComposer = createComposer($("thread-composer"), { commands: () => [], ids: { input: "thread-composer", send: "thread-send" }, idleHint: "Enter sends", send: (text) => say(text, state.thread) });
 const backstage = createBackstage({ fits: () => ROOMY.matches, onChange: (open) => { if (open && !WIDE.matches) closeThread(); } });
 
 async function say(text, thread_ts) {
   const { as, channel } = state;
   const answer = await api.say({ as, channel, text, ...(thread_ts ? { thread_ts } : {}) });
   (thread_ts ? side : main).toEnd();
-  await refresh();
+  refresh();
   return answer;
 }
 
@@ -143,7 +143,7 @@ function showMessages(messages) {
 }
 
 function showThread(replies) {
-  side.show(replies, { key: `${key()} ${state.thread}`, channel: state.channel, days: false });
+  side.show(replies, { key: `${key()} ${state.thread}`, channel: state.channel, parentFirst: true });
 }
 
 const current = () => directory.channels.find(({ id }) => id === state.channel);

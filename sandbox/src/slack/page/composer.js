@@ -4,8 +4,11 @@ import { h } from "./dom.js";
 
 const MAX_HEIGHT = 180;
 
-/** `send(text)` answers {ok, error?}; `commands()` the slash commands ([{name, hint}]). `ids` are the test hooks. */
-export function createComposer(root, { send, commands, ids }) {
+/**
+ * `send(text)` answers {ok, error?}; `commands()` the slash commands ([{name, hint}]). `ids` are the test
+ * hooks, `idleHint` stands below the box until a command is typed.
+ */
+export function createComposer(root, { send, commands, ids, idleHint }) {
   const listId = `${ids.input}-commands`;
   const menu = h("ul", { class: "suggest", id: listId, role: "listbox", "aria-label": "Slash commands", hidden: true });
   const input = h("textarea", { rows: "1", class: "composer-input", data: { testid: ids.input }, role: "combobox", "aria-expanded": "false",
@@ -43,7 +46,7 @@ export function createComposer(root, { send, commands, ids }) {
     error.textContent = errors.get(place) ? `⚠ ${errors.get(place)}` : "";
     const [word] = input.value.split(/\s/, 1);
     const exact = commands().find(({ name }) => name === word);
-    hint.replaceChildren(...(exact ? [h("code", null, exact.name), ` ${exact.hint ?? ""}`] : ["Enter sends, Shift + Enter makes a new line, / starts a command"]));
+    hint.replaceChildren(...(exact ? [h("code", null, exact.name), ` ${exact.hint ?? ""}`] : [idleHint]));
     matches = /^\/\S*$/.test(input.value) && !exact ? commands().filter(({ name }) => name.startsWith(word)) : [];
     drawMenu();
     input.style.height = "auto";

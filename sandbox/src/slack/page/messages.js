@@ -14,7 +14,7 @@ const NEAR_END = 60;
 
 /**
  * `context`: {directory(), as(), refresh(), openThread?(ts)}. Answers {show(messages, place), toEnd()}, where `place`
- * is {key, channel, intro}: another key starts from scratch at the end.
+ * is {key, channel, intro?, parentFirst?}: another key starts from scratch at the end; `parentFirst` makes it a thread.
  */
 export function createMessageList(root, announcer, context) {
   const list = h("div", { class: "message-list" });
@@ -68,11 +68,16 @@ export function createMessageList(root, announcer, context) {
     const out = [];
     if (place.intro) out.push({ key: "intro", sig: place.intro, make: () => h("p", { class: "intro" }, place.intro) });
     let before = null;
-    for (const message of messages) {
+    for (const [index, message] of messages.entries()) {
+      if (place.parentFirst && index === 1) {
+        const count = counted(messages.length - 1);
+        out.push({ key: "divided", sig: count, make: () => h("p", { class: "divided" }, count) });
+        before = null;
+      }
       const when = new Date(Number(message.ts) * 1000);
       const day = when.toDateString();
       const newDay = before?.day !== day;
-      if (newDay && place.days !== false) out.push({ key: `day ${day}`, sig: dayName(when), make: () => h("div", { class: "day", role: "separator" }, h("span", null, dayName(when))) });
+      if (newDay && !place.parentFirst) out.push({ key: `day ${day}`, sig: dayName(when), make: () => h("div", { class: "day", role: "separator" }, h("span", null, dayName(when))) });
       const grouped = !newDay && before.author === `${message.user} ${message.bot}` && !message.ephemeral && !before.ephemeral && Number(message.ts) - before.at < GROUP_SECONDS;
       before = { day, author: `${message.user} ${message.bot}`, at: Number(message.ts), ephemeral: message.ephemeral };
       out.push({ key: `${message.ts} ${message.ephemeral}`, sig: JSON.stringify([grouped, message]), make: () => draw(message, when, grouped) });
@@ -89,12 +94,12 @@ export function createMessageList(root, announcer, context) {
       h("span", { class: "author" }, message.author ?? directory.user(message.user) ?? "Unknown"),
       message.bot && h("span", { class: "badge" }, "APP"), time(when)));
     const blocks = withIds(message.blocks);
-    if (blocks.length === 0) body.append(h("div", { class: "text" }, mrkdwn(message.text, directory)));
-    for (const block of blocks) body.append(renderBlock(block, surface, `m${message.ts}`));
-    if (message.edited) body.append(h("span", { class: "edited" }, "(edited)"));
+    const edited = message.edited && h("span", { class: "edited" }, " (edited)");
+    if (blocks.length === 0) body.append(h("div", { class: "text" }, mrkdwn(message.text, directory), edited));
+    else body.append(...blocks.map((block) => renderBlock(block, surface, `m${message.ts}`)), edited || "");
     if (message.reply_count > 0 && context.openThread) body.append(h("button", { type: "button", class: "thread-link",
       data: { testid: "thread-open" }, on: { click: () => context.openThread(message.ts) } },
-    `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`, h("span", { class: "thread-view", "aria-hidden": "true" }, "View thread ›")));
+    counted(message.reply_count), h("span", { class: "thread-view", "aria-hidden": "true" }, "View thread ›")));
     surface.attach(body);
     return h("article", { class: `message${grouped ? " grouped" : ""}${message.ephemeral ? " ephemeral" : ""}`,
       data: { testid: "message", ts: message.ts, ephemeral: String(Boolean(message.ephemeral)) } },
@@ -123,6 +128,8 @@ export function createMessageList(root, announcer, context) {
 
   return { show, toEnd };
 }
+
+const counted = (replies) => `${replies} ${replies === 1 ? "reply" : "replies"}`;
 
 const time = (when) => h("time", { class: "time", datetime: Number.isNaN(when.getTime()) ? undefined : when.toISOString(), title: fullDate(when) }, clock(when));
 
