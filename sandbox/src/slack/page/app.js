@@ -108,13 +108,15 @@ function refresh() {
 
 async function load() {
   try {
+    // The systems behind the workspace may be slow or down: the conversation never waits for them.
+    backstage.refresh();
     await loadWorkspace();
     const { as, channel, thread } = state;
     const [messages, replies, views] = await Promise.all([
-      channel ? api.messages(as, channel) : [], thread ? api.thread(as, channel, thread) : [], api.views(as), backstage.refresh()]);
+      channel ? api.messages(as, channel) : [], thread ? api.thread(as, channel, thread).catch(() => null) : null, api.views(as)]);
     if (as === state.as) modal.update(views);
     if (as === state.as && channel === state.channel) showMessages(messages);
-    if (as === state.as && channel === state.channel && thread && thread === state.thread) showThread(replies);
+    if (as === state.as && channel === state.channel && replies && thread === state.thread) showThread(replies);
   } catch {
     setConnected(false);
   }
@@ -157,6 +159,7 @@ function draw() {
   document.title = `${unread ? "● " : ""}${title.replace("# ", "#")} · ${state.workspace.team?.name ?? "Sandbox"}`;
   $("channel-title").textContent = title;
   $("thread-channel").textContent = title;
+  if (!state.thread) side.show([], { key: "" });
   $("thread-pane").hidden = !state.thread;
   $("workspace").classList.toggle("has-thread", Boolean(state.thread));
   const name = directory.user(state.as) ?? "";

@@ -30,12 +30,24 @@ export function createBackstage({ onChange, fits }) {
     toggle.focus();
   });
 
-  /** Reads panels and switches again, when the drawer is open. */
-  async function refresh() {
-    if (!isOpen()) return;
+  /** Reads panels and switches again, when the drawer is open; one reading at a time, and one more if asked meanwhile. */
+  let reading = null;
+  let again = false;
+  function refresh() {
+    if (!isOpen()) return null;
+    again = reading !== null;
+    reading ??= readAll().finally(() => {
+      reading = null;
+      if (again) refresh();
+    });
+    return reading;
+  }
+
+  async function readAll() {
     const [nextPanels, nextSwitches] = await Promise.all([api.panels().catch(() => null), api.switches().catch(() => null)]);
     if (nextPanels) panels = nextPanels;
-    if (nextSwitches) switches = nextSwitches;
+    // A switch that is being flipped must not jump back because an older answer came in between.
+    if (nextSwitches && ![...busy].some((key) => key.startsWith("switch "))) switches = nextSwitches;
     draw();
   }
 

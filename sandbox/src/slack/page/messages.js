@@ -88,12 +88,13 @@ export function createMessageList(root, announcer, context) {
   function draw(message, when, grouped) {
     const directory = context.directory();
     const surface = surfaceOf(message);
+    surface.blocks = withIds(message.blocks);
     const body = h("div", { class: "message-body" });
     if (message.ephemeral) body.append(h("p", { class: "only-you" }, h("span", { class: "eye", "aria-hidden": "true" }), "Only visible to you"));
     if (!grouped) body.append(h("div", { class: "byline" },
       h("span", { class: "author" }, message.author ?? directory.user(message.user) ?? "Unknown"),
       message.bot && h("span", { class: "badge" }, "APP"), time(when)));
-    const blocks = withIds(message.blocks);
+    const { blocks } = surface;
     const edited = message.edited && h("span", { class: "edited" }, " (edited)");
     if (blocks.length === 0) body.append(h("div", { class: "text" }, mrkdwn(message.text, directory), edited));
     else body.append(...blocks.map((block) => renderBlock(block, surface, `m${message.ts}`)), edited || "");
@@ -117,11 +118,12 @@ export function createMessageList(root, announcer, context) {
       const { channel } = place;
       const values = new Values();
       const send = async (fields) => {
-        const answer = await api.click({ as: context.as(), channel, ts: message.ts, ...fields });
+        const answer = await api.click({ as: context.as(), channel, ts: message.ts, values: values.collect(surface.blocks), ...fields });
         await context.refresh();
         return answer;
       };
-      surfaces.set(message.ts, new Surface({ directory: context.directory(), values, send }));
+      const surface = new Surface({ directory: context.directory(), values, send });
+      surfaces.set(message.ts, surface);
     }
     return surfaces.get(message.ts);
   }

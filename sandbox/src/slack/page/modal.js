@@ -7,6 +7,8 @@ import { plain } from "./mrkdwn.js";
 import { Surface } from "./surface.js";
 import { Values } from "./values.js";
 
+const FIELDS = "input, select, textarea";
+
 /** `context`: {directory(), as(), refresh()}. */
 export function createModal(context) {
   const title = h("h2", { id: "modal-title" });
@@ -50,11 +52,14 @@ export function createModal(context) {
     submit.hidden = !view.submit;
     submit.textContent = plain(view.submit ?? "Submit");
     const blocks = withIds(view.blocks);
+    const hadFields = body.querySelector(FIELDS) !== null;
     reconcile(body, blocks.map((block) => ({ key: block.block_id, sig: JSON.stringify(block), make: () => renderBlock(block, state.surface, view.id) })));
     state.surface.attach(body);
     showState(state, blocks);
     if (!dialog.open) dialog.showModal();
-    if (fresh) (body.querySelector("[data-autofocus], input, select, textarea") ?? (view.submit ? submit : close)).focus();
+    const first = body.querySelector("[data-autofocus]") ?? body.querySelector(FIELDS);
+    // A view often opens as "loading" and gets its inputs a moment later.
+    if (fresh || (!hadFields && first)) (first ?? (view.submit ? submit : close)).focus();
   }
 
   function stateOf(view) {

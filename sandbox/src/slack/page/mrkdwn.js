@@ -50,6 +50,7 @@ const WORD = /[\p{L}\p{N}]/u;
 /** One line of mrkdwn as a list of nodes. */
 function inline(line, directory) {
   const nodes = [];
+  const unclosed = new Set(); // markers that nothing closes any more: not looked for again
   let text = "";
   let at = 0;
   const push = (node, end) => {
@@ -59,7 +60,7 @@ function inline(line, directory) {
     at = end;
   };
   while (at < line.length) {
-    const found = special(line, at, directory);
+    const found = special(line, at, directory, unclosed);
     if (found) push(found.node, found.end);
     else text += line[at++];
   }
@@ -67,7 +68,7 @@ function inline(line, directory) {
   return nodes;
 }
 
-function special(line, at, directory) {
+function special(line, at, directory, unclosed) {
   const char = line[at];
   if (char === "`") {
     const end = line.indexOf("`", at + 1);
@@ -77,7 +78,7 @@ function special(line, at, directory) {
     const end = line.indexOf(">", at);
     return end > at + 1 ? { node: reference(line.slice(at + 1, end), directory), end: end + 1 } : null;
   }
-  if (char in STYLES) return styled(line, at, directory);
+  if (char in STYLES) return styled(line, at, directory, unclosed);
   if (char === ":") {
     const [whole, name] = /^:([a-z0-9_+-]+):/.exec(line.slice(at)) ?? [];
     const found = name && emoji(name);
@@ -91,9 +92,9 @@ function special(line, at, directory) {
 }
 
 /** `*bold*` and its kin: a marker opens after a non-word and before a non-space, and closes the other way round. */
-function styled(line, at, directory) {
+function styled(line, at, directory, unclosed) {
   const mark = line[at];
-  if (WORD.test(line[at - 1] ?? " ") || /[\s]/.test(line[at + 1] ?? " ") || line[at + 1] === mark) return null;
+  if (unclosed.has(mark) || WORD.test(line[at - 1] ?? " ") || /[\s]/.test(line[at + 1] ?? " ") || line[at + 1] === mark) return null;
   for (let end = at + 1; end < line.length; end++) {
     if (line[end] === "`" || line[end] === "<") {
       const skip = line.indexOf(line[end] === "<" ? ">" : "`", end + 1);
@@ -102,6 +103,7 @@ function styled(line, at, directory) {
       return { node: h(STYLES[mark], null, ...inline(line.slice(at + 1, end), directory)), end: end + 1 };
     }
   }
+  unclosed.add(mark);
   return null;
 }
 

@@ -30,7 +30,7 @@ export class Surface {
       revert?.();
       return;
     }
-    this.#status.clear();
+    for (const [other, { error }] of this.#status) if (error) this.#status.delete(other);
     this.#set(key, { block: block.block_id, action: element.action_id, pending: true });
     const answer = await this.send({ block_id: block.block_id, action_id: element.action_id, type: element.type, ...fields });
     this.#set(key, answer.ok ? null : { block: block.block_id, action: element.action_id, error: answer.error || NO_ANSWER });
