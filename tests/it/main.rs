@@ -1,1 +1,3 @@
+//! Scenarios against the public interface.
 
+mod config;
