@@ -64,7 +64,7 @@ fn approvers(settings: &Settings) -> Finding {
             .get(),
     ) + 1;
     let says = format!(
-        "{} different people, and {needed} are needed: one asks, the others approve",
+        "people: {}; at least {needed} are needed, as one asks and the others approve",
         people.len()
     );
     if people.len() < needed {

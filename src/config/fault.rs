@@ -35,7 +35,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.name, self.says)?;
         match &self.hint {
-            Some(hint) => write!(out, " ({hint})"),
+            Some(hint) => write!(out, " -> {hint}"),
             None => Ok(()),
         }
     }

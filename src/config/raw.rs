@@ -158,7 +158,7 @@ fn read_env(env: &BTreeMap<String, String>, raw: &mut Raw, faults: &mut Faults) 
         match names::by_env(variable) {
             Some(name) => set(raw, name, value, Origin::Environment),
             None if variable.starts_with("COUNTERSIGN_") => {
-                faults.0.push(unknown_variable(variable))
+                faults.0.push(unknown_variable(variable));
             }
             None => {}
         }

@@ -109,7 +109,7 @@ impl Reader {
         ];
         let tables = tables.map(|(name, entries)| Line {
             name: name.to_owned(),
-            value: format!("{entries} entries"),
+            value: format!("entries: {entries}"),
             origin: if entries == 0 {
                 Origin::Unset
             } else {

@@ -28,7 +28,29 @@ fn a_doubtful_configuration_is_explained() {
         ("STRIPE_SECRET_KEY", "sk_test_1"),
         ("NEON_API_KEY", "key"),
     ]);
-    insta::assert_snapshot!(Report(check(&settings)), @"");
+    insta::assert_snapshot!(Report(check(&settings)), @r"
+    ok       configuration             0 settings from the file, 16 from the environment
+    warning  admins                    people: 1; at least 2 are needed, as one asks and the others approve
+                                       -> name more admins in COUNTERSIGN_ADMINS
+    warning  COUNTERSIGN_AUDIT_KEY     repeats itself, so it was hardly drawn at random
+                                       -> draw one with `openssl rand -base64 32`
+    warning  channels                  approvals, audit and incidents share a channel, so witnesses and alarms drown in talk
+                                       -> give each a channel of its own
+    warning  DATABASE_URL              postgres://app:***@db.example.com/app may be reached without encryption
+                                       -> add sslmode=require, or better verify-full, to the URL
+    ok       COUNTERSIGN_DATABASE_URL  postgres://own:***@ep-a-pooler.neon.tech/own?sslmode=require, through a pooler
+    warning  AWS_ENDPOINT_URL_S3       is plain http: files and exports can be read on the way
+                                       -> use https, unless the service runs beside it
+    ok       Vercel                    off: not configured
+    warning  Neon                      Neon is only half configured: set NEON_PROJECT_ID
+                                       -> its operations are off until then
+    ok       OpenAI                    off: not configured
+    ok       Resend                    off: not configured
+    ok       Google sign-in            off: not configured
+    warning  STRIPE_WEBHOOK_SECRET     is unset, so webhooks are refused
+                                       -> the signing secret of the Stripe webhook (whsec_…)
+    faults: 0, warnings: 7, ok: 6
+    ");
 }
 
 #[test]
@@ -44,7 +66,7 @@ fn linked_accounts_of_one_person_are_not_two_approvers() {
     let settings = Settings::from_parts(Some(file), &super::env(&[])).expect("no faults");
     let report = Report(check(&settings)).to_string();
     assert!(
-        report.contains("1 different people, and 2 are needed"),
+        report.contains("people: 1; at least 2 are needed"),
         "{report}"
     );
 }

@@ -10,7 +10,22 @@ fn one_failed_check_makes_the_service_unready_and_is_named() {
         Check::ok("store"),
         Check::failed("app database", "does not answer"),
     ]);
-    insta::assert_json_snapshot!(readiness, @"");
+    insta::assert_json_snapshot!(readiness, @r#"
+    {
+      "status": "failed",
+      "checks": [
+        {
+          "name": "store",
+          "status": "ok"
+        },
+        {
+          "name": "app database",
+          "status": "failed",
+          "message": "does not answer"
+        }
+      ]
+    }
+    "#);
     assert_eq!(
         readiness.into_response().status(),
         StatusCode::SERVICE_UNAVAILABLE

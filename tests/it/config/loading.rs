@@ -30,44 +30,46 @@ fn what_is_required_is_enough_and_the_rest_has_defaults() {
     assert!(settings.slack.app_token.is_none());
 }
 
+/// A file with everything that is required, and some of the rest.
+const COMPLETE: &str = r#"
+[server]
+countersign_listen = "0.0.0.0:3000"
+[slack]
+slack_signing_secret = "8f742231b10e8888abcd99baaaaa85a5"
+slack_bot_token = "xoxb-bot"
+slack_app_token = "xapp-app"
+slack_team_id = "T0TEAM"
+[channels]
+countersign_approvals_channel = "C0APPROVALS"
+countersign_audit_channel = "G0AUDIT"
+countersign_incident_channel = "C0INCIDENTS"
+[roles]
+countersign_admins = ["S0ADMINS", "W0ADA", "S0ADMINS"]
+countersign_operators = "U0ALAN"
+[policy]
+countersign_approvals_destructive = 2
+countersign_stripe_customer = "delete"
+[app]
+database_url = "postgres://app@localhost/app"
+[app.schema.tables]
+user = "User"
+[people]
+linked = [["U0ADA", "U0ADA2"]]
+[store]
+countersign_audit_key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+countersign_bucket = "countersign-files"
+[s3]
+s3_bucket = "app-files"
+s3_user_columns = ["Response.audioUrl", "User.image"]
+aws_region = "eu-central-1"
+aws_endpoint_url_s3 = "http://minio:9000/"
+aws_access_key_id = "key"
+aws_secret_access_key = "secret"
+"#;
+
 #[test]
 fn a_file_alone_is_enough() {
-    let file = r#"
-        [server]
-        countersign_listen = "0.0.0.0:3000"
-        [slack]
-        slack_signing_secret = "8f742231b10e8888abcd99baaaaa85a5"
-        slack_bot_token = "xoxb-bot"
-        slack_app_token = "xapp-app"
-        slack_team_id = "T0TEAM"
-        [channels]
-        countersign_approvals_channel = "C0APPROVALS"
-        countersign_audit_channel = "G0AUDIT"
-        countersign_incident_channel = "C0INCIDENTS"
-        [roles]
-        countersign_admins = ["S0ADMINS", "W0ADA", "S0ADMINS"]
-        countersign_operators = "U0ALAN"
-        [policy]
-        countersign_approvals_destructive = 2
-        countersign_stripe_customer = "delete"
-        [app]
-        database_url = "postgres://app@localhost/app"
-        [app.schema.tables]
-        user = "User"
-        [people]
-        linked = [["U0ADA", "U0ADA2"]]
-        [store]
-        countersign_audit_key = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-        countersign_bucket = "countersign-files"
-        [s3]
-        s3_bucket = "app-files"
-        s3_user_columns = ["Response.audioUrl", "User.image"]
-        aws_region = "eu-central-1"
-        aws_endpoint_url_s3 = "http://minio:9000/"
-        aws_access_key_id = "key"
-        aws_secret_access_key = "secret"
-    "#;
-    let settings = Settings::from_parts(Some(file), &BTreeMap::new()).expect("complete");
+    let settings = Settings::from_parts(Some(COMPLETE), &BTreeMap::new()).expect("complete");
     let group = RoleEntry::Group("S0ADMINS".to_owned());
     assert_eq!(
         settings.roles.admins,

@@ -11,7 +11,14 @@ fn a_vendor_that_is_not_configured_is_off_and_says_what_to_set() {
         .into_iter()
         .map(ToString::to_string)
         .collect();
-    insta::assert_snapshot!(missing.join("\n"), @"");
+    insta::assert_snapshot!(missing.join("\n"), @r"
+    Stripe is not configured: set STRIPE_SECRET_KEY
+    Vercel is not configured: set VERCEL_TOKEN and VERCEL_PROJECT_ID
+    Neon is not configured: set NEON_API_KEY and NEON_PROJECT_ID
+    OpenAI is not configured: set OPENAI_API_KEY
+    Resend is not configured: set RESEND_API_KEY and RESEND_FROM
+    Google sign-in is not configured: set GOOGLE_CLIENT_ID and APP_URL
+    ");
 }
 
 #[test]
@@ -28,7 +35,11 @@ fn a_half_configured_vendor_names_only_what_is_still_missing() {
         .filter(|it| it.half)
         .map(ToString::to_string)
         .collect();
-    insta::assert_snapshot!(missing.join("\n"), @"");
+    insta::assert_snapshot!(missing.join("\n"), @r"
+    Stripe is only half configured: set STRIPE_SECRET_KEY
+    Vercel is only half configured: set VERCEL_TOKEN
+    Google sign-in is only half configured: set APP_URL
+    ");
 }
 
 #[test]
