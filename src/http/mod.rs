@@ -1,1 +1,5 @@
-//! TBD
+//! The HTTP surface: health and metrics.
+
+pub mod health;
+
+pub mod metrics;
