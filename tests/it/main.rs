@@ -1,8 +1,4 @@
-mod slack_inbound;
-//! Scenarios, one folder for each part of the house.
-
-mod object_store;
-//! Scenarios against the public interface.
+//! Scenarios against the public interface, one folder for each part of the house.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -11,3 +7,5 @@ mod object_store;
 )]
 
 mod config;
+mod object_store;
+mod slack_inbound;
