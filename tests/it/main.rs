@@ -1,1 +1,3 @@
+//! Scenarios against the sandbox.
 
+mod app_db;
