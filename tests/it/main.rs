@@ -9,3 +9,6 @@
 mod config;
 mod object_store;
 mod slack_inbound;
+//! Scenarios against the sandbox.
+
+mod app_db;

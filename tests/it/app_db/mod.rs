@@ -1,0 +1,13 @@
+//! The app's database: what an erasure plans and does, on the application's schema in several shapes.
+
+mod accounts;
+mod block;
+mod capability;
+mod counts;
+mod explain;
+mod files;
+mod keys;
+mod loose;
+mod once;
+mod policy;
+mod support;
