@@ -58,3 +58,11 @@ pub async fn migrate(pool: &PgPool, key: &AuditKey) -> Result<(), MigrateError> 
     lock.commit().await?;
     Ok(())
 }
+
+/// Whether the store answers.
+///
+/// # Errors
+/// The store's.
+pub async fn reachable(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query("select 1").execute(pool).await.map(|_| ())
+}

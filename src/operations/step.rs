@@ -3,7 +3,9 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{Instant, Request, approval::Approved, particulars::Particulars},
+    domain::{
+        Event, Instant, Request, approval::Approved, event::StepResult, particulars::Particulars,
+    },
     journal::{Journal, Recorded},
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
@@ -31,6 +33,35 @@ impl StepContext<'_> {
     #[must_use]
     pub fn request_id(&self) -> Uuid {
         self.request.id.0
+    }
+
+    /// What the current round has done so far, in order: the step's id and its result.
+    pub fn done(&self) -> impl Iterator<Item = (&str, &StepResult)> {
+        let begin = self.events.iter().rposition(|recorded| {
+            matches!(recorded.event, Event::Planned(_) | Event::Superseded { .. })
+        });
+        self.events[begin.unwrap_or(0)..]
+            .iter()
+            .filter_map(|recorded| match &recorded.event {
+                Event::StepSucceeded { step, result } => Some((step.as_str(), result)),
+                _ => None,
+            })
+    }
+
+    /// The round whose hold was last begun: after a supersession the plan is a round further already.
+    #[must_use]
+    pub fn held_round(&self) -> i32 {
+        let begun = self
+            .events
+            .iter()
+            .rposition(|recorded| matches!(recorded.event, Event::CoolingOffStarted { .. }));
+        let rounds = self.events[..begun.unwrap_or(self.events.len())]
+            .iter()
+            .filter(|recorded| {
+                matches!(recorded.event, Event::Planned(_) | Event::Superseded { .. })
+            })
+            .count();
+        i32::try_from(rounds).unwrap_or(i32::MAX)
     }
 
     /// The application's user whom the approved plan names.

@@ -6,9 +6,7 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+mod app_db;
 mod config;
 mod object_store;
 mod slack_inbound;
-//! Scenarios against the sandbox.
-
-mod app_db;

@@ -4,6 +4,7 @@
 mod cache;
 mod facts;
 mod identity;
+mod person;
 
 use std::time::Duration;
 

@@ -30,6 +30,8 @@ pub enum Blocked {
     Done,
     /// It was set before: lifting this block leaves it set.
     AlreadyBlocked,
+    /// It came too late: the block had been lifted before it was set, and was left.
+    Forestalled,
     /// The app cannot block accounts.
     NoColumn {
         /// The Prisma field that it lacks.
@@ -95,7 +97,12 @@ impl AppDb {
         };
         let block: Option<BlockOutcome> = super::marker::recorded(&mut tx, blocked_by).await?;
         let outcome = match block.map(|block| block.blocked) {
-            None | Some(Blocked::NoColumn { .. }) => LiftOutcome::NothingToLift,
+            // A runner that was thought dead may still be about to block: it finds this instead.
+            None => {
+                forestall(&mut tx, blocked_by).await?;
+                LiftOutcome::NothingToLift
+            }
+            Some(Blocked::NoColumn { .. } | Blocked::Forestalled) => LiftOutcome::NothingToLift,
             Some(Blocked::AlreadyBlocked) => LiftOutcome::WasBlockedBefore,
             Some(Blocked::Done) => {
                 let schema = schema::read(&mut tx).await?;
@@ -212,4 +219,16 @@ async fn end_sessions(
     );
     let done = query(text).bind(user_id).execute(connection).await?;
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+}
+
+async fn forestall(connection: &mut PgConnection, block: &Mark) -> Result<(), AppDbError> {
+    let outcome = BlockOutcome {
+        blocked: Blocked::Forestalled,
+        sessions_ended: 0,
+        sessions_note: None,
+    };
+    if super::marker::insert(connection, block).await? {
+        super::marker::record(connection, block, &outcome).await?;
+    }
+    Ok(())
 }

@@ -27,6 +27,8 @@ pub struct Mapping {
     pub test_session: TestSessionMapping,
     /// The analytics events, where manual credits are noted.
     pub analytics_event: AnalyticsEventMapping,
+    /// The subscriptions.
+    pub subscription: SubscriptionMapping,
     /// What an erasure does with the rows of a table, by table name. Without an entry they are deleted.
     pub tables: BTreeMap<String, Policy>,
     /// Columns that hold an e-mail address without a foreign key, whose rows an erasure deletes: `Table.column`.
@@ -112,6 +114,34 @@ pub struct AnalyticsEventMapping {
     pub manual_credit: String,
 }
 
+/// Names around the subscriptions' table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SubscriptionMapping {
+    /// The table.
+    pub table: String,
+    /// The key to the account.
+    pub user_id: String,
+    /// How it is: text or an enum.
+    pub status: String,
+    /// When it ends.
+    pub ends_at: String,
+    /// The values of the status under which it runs, in any letter case.
+    pub running: Vec<String>,
+}
+
+impl Default for SubscriptionMapping {
+    fn default() -> Self {
+        Self {
+            table: "Subscription".into(),
+            user_id: "userId".into(),
+            status: "status".into(),
+            ends_at: "expiresAt".into(),
+            running: ["active", "trialing", "past_due"].map(String::from).into(),
+        }
+    }
+}
+
 impl Default for Mapping {
     fn default() -> Self {
         Self {
@@ -120,6 +150,7 @@ impl Default for Mapping {
             session: SessionMapping::default(),
             test_session: TestSessionMapping::default(),
             analytics_event: AnalyticsEventMapping::default(),
+            subscription: SubscriptionMapping::default(),
             tables: BTreeMap::new(),
             email_columns: [
                 ("LoginAttempt", "email"),

@@ -20,6 +20,7 @@ mod rows;
 mod schema;
 mod sessions;
 mod sql;
+mod subscription;
 mod survey;
 mod user;
 

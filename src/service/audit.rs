@@ -1,0 +1,1 @@
+//! The journal's commands: verify, rebuild, export.
