@@ -173,15 +173,18 @@ fn act(
             action[name] = value.clone();
         }
     }
+    let entered = pick.entered.as_ref();
     if element["type"] == "overflow" {
-        let chosen = pick
-            .entered
-            .as_ref()
-            .context("an overflow menu needs a choice")?;
+        let chosen = entered
+            .map(|given| given.get("selected_option").unwrap_or(given))
+            .context("which option?")?;
+        let value = chosen.get("value").unwrap_or(chosen);
         let mut options = element["options"].as_array().into_iter().flatten();
-        let option = options.find(|option| option["value"] == *chosen || *option == chosen);
-        action["selected_option"] = option.context("the menu has no such option")?.clone();
-    } else if let Some(entered) = &pick.entered {
+        let option = options
+            .find(|option| option["value"] == *value)
+            .context("there is no such option")?;
+        action["selected_option"] = option.clone();
+    } else if let Some(entered) = entered.filter(|_| state::takes_a_value(&element)) {
         let value = state::entered(&element, entered).context("this cannot be entered there")?;
         wire::fields(&mut action).extend(value.as_object().cloned().unwrap_or_default());
         values[block.as_str()][pick.action_id.as_str()] = value;

@@ -57,11 +57,12 @@ const SWITCHES: &[BuiltIn] = &[
         label: "Clicks and commands arrive twice",
         get: |faults| faults.duplicates() != Duplicates::Off,
         set: |faults, on| {
-            faults.set_duplicates(if on {
+            let duplicates = if on {
                 Duplicates::AtOnce
             } else {
                 Duplicates::Off
-            })
+            };
+            faults.set_duplicates(duplicates);
         },
     },
     BuiltIn {
