@@ -117,7 +117,7 @@ pub(super) async fn set_switch(
 }
 
 pub(super) async fn panels(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let panels = shared.registry.panels().into_iter().map(async |entry| {
+    let panels = shared.registry.panels().into_iter().map(|entry| async move {
         let panel = (entry.load)().await;
         json!({"id": entry.id, "title": entry.title, "rows": panel.rows, "actions": panel.actions})
     });
