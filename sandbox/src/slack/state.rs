@@ -53,6 +53,17 @@ pub(super) fn initial(blocks: &[Value], kept: &Value) -> Value {
     state
 }
 
+/// Adds what was entered elsewhere on the same surface; what does not fit any element is left out.
+pub(super) fn merge(blocks: &[Value], values: &mut Value, around: &Value) {
+    for (block, element) in elements(blocks) {
+        let action = element["action_id"].as_str().unwrap_or_default();
+        let given = around[block.as_str()].get(action);
+        if let Some(value) = given.and_then(|given| entered(&element, given)) {
+            values[block.as_str()][action] = value;
+        }
+    }
+}
+
 /// An element's value after `entered`: an object as in `state.values`, or in short a string (what was typed, or the
 /// value of the option that was chosen) or a list of such strings. `None` for an element without a value, and for an
 /// option that is not offered.

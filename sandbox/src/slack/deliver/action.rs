@@ -120,6 +120,7 @@ fn on_message(core: &mut Core, pick: &Pick, payload: &mut Value) -> anyhow::Resu
         container["thread_ts"] = parent.clone().into();
     }
     let mut values = state::initial(&message.blocks, &json!({}));
+    state::merge(&message.blocks, &mut values, &pick.around);
     let action = act(core, &message.blocks, pick, &mut values)?;
     payload["container"] = container;
     payload["channel"] = json!({"id": id, "name": name});
@@ -141,6 +142,7 @@ fn on_view(core: &mut Core, pick: &Pick, id: &str, payload: &mut Value) -> anyho
         .context("there is no such view")?
         .clone();
     let mut values = view.state.clone();
+    state::merge(view.blocks(), &mut values, &pick.around);
     let action = act(core, view.blocks(), pick, &mut values)?;
     if let Some(view) = screens::find_mut(core, id) {
         view.state = values.clone();

@@ -82,6 +82,8 @@ pub struct Pick {
     pub action_id: String,
     /// What is chosen or typed, for elements that have a value: the value of an option, or an object as in `state`.
     pub entered: Option<Value>,
+    /// What was entered in the same message or view before, as in `state.values`.
+    pub around: Value,
 }
 
 impl Pick {
@@ -96,6 +98,7 @@ impl Pick {
             block_id: None,
             action_id: action_id.into(),
             entered: None,
+            around: Value::Null,
         }
     }
 

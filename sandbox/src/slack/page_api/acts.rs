@@ -44,6 +44,9 @@ pub(super) struct Click {
     view_id: Option<String>,
     block_id: Option<String>,
     action_id: String,
+    /// What was entered in the same message or view, as in `state.values`.
+    #[serde(default)]
+    values: Value,
     #[serde(flatten)]
     entered: serde_json::Map<String, Value>,
 }
@@ -59,6 +62,7 @@ impl Click {
         Pick {
             block_id: self.block_id,
             entered,
+            around: self.values,
             ..place
         }
     }
