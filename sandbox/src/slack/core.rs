@@ -87,6 +87,8 @@ impl Shared {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
+            // Every request has a connection of its own: the app may have been killed and started again.
+            .pool_max_idle_per_host(0)
             .user_agent("Slackbot 1.0 (+https://api.slack.com/robots)")
             .build()
             .context("cannot set up the HTTP client")?;

@@ -36,6 +36,8 @@ pub struct Settings {
     pub paths: Paths,
     /// The slash commands that the app registered.
     pub commands: Vec<CommandHint>,
+    /// The steps of the page's tour for a first visit: texts with commands in backticks, `#channels` and `*bold*`.
+    pub story: Vec<String>,
     /// What exists at the start.
     pub world: World,
 }
@@ -58,6 +60,7 @@ impl Default for Settings {
                 name: "/ops".into(),
                 hint: "help, user show ada@ieltseq.example, requests pending".into(),
             }],
+            story: Vec::new(),
             world: World::default(),
         }
     }

@@ -53,34 +53,72 @@ pub(super) fn initial(blocks: &[Value], kept: &Value) -> Value {
     state
 }
 
+/// Adds what was entered elsewhere on the same surface; what does not fit any element is left out.
+pub(super) fn merge(blocks: &[Value], values: &mut Value, around: &Value) {
+    for (block, element) in elements(blocks) {
+        let action = element["action_id"].as_str().unwrap_or_default();
+        let given = around[block.as_str()].get(action);
+        if let Some(value) = given.and_then(|given| entered(&element, given)) {
+            values[block.as_str()][action] = value;
+        }
+    }
+}
+
 /// An element's value after `entered`: an object as in `state.values`, or in short a string (what was typed, or the
-/// value of the option that was chosen) or a list of such strings. `None` when that option is not offered.
+/// value of the option that was chosen) or a list of such strings. `None` for an element without a value, and for an
+/// option that is not offered.
 pub(super) fn entered(element: &Value, entered: &Value) -> Option<Value> {
     let kind = element["type"].as_str().unwrap_or_default();
     let (property, _, many) = parts(kind)?;
-    if let Value::Object(given) = entered {
-        let value =
-            given
-                .get(property)
-                .cloned()
-                .unwrap_or(if many { json!([]) } else { Value::Null });
-        return Some(json!({"type": kind, property: value}));
-    }
-    let option = |value: &Value| -> Option<Value> {
-        if !property.starts_with("selected_option") || value.is_object() || value.is_null() {
-            return Some(value.clone());
-        }
-        offered(element)
-            .into_iter()
-            .find(|option| option["value"] == *value)
-            .cloned()
+    let nothing = if many { json!([]) } else { Value::Null };
+    let given = match entered {
+        Value::Object(given) => given.get(property).cloned().unwrap_or(nothing),
+        Value::Array(_) | Value::Null => entered.clone(),
+        one if many => json!([one]),
+        one => one.clone(),
     };
-    let value = match entered {
-        Value::Array(items) => Value::Array(items.iter().map(option).collect::<Option<_>>()?),
-        one if many => json!([option(one)?]),
-        one => option(one)?,
+    let value = if property.starts_with("selected_option") {
+        match &given {
+            Value::Array(items) => items
+                .iter()
+                .map(|item| option(element, item))
+                .collect::<Option<_>>()?,
+            Value::Null => given,
+            one => option(element, one)?,
+        }
+    } else {
+        given
     };
     Some(json!({"type": kind, property: value}))
+}
+
+/// Whether the element has a value that people enter; buttons have none.
+pub(super) fn takes_a_value(element: &Value) -> bool {
+    parts(element["type"].as_str().unwrap_or_default()).is_some()
+}
+
+/// The whole option for an option or its value. The options of an external select are known to the app alone.
+fn option(element: &Value, chosen: &Value) -> Option<Value> {
+    let value = if chosen.is_object() {
+        &chosen["value"]
+    } else {
+        chosen
+    };
+    if !element["type"]
+        .as_str()
+        .is_some_and(|kind| kind.ends_with("external_select"))
+    {
+        return offered(element)
+            .into_iter()
+            .find(|option| option["value"] == *value)
+            .cloned();
+    }
+    Some(match chosen {
+        Value::String(text) => {
+            json!({"text": {"type": "plain_text", "text": text, "emoji": true}, "value": text})
+        }
+        whole => whole.clone(),
+    })
 }
 
 /// Whether nothing is entered.

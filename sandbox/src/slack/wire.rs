@@ -140,7 +140,8 @@ pub(super) fn group(world: &World, g: &UserGroup, users: bool) -> Value {
     let mut out = json!({
         "id": g.id, "team_id": world.team.id, "is_usergroup": true, "is_subteam": true, "name": g.name,
         "description": "", "handle": g.handle, "is_external": false, "date_create": 0, "date_update": 0,
-        "date_delete": i32::from(!g.enabled), "auto_type": null, "auto_provision": false,
+        "date_delete": i32::from(!g.enabled), "created_by": "USLACKBOT", "updated_by": "USLACKBOT", "deleted_by": null, "channel_count": 0,
+        "auto_type": null, "auto_provision": false,
         "enterprise_subteam_id": "", "prefs": {"channels": [], "groups": []}, "user_count": members.len(),
     });
     if users {

@@ -5,7 +5,9 @@
 //! (`card`, `carousel`, `container`, `plan`, `task_card`, `data_table`), are refused as unknown.
 
 mod blocks;
+mod element_rules;
 mod elements;
+mod normal;
 mod objects;
 mod rules;
 mod shape;
@@ -15,7 +17,7 @@ use serde_json::Value;
 
 use self::{blocks::MESSAGE_BLOCK, shape::check};
 pub(super) use self::{
-    rules::{normalised, offered, text_total},
+    normal::{normalised, offered, text_total},
     shape::Fault,
     views::{Surface, view},
 };

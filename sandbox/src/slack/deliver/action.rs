@@ -120,6 +120,7 @@ fn on_message(core: &mut Core, pick: &Pick, payload: &mut Value) -> anyhow::Resu
         container["thread_ts"] = parent.clone().into();
     }
     let mut values = state::initial(&message.blocks, &json!({}));
+    state::merge(&message.blocks, &mut values, &pick.around);
     let action = act(core, &message.blocks, pick, &mut values)?;
     payload["container"] = container;
     payload["channel"] = json!({"id": id, "name": name});
@@ -141,6 +142,7 @@ fn on_view(core: &mut Core, pick: &Pick, id: &str, payload: &mut Value) -> anyho
         .context("there is no such view")?
         .clone();
     let mut values = view.state.clone();
+    state::merge(view.blocks(), &mut values, &pick.around);
     let action = act(core, view.blocks(), pick, &mut values)?;
     if let Some(view) = screens::find_mut(core, id) {
         view.state = values.clone();
@@ -173,15 +175,18 @@ fn act(
             action[name] = value.clone();
         }
     }
+    let entered = pick.entered.as_ref();
     if element["type"] == "overflow" {
-        let chosen = pick
-            .entered
-            .as_ref()
-            .context("an overflow menu needs a choice")?;
+        let chosen = entered
+            .map(|given| given.get("selected_option").unwrap_or(given))
+            .context("which option?")?;
+        let value = chosen.get("value").unwrap_or(chosen);
         let mut options = element["options"].as_array().into_iter().flatten();
-        let option = options.find(|option| option["value"] == *chosen || *option == chosen);
-        action["selected_option"] = option.context("the menu has no such option")?.clone();
-    } else if let Some(entered) = &pick.entered {
+        let option = options
+            .find(|option| option["value"] == *value)
+            .context("there is no such option")?;
+        action["selected_option"] = option.clone();
+    } else if let Some(entered) = entered.filter(|_| state::takes_a_value(&element)) {
         let value = state::entered(&element, entered).context("this cannot be entered there")?;
         wire::fields(&mut action).extend(value.as_object().cloned().unwrap_or_default());
         values[block.as_str()][pick.action_id.as_str()] = value;

@@ -104,6 +104,8 @@ pub(in crate::slack) async fn deliver_due(shared: &Shared) {
 }
 
 async fn attempt(shared: &Shared, request: Outgoing, number: usize) -> Delivery {
+    // Counted from the sending, so that who moves the clock after the arrival moves the retry too.
+    let sent = shared.read(Core::now);
     let outcome = post(shared, &request).await;
     let error = error_of(&outcome).map(str::to_owned);
     let reason = match &outcome {
@@ -114,7 +116,7 @@ async fn attempt(shared: &Shared, request: Outgoing, number: usize) -> Delivery 
     let refused = matches!(&outcome, Outcome::Answered { no_retry: true, .. });
     if let (true, false, Some(delay)) = (error.is_some(), refused, RETRIES.get(number)) {
         shared.change(|core| {
-            let at = core.now() + *delay;
+            let at = sent + *delay;
             core.due.push(DueEvent {
                 request: request.clone(),
                 at,

@@ -55,12 +55,8 @@ pub(in crate::slack) async fn close(
     let request = shared.change(|core| {
         let view = own(core, user, id)?;
         let clear = clear || view.body["clear_on_close"] == true;
-        let told = if clear {
-            view.root.clone()
-        } else {
-            view.id.clone()
-        };
-        let view = screens::find(core, &told)
+        let told = if clear { &view.root } else { &view.id };
+        let view = screens::find(core, told)
             .context("there is no such view")?
             .clone();
         let mut request = None;

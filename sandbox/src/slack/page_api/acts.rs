@@ -44,25 +44,17 @@ pub(super) struct Click {
     view_id: Option<String>,
     block_id: Option<String>,
     action_id: String,
+    /// What was entered in the same message or view, as in `state.values`.
+    #[serde(default)]
+    values: Value,
     #[serde(flatten)]
     entered: serde_json::Map<String, Value>,
 }
 
 impl Click {
     fn pick(self) -> Pick {
-        let chosen = self
-            .entered
-            .iter()
-            .find(|(name, _)| name.starts_with("selected_") || *name == "rich_text_value");
-        // A button has its value from the app; an input's `value` is what the person typed.
-        let entered = match chosen {
-            Some((_, option)) if option.is_object() => option.get("value").cloned(),
-            Some((name, value)) => Some(json!({name: value})),
-            None => self
-                .entered
-                .get("value")
-                .map(|value| json!({"value": value})),
-        };
+        // The rest is the element's value, as in `state`; a button's own value comes along and is not looked at.
+        let entered = Some(Value::Object(self.entered));
         let place = match self.view_id {
             Some(view) => Pick::on_view(&self.user, &view, &self.action_id),
             None => Pick::on_message(&self.user, &self.channel, &self.ts, &self.action_id),
@@ -70,6 +62,7 @@ impl Click {
         Pick {
             block_id: self.block_id,
             entered,
+            around: self.values,
             ..place
         }
     }

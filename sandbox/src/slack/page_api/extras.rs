@@ -57,11 +57,12 @@ const SWITCHES: &[BuiltIn] = &[
         label: "Clicks and commands arrive twice",
         get: |faults| faults.duplicates() != Duplicates::Off,
         set: |faults, on| {
-            faults.set_duplicates(if on {
+            let duplicates = if on {
                 Duplicates::AtOnce
             } else {
                 Duplicates::Off
-            })
+            };
+            faults.set_duplicates(duplicates);
         },
     },
     BuiltIn {
@@ -116,7 +117,7 @@ pub(super) async fn set_switch(
 }
 
 pub(super) async fn panels(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let panels = shared.registry.panels().into_iter().map(async |entry| {
+    let panels = shared.registry.panels().into_iter().map(|entry| async move {
         let panel = (entry.load)().await;
         json!({"id": entry.id, "title": entry.title, "rows": panel.rows, "actions": panel.actions})
     });

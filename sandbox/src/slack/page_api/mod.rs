@@ -2,13 +2,14 @@
 
 mod acts;
 mod extras;
+mod files;
 mod reads;
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -16,28 +17,12 @@ use serde_json::{Value, json};
 
 use super::core::Shared;
 
-const INDEX: &str = include_str!("../page/index.html");
-const APP: &str = include_str!("../page/app.js");
-const BLOCK_KIT: &str = include_str!("../page/blockkit.js");
-const STYLE: &str = include_str!("../page/style.css");
-
 pub(super) fn router() -> Router<Arc<Shared>> {
-    let page = || async { file("text/html; charset=utf-8", INDEX) };
     Router::new()
-        .route("/", get(page))
-        .route("/archives/{channel}/{message}", get(page))
-        .route(
-            "/page/app.js",
-            get(|| async { file("text/javascript; charset=utf-8", APP) }),
-        )
-        .route(
-            "/page/blockkit.js",
-            get(|| async { file("text/javascript; charset=utf-8", BLOCK_KIT) }),
-        )
-        .route(
-            "/page/style.css",
-            get(|| async { file("text/css; charset=utf-8", STYLE) }),
-        )
+        .route("/", get(files::index))
+        .route("/archives/{channel}/{message}", get(files::index))
+        .route("/page/{file}", get(files::page_file))
+        .route("/sandbox/api/story", get(reads::story))
         .route("/sandbox/api/workspace", get(reads::workspace))
         .route("/sandbox/api/messages", get(reads::messages))
         .route("/sandbox/api/thread", get(reads::thread))
@@ -55,17 +40,6 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         )
         .route("/sandbox/api/panels", get(extras::panels))
         .route("/sandbox/api/panels/{panel}/{action}", post(extras::act))
-}
-
-fn file(kind: &'static str, content: &'static str) -> Response {
-    (
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        content,
-    )
-        .into_response()
 }
 
 fn not_found(what: &str) -> Response {

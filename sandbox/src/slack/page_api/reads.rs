@@ -73,6 +73,11 @@ pub(super) async fn workspace(
     }))
 }
 
+/// The steps of the tour for a first visit.
+pub(super) async fn story(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(json!({"steps": shared.settings.story}))
+}
+
 pub(super) async fn messages(
     State(shared): State<Arc<Shared>>,
     Query(place): Query<Where>,

@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, Uri},
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
@@ -89,7 +89,7 @@ async fn answer(State(app): State<App>, uri: Uri, headers: HeaderMap, body: Byte
             .pop_front()
             .unwrap_or((200, "text/plain", String::new()));
     (
-        axum::http::StatusCode::from_u16(status).unwrap(),
+        StatusCode::from_u16(status).unwrap(),
         [("content-type", kind)],
         body,
     )

@@ -241,3 +241,74 @@ async fn switches_and_panels_of_the_demo_are_on_the_page() {
     );
     slack.stop().await;
 }
+
+#[tokio::test]
+async fn every_file_of_the_page_is_served() {
+    let slack = start(Settings {
+        story: vec!["Type `/ops help`".into()],
+        ..Settings::default()
+    })
+    .await;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/slack/page");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let url = if name == "index.html" {
+            String::new()
+        } else {
+            format!("page/{name}")
+        };
+        let answer = reqwest::get(format!("{}/{url}", slack.base_url()))
+            .await
+            .unwrap();
+        let kind = answer.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let expected = match name.rsplit_once('.').unwrap().1 {
+            "html" => "text/html",
+            "css" => "text/css",
+            _ => "text/javascript",
+        };
+        assert!(
+            answer.status().is_success() && kind.starts_with(expected),
+            "{name}: {kind}"
+        );
+    }
+    let story = get(&slack, "/sandbox/api/story").await;
+    assert_eq!(story["steps"][0], "Type `/ops help`");
+    slack.stop().await;
+}
+
+#[tokio::test]
+async fn a_click_in_a_modal_brings_what_was_typed_beside_it() {
+    let slack = start(Settings::default()).await;
+    let app = App::start(&slack).await;
+    let trigger = slack
+        .command_request("U0ADA", "C0OPS", "/ops", "")
+        .unwrap()
+        .trigger_id;
+    let view = json!({"type": "modal", "title": {"type": "plain_text", "text": "T"},
+        "submit": {"type": "plain_text", "text": "Go"}, "blocks": [
+            {"type": "input", "block_id": "i", "label": {"type": "plain_text", "text": "L"},
+                "element": {"type": "plain_text_input", "action_id": "a"}},
+            {"type": "actions", "block_id": "b", "elements": [
+                {"type": "button", "action_id": "more", "text": {"type": "plain_text", "text": "More"}}]}]});
+    let opened = call(
+        &slack,
+        "views.open",
+        json!({"trigger_id": trigger, "view": view}),
+    )
+    .await;
+    let click = json!({"as": "U0ADA", "view_id": opened["view"]["id"], "block_id": "b", "action_id": "more",
+        "type": "button", "values": {"i": {"a": {"type": "plain_text_input", "value": "typed"}}}});
+    assert_eq!(
+        post(&slack, "/sandbox/api/click", click).await,
+        json!({"ok": true})
+    );
+    let payload = app.received()[0].payload();
+    assert_eq!(
+        payload["view"]["state"]["values"]["i"]["a"]["value"],
+        "typed"
+    );
+    slack.stop().await;
+}

@@ -116,7 +116,7 @@ async fn a_submission_does_what_the_answer_says() {
     let view = open(&slack, &app, modal("One")).await["view"].clone();
     let id = view["id"].as_str().unwrap().to_owned();
     let values = json!({"reason": {"text": "why"}});
-    let submit = async || slack.submit("U0ADA", &id, &values).await.unwrap();
+    let submit = || async { slack.submit("U0ADA", &id, &values).await.unwrap() };
 
     app.next_json(&json!({"response_action": "errors", "errors": {"reason": "No."}}));
     assert_eq!(
