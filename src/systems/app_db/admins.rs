@@ -56,9 +56,9 @@ pub(super) async fn is_last(
         return Ok(false);
     }
     let text = format!(
-        "SELECT ({is_him}) AS him, u.{role}::text = $1 AND ({acting}) AS acting FROM {table} u
+        "SELECT ({this_one}) AS this_one, u.{role}::text = $1 AND ({acting}) AS acting FROM {table} u
          WHERE u.{role}::text = $1 ORDER BY u.{id} {lock}",
-        is_him = accounts.id_is("u", 2),
+        this_one = accounts.id_is("u", 2),
         role = ident(&mapping.user.role),
         acting = is_acting_admin(&accounts, mapping),
         table = accounts.table.source(),
@@ -71,8 +71,8 @@ pub(super) async fn is_last(
         .persistent(false)
         .fetch_all(connection)
         .await?;
-    let is_admin = admins.iter().any(|(him, _)| *him);
-    let others = admins.iter().any(|(him, acting)| !him && *acting);
+    let is_admin = admins.iter().any(|(this_one, _)| *this_one);
+    let others = admins.iter().any(|(this_one, acting)| !this_one && *acting);
     Ok(is_admin && !others)
 }
 

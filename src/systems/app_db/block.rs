@@ -8,7 +8,7 @@ use super::{
     capability::{MissingColumn, prisma_field},
     schema,
     sessions::{session_table, strategy},
-    sql::{ident, query},
+    sql::{ident, query, touch},
     user::Accounts,
 };
 
@@ -192,7 +192,7 @@ async fn write_flag(
         "UPDATE {} u SET {} = {blocked}{} WHERE {}",
         accounts.table.source(),
         ident(&mapping.user.is_blocked),
-        super::rows::touch(accounts.table, mapping),
+        touch(accounts.table, mapping),
         accounts.id_is("u", 1)
     );
     let done = query(text).bind(user_id).execute(connection).await?;

@@ -1,23 +1,22 @@
 //! Erases an account's rows: one transaction, child first, with the marker, and with counts that are checked.
 
+mod cut;
+mod delete;
+mod failure;
 mod order;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
 
 use super::{
-    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose,
-    error::is_contention,
-    graph::{Fate, Graph, Node, ROOT},
-    marker,
-    rows::{is_left_behind, touch},
-    schema,
-    sql::{count, ident, query},
-    survey::{Intent, Survey, is_covered, survey},
+    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, marker, schema,
+    sql::query,
+    survey::{Intent, survey},
     user::Accounts,
 };
+use failure::Failure;
 
 /// How the erasure knows that the account is still the one that was planned.
 #[derive(Clone, Copy)]
@@ -64,14 +63,10 @@ impl AppDb {
         let mut attempt = 1;
         loop {
             match self.try_erase(mark, user_id, planned).await {
-                Err(Failure::Sql(error))
-                    if is_contention(&error) && attempt < CONTENTION_ATTEMPTS =>
-                {
-                    attempt += 1
+                Err(failure) if failure.is_contention() && attempt < CONTENTION_ATTEMPTS => {
+                    attempt += 1;
                 }
-                Err(Failure::Sql(error)) => return Err(error.into()),
-                Err(Failure::Said(error)) => return Err(error),
-                Ok(erased) => return Ok(erased),
+                result => return result.map_err(AppDbError::from),
             }
         }
     }
@@ -108,33 +103,15 @@ impl AppDb {
             return Err(AppDbError::Blocked(survey.blockers.join("; ")).into());
         }
         let mut erased = ErasedRows::default();
-        cut_links(&mut tx, &survey, &mut erased).await?;
-        delete(&mut tx, &survey, &mut erased).await?;
+        cut::cut_links(&mut tx, &survey, &mut erased).await?;
+        delete::delete(&mut tx, &survey, &mut erased).await?;
         sqlx::raw_sql("SET CONSTRAINTS ALL IMMEDIATE")
             .execute(&mut *tx)
             .await?;
-        check_gone(&mut tx, &survey.graph).await?;
+        delete::check_gone(&mut tx, &survey.graph).await?;
         marker::record(&mut tx, mark, &erased).await?;
         tx.commit().await?;
         Ok(erased)
-    }
-}
-
-/// Keeps the driver's error until it is known whether the transaction is to be tried again.
-enum Failure {
-    Sql(sqlx::Error),
-    Said(AppDbError),
-}
-
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Sql(error)
-    }
-}
-
-impl From<AppDbError> for Failure {
-    fn from(error: AppDbError) -> Self {
-        Self::Said(error)
     }
 }
 
@@ -152,185 +129,5 @@ async fn lock_account(
     match query(text).bind(user_id).fetch_optional(connection).await? {
         Some(_) => Ok(()),
         None => Err(AppDbError::Changed(format!("there is no account {user_id} any more")).into()),
-    }
-}
-
-/// Cuts off what stays: other people's accounts, and rows that a policy keeps.
-async fn cut_links(
-    connection: &mut PgConnection,
-    survey: &Survey<'_>,
-    erased: &mut ErasedRows,
-) -> Result<(), Failure> {
-    let graph = &survey.graph;
-    for (node, found) in graph.nodes.iter().enumerate() {
-        if !found.stays() || survey.collected.rows[node] == 0 {
-            continue;
-        }
-        overwrite(connection, graph, node).await?;
-        for edge in graph
-            .edges_into(node)
-            .filter(|edge| !is_covered(survey, node, edge))
-        {
-            let slot = Node::slot(edge.parent);
-            let condition = format!(
-                "EXISTS (SELECT 1 FROM {slot} g WHERE {})",
-                graph.points_to(edge, "t", "g")
-            );
-            empty(connection, graph, edge, &condition).await?;
-        }
-        erased
-            .kept
-            .insert(graph.label(node), survey.collected.rows[node]);
-    }
-    for &(index, rows) in survey.left_behind.iter().filter(|(_, rows)| *rows > 0) {
-        let edge = &graph.edges[index];
-        if edge.fate == Fate::Unlink {
-            empty(connection, graph, edge, &is_left_behind(graph, edge)).await?;
-        }
-        *erased
-            .unlinked
-            .entry(edge.link.label(graph.schema, graph.mapping))
-            .or_default() += rows;
-    }
-    Ok(())
-}
-
-async fn empty(
-    connection: &mut PgConnection,
-    graph: &Graph<'_>,
-    edge: &super::graph::Edge,
-    condition: &str,
-) -> Result<(), sqlx::Error> {
-    let columns = edge.link.cut(graph.schema).unwrap_or_default();
-    let columns: Vec<String> = columns
-        .iter()
-        .map(|name| format!("{} = NULL", ident(name)))
-        .collect();
-    let text = format!(
-        "UPDATE {} t SET {}{} WHERE {condition}",
-        edge.link.source,
-        columns.join(", "),
-        touch(&graph.schema.tables[edge.child], graph.mapping)
-    );
-    query(text).execute(connection).await?;
-    Ok(())
-}
-
-/// Gives the columns that a policy names their new values.
-async fn overwrite(
-    connection: &mut PgConnection,
-    graph: &Graph<'_>,
-    node: usize,
-) -> Result<(), sqlx::Error> {
-    let table = graph.table(node);
-    let assignments = graph.nodes[node]
-        .policy
-        .map(super::Policy::assignments)
-        .unwrap_or_default();
-    if assignments.is_empty() {
-        return Ok(());
-    }
-    let mut values = Vec::new();
-    let mut parts = Vec::new();
-    for (name, value) in assignments {
-        let type_name = table
-            .column(name)
-            .map_or("text", |column| column.type_name.as_str());
-        match value {
-            None => parts.push(format!("{} = NULL", ident(name))),
-            Some(value) => {
-                values.push(value);
-                parts.push(format!(
-                    "{} = CAST(${}::text AS {type_name})",
-                    ident(name),
-                    values.len()
-                ));
-            }
-        }
-    }
-    let text = format!(
-        "UPDATE {} t SET {}{} FROM {} mine WHERE {}",
-        table.source(),
-        parts.join(", "),
-        touch(table, graph.mapping),
-        Node::slot(node),
-        graph.nodes[node].is_row("t", "mine")
-    );
-    let update = values
-        .into_iter()
-        .fold(query(text), |query, value| query.bind(value.to_owned()));
-    update.execute(connection).await?;
-    Ok(())
-}
-
-/// Deletes child first. Tables in a circle of keys go in one statement: Postgres checks keys when it ends.
-async fn delete(
-    connection: &mut PgConnection,
-    survey: &Survey<'_>,
-    erased: &mut ErasedRows,
-) -> Result<(), Failure> {
-    let graph = &survey.graph;
-    for group in order::child_first(graph, &survey.collected.rows) {
-        let deletes: Vec<String> = group
-            .iter()
-            .map(|&node| {
-                format!(
-                    "gone_{node} AS (DELETE FROM {} t USING {} mine WHERE {} RETURNING 1)",
-                    graph.table(node).source(),
-                    Node::slot(node),
-                    graph.nodes[node].is_row("t", "mine")
-                )
-            })
-            .collect();
-        let counts: Vec<String> = group
-            .iter()
-            .map(|node| format!("(SELECT count(*) FROM gone_{node})"))
-            .collect();
-        let text = format!("WITH {} SELECT {}", deletes.join(", "), counts.join(", "));
-        let row = query(text).fetch_one(&mut *connection).await?;
-        for (position, &node) in group.iter().enumerate() {
-            let gone: i64 = row.try_get(position)?;
-            let expected = if node == ROOT {
-                1
-            } else {
-                survey.collected.rows[node]
-            };
-            if gone != expected {
-                let says = format!(
-                    "{gone} rows of {} were deleted instead of {expected}: nothing was changed",
-                    graph.label(node)
-                );
-                return Err(AppDbError::Blocked(says).into());
-            }
-            erased.deleted.insert(graph.label(node), gone);
-        }
-    }
-    Ok(())
-}
-
-/// No deleted row may still be there: a trigger can put one back.
-async fn check_gone(connection: &mut PgConnection, graph: &Graph<'_>) -> Result<(), Failure> {
-    let parts: Vec<String> = graph
-        .nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, node)| !node.stays())
-        .map(|(index, node)| {
-            let from = graph.table(index).source();
-            format!(
-                "(SELECT count(*) FROM {from} t JOIN {} mine ON {})",
-                Node::slot(index),
-                node.is_row("t", "mine")
-            )
-        })
-        .collect();
-    let left = count(query(format!("SELECT {}", parts.join(" + "))), connection).await?;
-    if left == 0 {
-        Ok(())
-    } else {
-        Err(AppDbError::Blocked(format!(
-            "{left} rows were still there after they were deleted: nothing was changed"
-        ))
-        .into())
     }
 }

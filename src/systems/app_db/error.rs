@@ -7,9 +7,12 @@ use super::capability::MissingColumn;
 /// A failure of the app's database. Messages never hold row values: Postgres puts those into DETAIL, which is not read.
 #[derive(Debug, thiserror::Error)]
 pub enum AppDbError {
-    /// No connection, or the server is shutting down, full or asked for the transaction to be tried again.
+    /// No connection, or the server is shutting down or full.
     #[error("the app's database cannot be reached or is too busy right now: {0}")]
     Unavailable(String),
+    /// Other transactions were in the way, several times over. The transaction was rolled back.
+    #[error("the app is changing the same rows right now: {0}")]
+    Contended(String),
     /// A statement or a lock took longer than its limit. The transaction was rolled back.
     #[error("the app's database did not answer within the time limit: {0}")]
     Timeout(String),
@@ -31,7 +34,10 @@ impl AppDbError {
     /// Whether the same call may succeed later without anybody changing anything.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Timeout(_))
+        matches!(
+            self,
+            Self::Unavailable(_) | Self::Contended(_) | Self::Timeout(_)
+        )
     }
 }
 
@@ -71,18 +77,11 @@ fn from_database(error: &dyn DatabaseError) -> AppDbError {
         "42501" => AppDbError::Blocked(format!(
             "the database role of DATABASE_URL is not allowed to do this: {says}"
         )),
-        // Serialisation failure, deadlock, administrator's shutdown, start-up.
-        "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "57P05" => AppDbError::Unavailable(says),
+        // Serialisation failure, deadlock.
+        "40001" | "40P01" => AppDbError::Contended(says),
+        // An administrator's shutdown, a crash, start-up, an idle session that was ended.
+        "57P01" | "57P02" | "57P03" | "57P05" => AppDbError::Unavailable(says),
         code if code.starts_with("08") || code.starts_with("53") => AppDbError::Unavailable(says),
         _ => AppDbError::Other(says),
     }
-}
-
-/// Whether Postgres gave up this transaction because another one was in its way, so that the whole of it may be
-/// tried again at once. A refusing key counts too: in a snapshot it is how Postgres reports a row added meanwhile.
-pub(super) fn is_contention(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(DatabaseError::code)
-        .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "23503" | "23001"))
 }

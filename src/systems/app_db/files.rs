@@ -122,24 +122,32 @@ fn statement(graph: &Graph<'_>, sources: &[Source<'_>]) -> Option<String> {
             format!("{}{not_mine}", values(graph, index, source, &rows))
         })
         .collect();
-    // Files are compared by path: without scheme, host and query. The last part of it joins, which is quick; then one
-    // path must end with the other.
     (!mine.is_empty()).then(|| {
         format!(
-            "WITH mine AS MATERIALIZED (SELECT DISTINCT source, value, path, regexp_replace(path, '^.*/', '') AS last
-                FROM ({mine}) v),
-             others AS (SELECT path, regexp_replace(path, '^.*/', '') AS last FROM ({others}) v)
-             SELECT m.source, m.value, EXISTS (SELECT 1 FROM others o WHERE o.last = m.last AND (o.path = m.path
-                OR right(o.path, length(m.path) + 1) = '/' || m.path
-                OR right(m.path, length(o.path) + 1) = '/' || o.path)) AS shared
-             FROM mine m",
+            "WITH mine AS MATERIALIZED (SELECT DISTINCT source, value, path FROM ({mine}) v),
+             others AS MATERIALIZED (SELECT DISTINCT path FROM ({others}) v),
+             shared AS (
+                SELECT m.path FROM mine m {tails_of_mine} JOIN others o ON o.path = tails.tail
+                UNION SELECT m.path FROM others o {tails_of_others} JOIN mine m ON m.path = tails.tail)
+             SELECT m.source, m.value, m.path IN (SELECT path FROM shared) AS shared FROM mine m",
             mine = mine.join(" UNION ALL "),
             others = others.join(" UNION ALL "),
+            tails_of_mine = tails("m.path"),
+            tails_of_others = tails("o.path"),
         )
     })
 }
 
-/// The non-empty values of one column in the given rows, with the path of each.
+/// A path and what is left of it as its folders are taken off one by one. Two paths name the same file when one is among
+/// the tails of the other: a comparison for equality, which stays quick when many files are called alike.
+fn tails(path: &str) -> String {
+    format!(
+        "CROSS JOIN LATERAL (SELECT array_to_string(p.parts[i:], '/') AS tail
+            FROM (SELECT string_to_array({path}, '/') AS parts) p, generate_series(1, cardinality(p.parts)) i) AS tails"
+    )
+}
+
+/// The non-empty values of one column in the given rows, each with its path: without scheme, host and query.
 fn values(graph: &Graph<'_>, index: usize, source: &Source<'_>, rows: &str) -> String {
     let column = format!("t.{}", ident(&source.column.name));
     let value = if source.column.is_text_array {

@@ -47,7 +47,8 @@ impl AppDb {
     }
 }
 
-/// Keys that point to the account by its id, and the account itself.
+/// Keys that point to the account by its id, and the account itself. The id is compared as the column's own type where
+/// that is the id's, so that an index serves.
 async fn by_id(
     connection: &mut PgConnection,
     graph: &Graph<'_>,
@@ -55,27 +56,31 @@ async fn by_id(
 ) -> Result<Vec<Remaining>, AppDbError> {
     let id = &graph.mapping.user.id;
     let root = graph.nodes[ROOT].table;
+    let id_type = graph.schema.tables[root]
+        .column(id)
+        .map(|column| &column.type_name);
     let mut columns = vec![(root, id.clone())];
     for edge in graph.edges.iter().filter(|edge| edge.parent == ROOT) {
         let pairs = edge.link.columns.iter().zip(&edge.link.references);
-        columns.extend(
-            pairs
-                .filter(|(_, reference)| *reference == id)
-                .map(|(column, _)| (edge.child, column.clone())),
-        );
+        let by_id = pairs.filter(|(_, reference)| *reference == id);
+        columns.extend(by_id.map(|(column, _)| (edge.child, column.clone())));
     }
     columns.sort();
     columns.dedup();
-    let parts: Vec<String> = columns
+    let part = |index: usize, (table, name): &(usize, String)| {
+        let table = &graph.schema.tables[*table];
+        let own_type = table.column(name).map(|column| &column.type_name);
+        let condition = match own_type.filter(|own| Some(*own) == id_type) {
+            Some(own) => format!("t.{} = CAST($2::text AS {own})", ident(name)),
+            None => format!("t.{}::text = $2", ident(name)),
+        };
+        let from = table.source();
+        format!("SELECT {index}::int8, (SELECT count(*) FROM {from} t WHERE {condition})")
+    };
+    let parts = columns
         .iter()
         .enumerate()
-        .map(|(index, (table, column))| {
-            let from = graph.schema.tables[*table].source();
-            format!(
-                "SELECT {index}::int8, (SELECT count(*) FROM {from} t WHERE t.{}::text = $2)",
-                ident(column)
-            )
-        })
+        .map(|(index, column)| part(index, column))
         .collect();
     let counts = counts(connection, parts, None, user_id).await?;
     Ok(entries(graph, &columns, counts, |_| None))

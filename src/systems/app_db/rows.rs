@@ -1,19 +1,21 @@
 //! Collects the rows of a [`Graph`] into temporary tables that vanish with the transaction: set by set, never row by
 //! row, until nothing new is found. Each row is there once, however many keys lead to it.
 
+mod left_behind;
+mod search;
+
 use sqlx::PgConnection;
 
 use super::{
-    AppDbError, Mapping, Table,
-    graph::{Edge, Fate, Graph, Node, ROOT},
+    AppDbError,
+    graph::{Graph, Node, ROOT},
     loose::{holds_email, names_nobody_else},
-    sql::{count, ident, query},
+    sql::{count, query},
     user::Accounts,
 };
+use search::Search;
 
-/// Rounds after which the search is given up. Each round follows every key once; keys from a table to itself are
-/// followed to their end within one round, so real data need about as many rounds as there are tables in a chain.
-const MAX_ROUNDS: i32 = 1_000;
+pub(super) use left_behind::{count_left_behind, is_left_behind};
 
 /// How many rows each node has.
 pub(super) struct Collected {
@@ -63,13 +65,7 @@ pub(super) async fn collect(
     email: Option<&str>,
 ) -> Result<Collected, AppDbError> {
     let accounts = Accounts::of(graph.schema, graph.mapping)?;
-    let mut search = Search {
-        graph,
-        connection,
-        rows: vec![0; graph.nodes.len()],
-        fresh: vec![false; graph.nodes.len()],
-        round: 0,
-    };
+    let mut search = Search::new(graph, connection);
     let root = format!(
         "INSERT INTO {} SELECT {}, 0 FROM {} t WHERE {}",
         Node::slot(ROOT),
@@ -112,91 +108,6 @@ pub(super) async fn collect(
     })
 }
 
-struct Search<'s, 'a> {
-    graph: &'s Graph<'a>,
-    connection: &'s mut PgConnection,
-    rows: Vec<i64>,
-    /// Nodes with rows of the current round.
-    fresh: Vec<bool>,
-    round: i32,
-}
-
-impl Search<'_, '_> {
-    async fn add(
-        &mut self,
-        node: usize,
-        query: sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments>,
-    ) -> Result<i64, sqlx::Error> {
-        let done = query.execute(&mut *self.connection).await?;
-        let added = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
-        self.rows[node] += added;
-        self.fresh[node] |= added > 0;
-        Ok(added)
-    }
-
-    /// Follows keys until a round finds nothing.
-    async fn exhaust(&mut self) -> Result<(), AppDbError> {
-        while self.fresh.contains(&true) {
-            if self.round >= MAX_ROUNDS {
-                return Err(AppDbError::Blocked(format!(
-                    "the account's rows form a chain over more than {MAX_ROUNDS} keys"
-                )));
-            }
-            let fresh = std::mem::replace(&mut self.fresh, vec![false; self.graph.nodes.len()]);
-            for edge in &self.graph.edges {
-                if edge.fate == Fate::Collect && fresh[edge.parent] {
-                    self.follow(edge).await?;
-                }
-            }
-            self.round += 1;
-        }
-        Ok(())
-    }
-
-    async fn follow(&mut self, edge: &Edge) -> Result<(), AppDbError> {
-        let Some(child) = edge.child_node else {
-            return Ok(());
-        };
-        let text = if child == edge.parent {
-            self.descend(edge)
-        } else {
-            format!(
-                "INSERT INTO {} SELECT {}, {} FROM {} t JOIN {} g ON {} WHERE g.round = {} ON CONFLICT DO NOTHING",
-                Node::slot(child),
-                self.graph.nodes[child].select("t"),
-                self.round + 1,
-                edge.link.source,
-                Node::slot(edge.parent),
-                self.graph.points_to(edge, "t", "g"),
-                self.round,
-            )
-        };
-        self.add(child, query(text)).await?;
-        Ok(())
-    }
-
-    /// A key from a table to itself: followed to its end in one statement. UNION drops repeated rows, so circles end.
-    fn descend(&self, edge: &Edge) -> String {
-        let node = &self.graph.nodes[edge.parent];
-        let slot = Node::slot(edge.parent);
-        let carried: Vec<String> = (0..node.carried.len())
-            .map(|position| format!("c{position}"))
-            .collect();
-        let carried = carried.join(", ");
-        format!(
-            "WITH RECURSIVE below ({carried}) AS (
-                SELECT {carried} FROM {slot} WHERE round = {round}
-                UNION SELECT {columns} FROM {source} t JOIN below g ON {points_to})
-             INSERT INTO {slot} SELECT {carried}, {next} FROM below ON CONFLICT DO NOTHING",
-            round = self.round,
-            next = self.round + 1,
-            columns = node.select("t"),
-            source = edge.link.source,
-            points_to = self.graph.points_to(edge, "t", "g"),
-        )
-    }
-}
-
 async fn has_twin(
     connection: &mut PgConnection,
     accounts: &Accounts<'_>,
@@ -209,67 +120,4 @@ async fn has_twin(
         accounts.table.source()
     );
     Ok(count(query(text).bind(email), connection).await? > 1)
-}
-
-/// Rows that a key leads to and that are not collected: those that stay with the link cut. One query for all edges.
-pub(super) async fn count_left_behind(
-    connection: &mut PgConnection,
-    graph: &Graph<'_>,
-) -> Result<Vec<(usize, i64)>, sqlx::Error> {
-    let parts: Vec<String> = graph
-        .edges
-        .iter()
-        .enumerate()
-        .filter(|(_, edge)| edge.fate != Fate::Collect)
-        .map(|(index, edge)| format!("SELECT {index}::int8, ({})", left_behind(graph, edge)))
-        .collect();
-    if parts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let counts: Vec<(i64, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(parts.join(" UNION ALL ")))
-        .persistent(false)
-        .fetch_all(connection)
-        .await?;
-    Ok(counts
-        .into_iter()
-        .filter_map(|(index, rows)| Some((usize::try_from(index).ok()?, rows)))
-        .collect())
-}
-
-fn left_behind(graph: &Graph<'_>, edge: &Edge) -> String {
-    format!(
-        "SELECT count(*) FROM {} t WHERE {}",
-        edge.link.source,
-        is_left_behind(graph, edge)
-    )
-}
-
-/// The condition that a row points to a collected row and is not collected itself.
-pub(super) fn is_left_behind(graph: &Graph<'_>, edge: &Edge) -> String {
-    let not_collected = edge.child_node.map_or_else(String::new, |node| {
-        format!(
-            " AND NOT EXISTS (SELECT 1 FROM {} mine WHERE {})",
-            Node::slot(node),
-            graph.nodes[node].is_row("t", "mine")
-        )
-    });
-    format!(
-        "EXISTS (SELECT 1 FROM {} g WHERE {}){not_collected}",
-        Node::slot(edge.parent),
-        graph.points_to(edge, "t", "g")
-    )
-}
-
-/// `, "updatedAt" = now()` when the table has such a column: Prisma sets it in the app, the database does not.
-pub(super) fn touch(table: &Table, mapping: &Mapping) -> String {
-    let name = &mapping.user.updated_at;
-    match table.column(name).filter(|column| !column.generated) {
-        Some(column) if column.type_name == "pg_catalog.timestamp" => {
-            format!(", {} = now() AT TIME ZONE 'UTC'", ident(name))
-        }
-        Some(column) if column.type_name == "pg_catalog.timestamptz" => {
-            format!(", {} = now()", ident(name))
-        }
-        _ => String::new(),
-    }
 }

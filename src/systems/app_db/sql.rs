@@ -1,5 +1,6 @@
 //! The small pieces that every statement is made of: quoting, and queries that are safe behind a transaction pooler.
 
+use super::{Mapping, Table};
 use sqlx::{
     AssertSqlSafe, PgConnection, Postgres, Row,
     postgres::{PgArguments, PgRow},
@@ -33,6 +34,20 @@ pub(super) async fn count(
 ) -> Result<i64, sqlx::Error> {
     let row: PgRow = query.fetch_one(connection).await?;
     row.try_get(0)
+}
+
+/// `, "updatedAt" = now()` when the table has such a column: Prisma sets it in the app, the database does not.
+pub(super) fn touch(table: &Table, mapping: &Mapping) -> String {
+    let name = &mapping.user.updated_at;
+    match table.column(name).filter(|column| !column.generated) {
+        Some(column) if column.type_name == "pg_catalog.timestamp" => {
+            format!(", {} = now() AT TIME ZONE 'UTC'", ident(name))
+        }
+        Some(column) if column.type_name == "pg_catalog.timestamptz" => {
+            format!(", {} = now()", ident(name))
+        }
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]

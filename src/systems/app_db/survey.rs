@@ -1,7 +1,9 @@
 //! Looks at everything that an erasure would touch, inside one transaction: the plan shows it, the erasure acts on it.
 
+mod addresses;
 mod checks;
 mod hidden;
+mod probe;
 
 use sqlx::PgConnection;
 
@@ -31,7 +33,7 @@ pub(super) struct Survey<'a> {
 pub(super) enum Intent {
     /// Only look: from here on the transaction cannot change anything but its temporary tables.
     Look,
-    /// Delete afterwards: the account and, if he is one, the admins are locked.
+    /// Delete afterwards: the account is locked, and the admins' rows with it.
     Erase,
 }
 
@@ -90,7 +92,7 @@ pub(super) async fn survey<'a>(
     if intent == Intent::Look {
         hidden::look(connection, &mut survey).await?;
     } else {
-        hidden::undecided(connection, &mut survey).await?;
+        addresses::undecided(connection, &mut survey).await?;
     }
     Ok(survey)
 }

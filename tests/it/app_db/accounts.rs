@@ -44,6 +44,20 @@ async fn what_the_app_does_not_have_is_not_made_up() {
 }
 
 #[tokio::test]
+async fn a_time_without_a_zone_is_utc_whatever_zone_the_session_has() {
+    let app = app(Template::Runbook, Mapping::default()).await;
+    let far = app.connected_with(|options| options.options([("TimeZone", "Asia/Tokyo")]));
+    let made = far
+        .find_user(&UserRef::Id("usr_1".into()))
+        .await
+        .unwrap()
+        .created_at
+        .unwrap();
+    let stored = r#"SELECT extract(epoch FROM "createdAt")::int8 FROM "User" WHERE id = 'usr_1'"#;
+    assert_eq!(made.timestamp(), app.number(stored).await);
+}
+
+#[tokio::test]
 async fn an_id_is_never_a_prefix_and_never_another_letter_case() {
     let app = app(Template::Runbook, Mapping::default()).await;
     for id in ["usr_", "USR_1", "usr_1'", "", "usr%"] {

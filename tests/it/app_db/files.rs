@@ -51,7 +51,7 @@ async fn a_key_and_a_url_of_the_same_file_are_the_same_file() {
         r#"CREATE TABLE "User" (id text PRIMARY KEY, email text, avatar text);
            CREATE TABLE "Upload" (id int PRIMARY KEY, "userId" text REFERENCES "User" (id), keys text[]);
            INSERT INTO "User" VALUES ('u1', 'a@x.org', 'https://cdn.x.org/avatars/1.png?v=2'), ('u2', 'b@x.org', 'other/1.png');
-           INSERT INTO "Upload" VALUES (1, 'u1', '{up/a.mp3,up/b.mp3,,up/a.mp3}'), (2, 'u2', '{https://s3.x.org/bucket/up/b.mp3,xup/a.mp3}');"#,
+           INSERT INTO "Upload" VALUES (1, 'u1', '{up/a.mp3,up/b.mp3,"",NULL,up/a.mp3}'), (2, 'u2', '{https://s3.x.org/bucket/up/b.mp3,xup/a.mp3}');"#,
         mapping("user_columns = [\"User.avatar\", \"Upload.keys\"]"),
     )
     .await;

@@ -83,7 +83,7 @@ async fn an_account_in_a_circle_with_its_own_rows_is_erased() {
 async fn other_accounts_are_never_deleted_by_a_key_that_cascades_to_them() {
     let app = app_with(
         r#"CREATE TABLE "User" (id int PRIMARY KEY, email text, "invitedBy" int REFERENCES "User" (id) ON DELETE CASCADE, "updatedAt" timestamp);
-           INSERT INTO "User" VALUES (1, 'a@x.org'), (2, 'b@x.org', 1), (3, 'c@x.org', 2), (4, 'd@x.org', 1);"#,
+           INSERT INTO "User" (id, email, "invitedBy") VALUES (1, 'a@x.org', NULL), (2, 'b@x.org', 1), (3, 'c@x.org', 2), (4, 'd@x.org', 1);"#,
         Mapping::default(),
     )
     .await;
@@ -194,11 +194,11 @@ async fn rows_that_row_level_security_would_hide_are_an_error_not_a_smaller_coun
     .await;
     let role = format!("reader_{}", countersign_sandbox::rim::new_id().simple());
     app.run(&format!(
-        r#"CREATE ROLE {role} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}; GRANT TEMP ON DATABASE "{}" TO {role}"#,
+        r#"CREATE ROLE {role} LOGIN PASSWORD 'reader'; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}; GRANT TEMP ON DATABASE "{}" TO {role}"#,
         app.database_name()
     ))
     .await;
-    let db = app.as_role(&role);
+    let db = app.connected_with(|options| options.username(&role).password("reader"));
     let hidden = db.plan_erasure("1").await.unwrap_err();
     assert!(
         hidden.to_string().contains("row-level security"),

@@ -60,11 +60,11 @@ impl App {
         self.database.name()
     }
 
-    /// The system as another role of the database.
-    pub fn as_role(&self, role: &str) -> AppDb {
+    /// The system over the same database with other connection options.
+    pub fn connected_with(&self, change: impl Fn(PgConnectOptions) -> PgConnectOptions) -> AppDb {
         let options: PgConnectOptions = self.database.url().parse().unwrap();
         AppDb::with_options(
-            options.username(role),
+            change(options),
             self.db.mapping().clone(),
             Limits::default(),
         )

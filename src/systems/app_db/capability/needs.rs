@@ -58,95 +58,78 @@ impl Need {
 /// Every operation that uses the app's database, in the order of the runbook.
 pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
     let names = &mapping.user;
-    let user = |column: &String| Need {
+    let user = |column: &String| user(mapping, column);
+    let role = || vec![user(&names.role)];
+    let blocked = || vec![user(&names.is_blocked)];
+    let of_account: [(&str, Vec<Need>); 11] = [
+        ("user show", profile(mapping)),
+        ("user activity", activity(mapping)),
+        ("credits add", credits_add(mapping)),
+        ("credits remove", vec![user(&names.credits)]),
+        ("user promote", role()),
+        ("user demote", role()),
+        ("user ban", blocked()),
+        ("user unban", blocked()),
+        ("user export", files(mapping)),
+        ("user delete", delete(mapping)),
+        ("sessions revoke", vec![session(mapping)]),
+    ];
+    let of_all = [
+        (
+            "refund",
+            vec![user(&names.credits).or_else("no credits are taken back")],
+        ),
+        ("admins review", role()),
+        (
+            "stats users",
+            vec![user(&names.created_at).or_else("there is no plot by day")],
+        ),
+        ("check migrations", vec![migrations(mapping)]),
+    ];
+    let of_account = of_account.into_iter().map(|(name, more)| {
+        let account = [user(&names.id), user(&names.email)];
+        let needs = account.into_iter().chain(more).collect();
+        Operation { name, needs }
+    });
+    let of_all = of_all
+        .into_iter()
+        .map(|(name, needs)| Operation { name, needs });
+    of_account.chain(of_all).collect()
+}
+
+fn user(mapping: &Mapping, column: &str) -> Need {
+    Need {
         table: mapping.user_table(),
-        column: column.clone(),
+        column: column.to_owned(),
         label: None,
         prisma: prisma_field(column, mapping),
         without: None,
-    };
-    let account = || vec![user(&names.id), user(&names.email)];
-    let with = |more: Vec<Need>| account().into_iter().chain(more).collect::<Vec<_>>();
-    let blocks = || user(&names.is_blocked).or_else("the account cannot be blocked meanwhile");
+    }
+}
+
+fn profile(mapping: &Mapping) -> Vec<Need> {
+    let names = &mapping.user;
     vec![
-        Operation {
-            name: "user show",
-            needs: with(vec![
-                user(&names.role).or_else("no role is shown"),
-                user(&names.credits).or_else("no credits are shown"),
-                user(&names.is_blocked).or_else("whether it is blocked is not shown"),
-            ]),
-        },
-        Operation {
-            name: "user activity",
-            needs: with(activity(mapping)),
-        },
-        Operation {
-            name: "credits add",
-            needs: with(
-                [vec![user(&names.credits)], event(mapping)]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-            ),
-        },
-        Operation {
-            name: "credits remove",
-            needs: with(vec![user(&names.credits)]),
-        },
-        Operation {
-            name: "refund",
-            needs: vec![user(&names.credits).or_else("no credits are taken back")],
-        },
-        Operation {
-            name: "user promote",
-            needs: with(vec![user(&names.role)]),
-        },
-        Operation {
-            name: "user demote",
-            needs: with(vec![user(&names.role)]),
-        },
-        Operation {
-            name: "admins review",
-            needs: with(vec![user(&names.role)]),
-        },
-        Operation {
-            name: "user ban",
-            needs: with(vec![user(&names.is_blocked)]),
-        },
-        Operation {
-            name: "user unban",
-            needs: with(vec![user(&names.is_blocked)]),
-        },
-        Operation {
-            name: "user export",
-            needs: with(files(mapping)),
-        },
-        Operation {
-            name: "user delete",
-            needs: with(
-                [vec![blocks()], files(mapping)]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-            ),
-        },
-        Operation {
-            name: "sessions revoke",
-            needs: with(vec![session(mapping)]),
-        },
-        Operation {
-            name: "stats users",
-            needs: vec![
-                user(&names.id),
-                user(&names.created_at).or_else("there is no plot by day"),
-            ],
-        },
-        Operation {
-            name: "check migrations",
-            needs: vec![migrations(mapping)],
-        },
+        user(mapping, &names.role).or_else("no role is shown"),
+        user(mapping, &names.credits).or_else("no credits are shown"),
+        user(mapping, &names.is_blocked).or_else("whether it is blocked is not shown"),
     ]
+}
+
+fn credits_add(mapping: &Mapping) -> Vec<Need> {
+    let mut needs = event(mapping);
+    needs.insert(0, user(mapping, &mapping.user.credits));
+    needs
+}
+
+fn delete(mapping: &Mapping) -> Vec<Need> {
+    let blocked = user(mapping, &mapping.user.is_blocked);
+    let mut needs = files(mapping);
+    needs.insert(
+        0,
+        blocked.or_else("the account cannot be blocked meanwhile"),
+    );
+    needs
 }
 
 fn activity(mapping: &Mapping) -> Vec<Need> {

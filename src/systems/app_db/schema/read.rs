@@ -69,7 +69,8 @@ async fn add_columns(
 ) -> Result<(), sqlx::Error> {
     // The type's own name, with its schema and without a length: a cast to varchar(30) would cut a longer value silently.
     let text = format!(
-        "SELECT a.attrelid::int8 AS table, a.attname::text AS name, quote_ident(tn.nspname) || '.' || quote_ident(t.typname) AS type_name,
+        "SELECT a.attrelid::int8 AS table, a.attname::text AS name, CASE WHEN tn.nspname = 'pg_catalog' THEN 'pg_catalog.' || t.typname
+                ELSE quote_ident(tn.nspname) || '.' || quote_ident(t.typname) END AS type_name,
             t.typcategory = 'S' AS is_text,
             t.typcategory = 'A' AND e.typcategory = 'S' AS is_text_array,
             ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid
