@@ -6,8 +6,8 @@ pub mod metrics;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::State, response::Response, routing::get};
 use axum::response::IntoResponse;
+use axum::{Router, extract::State, response::Response, routing::get};
 use futures::future::BoxFuture;
 
 use crate::slack::inbound::{self, Front};
@@ -22,7 +22,10 @@ pub fn router(front: Front, metrics: Metrics, readiness: LookAtReadiness) -> Rou
     let own = Router::new()
         .route("/healthz", get(async || Health::up()))
         .route("/readyz", get(ready).with_state(readiness))
-        .route("/metrics", get(async |State(metrics): State<Metrics>| metrics).with_state(metrics));
+        .route(
+            "/metrics",
+            get(async |State(metrics): State<Metrics>| metrics).with_state(metrics),
+        );
     own.merge(inbound::router(front))
 }
 

@@ -17,7 +17,9 @@ pub const TOLERANCE_AT_LEAST: u64 = 5;
 pub fn beyond_tolerance(approved: &Plan, now: &Plan) -> Vec<String> {
     let mut found = Vec::new();
     if approved.subject != now.subject {
-        found.push("the account is not the one that was approved, or its e-mail has changed".to_owned());
+        found.push(
+            "the account is not the one that was approved, or its e-mail has changed".to_owned(),
+        );
     }
     if approved.steps != now.steps {
         found.push("the steps are not the ones that were approved".to_owned());

@@ -31,8 +31,11 @@ pub trait Operation: Send + Sync {
 
     /// Carries out one step of an approved plan. Called again after a crash or a failed try, so it must be
     /// harmless when its effect is there already, and give the same result.
-    async fn carry_out(&self, context: &StepContext<'_>, step: &str)
-    -> Result<StepResult, StepError>;
+    async fn carry_out(
+        &self,
+        context: &StepContext<'_>,
+        step: &str,
+    ) -> Result<StepResult, StepError>;
 
     /// Takes back a step of the hold. Operations without a hold have nothing to take back.
     async fn undo(&self, _context: &StepContext<'_>, _step: &str) -> Result<StepResult, StepError> {

@@ -71,8 +71,9 @@ impl StepContext<'_> {
     pub fn approved_user(&self) -> Result<&str, StepError> {
         let plan = self.request.plan.as_ref();
         let proven = plan.is_some_and(|plan| {
-            self.approved
-                .is_some_and(|proof| proof.plan() == plan.digest && proof.request() == self.request.id)
+            self.approved.is_some_and(|proof| {
+                proof.plan() == plan.digest && proof.request() == self.request.id
+            })
         });
         if !proven {
             return Err(StepError::Failed("this plan is not approved".into()));

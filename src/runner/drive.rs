@@ -128,10 +128,7 @@ impl Runner {
     }
 
     /// The request as it is now, with its events.
-    pub(super) async fn reread(
-        &self,
-        lease: Lease,
-    ) -> Result<(Request, Vec<Recorded>), ReadError> {
+    pub(super) async fn reread(&self, lease: Lease) -> Result<(Request, Vec<Recorded>), ReadError> {
         let events = read::events(&self.journal.pool, lease.request).await?;
         Ok((read::replay(lease.request, &events)?, events))
     }

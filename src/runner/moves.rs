@@ -32,7 +32,9 @@ impl Runner {
             _ if self.is_frozen(request).await? => Ok(Moved::Rests),
             State::Cleared { .. } => self.start(lease, request).await,
             State::CoolingOff { hold, until, .. } => {
-                let open = hold.iter().any(|step| !matches!(step.progress, Progress::Done { .. }));
+                let open = hold
+                    .iter()
+                    .any(|step| !matches!(step.progress, Progress::Done { .. }));
                 if open {
                     self.step(lease, request, events).await
                 } else if now >= *until {
@@ -67,7 +69,8 @@ impl Runner {
                 self.command(lease, request, &command, &particulars).await
             }
             Err(PlanError::Refused(blockers)) => {
-                self.command(lease, request, &Command::Refuse { blockers }, &[]).await
+                self.command(lease, request, &Command::Refuse { blockers }, &[])
+                    .await
             }
             Err(PlanError::Unavailable(why)) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out; it is tried again");
@@ -147,7 +150,8 @@ impl Runner {
             requester,
             approvers,
         };
-        self.command(lease, request, &Command::Start(Box::new(start)), &[]).await
+        self.command(lease, request, &Command::Start(Box::new(start)), &[])
+            .await
     }
 
     /// The requester and the approvers as the directory knows them right now; `None` when it does not answer.
@@ -156,10 +160,20 @@ impl Runner {
         let mut approvers = Vec::new();
         for approval in request.state.approvals() {
             let who = &approval.by.slack_id;
-            approvers.push(self.directory.person(who, Freshness::Fresh, now).await.ok()?.into());
+            approvers.push(
+                self.directory
+                    .person(who, Freshness::Fresh, now)
+                    .await
+                    .ok()?
+                    .into(),
+            );
         }
         let who = &request.requester.slack_id;
-        let requester = self.directory.person(who, Freshness::Fresh, now).await.ok()?;
+        let requester = self
+            .directory
+            .person(who, Freshness::Fresh, now)
+            .await
+            .ok()?;
         Some((requester.into(), approvers))
     }
 
@@ -171,9 +185,10 @@ impl Runner {
         {
             return Ok(false);
         }
-        let frozen = sqlx::query_scalar!("select is_on from countersign.switch where name = 'freeze'")
-            .fetch_optional(&self.journal.pool)
-            .await?;
+        let frozen =
+            sqlx::query_scalar!("select is_on from countersign.switch where name = 'freeze'")
+                .fetch_optional(&self.journal.pool)
+                .await?;
         Ok(frozen.unwrap_or(false))
     }
 }

@@ -46,8 +46,13 @@ impl Runner {
             return Ok(Moved::Rests);
         };
         let step = next.planned.id.clone();
-        self.command(lease, request, &Command::BeginStep { step: step.clone() }, &[])
-            .await?;
+        self.command(
+            lease,
+            request,
+            &Command::BeginStep { step: step.clone() },
+            &[],
+        )
+        .await?;
         let (request, events) = self.reread(lease).await?;
         let outcome = self
             .effect(&request, &events, Some(&approved), &step, false)

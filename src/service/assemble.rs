@@ -79,7 +79,11 @@ impl Parts {
 pub fn store_pool(settings: &Settings) -> anyhow::Result<sqlx::PgPool> {
     let options = PgConnectOptions::from_str(settings.store.database.url.expose())
         .context("COUNTERSIGN_DATABASE_URL")?;
-    Ok(migrate::pool(options, limits::STORE_CONNECTIONS, limits::POOL_WAIT))
+    Ok(migrate::pool(
+        options,
+        limits::STORE_CONNECTIONS,
+        limits::POOL_WAIT,
+    ))
 }
 
 async fn systems(
@@ -92,7 +96,11 @@ async fn systems(
         ..Limits::default()
     };
     Ok(Systems {
-        app_db: AppDb::connect(settings.app.database.url.expose(), mapping(settings)?, app_limits)?,
+        app_db: AppDb::connect(
+            settings.app.database.url.expose(),
+            mapping(settings)?,
+            app_limits,
+        )?,
         files: bucket(settings, &settings.s3.bucket, clock.clone()).await?,
         documents: bucket(settings, &settings.store.bucket, clock).await?,
         user_prefix: PrefixTemplate::parse(&settings.s3.user_prefix)?,
@@ -105,12 +113,20 @@ async fn systems(
 fn mapping(settings: &Settings) -> anyhow::Result<Mapping> {
     let table = &settings.app.schema;
     let mut mapping: Mapping = table.clone().try_into().context("[app.schema]")?;
-    if let Some(schema) = settings.app.database.schema.as_ref().filter(|_| !table.contains_key("schema")) {
+    if let Some(schema) = settings
+        .app
+        .database
+        .schema
+        .as_ref()
+        .filter(|_| !table.contains_key("schema"))
+    {
         mapping.schema.clone_from(schema);
     }
     if !settings.s3.user_columns.is_empty() {
         let columns = settings.s3.user_columns.iter();
-        mapping.user_columns = columns.map(|c| ColumnRef::new(&c.table, &c.column)).collect();
+        mapping.user_columns = columns
+            .map(|c| ColumnRef::new(&c.table, &c.column))
+            .collect();
     }
     Ok(mapping)
 }
@@ -121,12 +137,20 @@ async fn bucket(
     clock: SharedClock,
 ) -> anyhow::Result<ObjectStore> {
     let mut store = object_store::Settings::new(name, &settings.s3.region);
-    store.endpoint = settings.s3.endpoint.as_deref().map(Url::parse).transpose()?;
+    store.endpoint = settings
+        .s3
+        .endpoint
+        .as_deref()
+        .map(Url::parse)
+        .transpose()?;
     if let Some(keys) = &settings.s3.credentials {
         store.credentials = Credentials::Keys {
             access_key_id: keys.access_key_id.clone(),
             secret_access_key: keys.secret_access_key.expose().to_owned(),
-            session_token: keys.session_token.as_ref().map(|token| token.expose().to_owned()),
+            session_token: keys
+                .session_token
+                .as_ref()
+                .map(|token| token.expose().to_owned()),
         };
     }
     Ok(ObjectStore::connect(store, clock).await?)
@@ -174,7 +198,10 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         why,
     };
     let retention = humantime::format_duration(settings.policy.backup_retention);
-    let stripe = match (settings.vendors.stripe.get(), settings.policy.stripe_customer) {
+    let stripe = match (
+        settings.vendors.stripe.get(),
+        settings.policy.stripe_customer,
+    ) {
         (Err(_), _) => "Stripe is not configured: look there for a customer by hand",
         (Ok(_), StripeCustomer::Keep) => "kept by configuration: payments are kept by tax law",
         (Ok(_), StripeCustomer::Delete) => "not deleted by this version: delete it by hand",

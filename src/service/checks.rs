@@ -98,7 +98,10 @@ async fn workspace(settings: &Settings, parts: &Parts) -> Vec<Finding> {
 
 async fn channels(settings: &Settings, parts: &Parts) -> Vec<Finding> {
     let channels = [
-        ("COUNTERSIGN_APPROVALS_CHANNEL", &settings.channels.approvals),
+        (
+            "COUNTERSIGN_APPROVALS_CHANNEL",
+            &settings.channels.approvals,
+        ),
         ("COUNTERSIGN_AUDIT_CHANNEL", &settings.channels.audit),
         ("COUNTERSIGN_INCIDENT_CHANNEL", &settings.channels.incident),
     ];
@@ -109,9 +112,10 @@ async fn channels(settings: &Settings, parts: &Parts) -> Vec<Finding> {
                 Finding::fault(name, "the bot is not in the channel")
                     .hint("type /invite @countersign there")
             }
-            Ok(channel) if channel.is_ext_shared => {
-                Finding::warning(name, "another organisation is in the channel and reads along")
-            }
+            Ok(channel) if channel.is_ext_shared => Finding::warning(
+                name,
+                "another organisation is in the channel and reads along",
+            ),
             Ok(_) => Finding::ok(name, "the bot is in the channel"),
             Err(error) => slack_finding(name, &error),
         }

@@ -1,8 +1,8 @@
 //! The service as a whole: every part wired to every other, started and stopped together.
 
 mod assemble;
-pub mod audit;
 pub mod checks;
+pub mod command;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -92,7 +92,9 @@ impl Service {
         }
         let listener = TcpListener::bind(settings.server.listen)
             .await
-            .map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.server.listen))?;
+            .map_err(|error| {
+                anyhow::anyhow!("cannot listen on {}: {error}", settings.server.listen)
+            })?;
         let address = listener.local_addr().map_err(anyhow::Error::from)?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
@@ -105,7 +107,10 @@ impl Service {
         let stopping = stop.clone();
         tasks.spawn(async move {
             let serve = axum::serve(listener, app);
-            if let Err(error) = serve.with_graceful_shutdown(stopping.cancelled_owned()).await {
+            if let Err(error) = serve
+                .with_graceful_shutdown(stopping.cancelled_owned())
+                .await
+            {
                 tracing::error!(%error, "the HTTP server ended");
             }
         });
@@ -121,8 +126,13 @@ impl Service {
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
-        if tokio::time::timeout(limits::SHUTDOWN, self.tasks.wait()).await.is_err() {
-            tracing::warn!("what was under way did not end in time; it is resumed at the next start");
+        if tokio::time::timeout(limits::SHUTDOWN, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "what was under way did not end in time; it is resumed at the next start"
+            );
         }
     }
 }

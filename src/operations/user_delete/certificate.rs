@@ -27,7 +27,12 @@ pub(super) async fn issue(context: &StepContext<'_>) -> Result<StepResult, StepE
             context
                 .systems
                 .documents
-                .put(&key, text.clone().into_bytes(), "application/json", HashMap::new())
+                .put(
+                    &key,
+                    text.clone().into_bytes(),
+                    "application/json",
+                    HashMap::new(),
+                )
                 .await?;
             text.into_bytes()
         }
@@ -51,7 +56,10 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
     let steps: Vec<Value> = context
         .done()
         .map(|(id, result)| {
-            let title = titles.iter().find(|step| step.id == id).map(|step| &step.title);
+            let title = titles
+                .iter()
+                .find(|step| step.id == id)
+                .map(|step| &step.title);
             json!({ "step": id, "did": title, "result": result })
         })
         .collect();
@@ -80,7 +88,12 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
 
 /// The signature is HMAC-SHA256 under the audit key over the canonical JSON of everything else.
 fn signed(context: &StepContext<'_>, document: &Value) -> String {
-    let signature = hex::encode(context.systems.key.sign(canonical_json(document).as_bytes()));
+    let signature = hex::encode(
+        context
+            .systems
+            .key
+            .sign(canonical_json(document).as_bytes()),
+    );
     let mut document = document.clone();
     document["signature"] = signature.into();
     serde_json::to_string_pretty(&document).unwrap_or_default()
@@ -90,7 +103,10 @@ fn is_ours(context: &StepContext<'_>, text: &[u8]) -> bool {
     let Ok(mut value) = serde_json::from_slice::<Value>(text) else {
         return false;
     };
-    let Some(signature) = value.as_object_mut().and_then(|map| map.remove("signature")) else {
+    let Some(signature) = value
+        .as_object_mut()
+        .and_then(|map| map.remove("signature"))
+    else {
         return false;
     };
     let expected = context.systems.key.sign(canonical_json(&value).as_bytes());

@@ -57,7 +57,9 @@ async fn named(systems: &Systems, user: &str) -> Result<Named, PlanError> {
         columns: BTreeSet::new(),
     };
     for value in systems.app_db.collect_file_values(user).await? {
-        named.columns.insert(format!("{}.{}", value.table, value.column));
+        named
+            .columns
+            .insert(format!("{}.{}", value.table, value.column));
         match systems.files.key_of_value(&value.value) {
             Ok(key) if value.shared_with_others => {
                 named.shared.insert(key);
@@ -113,7 +115,10 @@ pub(super) async fn find(systems: &Systems, user: &str) -> Result<Files, PlanErr
 }
 
 /// Writes down every version before the rows go that are the only index of some of them.
-pub(super) async fn collect(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+pub(super) async fn collect(
+    context: &StepContext<'_>,
+    user: &str,
+) -> Result<StepResult, StepError> {
     let email = rows::email_of(context, user).await?;
     work::keep_email(context, email.as_deref()).await?;
     let named = named(context.systems, user).await.map_err(step_error)?;
@@ -153,11 +158,14 @@ pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepR
         after = Some(work::Place::of(last));
         let report = context.systems.files.erase_list(batch.clone()).await?;
         work::tick_off(context, &batch, &report).await?;
-        let (for_good, in_passing): (Vec<_>, Vec<_>) =
-            report.failed.into_iter().partition(|failed| failed.permanent);
-        passing += in_passing.len() as u64 + report.failed_count.saturating_sub(
-            (in_passing.len() + for_good.len()) as u64,
-        );
+        let (for_good, in_passing): (Vec<_>, Vec<_>) = report
+            .failed
+            .into_iter()
+            .partition(|failed| failed.permanent);
+        passing += in_passing.len() as u64
+            + report
+                .failed_count
+                .saturating_sub((in_passing.len() + for_good.len()) as u64);
         lasting.extend(for_good);
     }
     if passing > 0 {
@@ -181,7 +189,11 @@ pub(super) async fn verify(context: &StepContext<'_>, user: &str) -> Result<Step
     let keys = work::keys(context).await?;
     let shared = work::shared(context).await?;
     let left = context.systems.files.remaining(&[prefix], &keys).await?;
-    let left = left.objects.iter().filter(|v| !shared.contains(&v.key)).count();
+    let left = left
+        .objects
+        .iter()
+        .filter(|v| !shared.contains(&v.key))
+        .count();
     if left > 0 {
         return Err(StepError::Failed(format!(
             "{left} versions of the person's files are in the bucket again or still"

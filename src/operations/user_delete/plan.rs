@@ -50,10 +50,11 @@ pub(super) async fn plan(systems: &Systems, asking: &Asking) -> Result<Proposal,
     add_files(&mut plan, &files);
     add_sessions(&mut plan, systems).await?;
     add_blockers(&mut plan, systems, &user).await?;
-    plan.kept.extend(systems.beyond_reach.iter().map(|one| Kept {
-        what: one.what.clone(),
-        why: one.why.clone(),
-    }));
+    plan.kept
+        .extend(systems.beyond_reach.iter().map(|one| Kept {
+            what: one.what.clone(),
+            why: one.why.clone(),
+        }));
     Ok(Proposal {
         plan,
         label: user.masked_email(),
@@ -93,15 +94,43 @@ fn steps() -> Vec<PlannedStep> {
         phase,
     };
     vec![
-        planned(step::BLOCK, "Block the account and end its sessions", Phase::Hold),
+        planned(
+            step::BLOCK,
+            "Block the account and end its sessions",
+            Phase::Hold,
+        ),
         planned(step::LEDGER, "Enter the erasure ledger", Phase::Main),
         planned(step::COLLECT, "Write down the list of files", Phase::Main),
-        planned(step::ROWS, "Delete the rows, child first, in one transaction", Phase::Main),
-        planned(step::OBJECTS, "Delete the files with all versions", Phase::Main),
-        planned(step::ELSEWHERE, "List what stays or lives elsewhere", Phase::Main),
-        planned(step::VERIFY, "Look again: no row and no file may be left", Phase::Main),
-        planned(step::CERTIFICATE, "Write and sign the certificate", Phase::Main),
-        planned(step::REDRAW, "Redraw old cards without the name", Phase::Main),
+        planned(
+            step::ROWS,
+            "Delete the rows, child first, in one transaction",
+            Phase::Main,
+        ),
+        planned(
+            step::OBJECTS,
+            "Delete the files with all versions",
+            Phase::Main,
+        ),
+        planned(
+            step::ELSEWHERE,
+            "List what stays or lives elsewhere",
+            Phase::Main,
+        ),
+        planned(
+            step::VERIFY,
+            "Look again: no row and no file may be left",
+            Phase::Main,
+        ),
+        planned(
+            step::CERTIFICATE,
+            "Write and sign the certificate",
+            Phase::Main,
+        ),
+        planned(
+            step::REDRAW,
+            "Redraw old cards without the name",
+            Phase::Main,
+        ),
     ]
 }
 
@@ -157,13 +186,16 @@ fn add_files(plan: &mut Plan, files: &Files) {
     }
     let reasons: BTreeSet<&String> = files.not_ours.iter().collect();
     for reason in reasons {
-        plan.warnings.push(format!("a file is named that cannot be erased here: {reason}"));
+        plan.warnings.push(format!(
+            "a file is named that cannot be erased here: {reason}"
+        ));
     }
 }
 
 async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanError> {
     if let SessionStrategy::Jwt { why } = systems.app_db.session_strategy().await? {
-        plan.warnings.push(format!("live sessions cannot be ended: {why}"));
+        plan.warnings
+            .push(format!("live sessions cannot be ended: {why}"));
     }
     let schema = systems.app_db.schema().await?;
     let degraded = capabilities(&schema, systems.app_db.mapping())
@@ -173,18 +205,15 @@ async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanErro
     Ok(())
 }
 
-async fn add_blockers(
-    plan: &mut Plan,
-    systems: &Systems,
-    user: &AppUser,
-) -> Result<(), PlanError> {
+async fn add_blockers(plan: &mut Plan, systems: &Systems, user: &AppUser) -> Result<(), PlanError> {
     if systems.app_db.is_last_admin(&user.id).await? {
-        plan.blockers.push("this is the last admin: promote another one first".to_owned());
+        plan.blockers
+            .push("this is the last admin: promote another one first".to_owned());
     }
     match systems.app_db.running_subscriptions(&user.id).await? {
-        None => plan.warnings.push(
-            "whether a subscription is running cannot be read from this database".to_owned(),
-        ),
+        None => plan
+            .warnings
+            .push("whether a subscription is running cannot be read from this database".to_owned()),
         Some(0) => {}
         Some(running) => plan.blockers.push(format!(
             "{running} subscription(s) are running: cancel and settle them first"

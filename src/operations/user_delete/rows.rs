@@ -53,7 +53,11 @@ pub(super) async fn lift_block(
     let round = context.held_round();
     let lift = mark_of_round(context, "lift", round);
     let blocked_by = mark_of_round(context, step::BLOCK, round);
-    let lifted = context.systems.app_db.lift_block(&lift, &blocked_by, user).await?;
+    let lifted = context
+        .systems
+        .app_db
+        .lift_block(&lift, &blocked_by, user)
+        .await?;
     let note = match lifted {
         LiftOutcome::Lifted => "the block is lifted; ended sessions stay ended",
         LiftOutcome::WasBlockedBefore => "the account had been blocked before, and stays so",
@@ -69,8 +73,7 @@ pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepR
     let planned = planned.and_then(|plan| plan.plan.subject.clone());
     let planned = planned.and_then(|subject| subject.email_identity);
     let key = context.systems.key.bytes();
-    let is_planned =
-        |email: Option<&str>| email.map(|email| email_identity(key, email)) == planned;
+    let is_planned = |email: Option<&str>| email.map(|email| email_identity(key, email)) == planned;
     let erased = context
         .systems
         .app_db
@@ -92,7 +95,11 @@ pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepR
 
 pub(super) async fn verify(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     let email = work::email(context).await?;
-    let remaining = context.systems.app_db.remaining(user, email.as_deref()).await?;
+    let remaining = context
+        .systems
+        .app_db
+        .remaining(user, email.as_deref())
+        .await?;
     let left: Vec<String> = remaining
         .iter()
         .filter(|one| one.kept.is_none() && one.rows > 0)
@@ -113,7 +120,12 @@ pub(super) async fn email_of(
     user: &str,
 ) -> Result<Option<String>, StepError> {
     use crate::systems::app_db::FindError;
-    match context.systems.app_db.find_user(&UserRef::Id(user.to_owned())).await {
+    match context
+        .systems
+        .app_db
+        .find_user(&UserRef::Id(user.to_owned()))
+        .await
+    {
         Ok(user) => Ok(user.email),
         Err(FindError::Db(error)) => Err(error.into()),
         Err(error) => Err(StepError::Failed(error.to_string())),

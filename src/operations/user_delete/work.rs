@@ -64,7 +64,9 @@ pub(super) async fn write_versions(
     let keys: Vec<String> = page.iter().map(|v| v.key.to_string()).collect();
     let versions: Vec<String> = page.iter().map(version).collect();
     let markers: Vec<bool> = page.iter().map(|v| v.delete_marker).collect();
-    let bytes = page.iter().map(|v| i64::try_from(v.bytes).unwrap_or(i64::MAX));
+    let bytes = page
+        .iter()
+        .map(|v| i64::try_from(v.bytes).unwrap_or(i64::MAX));
     let bytes: Vec<i64> = bytes.collect();
     // A key that is kept because others name it is kept in all versions.
     sqlx::query!(
@@ -220,12 +222,18 @@ pub(super) async fn count(context: &StepContext<'_>) -> Result<Count, StepError>
 pub(super) async fn forget(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     let pool = &context.journal.pool;
     let id = context.request_id();
-    sqlx::query!("delete from countersign.erasure_object where request_id = $1", id)
-        .execute(pool)
-        .await?;
-    sqlx::query!("delete from countersign.erasure_subject where request_id = $1", id)
-        .execute(pool)
-        .await?;
+    sqlx::query!(
+        "delete from countersign.erasure_object where request_id = $1",
+        id
+    )
+    .execute(pool)
+    .await?;
+    sqlx::query!(
+        "delete from countersign.erasure_subject where request_id = $1",
+        id
+    )
+    .execute(pool)
+    .await?;
     let redrawn = particulars::erase_subject(pool, user, context.now).await?;
     let note = format!("the cards of {redrawn} request(s) are redrawn");
     Ok(StepResult::from([("note".to_owned(), note.into())]))

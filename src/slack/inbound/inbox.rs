@@ -263,10 +263,17 @@ pub async fn put_back(pool: &PgPool, id: Uuid, not_before: Instant) -> Result<()
 ///
 /// # Errors
 /// The store's.
-pub async fn forget(pool: &PgPool, signatures: Instant, entries: Instant) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from countersign.seen_signature where seen_at < $1", signatures)
-        .execute(pool)
-        .await?;
+pub async fn forget(
+    pool: &PgPool,
+    signatures: Instant,
+    entries: Instant,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from countersign.seen_signature where seen_at < $1",
+        signatures
+    )
+    .execute(pool)
+    .await?;
     sqlx::query!("delete from countersign.inbox where done_at < $1", entries)
         .execute(pool)
         .await?;

@@ -56,7 +56,8 @@ impl Outbound {
                     self.clock.now() + super::POLL
                 }
             };
-            let more = rest <= self.clock.now() && !stop.is_cancelled() && self.has_more(recipient).await;
+            let more =
+                rest <= self.clock.now() && !stop.is_cancelled() && self.has_more(recipient).await;
             if let Err(error) = pace::give_back(pool, recipient, self.replica, rest).await {
                 tracing::warn!(%error, "a channel was not given back; its hold runs out by itself");
             }
@@ -83,7 +84,11 @@ impl Outbound {
             }
         };
         if due.in_thread && due.thread_ts.is_none() {
-            self.give_up(&due, "the message whose thread it belongs to cannot be delivered").await?;
+            self.give_up(
+                &due,
+                "the message whose thread it belongs to cannot be delivered",
+            )
+            .await?;
             return Ok(Some(Outcome::Shown));
         }
         match self.send(recipient, &due, &drawn).await? {
@@ -122,10 +127,15 @@ impl Outbound {
             // The answer to an earlier post never came: it may stand there already.
             let since = since - CLOCK_DIFFERENCE;
             let key = due.id.to_string();
-            match self.api.find_posted(&channel, thread, since, EVENT_TYPE, &key).await {
+            match self
+                .api
+                .find_posted(&channel, thread, since, EVENT_TYPE, &key)
+                .await
+            {
                 Ok(Some(ts)) => {
                     // What exactly it shows is not known, so it is redrawn in place.
-                    self.shows(due, &Posted { channel, ts }, drawn.shows - 1).await?;
+                    self.shows(due, &Posted { channel, ts }, drawn.shows - 1)
+                        .await?;
                     return Ok(Ok(()));
                 }
                 Ok(None) => {}

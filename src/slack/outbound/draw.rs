@@ -50,10 +50,13 @@ impl Outbound {
         let request = read::replay(id, &events)?;
         let particulars = particulars::of_request(&self.journal.pool, id.0).await?;
         let title = catalogue::title(&request.operation);
-        let superseded = events.iter().rev().find_map(|recorded| match &recorded.event {
-            Event::Superseded { why, .. } => Some(why.as_slice()),
-            _ => None,
-        });
+        let superseded = events
+            .iter()
+            .rev()
+            .find_map(|recorded| match &recorded.event {
+                Event::Superseded { why, .. } => Some(why.as_slice()),
+                _ => None,
+            });
         let view = View {
             request: &request,
             particulars: &particulars,

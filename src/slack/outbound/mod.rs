@@ -109,12 +109,17 @@ impl Outbound {
     async fn next_look(&self) -> crate::domain::Instant {
         let now = self.clock.now();
         let due = pace::next(&self.journal.pool).await.ok().flatten();
-        due.map_or(now + POLL, |due| due.max(now + chrono::Duration::milliseconds(20)).min(now + POLL))
+        due.map_or(now + POLL, |due| {
+            due.max(now + chrono::Duration::milliseconds(20))
+                .min(now + POLL)
+        })
     }
 }
 
 /// The pause after the `attempts`-th failed call in a row.
 fn pause(attempts: i32) -> chrono::Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
+    let doublings = u32::try_from(attempts.saturating_sub(1))
+        .unwrap_or(0)
+        .min(16);
     (FIRST_PAUSE * 2_i32.saturating_pow(doublings)).min(LONGEST_PAUSE)
 }

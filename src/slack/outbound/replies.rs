@@ -103,11 +103,16 @@ impl Outbound {
                 self.api.respond(url, &reply).await
             }
             Answer::Ephemeral { channel } => {
-                self.api.post_ephemeral(channel, &target.user, None, &content).await
+                self.api
+                    .post_ephemeral(channel, &target.user, None, &content)
+                    .await
             }
             Answer::Direct => {
                 let channel = self.api.open_dm(&target.user).await?;
-                self.api.post_message(&channel, None, &content).await.map(|_| ())
+                self.api
+                    .post_message(&channel, None, &content)
+                    .await
+                    .map(|_| ())
             }
         }
     }
@@ -126,9 +131,13 @@ impl Outbound {
     }
 
     async fn answer_again(&self, id: Uuid, at: crate::domain::Instant) -> Result<(), sqlx::Error> {
-        sqlx::query!("update countersign.reply set not_before = $2 where id = $1", id, at)
-            .execute(&self.journal.pool)
-            .await?;
+        sqlx::query!(
+            "update countersign.reply set not_before = $2 where id = $1",
+            id,
+            at
+        )
+        .execute(&self.journal.pool)
+        .await?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         decide::decide,
         particulars::{Kind, Particular},
     },
-    journal::{RecordError, ReadError, append::Batch, read},
+    journal::{ReadError, RecordError, append::Batch, read},
     rim,
     slack::{cards, directory::Freshness, inbound::inbox::Decision},
 };
@@ -33,7 +33,10 @@ impl Deeds {
         let refusal = match decide(&request, &command, claimed.received_at) {
             Err(refusal) => refusal,
             Ok(events) => {
-                match self.accept(claimed, request.clone(), &events, &particulars).await {
+                match self
+                    .accept(claimed, request.clone(), &events, &particulars)
+                    .await
+                {
                     Err(DeedError::Record(RecordError::SameHuman)) => Refusal::AlreadyApproved,
                     outcome => return outcome,
                 }

@@ -114,7 +114,10 @@ impl Deeds {
     }
 
     async fn person(&self, user: &str, freshness: Freshness) -> Result<Person, DirectoryError> {
-        let facts = self.directory.person(user, freshness, self.clock.now()).await?;
+        let facts = self
+            .directory
+            .person(user, freshness, self.clock.now())
+            .await?;
         Ok(facts.into())
     }
 
@@ -139,7 +142,10 @@ impl Deeds {
     /// Ends a deed from which nothing but an answer followed.
     async fn just_answer(&self, claimed: &Claimed, card: Card) -> Result<(), DeedError> {
         let mut tx = self.journal.pool.begin().await?;
-        if self.finish(&mut tx, claimed, Some(card), self.clock.now()).await? {
+        if self
+            .finish(&mut tx, claimed, Some(card), self.clock.now())
+            .await?
+        {
             tx.commit().await?;
         }
         Ok(())

@@ -15,7 +15,7 @@ use crate::{
         cards::{self, ButtonValue, ModalContext, View, action},
         directory::Freshness,
         inbound::{
-            inbox::{Answer, Deed, Decision, What},
+            inbox::{Answer, Decision, Deed, What},
             payload::Interaction,
             receive::Verified,
         },
@@ -59,7 +59,9 @@ pub(super) async fn click(front: &Front, verified: Verified, click: &Interaction
         answer: click
             .response_url
             .as_ref()
-            .map_or(Answer::Direct, |url| Answer::ResponseUrl { url: url.clone() }),
+            .map_or(Answer::Direct, |url| Answer::ResponseUrl {
+                url: url.clone(),
+            }),
         what: What::Decide {
             request: value.request,
             decision,
@@ -88,8 +90,8 @@ fn before_modal(
             };
             let current = request.plan.as_ref();
             let typed = current.is_some_and(|plan| plan.plan.confirm.is_some());
-            let refused = person
-                .is_some_and(|p| may_approve(request, request.state.approvals(), p).is_err());
+            let refused =
+                person.is_some_and(|p| may_approve(request, request.state.approvals(), p).is_err());
             let stale = current.map(|plan| plan.digest) != value.plan;
             (!typed || refused || stale || request.state.is_terminal()).then_some(approve)
         }
@@ -111,7 +113,13 @@ impl Front {
         facts.ok().map(Into::into)
     }
 
-    fn open_modal(&self, action: String, value: ButtonValue, request: Request, click: &Interaction) {
+    fn open_modal(
+        &self,
+        action: String,
+        value: ButtonValue,
+        request: Request,
+        click: &Interaction,
+    ) {
         let Some(trigger) = click.trigger_id.clone() else {
             return;
         };

@@ -38,7 +38,10 @@ pub(super) async fn command(front: &Front, verified: Verified) -> Response {
         Ok(words) => words,
         Err(too_long) => return ephemeral(cards::reply_usage(&too_long.to_string())),
     };
-    if words.get(0).is_some_and(|word| word.eq_ignore_ascii_case("help")) {
+    if words
+        .get(0)
+        .is_some_and(|word| word.eq_ignore_ascii_case("help"))
+    {
         return ephemeral(cards::reply_usage(&parse::overview()));
     }
     let asked = match parse::parse(&words) {
@@ -58,7 +61,9 @@ fn deed(user: &str, command: &SlashCommand, asked: Asked) -> Deed {
         user: user.to_owned(),
         answer: command
             .response_url()
-            .map_or(Answer::Direct, |url| Answer::ResponseUrl { url: url.to_owned() }),
+            .map_or(Answer::Direct, |url| Answer::ResponseUrl {
+                url: url.to_owned(),
+            }),
         what: What::Ask {
             operation: asked.operation.declaration().name.to_owned(),
             asking: asked.asking,

@@ -89,15 +89,18 @@ async fn options(State(front): State<Front>, request: Request) -> Response {
 }
 
 async fn events(State(front): State<Front>, request: Request) -> Response {
-    answer(&front, "events", request, async |verified| {
-        match parse_event(&verified.body) {
+    answer(
+        &front,
+        "events",
+        request,
+        async |verified| match parse_event(&verified.body) {
             Err(_) => StatusCode::BAD_REQUEST.into_response(),
             Ok(event) => match event.kind() {
                 EventKind::UrlVerification { challenge } => challenge_response(challenge),
                 _ => just_once(&front, verified).await,
             },
-        }
-    })
+        },
+    )
     .await
 }
 
@@ -146,7 +149,9 @@ impl Front {
             }
             Ok(Received::Again) => Ok(()),
             Ok(Received::Replay) => {
-                tracing::warn!("refused a request at the Slack gate: the very same signed bytes came before");
+                tracing::warn!(
+                    "refused a request at the Slack gate: the very same signed bytes came before"
+                );
                 Err(NotWritten::Replay)
             }
             Err(error) => {

@@ -19,7 +19,7 @@ use crate::{
     slack::{
         cards::{AskContext, ModalContext, callback, field},
         inbound::{
-            inbox::{Answer, Deed, Decision, What},
+            inbox::{Answer, Decision, Deed, What},
             payload::{Interaction, View},
             receive::Verified,
             text::normalise,
@@ -87,7 +87,10 @@ fn asked(view: &View) -> Option<Understood> {
     if declaration.needs_reason() {
         let reason = typed(view, REASON, REASON);
         if reason.is_empty() {
-            return Some(Err((REASON.to_owned(), "Say why: it stays on record.".to_owned())));
+            return Some(Err((
+                REASON.to_owned(),
+                "Say why: it stays on record.".to_owned(),
+            )));
         }
         asking.reason = match checked_reason(&reason) {
             Ok(reason) => reason,
@@ -134,8 +137,12 @@ async fn decided(front: &Front, view: &View) -> Option<Understood> {
 
 /// What has to be typed, when the modal's plan is still the current one; otherwise the rules answer.
 async fn expected_confirmation(front: &Front, context: &ModalContext) -> Option<String> {
-    let request = read::request(&front.journal.pool, context.request).await.ok()?;
-    let current = request.plan.filter(|plan| Some(plan.digest) == context.plan)?;
+    let request = read::request(&front.journal.pool, context.request)
+        .await
+        .ok()?;
+    let current = request
+        .plan
+        .filter(|plan| Some(plan.digest) == context.plan)?;
     current.plan.confirm
 }
 

@@ -1,1 +1,0 @@
-//! The journal's commands: verify, rebuild, export.
