@@ -1,1 +1,77 @@
-//! Pure rendering of what people see.
+//! What people see: pure functions from what is on record to Slack's messages and modals. Nothing here decides,
+//! reads or writes; time comes in with the [`View`].
+//!
+//! Texts from outside are escaped and bounded in `text`, blocks are bounded in `blocks`; no other place does either.
+
+use serde::{Deserialize, Serialize};
+use slack_morphism::blocks::SlackBlock;
+
+use crate::domain::{Instant, Request, particulars::Particulars};
+
+mod approval_card;
+mod ask;
+mod audit;
+mod blocks;
+mod buttons;
+mod context;
+mod emoji;
+mod facts;
+mod full_plan;
+mod impact;
+pub mod limits;
+mod modals;
+mod names;
+mod outcome;
+mod replies;
+mod result;
+mod status;
+mod steps;
+pub mod text;
+
+pub use approval_card::approval_card;
+pub use ask::{AskField, AskForm, ask_modal};
+pub use audit::{audit_entry, audit_parent, chain_head};
+pub use context::{AskContext, ButtonValue, ModalContext};
+pub use full_plan::full_plan_modal;
+pub use modals::{confirm_modal, deny_modal, info_modal, settle_modal};
+pub use names::{action, callback, field};
+pub use outcome::outcome_note;
+pub use replies::{reply_asked, reply_error, reply_existing, reply_refused, reply_usage};
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// What notifications and screen readers say: markup of at most [`limits::FALLBACK`] units.
+    pub text: String,
+    /// What is shown.
+    pub blocks: Vec<SlackBlock>,
+}
+
+impl Card {
+    /// A message with blocks; `text` is markup.
+    fn new(text: &str, mut blocks: Vec<SlackBlock>) -> Self {
+        blocks.truncate(limits::MESSAGE_BLOCKS);
+        let text = text::whole_lines(text, limits::FALLBACK);
+        Self { text, blocks }
+    }
+
+    /// A message of one section whose text is its fallback too.
+    fn of_text(markup: &str) -> Self {
+        Self::new(markup, vec![blocks::section(markup)])
+    }
+}
+
+/// Everything that drawing one request needs.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The request as its events fold.
+    pub request: &'a Request,
+    /// The texts beside the chain.
+    pub particulars: &'a Particulars,
+    /// The operation's title: `Delete a user`.
+    pub title: &'a str,
+    /// The time of drawing.
+    pub now: Instant,
+    /// What changed when the plan was last superseded.
+    pub last_superseded: Option<&'a [String]>,
+}

@@ -1,0 +1,117 @@
+//! Slack's blocks, bounded. Markup that comes in here was escaped where it was put together.
+
+use slack_morphism::{
+    SlackActionId,
+    blocks::{
+        SlackActionBlockElement, SlackActionsBlock, SlackBlock, SlackBlockButtonElement,
+        SlackBlockButtonStyle, SlackBlockConfirmItem, SlackBlockId, SlackBlockMarkDownText,
+        SlackBlockPlainText, SlackBlockPlainTextInputElement, SlackBlockPlainTextOnly,
+        SlackBlockText, SlackContextBlock, SlackDividerBlock, SlackHeaderBlock, SlackInputBlock,
+        SlackSectionBlock,
+    },
+};
+
+use super::{limits, text};
+
+/// What stands where there is nothing: Slack refuses empty texts.
+const NOTHING: &str = "–";
+
+pub(super) fn header(title: &str) -> SlackBlock {
+    SlackHeaderBlock::new(plain(title, limits::HEADER)).into()
+}
+
+pub(super) fn divider() -> SlackBlock {
+    SlackDividerBlock::new().into()
+}
+
+pub(super) fn section(markup: &str) -> SlackBlock {
+    SlackSectionBlock::new()
+        .with_text(mrkdwn(markup, limits::TEXT).into())
+        .into()
+}
+
+/// A section of untouched plain text: nothing in it can be markup.
+pub(super) fn plain_section(words: &str) -> SlackBlock {
+    let words = or_nothing(text::bounded(words, limits::TEXT));
+    let words = SlackBlockText::Plain(SlackBlockPlainText::new(words));
+    SlackSectionBlock::new().with_text(words).into()
+}
+
+/// Up to ten facts in two columns.
+pub(super) fn fields(facts: &[String]) -> SlackBlock {
+    let facts = facts
+        .iter()
+        .take(10)
+        .map(|fact| mrkdwn(fact, limits::FIELD).into());
+    SlackSectionBlock::new().with_fields(facts.collect()).into()
+}
+
+pub(super) fn context(markup: &str) -> SlackBlock {
+    SlackContextBlock::new(vec![mrkdwn(markup, limits::TEXT).into()]).into()
+}
+
+pub(super) fn actions(buttons: Vec<SlackBlockButtonElement>) -> SlackBlock {
+    let buttons = buttons.into_iter().map(SlackActionBlockElement::from);
+    SlackActionsBlock::new(buttons.collect()).into()
+}
+
+pub(super) fn button(action: &str, words: &str, value: &str) -> SlackBlockButtonElement {
+    SlackBlockButtonElement::new(plain(words, limits::BUTTON_TEXT))
+        .with_action_id(SlackActionId(action.to_owned()))
+        .with_value(value.to_owned())
+}
+
+pub(super) fn primary(button: SlackBlockButtonElement) -> SlackBlockButtonElement {
+    button.with_style(SlackBlockButtonStyle::Primary)
+}
+
+pub(super) fn danger(button: SlackBlockButtonElement) -> SlackBlockButtonElement {
+    button.with_style(SlackBlockButtonStyle::Danger)
+}
+
+/// A dialog that asks once more. All its texts are plain.
+pub(super) fn confirm(title: &str, says: &str, yes: &str, no: &str) -> SlackBlockConfirmItem {
+    let says = or_nothing(text::bounded(says, limits::CONFIRM_TEXT));
+    SlackBlockConfirmItem::new(
+        plain(title, limits::CONFIRM_TITLE),
+        SlackBlockText::Plain(SlackBlockPlainText::new(says)),
+        plain(yes, limits::CONFIRM_BUTTON),
+        plain(no, limits::CONFIRM_BUTTON),
+    )
+}
+
+/// A labelled text input.
+pub(super) fn input(
+    block: &str,
+    label: &str,
+    hint: Option<&str>,
+    element: SlackBlockPlainTextInputElement,
+) -> SlackBlock {
+    let hint = hint.filter(|hint| !hint.trim().is_empty());
+    SlackInputBlock::new(plain(label, limits::LABEL), element.into())
+        .with_block_id(SlackBlockId(text::bounded(block, limits::ID)))
+        .opt_hint(hint.map(|hint| plain(hint, limits::LABEL)))
+        .into()
+}
+
+pub(super) fn text_input(action: &str) -> SlackBlockPlainTextInputElement {
+    SlackBlockPlainTextInputElement::new()
+        .with_action_id(SlackActionId(text::bounded(action, limits::ID)))
+}
+
+pub(super) fn plain(words: &str, most: usize) -> SlackBlockPlainTextOnly {
+    or_nothing(text::bounded(words, most)).into()
+}
+
+/// Verbatim, so that Slack makes no links and mentions of what merely looks like one.
+fn mrkdwn(markup: &str, most: usize) -> SlackBlockMarkDownText {
+    SlackBlockMarkDownText::new(or_nothing(text::whole_lines(markup, most))).with_verbatim(true)
+}
+
+fn or_nothing(words: String) -> String {
+    if words.trim().is_empty() {
+        NOTHING.to_owned()
+    } else {
+        words
+    }
+}

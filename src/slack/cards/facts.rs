@@ -1,0 +1,157 @@
+//! The facts about a request that cards, notes and modals share: who, whom, why, how much is at stake.
+
+use super::{View, limits, text};
+use crate::domain::{
+    Plan, approval,
+    approval::Approval,
+    event::Commitment,
+    plan::{Kept, Phase, PlannedStep},
+    request::CurrentPlan,
+};
+
+/// Arguments of a request that a card shows.
+const ARGUMENTS: usize = 6;
+/// The argument that names the subject; the subject itself is shown instead.
+const SUBJECT_ARGUMENT: &str = "user";
+/// What stands where a text was erased.
+const ERASED: &str = "_erased_";
+
+/// `OPS-1042 Delete a user`, for fallback texts: markup, escaped.
+pub(super) fn name(view: &View<'_>) -> String {
+    format!(
+        "{} {}",
+        view.request.label(),
+        text::safe(view.title, limits::NAME)
+    )
+}
+
+/// Whom it concerns: the user id and, until it is erased, a masked e-mail.
+pub(super) fn whom(view: &View<'_>) -> Option<String> {
+    let subject = view.request.plan.as_ref()?.plan.subject.as_ref()?;
+    let id = text::code(&subject.user_id, limits::NAME);
+    Some(match &view.particulars.label {
+        Some(label) => format!("{} · {id}", text::safe(label, limits::NAME)),
+        None if view.particulars.erased => format!("{id} · {ERASED}"),
+        None => id,
+    })
+}
+
+/// The arguments, but for those that the card shows otherwise; addresses masked.
+pub(super) fn arguments(view: &View<'_>) -> Option<String> {
+    let Some(asking) = &view.particulars.asking else {
+        return view.particulars.erased.then(|| ERASED.to_owned());
+    };
+    let has_subject = whom(view).is_some();
+    let shown = asking
+        .arguments
+        .iter()
+        .filter(|(name, _)| !(has_subject && name.as_str() == SUBJECT_ARGUMENT));
+    let lines: Vec<_> = shown
+        .take(ARGUMENTS)
+        .map(|(name, value)| {
+            let name = text::safe(&text::words(name), limits::NAME);
+            format!("{name} {}", text::code(&text::masked(value), limits::NAME))
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.join(" · "))
+}
+
+/// The reason as a quotation.
+pub(super) fn reason(view: &View<'_>) -> Option<String> {
+    match &view.particulars.asking {
+        Some(asking) => Some(text::quote(&asking.reason, limits::QUOTE)).filter(|q| !q.is_empty()),
+        None => view.particulars.erased.then(|| format!("> {ERASED}")),
+    }
+}
+
+/// A text beside the chain as a quotation.
+pub(super) fn note(view: &View<'_>, commitment: &Commitment) -> String {
+    match view.particulars.notes.get(&commitment.id) {
+        Some(note) => text::quote(note, limits::QUOTE),
+        None => format!("> {ERASED}"),
+    }
+}
+
+/// How much it can hurt.
+pub(super) fn risk(view: &View<'_>) -> String {
+    let plan = view.request.plan.as_ref();
+    let forever = plan.is_some_and(|plan| plan.irreversible);
+    let word = view.request.risk.word();
+    if forever {
+        format!("{word}, cannot be undone")
+    } else {
+        word.to_owned()
+    }
+}
+
+/// `1 of 2 approvals`.
+pub(super) fn approvals_so_far(view: &View<'_>, plan: &CurrentPlan) -> String {
+    let required = approval::required(view.request, plan.policy.approvals);
+    let noun = if required == 1 {
+        "approval"
+    } else {
+        "approvals"
+    };
+    format!(
+        "{} of {required} {noun}",
+        view.request.state.approvals().len()
+    )
+}
+
+/// Who approved, and when.
+pub(super) fn approved_by(approvals: &[Approval]) -> Option<String> {
+    let each: Vec<_> = approvals
+        .iter()
+        .map(|one| format!("{} {}", text::mention(&one.by.slack_id), text::date(one.at)))
+        .collect();
+    (!each.is_empty()).then(|| format!("Approved by {}", each.join(", ")))
+}
+
+/// The plan's short digest and its round.
+pub(super) fn plan_line(plan: &CurrentPlan) -> String {
+    let digest = format!("Plan `{}`", plan.digest.short());
+    if plan.round > 1 {
+        format!("{digest}, version {}", plan.round)
+    } else {
+        digest
+    }
+}
+
+/// A list of sentences, the first `most` of them, and how many more there are.
+pub(super) fn bullets(sentences: &[String], most: usize) -> String {
+    let lines = sentences
+        .iter()
+        .map(|one| format!("• {}", text::safe(one, limits::SENTENCE)))
+        .collect();
+    few(lines, most)
+}
+
+/// The first lines, and how many more there are.
+pub(super) fn few(mut lines: Vec<String>, most: usize) -> String {
+    let more = lines.len().saturating_sub(most);
+    if more > 0 {
+        lines.truncate(most);
+        lines.push(format!("…and {more} more: see _Full plan_"));
+    }
+    lines.join("\n")
+}
+
+/// One thing that stays, and why.
+pub(super) fn kept(kept: &Kept) -> String {
+    let what = text::safe(&kept.what, limits::NAME);
+    format!("• {what} – {}", text::safe(&kept.why, limits::SENTENCE))
+}
+
+/// A planned step in one line.
+pub(super) fn planned_step(step: &PlannedStep, number: usize) -> String {
+    let title = text::safe(&step.title, limits::SENTENCE);
+    match step.phase {
+        Phase::Hold => format!("{number}. {title} – _at once after approval_"),
+        Phase::Main => format!("{number}. {title}"),
+    }
+}
+
+/// True when the plan says anything that a card can show.
+pub(super) fn has_impact(plan: &Plan) -> bool {
+    !plan.impact.is_empty()
+}

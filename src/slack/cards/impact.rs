@@ -1,0 +1,157 @@
+//! What a plan would change: in one line, in a short list, in full.
+
+use super::{facts, limits, text};
+use crate::domain::plan::Impact;
+
+/// Sums over a plan's impact.
+#[derive(Default)]
+struct Totals {
+    rows: u64,
+    tables: u64,
+    objects: u64,
+    versions: u64,
+    markers: u64,
+    bytes: u64,
+    values: u64,
+}
+
+/// `72 rows in 9 tables, 14 objects (16 versions, 1.4 MB)`; says so when there is nothing.
+pub(super) fn summary(impact: &[Impact]) -> String {
+    let totals = totals(impact);
+    let mut parts = vec![];
+    if totals.tables > 0 {
+        let rows = text::counted(totals.rows, "row", "rows");
+        let tables = text::counted(totals.tables, "table", "tables");
+        parts.push(format!("{rows} in {tables}"));
+    }
+    if totals.objects + totals.versions + totals.markers > 0 {
+        parts.push(stored(
+            totals.objects,
+            totals.versions,
+            totals.markers,
+            totals.bytes,
+        ));
+    }
+    if totals.values > 0 {
+        parts.push(text::counted(totals.values, "value", "values"));
+    }
+    if parts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
+/// The largest changes first, and how many more there are.
+pub(super) fn short_list(impact: &[Impact]) -> String {
+    facts::few(sorted(impact).map(|one| line(one)).collect(), limits::LIST)
+}
+
+/// Every change with the reason for it.
+pub(super) fn full_list(impact: &[Impact]) -> Vec<String> {
+    sorted(impact).map(full_line).collect()
+}
+
+/// `14 objects (16 versions, 2 delete markers, 1.4 MB)`.
+pub(super) fn stored(objects: u64, versions: u64, markers: u64, bytes: u64) -> String {
+    let mut parts = vec![text::counted(versions, "version", "versions")];
+    if markers > 0 {
+        parts.push(text::counted(markers, "delete marker", "delete markers"));
+    }
+    parts.push(text::bytes(bytes));
+    let objects = text::counted(objects, "object", "objects");
+    format!("{objects} ({})", parts.join(", "))
+}
+
+/// A table's name without the quotes of SQL.
+pub(super) fn table(name: &str) -> String {
+    text::code(&name.replace('"', ""), limits::NAME)
+}
+
+fn line(impact: &Impact) -> String {
+    match impact {
+        Impact::Rows {
+            table: name,
+            action,
+            rows,
+            ..
+        } => {
+            let rows = text::counted(*rows, "row", "rows");
+            format!(
+                "• {}  {rows} {}",
+                table(name),
+                text::safe(action, limits::NAME)
+            )
+        }
+        Impact::Objects {
+            place,
+            objects,
+            versions,
+            delete_markers,
+            bytes,
+        } => {
+            let stored = stored(*objects, *versions, *delete_markers, *bytes);
+            format!("• {}  {stored}", text::code(place, limits::NAME))
+        }
+        Impact::Value {
+            name,
+            before,
+            after,
+        } => format!(
+            "• {}  {} → {}",
+            text::safe(name, limits::NAME),
+            text::safe(before, limits::NAME),
+            text::safe(after, limits::NAME)
+        ),
+    }
+}
+
+fn full_line(impact: &Impact) -> String {
+    let line = line(impact);
+    match impact {
+        Impact::Rows { because, .. } if !because.trim().is_empty() => {
+            format!("{line} – {}", text::safe(because, limits::SENTENCE))
+        }
+        _ => line,
+    }
+}
+
+/// Values first, for they are few and exact; then tables by rows, then objects by bytes.
+fn sorted(impact: &[Impact]) -> impl Iterator<Item = &Impact> {
+    let mut all: Vec<_> = impact.iter().collect();
+    all.sort_by_key(|one| {
+        let (kind, size) = match one {
+            Impact::Value { .. } => (0, 0),
+            Impact::Rows { rows, .. } => (1, *rows),
+            Impact::Objects { bytes, .. } => (2, *bytes),
+        };
+        (kind, std::cmp::Reverse(size))
+    });
+    all.into_iter()
+}
+
+fn totals(impact: &[Impact]) -> Totals {
+    let mut sum = Totals::default();
+    for one in impact {
+        match one {
+            Impact::Rows { rows, .. } => {
+                sum.rows = sum.rows.saturating_add(*rows);
+                sum.tables += 1;
+            }
+            Impact::Objects {
+                objects,
+                versions,
+                delete_markers,
+                bytes,
+                ..
+            } => {
+                sum.objects = sum.objects.saturating_add(*objects);
+                sum.versions = sum.versions.saturating_add(*versions);
+                sum.markers = sum.markers.saturating_add(*delete_markers);
+                sum.bytes = sum.bytes.saturating_add(*bytes);
+            }
+            Impact::Value { .. } => sum.values += 1,
+        }
+    }
+    sum
+}

@@ -1,0 +1,75 @@
+//! What the requester is told directly: that it is over, or that it needs them.
+
+use slack_morphism::blocks::SlackBlock;
+
+use super::{Card, View, blocks, facts, limits, status, steps, text};
+use crate::domain::State;
+
+/// The direct message for the state in which a request is; `None` while there is nothing to tell.
+#[must_use]
+pub fn outcome_note(view: &View<'_>) -> Option<Card> {
+    let state = &view.request.state;
+    // While the hold is being undone, what comes after that is settled already.
+    let end = match state {
+        State::Lifting { end, .. } => end,
+        other => other,
+    };
+    let details: Vec<SlackBlock> = match end {
+        State::Refused { blockers } => {
+            vec![blocks::section(&facts::bullets(blockers, limits::LIST))]
+        }
+        State::AwaitingApproval { .. } => vec![superseded(view)?],
+        State::Denied { reason, .. } => vec![blocks::section(&facts::note(view, reason))],
+        State::Expired => vec![blocks::context(
+            "Nothing was done. Ask again if it is still needed.",
+        )],
+        State::Cancelled | State::Stopped { .. } => vec![],
+        State::Succeeded { steps, .. } => run(view, steps, None),
+        State::Stuck {
+            steps, step, why, ..
+        } => {
+            let why = text::safe(why, limits::TEXT / 2);
+            let mut out = vec![blocks::section(&why)];
+            out.extend(run(view, steps, Some(step)));
+            out.push(blocks::context(
+                "An admin can have it try again, or settle it, on its card.",
+            ));
+            out
+        }
+        State::Settled { steps, .. } => run(view, steps, None),
+        State::Asked
+        | State::Cleared { .. }
+        | State::CoolingOff { .. }
+        | State::Lifting { .. }
+        | State::Running { .. } => return None,
+    };
+    let status = status::of(view);
+    let line = format!("{} *{}*: {}", status.sign, facts::name(view), status.says);
+    let mut all = vec![blocks::section(&line)];
+    all.extend(details);
+    if let Some(approved) = facts::approved_by(state.approvals()) {
+        all.push(blocks::context(&approved));
+    }
+    Some(Card::new(&line, all))
+}
+
+fn superseded(view: &View<'_>) -> Option<SlackBlock> {
+    let why = view.last_superseded?;
+    let lines = why
+        .iter()
+        .map(|one| format!("• {}", text::with_mentions(one, limits::SENTENCE)));
+    let lines = facts::few(lines.collect(), limits::LIST);
+    let head = "The plan has changed since it was approved; the new one waits for approval:";
+    Some(blocks::section(&format!("{head}\n{lines}")))
+}
+
+fn run(
+    view: &View<'_>,
+    steps: &[crate::domain::request::Step],
+    stuck: Option<&str>,
+) -> Vec<SlackBlock> {
+    if steps.is_empty() {
+        return vec![];
+    }
+    vec![blocks::section(&steps::progress(steps, stuck, view.now))]
+}

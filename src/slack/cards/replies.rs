@@ -1,0 +1,83 @@
+//! What only the person who typed or clicked sees.
+
+use super::{Card, blocks, emoji, limits, text};
+use crate::domain::Refusal;
+
+/// Sections of a long reply.
+const SECTIONS: usize = 12;
+
+/// The rules or the state forbid what was tried. `label` names the request or the operation.
+#[must_use]
+pub fn reply_refused(refusal: &Refusal, label: &str) -> Card {
+    let label = text::safe(label, limits::NAME);
+    let says = text::safe(&refusal.to_string(), limits::SENTENCE);
+    Card::of_text(&format!("{} *{label}*: {says}", emoji::NO))
+}
+
+/// The request is written down.
+#[must_use]
+pub fn reply_asked(label: &str, title: &str) -> Card {
+    let label = text::safe(label, limits::NAME);
+    let title = text::safe(title, limits::NAME);
+    Card::of_text(&format!(
+        "{} *{label}* {title}: asked. The plan is being worked out",
+        emoji::WAITING
+    ))
+}
+
+/// The same was asked before and is still open; `link` leads to its card.
+#[must_use]
+pub fn reply_existing(label: &str, link: Option<&str>) -> Card {
+    let label = text::safe(label, limits::NAME);
+    let label = match link.filter(|link| is_link(link)) {
+        Some(link) => format!("<{}|{label}>", link.replace('&', "&amp;")),
+        None => label,
+    };
+    Card::of_text(&format!(
+        "The same is open already: *{label}*. Nothing new was asked"
+    ))
+}
+
+/// How to say it. Line breaks and code marks in `text` stay, links and mentions do not.
+#[must_use]
+pub fn reply_usage(text: &str) -> Card {
+    long("", text)
+}
+
+/// It did not work.
+#[must_use]
+pub fn reply_error(text: &str) -> Card {
+    long(&format!("{} ", emoji::WARNING), text)
+}
+
+fn long(sign: &str, words: &str) -> Card {
+    let mut sections = vec![sign.to_owned()];
+    for line in words.lines() {
+        let line = text::safe(line, limits::TEXT / 2);
+        let fits = |s: &String| text::units(s) + text::units(&line) + 1 < limits::TEXT;
+        let full = sections.len() >= SECTIONS;
+        match sections.last_mut().filter(|s| fits(s)) {
+            Some(section) => {
+                if section != sign {
+                    section.push('\n');
+                }
+                section.push_str(&line);
+            }
+            None if !full => sections.push(line),
+            None => {
+                sections.push(text::ELLIPSIS.to_string());
+                break;
+            }
+        }
+    }
+    let fallback = sections.first().map_or("", String::as_str);
+    let blocks = sections.iter().map(|s| blocks::section(s)).collect();
+    Card::new(fallback, blocks)
+}
+
+/// A link that can stand in markup: no white space, nothing that ends it early.
+fn is_link(link: &str) -> bool {
+    let is_web = link.starts_with("https://") || link.starts_with("http://");
+    let ends_early = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '|');
+    is_web && link.len() <= limits::SENTENCE && !link.contains(ends_early)
+}

@@ -1,0 +1,152 @@
+//! What a step did, for people. Steps name their facts by convention; a name that is not known here is shown as it is.
+
+use serde_json::Value;
+
+use super::{impact, limits, text};
+use crate::domain::event::StepResult;
+
+/// Characters of a hash or a signature that people compare by eye.
+const SHORT_HASH: usize = 16;
+
+/// The facts of a result, each a short piece of markup; empty when the step says nothing.
+pub(super) fn pieces(result: &StepResult) -> Vec<String> {
+    let mut out: Vec<String> = [rows(result), objects(result), sessions(result)]
+        .into_iter()
+        .flatten()
+        .collect();
+    for (key, value) in result {
+        match key.as_str() {
+            "rows" | "tables" | "objects" | "versions" | "delete_markers" | "bytes"
+            | "sessions_ended" => {}
+            "note" => out.push(plain(value)),
+            "kept" => out.push(format!("kept: {}", kept(value))),
+            "certificate" => out.push(certificate(value)),
+            _ => out.push(format!("{}: {}", label(key), plain(value))),
+        }
+    }
+    let more = out.len().saturating_sub(limits::RESULT_FACTS);
+    if more > 0 {
+        out.truncate(limits::RESULT_FACTS);
+        out.push(format!("…and {more} more facts on record"));
+    }
+    out
+}
+
+/// A result in one line.
+pub(super) fn line(result: &StepResult) -> String {
+    pieces(result).join("; ")
+}
+
+fn rows(result: &StepResult) -> Option<String> {
+    let tables = result.get("tables").and_then(Value::as_object);
+    let mut each: Vec<(&String, u64)> = tables
+        .into_iter()
+        .flatten()
+        .map(|(name, rows)| (name, rows.as_u64().unwrap_or_default()))
+        .collect();
+    each.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let sum = each
+        .iter()
+        .fold(0_u64, |sum, one| sum.saturating_add(one.1));
+    let total = match result.get("rows") {
+        Some(rows) => rows
+            .as_u64()
+            .map_or_else(|| plain(rows), |n| text::counted(n, "row", "rows")),
+        None if tables.is_some() => text::counted(sum, "row", "rows"),
+        None => return None,
+    };
+    if each.is_empty() {
+        return Some(total);
+    }
+    let more = each.len().saturating_sub(limits::RESULT_TABLES);
+    let mut named: Vec<_> = each
+        .iter()
+        .take(limits::RESULT_TABLES)
+        .map(|(name, rows)| format!("{} {}", impact::table(name), text::count(*rows)))
+        .collect();
+    if more > 0 {
+        named.push(format!(
+            "{} more",
+            text::counted(more as u64, "table", "tables")
+        ));
+    }
+    Some(format!("{total}: {}", named.join(", ")))
+}
+
+fn objects(result: &StepResult) -> Option<String> {
+    let number = |key: &str| result.get(key).and_then(Value::as_u64);
+    let known = [
+        number("objects").map(|n| text::counted(n, "object", "objects")),
+        number("versions").map(|n| text::counted(n, "version", "versions")),
+        number("delete_markers").map(|n| text::counted(n, "delete marker", "delete markers")),
+        number("bytes").map(text::bytes),
+    ];
+    let known: Vec<_> = known.into_iter().flatten().collect();
+    (!known.is_empty()).then(|| known.join(", "))
+}
+
+fn sessions(result: &StepResult) -> Option<String> {
+    let ended = result.get("sessions_ended")?;
+    Some(match ended.as_u64() {
+        Some(n) => format!("{} ended", text::counted(n, "session", "sessions")),
+        None => format!("sessions ended: {}", plain(ended)),
+    })
+}
+
+fn kept(value: &Value) -> String {
+    let Some(items) = value.as_array() else {
+        return plain(value);
+    };
+    let shown =
+        items
+            .iter()
+            .take(limits::LIST)
+            .map(|item| match (item.get("what"), item.get("why")) {
+                (Some(what), Some(why)) => format!("{} ({})", plain(what), plain(why)),
+                _ => plain(item),
+            });
+    let mut shown: Vec<_> = shown.collect();
+    if items.len() > limits::LIST {
+        shown.push(format!("{} more", items.len() - limits::LIST));
+    }
+    if shown.is_empty() {
+        "nothing".to_owned()
+    } else {
+        shown.join(", ")
+    }
+}
+
+fn certificate(value: &Value) -> String {
+    let Some(fields) = value.as_object() else {
+        return format!("certificate: {}", plain(value));
+    };
+    let known = ["key", "sha256", "signature"].map(|name| {
+        let value = fields.get(name)?.as_str()?;
+        let short = |text: &str| text.chars().take(SHORT_HASH).collect::<String>();
+        Some(match name {
+            "key" => text::code(value, limits::SENTENCE),
+            "sha256" => format!("SHA-256 {}", text::code(value, limits::NAME)),
+            _ => format!(
+                "signature {}",
+                text::code(&format!("{}…", short(value)), limits::NAME)
+            ),
+        })
+    });
+    let known: Vec<_> = known.into_iter().flatten().collect();
+    format!("certificate {}", known.join(", "))
+}
+
+fn label(key: &str) -> String {
+    text::safe(&text::words(key), limits::NAME)
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(words) => text::safe(words, limits::SENTENCE),
+        Value::Number(n) => n.as_u64().map_or_else(|| n.to_string(), text::count),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Null => "–".to_owned(),
+        other => text::safe(&other.to_string(), limits::SENTENCE),
+    }
+}

@@ -1,0 +1,120 @@
+//! Where a request stands, in one line.
+
+use super::{View, emoji, facts, steps, text};
+use crate::domain::{Instant, State};
+
+/// A sign and a sentence.
+pub(super) struct Status {
+    pub sign: &'static str,
+    /// Markup, one line.
+    pub says: String,
+}
+
+impl Status {
+    pub(super) fn line(&self) -> String {
+        format!("{} {}", self.sign, self.says)
+    }
+}
+
+/// The line that heads the card.
+pub(super) fn of(view: &View<'_>) -> Status {
+    of_state(view, &view.request.state)
+}
+
+pub(super) fn of_state(view: &View<'_>, state: &State) -> Status {
+    let (sign, says) = match state {
+        State::Asked => (emoji::WAITING, "*Working out the plan*".to_owned()),
+        State::Refused { .. } => (emoji::NO, "*Refused*".to_owned()),
+        State::AwaitingApproval { .. } => (emoji::WAITING, awaiting(view)),
+        State::Cleared { approvals } if approvals.is_empty() => {
+            (emoji::WAITING, "*About to run*".to_owned())
+        }
+        State::Cleared { .. } => (
+            emoji::WAITING,
+            "*Approved*: begins once the plan is checked again".to_owned(),
+        ),
+        State::CoolingOff { until, .. } => (emoji::WAITING, cooling_off(*until, view.now)),
+        State::Lifting { end, .. } => {
+            let end = of_state(view, end).says;
+            (
+                emoji::WAITING,
+                format!("{end} · undoing what was done already"),
+            )
+        }
+        State::Running { steps, .. } => (emoji::WAITING, running(steps)),
+        State::Denied { by, .. } => (
+            emoji::NO,
+            format!("*Denied* by {}", text::mention(&by.slack_id)),
+        ),
+        State::Expired => (emoji::OVER, "*Expired*: nobody decided in time".to_owned()),
+        State::Cancelled => (
+            emoji::OVER,
+            "*Cancelled* by the person who asked".to_owned(),
+        ),
+        State::Stopped { by } => {
+            let by = text::mention(&by.slack_id);
+            (
+                emoji::STOPPED,
+                format!("*Stopped* by {by} in its cooling-off time"),
+            )
+        }
+        State::Succeeded { .. } => (emoji::DONE, "*Done*".to_owned()),
+        State::Stuck {
+            steps,
+            step,
+            indeterminate,
+            ..
+        } => (
+            emoji::FAILED,
+            stuck(&steps::title(steps, step), *indeterminate),
+        ),
+        State::Settled { by, .. } => (
+            emoji::OVER,
+            format!("*Settled*: closed by {}", text::mention(&by.slack_id)),
+        ),
+    };
+    Status { sign, says }
+}
+
+fn awaiting(view: &View<'_>) -> String {
+    let Some(plan) = &view.request.plan else {
+        return "*Awaiting approval*".to_owned();
+    };
+    let expires = plan.policy.expires_at;
+    let verb = if expires <= view.now {
+        "expired"
+    } else {
+        "expires"
+    };
+    format!(
+        "*Awaiting approval* · {} · {verb} {}",
+        facts::approvals_so_far(view, plan),
+        text::date(expires)
+    )
+}
+
+fn cooling_off(until: Instant, now: Instant) -> String {
+    if until <= now {
+        return "*Approved*: the cooling-off time is over, it is about to begin".to_owned();
+    }
+    format!(
+        "*Approved, cooling off*: begins at {} unless somebody stops it",
+        text::clock(until)
+    )
+}
+
+fn running(steps: &[crate::domain::request::Step]) -> String {
+    let done = steps::done(steps);
+    format!(
+        "*Running* · {done} of {} done",
+        text::counted(steps.len() as u64, "step", "steps")
+    )
+}
+
+fn stuck(step: &str, indeterminate: bool) -> String {
+    if indeterminate {
+        format!("*Not known whether this step had its effect*: {step}. Somebody has to look")
+    } else {
+        format!("*Failed* at: {step}. Somebody has to look")
+    }
+}
