@@ -44,7 +44,7 @@ pub(super) async fn click(front: &Front, verified: Verified, click: &Interaction
             match before_modal(action, &value, &request, person.as_ref()) {
                 Some(decision) => decision,
                 None => {
-                    front.open_modal(action.to_owned(), value, request, click);
+                    front.open_modal(action.to_owned(), &value, request, click);
                     return just_once(front, verified).await;
                 }
             }
@@ -116,7 +116,7 @@ impl Front {
     fn open_modal(
         &self,
         action: String,
-        value: ButtonValue,
+        value: &ButtonValue,
         request: Request,
         click: &Interaction,
     ) {
