@@ -25,6 +25,8 @@ pub enum Command {
         plan: PlanDigest,
         /// What the person typed to confirm.
         typed: Option<String>,
+        /// When the person clicked: what was clicked in time counts, however late it is worked on.
+        clicked_at: super::Instant,
     },
     /// A person denies.
     Deny {

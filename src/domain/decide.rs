@@ -24,7 +24,19 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
             }]),
             _ => Err(out_of_order(request, command)),
         },
-        Command::Approve { by, plan, typed } => approve(request, by, *plan, typed.as_deref(), now),
+        Command::Approve {
+            by,
+            plan,
+            typed,
+            clicked_at,
+        } => {
+            let click = Click {
+                plan: *plan,
+                typed: typed.as_deref(),
+                at: *clicked_at,
+            };
+            approve(request, by, &click, now)
+        }
         Command::Deny { by, reason } => {
             awaiting(request)?;
             approval::may_decide(by)?;
@@ -83,11 +95,18 @@ fn present(request: &Request, planned: &Planned, command: &Command) -> Result<Ve
     Ok(events)
 }
 
+/// An approval as it was clicked.
+struct Click<'a> {
+    plan: PlanDigest,
+    typed: Option<&'a str>,
+    at: Instant,
+}
+
+/// In time is who clicked in time. The cooling-off time runs from now: its point is that people can see it.
 fn approve(
     request: &Request,
     by: &Person,
-    plan: PlanDigest,
-    typed: Option<&str>,
+    click: &Click<'_>,
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     let approvals = awaiting(request)?;
@@ -95,20 +114,20 @@ fn approve(
     let Some(current) = &request.plan else {
         return Err(Refusal::OtherPlan);
     };
-    if current.digest != plan {
+    if current.digest != click.plan {
         return Err(Refusal::OtherPlan);
     }
-    if now >= current.policy.expires_at {
+    if click.at >= current.policy.expires_at {
         return Err(Refusal::TooLate);
     }
     if let Some(expected) = &current.plan.confirm
-        && typed.map(str::trim) != Some(expected.as_str())
+        && click.typed.map(str::trim) != Some(expected.as_str())
     {
         return Err(Refusal::Confirmation(expected.clone()));
     }
     let mut events = vec![Event::Approved {
         by: by.party(),
-        plan,
+        plan: click.plan,
     }];
     let required = usize::from(approval::required(request, current.policy.approvals));
     if approvals.len() + 1 >= required && current.policy.cooling_off_seconds > 0 {

@@ -37,6 +37,9 @@ impl Runner {
                     .any(|step| !matches!(step.progress, Progress::Done { .. }));
                 if open {
                     self.step(lease, request, events).await
+                } else if now >= *until && self.has_open_clicks(request).await? {
+                    // Somebody may have clicked Stop in time: what came in is worked off first.
+                    Ok(Moved::Rests)
                 } else if now >= *until {
                     self.start(lease, request).await
                 } else {
@@ -106,16 +109,21 @@ impl Runner {
         if request.due_at(now).is_none_or(|due| now < due) {
             return Ok(Moved::Waits);
         }
+        if self.has_open_clicks(request).await? {
+            return Ok(Moved::Rests);
+        }
+        self.command(lease, request, &Command::Expire, &[]).await
+    }
+
+    /// Whether something that people did about the request is still being worked on.
+    async fn has_open_clicks(&self, request: &Request) -> Result<bool, MoveError> {
         let clicks = sqlx::query_scalar!(
             r#"select count(*) as "count!" from countersign.inbox where request_id = $1 and done_at is null"#,
             request.id.0
         )
         .fetch_one(&self.journal.pool)
         .await?;
-        if clicks > 0 {
-            return Ok(Moved::Rests);
-        }
-        self.command(lease, request, &Command::Expire, &[]).await
+        Ok(clicks > 0)
     }
 
     async fn start(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod environment;
 pub mod leftovers;
+pub mod people;
 pub mod process;
 pub mod story;
 pub mod world;

@@ -1,3 +1,5 @@
 //! `/ops user delete`, told as stories.
 
+mod decisions;
+mod people;
 mod success;
