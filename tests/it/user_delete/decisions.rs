@@ -185,14 +185,13 @@ async fn an_approval_that_was_clicked_in_time_counts_although_it_is_worked_on_la
 async fn an_approval_after_the_expiry_is_refused() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
-    let card = world.until_card_shows(id, "approve").await;
-    let late = world
-        .slack
-        .click_request(&Pick::on_message(GRACE, APPROVALS, &card.ts, "approve"))
-        .unwrap();
+    let view = world.open_modal(GRACE, id, "approve").await;
     world.clock.advance(Duration::from_secs(4 * 3600 + 1));
     world.until_state(id, "expired").await;
-    world.slack.send(&late).await;
+    assert_eq!(
+        world.submit(GRACE, &view, "usr_1").await,
+        Submission::Closed
+    );
     world.until_told(GRACE, "this request is expired").await;
     assert_eq!(world.request(id).await.state.word(), "expired");
     world.finish().await;

@@ -2,4 +2,7 @@
 
 mod decisions;
 mod people;
+mod planning;
+mod planning_privacy;
+mod planning_real;
 mod success;
