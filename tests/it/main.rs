@@ -8,6 +8,7 @@
 
 mod app_db;
 mod config;
+mod inbound;
 mod object_store;
 mod slack_inbound;
 mod support;

@@ -1,6 +1,7 @@
 //! `/ops user delete`, told as stories.
 
 mod decisions;
+mod decisions_seen;
 mod people;
 mod planning;
 mod planning_privacy;

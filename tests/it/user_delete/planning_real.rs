@@ -79,7 +79,7 @@ const LEFT_OF_MARIA: &[&str] = &[
     r#"select count(*) from "Subscription" where "userId" = 'usr_1'"#,
     r#"select count(*) from "AnalyticsEvent" where "userId" = 'usr_1'"#,
     r#"select count(*) from "LoginAttempt" where "userId" = 'usr_1'"#,
-    r#"select count(*) from "LoginAttempt" where id like 'log_1\_%' and email = 'maria@example.com'"#,
+    r#"select count(*) from "LoginAttempt" where id like 'log\_1\_%' and email = 'maria@example.com'"#,
     r#"select count(*) from "PasswordResetToken" where email = 'maria@example.com'"#,
     r#"select count(*) from "VerificationToken" where identifier = 'maria@example.com'"#,
 ];
