@@ -188,7 +188,10 @@ fn add_files(plan: &mut Plan, files: &Files) {
     }
     if !files.shared.is_empty() {
         plan.kept.push(Kept {
-            what: format!("{} files", files.shared.len()),
+            what: match files.shared.len() {
+                1 => "1 file".to_owned(),
+                many => format!("{many} files"),
+            },
             why: "rows of another person name them too".to_owned(),
         });
     }

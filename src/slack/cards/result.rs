@@ -147,6 +147,15 @@ fn plain(value: &Value) -> String {
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::Null => "–".to_owned(),
+        Value::Object(fields) => {
+            let each = fields.iter().map(|(name, value)| {
+                let value = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                format!("{name} {value}")
+            });
+            text::safe(&each.collect::<Vec<_>>().join(", "), limits::SENTENCE)
+        }
         other => text::safe(&other.to_string(), limits::SENTENCE),
     }
 }

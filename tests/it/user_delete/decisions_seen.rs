@@ -81,7 +81,7 @@ async fn the_story_of_a_deletion_as_people_see_it() {
     world.until_state(id, "done").await;
     let done = world.until_card_says(id, "*Done*").await;
     insta::assert_snapshot!("card_done", seen(&[done]));
-    world.until_audit(id, "*Done*").await;
+    world.until_audit(id, "every step succeeded").await;
     insta::assert_snapshot!("audit_thread_done", seen(&world.audit_thread(id).await));
     world.until_told(ADA, "*Done*").await;
     insta::assert_snapshot!("told_to_the_requester", seen(&world.slack.dm(ADA)));

@@ -24,7 +24,7 @@ async fn what_cannot_be_done_is_said_before_anybody_approves() {
         "live sessions cannot be ended",
         "isBlocked",
         "AnalyticsEvent",
-        "1 files",
+        "1 file",
         "rows of another person name them too",
     ] {
         assert!(card.contains(words), "{words} is not on the card: {card}");
