@@ -1,1 +1,4 @@
+//! Scenarios: the parts together, as they are used.
 
+mod journal;
+mod model;
