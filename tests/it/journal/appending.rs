@@ -10,7 +10,10 @@ use countersign::{
     },
 };
 
-use super::store::{Store, asking, person, start};
+use super::{
+    people::person,
+    store::{Store, asking, start},
+};
 
 #[tokio::test]
 async fn what_was_recorded_is_read_again_and_folds_to_the_same_request() {

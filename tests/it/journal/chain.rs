@@ -2,7 +2,10 @@
 
 use countersign::journal::{chain, verify::verify};
 
-use super::store::{Store, key, one_in_every_state};
+use super::{
+    states::one_in_every_state,
+    store::{Store, key},
+};
 
 #[tokio::test]
 async fn replicas_that_seal_at_once_while_others_append_make_one_chain_without_gaps() {

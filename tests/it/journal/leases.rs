@@ -7,7 +7,10 @@ use countersign::{
     rim,
 };
 
-use super::store::{Driven, Store, start};
+use super::{
+    driven::Driven,
+    store::{Store, start},
+};
 
 fn later(minutes: i64) -> Instant {
     start() + Duration::minutes(minutes)

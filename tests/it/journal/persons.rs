@@ -5,7 +5,11 @@ use countersign::{
     journal::RecordError,
 };
 
-use super::store::{Driven, Store, person, second_account};
+use super::{
+    driven::Driven,
+    people::{person, second_account},
+    store::Store,
+};
 
 async fn waiting(store: &Store) -> Driven<'_> {
     let mut driven = store.ask("f").await;

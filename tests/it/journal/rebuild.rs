@@ -7,7 +7,10 @@ use countersign::journal::{
     verify::Kind,
 };
 
-use super::store::{Store, key, one_in_every_state};
+use super::{
+    states::one_in_every_state,
+    store::{Store, key},
+};
 
 async fn dump(store: &Store) -> Vec<String> {
     sqlx::query_scalar(

@@ -2,7 +2,7 @@
 //! rules are written here a second time, in other words than the domain's.
 
 use countersign::domain::{
-    Command, Event, Instant, Request, State, approval::Approved, request::Progress,
+    Command, Event, Instant, PlanDigest, Request, State, approval::Approved, request::Progress,
 };
 
 use super::world::{Account, HOLD, Setting, Version, World};
@@ -53,32 +53,7 @@ impl Ghost {
 
     fn note(&mut self, event: &Event, step: &Step<'_>) -> Result<(), String> {
         match event {
-            Event::Approved { plan, .. } => {
-                let by = step.by.ok_or("an approval by nobody")?;
-                let versions = [Version::A, Version::B, Version::Blocked];
-                let version = versions
-                    .into_iter()
-                    .find(|it| step.setting.digest(*it) == *plan);
-                self.approvals
-                    .push((by, version.ok_or("an approval of no plan")?));
-                if let Command::Approve { typed, .. } = step.command
-                    && step.setting.risk.is_gated()
-                    && typed.is_none()
-                {
-                    return Err("an approval without the typed confirmation".into());
-                }
-                let humans = self.approvals.iter().map(|it| it.0);
-                let human = |it| step.setting.human(it, step.world);
-                if humans.filter(|it| human(*it) == human(by)).count() > 1 {
-                    return Err("one human approves twice".into());
-                }
-                if [step.setting.requester, Account::Subject]
-                    .map(human)
-                    .contains(&human(by))
-                {
-                    return Err("the requester or the subject approves".into());
-                }
-            }
+            Event::Approved { plan, .. } => self.approve(*plan, step)?,
             Event::Superseded { .. } => {
                 if self.runs > 0 {
                     return Err("superseded after a run began".into());
@@ -125,6 +100,34 @@ impl Ghost {
                 self.done.retain(|it| it != id);
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    fn approve(&mut self, plan: PlanDigest, step: &Step<'_>) -> Result<(), String> {
+        let setting = step.setting;
+        let by = step.by.ok_or("an approval by nobody")?;
+        let versions = [Version::A, Version::B, Version::Blocked];
+        let version = versions.into_iter().find(|it| setting.digest(*it) == plan);
+        let approval = (by, version.ok_or("an approval of no plan")?);
+        self.approvals.push(approval);
+        if let Command::Approve { typed, .. } = step.command
+            && setting.risk.is_gated()
+            && typed.is_none()
+        {
+            return Err("an approval without the typed confirmation".into());
+        }
+        if !setting.is_admin(by, step.world) {
+            return Err("an approval by somebody who may not".into());
+        }
+        let human = |it| setting.human(it, step.world);
+        let humans = self.approvals.iter().map(|it| human(it.0));
+        if humans.filter(|it| *it == human(by)).count() > 1 {
+            return Err("one human approves twice".into());
+        }
+        let barred = [setting.requester, Account::Subject].map(human);
+        if barred.contains(&human(by)) {
+            return Err("the requester or the subject approves".into());
         }
         Ok(())
     }
@@ -253,6 +256,6 @@ fn check_due(step: &Step<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn digest(step: &Step<'_>) -> Option<countersign::domain::PlanDigest> {
+fn digest(step: &Step<'_>) -> Option<PlanDigest> {
     step.before.plan.as_ref().map(|it| it.digest)
 }
