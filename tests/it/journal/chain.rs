@@ -1,6 +1,9 @@
 //! The sealer.
 
-use countersign::journal::{chain, verify::verify};
+use countersign::journal::{
+    chain::{self, Head, NotAWitness},
+    verify::verify,
+};
 
 use super::{
     states::one_in_every_state,
@@ -79,7 +82,7 @@ async fn verifying_works_while_the_service_appends_and_seals() {
     };
     tokio::join!(busy, looking);
     let head = chain::head(store.pool(), &key).await.expect("a head");
-    let again = head.to_string().parse::<chain::Head>().expect("a witness");
+    let again = head.to_string().parse::<Head>().expect("a witness");
     assert_eq!(again, head);
     let witness = Some((again.position, again.hash));
     assert!(
@@ -104,4 +107,21 @@ async fn another_key_verifies_nothing_and_seals_nothing() {
         matches!(refused, Err(chain::SealError::Tampered)),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_witness_is_a_position_and_a_hash() {
+    let hash = "ab".repeat(32);
+    let head: Head = format!(" 12:{hash}\n").parse().expect("a witness");
+    assert_eq!((head.position, head.hash), (12, [0xab; 32]));
+    for other in [
+        "",
+        "12",
+        &hash,
+        "12:ab",
+        &format!("x:{hash}"),
+        &format!("12:{hash}ab"),
+    ] {
+        assert_eq!(other.parse::<Head>(), Err(NotAWitness), "{other}");
+    }
 }

@@ -1,8 +1,11 @@
 //! Whoever owns the database but not the key: everything that they can do is found, and named.
 
-use countersign::journal::{
-    chain::{self, Head},
-    verify::{Finding, Kind, Report, verify},
+use countersign::{
+    domain::{Event, PlanDigest},
+    journal::{
+        chain::{self, Head},
+        verify::{Finding, Kind, Report, verify},
+    },
 };
 
 use super::store::{Store, key};
@@ -258,6 +261,72 @@ async fn a_changed_or_missing_head_is_named() {
 }
 
 #[tokio::test]
+async fn an_older_head_put_back_is_named() {
+    let store = three_requests().await;
+    let keep = "create table old_head as select * from countersign.chain_head";
+    store.tamper(keep).await;
+    store.ask("d").await;
+    store.seal().await;
+    store
+        .tamper(
+            r#"delete from countersign.chain_head;
+               insert into countersign.chain_head select * from old_head"#,
+        )
+        .await;
+    let report = store.verify().await;
+    assert_eq!(first(&report), (Some(13), None, None, Kind::Head));
+    assert_eq!(report.total(), 1, "{report}");
+}
+
+#[tokio::test]
+async fn the_head_of_another_history_is_named() {
+    let store = three_requests().await;
+    let keep = "create table old_head as select * from countersign.chain_head";
+    store.tamper(keep).await;
+    store.ask("d").await;
+    store.seal().await;
+    store
+        .tamper(
+            r#"create table other_head as select * from countersign.chain_head;
+               delete from countersign.event where seq = 13;
+               delete from countersign.chain where position = 13;
+               delete from countersign.request where number = 1004;
+               delete from countersign.particular where request_id not in (select id from countersign.request);
+               delete from countersign.chain_head;
+               insert into countersign.chain_head select * from old_head"#,
+        )
+        .await;
+    store.ask("e").await;
+    store.seal().await;
+    store
+        .tamper(
+            r#"delete from countersign.chain_head;
+               insert into countersign.chain_head select * from other_head"#,
+        )
+        .await;
+    let report = store.verify().await;
+    assert_eq!(first(&report), (Some(13), None, None, Kind::Head));
+    assert_eq!(report.total(), 1, "{report}");
+}
+
+#[tokio::test]
+async fn a_sealer_that_was_made_to_link_a_later_event_first_is_found() {
+    let store = Store::new().await;
+    store.ask("a").await.plan(1, 60).await;
+    let hide = "delete from countersign.chain_pending where event_seq = 1";
+    store.tamper(hide).await;
+    store.seal().await;
+    let show = "insert into countersign.chain_pending values (1)";
+    store.tamper(show).await;
+    store.seal().await;
+    let report = store.verify().await;
+    assert_eq!(
+        first(&report),
+        (Some(1), Some(1001), Some(2), Kind::LinkChanged)
+    );
+}
+
+#[tokio::test]
 async fn a_database_set_back_as_a_whole_is_found_by_the_witness_alone() {
     let store = three_requests().await;
     let witness = chain::head(store.pool(), &key()).await.expect("a head");
@@ -323,6 +392,24 @@ async fn changed_missing_and_added_texts_are_named() {
         first(&report),
         (None, Some(1002), None, Kind::TextUncommitted)
     );
+}
+
+#[tokio::test]
+async fn a_run_of_a_plan_that_nobody_approved_is_named_even_when_its_hashes_are_right() {
+    let store = Store::new().await;
+    let mut driven = store.ask("f").await;
+    driven.plan(1, 0).await.approve("BEN").await;
+    let run = Event::RunStarted {
+        plan: PlanDigest::of(&"another plan"),
+        steps: vec![],
+    };
+    driven.record(&[run], &[]).await.expect("it folds");
+    let report = store.verify().await;
+    assert_eq!(
+        first(&report),
+        (None, Some(1001), Some(4), Kind::RunUnapproved)
+    );
+    assert_eq!(report.total(), 1, "{report}");
 }
 
 #[tokio::test]
