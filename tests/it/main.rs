@@ -8,6 +8,7 @@
 
 mod app_db;
 mod config;
+mod freeze;
 mod journal;
 mod model;
 mod object_store;
