@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::{impact, limits, text};
 use crate::domain::event::StepResult;
 
-/// Characters of a hash or a signature that people compare by eye.
-const SHORT_HASH: usize = 16;
+/// Characters of a signature that people compare by eye.
+const SHORT_SIGNATURE: usize = 16;
 
 /// The facts of a result, each a short piece of markup; empty when the step says nothing.
 pub(super) fn pieces(result: &StepResult) -> Vec<String> {
@@ -19,7 +19,6 @@ pub(super) fn pieces(result: &StepResult) -> Vec<String> {
             "rows" | "tables" | "objects" | "versions" | "delete_markers" | "bytes"
             | "sessions_ended" => {}
             "note" => out.push(plain(value)),
-            "kept" => out.push(format!("kept: {}", kept(value))),
             "certificate" => out.push(certificate(value)),
             _ => out.push(format!("{}: {}", label(key), plain(value))),
         }
@@ -32,9 +31,21 @@ pub(super) fn pieces(result: &StepResult) -> Vec<String> {
     out
 }
 
-/// A result in one line.
+/// A result in one line: as many facts as fit, the first one always.
 pub(super) fn line(result: &StepResult) -> String {
-    pieces(result).join("; ")
+    let mut out = String::new();
+    for piece in pieces(result) {
+        if out.is_empty() {
+            out = piece;
+        } else if text::units(&out) + text::units(&piece) < limits::RESULT_LINE {
+            out.push_str("; ");
+            out.push_str(&piece);
+        } else {
+            out.push_str("; …");
+            break;
+        }
+    }
+    out
 }
 
 fn rows(result: &StepResult) -> Option<String> {
@@ -93,18 +104,13 @@ fn sessions(result: &StepResult) -> Option<String> {
     })
 }
 
-fn kept(value: &Value) -> String {
-    let Some(items) = value.as_array() else {
-        return plain(value);
-    };
-    let shown =
-        items
-            .iter()
-            .take(limits::LIST)
-            .map(|item| match (item.get("what"), item.get("why")) {
-                (Some(what), Some(why)) => format!("{} ({})", plain(what), plain(why)),
-                _ => plain(item),
-            });
+/// The first items of a list, and how many more there are.
+fn list(items: &[Value]) -> String {
+    let shown = items.iter().take(limits::LIST);
+    let shown = shown.map(|item| match (item.get("what"), item.get("why")) {
+        (Some(what), Some(why)) => format!("{} ({})", brief(what), brief(why)),
+        _ => brief(item),
+    });
     let mut shown: Vec<_> = shown.collect();
     if items.len() > limits::LIST {
         shown.push(format!("{} more", items.len() - limits::LIST));
@@ -122,14 +128,16 @@ fn certificate(value: &Value) -> String {
     };
     let known = ["key", "sha256", "signature"].map(|name| {
         let value = fields.get(name)?.as_str()?;
-        let short = |text: &str| text.chars().take(SHORT_HASH).collect::<String>();
         Some(match name {
             "key" => text::code(value, limits::SENTENCE),
             "sha256" => format!("SHA-256 {}", text::code(value, limits::NAME)),
-            _ => format!(
-                "signature {}",
-                text::code(&format!("{}…", short(value)), limits::NAME)
-            ),
+            _ => {
+                let short: String = value.chars().take(SHORT_SIGNATURE).collect();
+                format!(
+                    "signature {}",
+                    text::code(&format!("{short}…"), limits::NAME)
+                )
+            }
         })
     });
     let known: Vec<_> = known.into_iter().flatten().collect();
@@ -142,11 +150,22 @@ fn label(key: &str) -> String {
 
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(words) => text::safe(words, limits::SENTENCE),
+        Value::Array(items) => list(items),
+        other => scalar(other, limits::SENTENCE),
+    }
+}
+
+fn brief(value: &Value) -> String {
+    scalar(value, limits::NAME)
+}
+
+fn scalar(value: &Value, most: usize) -> String {
+    match value {
+        Value::String(words) => text::safe(words, most),
         Value::Number(n) => n.as_u64().map_or_else(|| n.to_string(), text::count),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::Null => "–".to_owned(),
-        other => text::safe(&other.to_string(), limits::SENTENCE),
+        other => text::safe(&other.to_string(), most),
     }
 }

@@ -1,6 +1,8 @@
 //! The steps of a run or a hold, one line each.
 
-use super::{emoji, limits, result, text};
+use slack_morphism::blocks::SlackBlock;
+
+use super::{View, emoji, limits, lists, result, text};
 use crate::domain::{
     Instant,
     request::{Progress, Step},
@@ -10,7 +12,11 @@ use crate::domain::{
 const SHOWN: usize = 12;
 
 /// How far each step is. `stuck` names the step where the run stopped.
-pub(super) fn progress(steps: &[Step], stuck: Option<&str>, now: Instant) -> String {
+pub(super) fn progress(view: &View<'_>, steps: &[Step], stuck: Option<&str>) -> Vec<SlackBlock> {
+    lists::sections(&lines(steps, stuck, view.now), limits::STEP_SECTIONS)
+}
+
+fn lines(steps: &[Step], stuck: Option<&str>, now: Instant) -> Vec<String> {
     let is_done = |step: &&Step| matches!(step.progress, Progress::Done { .. });
     let surplus = steps.len().saturating_sub(SHOWN);
     let folded = steps.iter().take(surplus).take_while(is_done).count();
@@ -31,7 +37,7 @@ pub(super) fn progress(steps: &[Step], stuck: Option<&str>, now: Instant) -> Str
             text::counted(more as u64, "step", "steps")
         ));
     }
-    lines.join("\n")
+    lines
 }
 
 /// How many steps are done.
