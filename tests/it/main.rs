@@ -1,1 +1,9 @@
+//! Scenarios against the public interface, one folder for each part of the house.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking, as tests do"
+)]
 
+mod cards;

@@ -3,7 +3,9 @@
 use slack_morphism::blocks::SlackBlock;
 
 use super::{
-    Card, View, blocks, buttons, emoji, facts, impact, limits, lists, status, steps, text,
+    Card, View, blocks, buttons, emoji, facts, impact, limits, lists, status,
+    steps::{self, Reading},
+    text,
 };
 use crate::domain::{State, request::CurrentPlan};
 
@@ -63,23 +65,24 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
         State::Refused { blockers } => refused(view, blockers),
         State::AwaitingApproval { .. } => joined(superseded(view), planned(FULL_PLAN)),
         State::Cleared { .. } => planned(""),
-        State::CoolingOff { hold, .. } => {
-            joined(steps::progress(view, hold, None), planned(FULL_PLAN))
-        }
+        State::CoolingOff { hold, .. } => joined(
+            steps::progress(view, hold, Reading::Open),
+            planned(FULL_PLAN),
+        ),
         State::Lifting { hold, end, .. } => {
             let head = match &**end {
                 State::AwaitingApproval { .. } => superseded(view),
                 State::Refused { blockers } => refused(view, blockers),
                 _ => vec![],
             };
-            joined(head, steps::progress(view, hold, None))
+            joined(head, steps::progress(view, hold, Reading::Open))
         }
         State::Running { steps, .. } => joined(
             plan.map(changes_line).into_iter().collect(),
-            steps::progress(view, steps, None),
+            steps::progress(view, steps, Reading::Open),
         ),
         State::Succeeded { steps, .. } => joined(
-            steps::progress(view, steps, None),
+            steps::progress(view, steps, Reading::Open),
             plan.and_then(|plan| stays(plan, "")).into_iter().collect(),
         ),
         State::Stuck {
@@ -87,7 +90,7 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
         } => {
             let why = text::safe(why, limits::TEXT / 2);
             let why = vec![blocks::section(&format!("*Why*\n{why}"))];
-            joined(why, steps::progress(view, steps, Some(step)))
+            joined(why, steps::progress(view, steps, Reading::StuckAt(step)))
         }
         State::Denied { reason, .. } => {
             let reason = facts::note(view, reason);
@@ -98,7 +101,7 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
         State::Settled { steps, .. } => {
             let note =
                 blocks::section(&format!("*How it was settled*\n{}", facts::only_note(view)));
-            joined(vec![note], steps::progress(view, steps, None))
+            joined(vec![note], steps::progress(view, steps, Reading::Open))
         }
     }
 }

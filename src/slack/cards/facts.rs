@@ -37,10 +37,11 @@ pub(super) fn whom(view: &View<'_>) -> Option<String> {
 
 /// The arguments, but for those that the card shows otherwise; addresses masked.
 pub(super) fn arguments(view: &View<'_>) -> Option<String> {
-    let Some(asking) = &view.particulars.asking else {
-        return view.particulars.erased.then(|| ERASED.to_owned());
-    };
     let has_subject = whom(view).is_some();
+    let Some(asking) = &view.particulars.asking else {
+        let says_so = view.particulars.erased && !has_subject;
+        return says_so.then(|| ERASED.to_owned());
+    };
     let shown = asking
         .arguments
         .iter()

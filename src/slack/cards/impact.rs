@@ -24,7 +24,7 @@ pub(super) fn summary(impact: &[Impact]) -> String {
         let tables = text::counted(totals.tables, "table", "tables");
         parts.push(format!("{rows} in {tables}"));
     }
-    if totals.objects + totals.versions + totals.markers > 0 {
+    if totals.objects.max(totals.versions).max(totals.markers) > 0 {
         parts.push(stored(
             totals.objects,
             totals.versions,

@@ -34,6 +34,8 @@ pub const ID: usize = 255;
 
 /// A name from a plan or a result: a table, a key, a place.
 pub const NAME: usize = 120;
+/// One item of a list in a result.
+pub const ITEM: usize = 200;
 /// One sentence from a plan, a result or a refusal.
 pub const SENTENCE: usize = 400;
 /// A reason or a note as a card shows it; the whole of it stays on record.

@@ -54,7 +54,7 @@ impl Card {
     /// A message with blocks; `text` is markup.
     fn new(text: &str, mut blocks: Vec<SlackBlock>) -> Self {
         blocks.truncate(limits::MESSAGE_BLOCKS);
-        let text = text::whole_lines(text, limits::FALLBACK);
+        let text = blocks::or_nothing(text::whole_lines(text, limits::FALLBACK));
         Self { text, blocks }
     }
 

@@ -2,7 +2,11 @@
 
 use slack_morphism::blocks::SlackBlock;
 
-use super::{Card, View, blocks, facts, limits, lists, status, steps, text};
+use super::{
+    Card, View, blocks, facts, limits, lists, status,
+    steps::{self, Reading},
+    text,
+};
 use crate::domain::State;
 
 /// The direct message for the state in which a request is; `None` while there is nothing to tell.
@@ -22,22 +26,22 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
         State::AwaitingApproval { .. } => vec![superseded(view)?],
         State::Denied { reason, .. } => vec![blocks::section(&facts::note(view, reason))],
         State::Expired => vec![blocks::context(
-            "Nothing was done. Ask again if it is still needed.",
+            "It will not run. Ask again if it is still needed.",
         )],
         State::Cancelled | State::Stopped { .. } => vec![],
-        State::Succeeded { steps, .. } => steps::progress(view, steps, None),
+        State::Succeeded { steps, .. } => steps::progress(view, steps, Reading::Open),
         State::Stuck {
             steps, step, why, ..
         } => {
             let why = text::safe(why, limits::TEXT / 2);
             let mut out = vec![blocks::section(&why)];
-            out.extend(steps::progress(view, steps, Some(step)));
+            out.extend(steps::progress(view, steps, Reading::StuckAt(step)));
             out.push(blocks::context(
                 "An admin can have it try again, or settle it, on its card.",
             ));
             out
         }
-        State::Settled { steps, .. } => steps::progress(view, steps, None),
+        State::Settled { steps, .. } => steps::progress(view, steps, Reading::Closed),
         State::Asked
         | State::Cleared { .. }
         | State::CoolingOff { .. }
