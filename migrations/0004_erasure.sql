@@ -13,6 +13,14 @@ create table countersign.erasure_object (
     version_id    text    not null, -- '' where the bucket keeps no versions
     delete_marker boolean not null,
     bytes         bigint  not null,
+    kept          boolean not null default false, -- somebody else's rows name it too
     erased        boolean not null default false,
     primary key (request_id, key, version_id)
+);
+
+-- The address of the account that is being erased: its row goes, and what is left has to be looked for.
+-- Goes with the run's end.
+create table countersign.erasure_subject (
+    request_id uuid primary key,
+    email      text
 );

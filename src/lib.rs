@@ -2,7 +2,7 @@
 //!
 //! The modules in reading order: what the words mean and what may happen (`domain`), what can be asked for
 //! (`operations`), what is operated on (`systems`), what is on record (`journal`), who carries it out (`runner`),
-//! how people talk to it (`slack`, `http`), and how it is set up (`config`, `rim`).
+//! how people talk to it (`slack`, `http`), and how it is set up (`config`, `service`, `rim`).
 
 pub mod domain;
 
@@ -19,5 +19,7 @@ pub mod slack;
 pub mod http;
 
 pub mod config;
+
+pub mod service;
 
 pub mod rim;

@@ -1,1 +1,34 @@
-//! TBD
+//! The HTTP surface: Slack's addresses, health, readiness and metrics.
+
+pub mod health;
+
+pub mod metrics;
+
+use std::sync::Arc;
+
+use axum::response::IntoResponse;
+use axum::{Router, extract::State, response::Response, routing::get};
+use futures::future::BoxFuture;
+
+use crate::slack::inbound::{self, Front};
+use health::{Check, Health, Readiness};
+use metrics::Metrics;
+
+/// Looks at everything that has to work before requests are taken.
+pub type LookAtReadiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send + Sync>;
+
+/// All routes of the service.
+pub fn router(front: Front, metrics: Metrics, readiness: LookAtReadiness) -> Router {
+    let own = Router::new()
+        .route("/healthz", get(async || Health::up()))
+        .route("/readyz", get(ready).with_state(readiness))
+        .route(
+            "/metrics",
+            get(async |State(metrics): State<Metrics>| metrics).with_state(metrics),
+        );
+    own.merge(inbound::router(front))
+}
+
+async fn ready(State(look): State<LookAtReadiness>) -> Response {
+    Readiness::of(look().await).into_response()
+}

@@ -108,6 +108,7 @@ impl Journal {
         };
         let mut request = batch.before;
         let mut rows = Rows::default();
+        let mut parties = projection::Parties::default();
         for event in batch.events {
             let next = match (request, event) {
                 (None, Event::Asked(asked)) => fold::open(batch.id, asked, at),
@@ -118,13 +119,14 @@ impl Journal {
             let entry = Entry::new(batch.id.0, next.version, event.name(), at, &body);
             previous = self.key.event(&previous, &entry);
             rows.push(next.version, event.name(), body, previous);
+            parties.note(&next, event);
             request = Some(next);
         }
         let request = request.filter(|_| !batch.events.is_empty());
         let request = request.ok_or(RecordError::Empty)?;
         rows.insert(tx, batch.id.0, at).await?;
         particulars::insert(tx, batch.id.0, batch.particulars).await?;
-        projection::write(tx, &request, batch.events, at).await?;
+        projection::write(tx, &request, &parties, at).await?;
         Ok(request)
     }
 }

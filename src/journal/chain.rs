@@ -1,7 +1,9 @@
 //! The global chain. A sealer links committed events in batches; one replica at a time, while the others go
 //! on appending. Between commit and seal an event is covered by its request's own chain.
 
-use sqlx::PgPool;
+use std::{fmt, str::FromStr};
+
+use sqlx::{PgExecutor, PgPool};
 use thiserror::Error;
 
 use super::hash::{AuditKey, GENESIS, Hash, stored};
@@ -16,6 +18,32 @@ pub struct Head {
     pub position: i64,
     /// The hash of the last link.
     pub hash: Hash,
+}
+
+/// `position:hash`, as it is posted outside the database and given to `countersign audit verify` again.
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.position, hex::encode(self.hash))
+    }
+}
+
+/// A witness that is none.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "a witness is a position, a colon and 64 hexadecimal digits, as the audit channel shows it"
+)]
+pub struct NotAWitness;
+
+impl FromStr for Head {
+    type Err = NotAWitness;
+
+    fn from_str(text: &str) -> Result<Self, NotAWitness> {
+        let (position, hash) = text.trim().split_once(':').ok_or(NotAWitness)?;
+        let position = position.parse().map_err(|_| NotAWitness)?;
+        let hash = hex::decode(hash).map_err(|_| NotAWitness)?;
+        let hash = stored(&hash).ok_or(NotAWitness)?;
+        Ok(Self { position, hash })
+    }
 }
 
 /// Why nothing was sealed.
@@ -109,7 +137,7 @@ async fn seal_batch(pool: &PgPool, key: &AuditKey) -> Result<u64, SealError> {
 ///
 /// # Errors
 /// The store's.
-pub async fn ensure_head(pool: &PgPool, key: &AuditKey) -> Result<(), sqlx::Error> {
+pub async fn ensure_head(db: impl PgExecutor<'_>, key: &AuditKey) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"insert into countersign.chain_head (position, hash, mac)
            select 0, $1, $2 where not exists (select from countersign.chain)
@@ -117,7 +145,7 @@ pub async fn ensure_head(pool: &PgPool, key: &AuditKey) -> Result<(), sqlx::Erro
         &GENESIS,
         &key.head(0, &GENESIS)
     )
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }
@@ -134,7 +162,13 @@ pub async fn head(pool: &PgPool, key: &AuditKey) -> Result<Head, SealError> {
     checked_head(key, row.position, &row.hash, &row.mac)
 }
 
-fn checked_head(key: &AuditKey, position: i64, hash: &[u8], mac: &[u8]) -> Result<Head, SealError> {
+/// The head as it is stored, when its seal is right.
+pub(super) fn checked_head(
+    key: &AuditKey,
+    position: i64,
+    hash: &[u8],
+    mac: &[u8],
+) -> Result<Head, SealError> {
     let hash = stored(hash).ok_or(SealError::Tampered)?;
     if key.head(position, &hash).as_slice() != mac {
         return Err(SealError::Tampered);

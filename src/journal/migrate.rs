@@ -39,22 +39,31 @@ pub fn pool(options: PgConnectOptions, connections: u32, patience: Duration) -> 
 }
 
 /// Brings the store's schema up to date. Safe when several replicas start at once: the lock is held by a
-/// transaction, as session locks do not survive a transaction-mode pooler.
+/// transaction, as session locks do not survive a transaction-mode pooler. All migrations run in that one
+/// transaction and over its one connection.
 ///
 /// # Errors
 /// [`MigrateError`].
 pub async fn migrate(pool: &PgPool, key: &AuditKey) -> Result<(), MigrateError> {
-    let mut lock = pool.begin().await?;
+    let mut tx = pool.begin().await?;
     sqlx::query("select pg_advisory_xact_lock($1)")
         .bind(MIGRATION_LOCK)
-        .execute(&mut *lock)
+        .execute(&mut *tx)
         .await?;
     let mut migrator = sqlx::migrate!();
     migrator.dangerous_set_table_name("countersign.schema_migration");
     migrator.create_schema("countersign");
     migrator.set_locking(false);
-    migrator.run(pool).await?;
-    chain::ensure_head(pool, key).await?;
-    lock.commit().await?;
+    migrator.run(&mut *tx).await?;
+    chain::ensure_head(&mut *tx, key).await?;
+    tx.commit().await?;
     Ok(())
+}
+
+/// Whether the store answers.
+///
+/// # Errors
+/// The store's.
+pub async fn reachable(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query("select 1").execute(pool).await.map(|_| ())
 }

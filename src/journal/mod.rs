@@ -14,6 +14,7 @@ mod projection;
 pub mod read;
 pub mod rebuild;
 pub mod verify;
+mod walk;
 
 use std::sync::Arc;
 

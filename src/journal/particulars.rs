@@ -55,14 +55,15 @@ pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, 
 }
 
 /// Erases what is written beside all requests about one of the application's users, and has their cards
-/// redrawn without it. The chain holds commitments only and still verifies. Gives the number of requests.
+/// redrawn without it. The salt goes as well, so that nobody can try guesses against the commitment. The chain
+/// holds commitments only and still verifies. Gives the number of requests.
 ///
 /// # Errors
 /// The store's; then nothing is erased.
 pub async fn erase_subject(pool: &PgPool, user_id: &str, now: Instant) -> Result<u64, sqlx::Error> {
     let mut tx = pool.begin().await?;
     sqlx::query!(
-        r#"update countersign.particular p set text = null, erased_at = $2
+        r#"update countersign.particular p set text = null, salt = '', erased_at = $2
            from countersign.request r
            where r.id = p.request_id and r.subject = $1 and p.text is not null"#,
         user_id,

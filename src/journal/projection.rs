@@ -3,35 +3,95 @@
 use sqlx::PgConnection;
 
 use super::RecordError;
-use crate::domain::{Event, Instant, Request};
+use crate::domain::{Event, Instant, Request, person::Party};
 
-/// Brings the projections to `request`, which is the fold up to and including `events`.
+/// Brings the projections to `request`, as of its last event at `at`, and adds `parties`.
 pub(super) async fn write(
     db: &mut PgConnection,
     request: &Request,
-    events: &[Event],
+    parties: &Parties,
     at: Instant,
 ) -> Result<(), RecordError> {
     write_request(db, request, at).await?;
-    for event in events {
+    parties.write(db, request).await
+}
+
+/// The people whom a request must tell apart, as its events bring them in.
+#[derive(Debug, Default)]
+pub(super) struct Parties {
+    rounds: Vec<i32>,
+    identities: Vec<String>,
+    roles: Vec<String>,
+    slack_ids: Vec<Option<String>>,
+}
+
+impl Parties {
+    /// Notes whom `event` brings in; `request` is the fold up to and including it.
+    pub(super) fn note(&mut self, request: &Request, event: &Event) {
         match event {
-            Event::Planned(_) | Event::Superseded { .. } => write_round(db, request).await?,
-            Event::Approved { by, .. } => {
-                let round = request.plan.as_ref().map_or(0, |p| p.round);
-                write_party(
-                    db,
-                    request,
-                    round,
-                    "approver",
-                    Some(&by.slack_id),
-                    by.identities.iter(),
-                )
-                .await?;
-            }
+            Event::Planned(_) | Event::Superseded { .. } => self.note_round(request),
+            Event::Approved { by, .. } => self.push(request, "approver", by.into()),
             _ => {}
         }
     }
-    Ok(())
+
+    /// The requester first, then the subject, who may be the requester.
+    fn note_round(&mut self, request: &Request) {
+        let requester = &request.requester;
+        self.push(request, "requester", requester.into());
+        let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
+        let identity = subject.and_then(|s| s.email_identity.as_ref());
+        if let Some(identity) = identity.filter(|i| !requester.identities.contains(*i)) {
+            let names = Names {
+                slack_id: None,
+                identities: vec![identity.clone()],
+            };
+            self.push(request, "subject", names);
+        }
+    }
+
+    fn push(&mut self, request: &Request, role: &str, names: Names) {
+        for identity in names.identities {
+            self.rounds
+                .push(request.plan.as_ref().map_or(0, |p| p.round));
+            self.identities.push(identity);
+            self.roles.push(role.to_owned());
+            self.slack_ids.push(names.slack_id.clone());
+        }
+    }
+
+    async fn write(&self, db: &mut PgConnection, request: &Request) -> Result<(), RecordError> {
+        if self.rounds.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            r#"insert into countersign.party (request_id, round, identity, role, slack_id)
+               select $1, * from unnest($2::integer[], $3::text[], $4::text[], $5::text[])"#,
+            request.id.0,
+            &self.rounds,
+            &self.identities,
+            &self.roles,
+            &self.slack_ids as &[Option<String>],
+        )
+        .execute(db)
+        .await?;
+        Ok(())
+    }
+}
+
+/// One human's names.
+struct Names {
+    slack_id: Option<String>,
+    identities: Vec<String>,
+}
+
+impl From<&Party> for Names {
+    fn from(party: &Party) -> Self {
+        Self {
+            slack_id: Some(party.slack_id.clone()),
+            identities: party.identities.iter().cloned().collect(),
+        }
+    }
 }
 
 async fn write_request(
@@ -72,59 +132,4 @@ async fn write_request(
     } else {
         Err(RecordError::Conflict)
     }
-}
-
-/// The people whom a round of a request must tell apart: the requester first, then the subject, who may be
-/// the requester.
-async fn write_round(db: &mut PgConnection, request: &Request) -> Result<(), RecordError> {
-    let Some(plan) = &request.plan else {
-        return Ok(());
-    };
-    let requester = &request.requester;
-    write_party(
-        db,
-        request,
-        plan.round,
-        "requester",
-        Some(&requester.slack_id),
-        requester.identities.iter(),
-    )
-    .await?;
-    let subject = plan.plan.subject.as_ref();
-    let identity = subject.and_then(|s| s.email_identity.as_ref());
-    if let Some(identity) = identity.filter(|i| !requester.identities.contains(*i)) {
-        write_party(
-            db,
-            request,
-            plan.round,
-            "subject",
-            None,
-            std::iter::once(identity),
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-async fn write_party(
-    db: &mut PgConnection,
-    request: &Request,
-    round: i32,
-    role: &str,
-    slack_id: Option<&str>,
-    identities: impl Iterator<Item = &String>,
-) -> Result<(), RecordError> {
-    let identities: Vec<String> = identities.cloned().collect();
-    sqlx::query!(
-        r#"insert into countersign.party (request_id, round, identity, role, slack_id)
-           select $1, $2, i, $3, $4 from unnest($5::text[]) as i"#,
-        request.id.0,
-        round,
-        role,
-        slack_id,
-        &identities,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }

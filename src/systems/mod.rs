@@ -1,4 +1,34 @@
-//! The systems that Countersign operates on, one file or folder each.
+//! The systems that Countersign operates on, one file or folder each. They know nothing of Slack.
 
 pub mod app_db;
 pub mod object_store;
+
+use crate::journal::AuditKey;
+use app_db::AppDb;
+use object_store::{ObjectStore, PrefixTemplate};
+
+/// All systems of one installation.
+#[derive(Debug, Clone)]
+pub struct Systems {
+    /// The application's database.
+    pub app_db: AppDb,
+    /// The application's files.
+    pub files: ObjectStore,
+    /// Certificates and reports: never the application's bucket.
+    pub documents: ObjectStore,
+    /// Where one user's files are.
+    pub user_prefix: PrefixTemplate,
+    /// The key of keyed hashes and of signatures on certificates.
+    pub key: AuditKey,
+    /// What an erasure cannot reach, and for how long it stays there.
+    pub beyond_reach: Vec<BeyondReach>,
+}
+
+/// A copy of personal data that Countersign cannot erase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeyondReach {
+    /// What.
+    pub what: String,
+    /// Why it stays and how it goes.
+    pub why: String,
+}

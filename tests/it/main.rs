@@ -6,4 +6,10 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+mod app_db;
 mod cards;
+mod config;
+mod object_store;
+mod slack_inbound;
+mod support;
+mod user_delete;

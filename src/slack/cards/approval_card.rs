@@ -101,7 +101,7 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
         State::Settled { steps, .. } => {
             let note =
                 blocks::section(&format!("*How it was settled*\n{}", facts::only_note(view)));
-            joined(vec![note], steps::progress(view, steps, Reading::Open))
+            joined(vec![note], steps::progress(view, steps, Reading::Closed))
         }
     }
 }

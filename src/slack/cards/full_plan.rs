@@ -44,7 +44,7 @@ fn whole(view: &View<'_>, plan: &CurrentPlan) -> Vec<SlackBlock> {
             out.extend(lists::sections(&lines, most));
         }
     }
-    let foot = format!("{} · `{}`", facts::plan_line(plan), plan.digest);
+    let foot = format!("{}, SHA-256 `{}`", facts::plan_line(plan), plan.digest);
     out.push(blocks::context(&foot));
     out
 }

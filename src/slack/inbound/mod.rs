@@ -1,1 +1,12 @@
-//! Requests from Slack.
+//! Requests from Slack: let in (`receive`, `signature`), read (`payload`), put into plain words (`text`),
+//! written down (`inbox`, `routes`) and worked off (`deed`). Deciding is the domain's.
+
+pub mod deed;
+pub mod inbox;
+pub mod payload;
+pub mod receive;
+mod routes;
+pub mod signature;
+pub mod text;
+
+pub use routes::{Front, router};

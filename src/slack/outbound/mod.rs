@@ -1,1 +1,125 @@
-//! Delivery to Slack.
+//! The reconciler: what is shown in Slack follows the journal, at least once, in order per channel, through
+//! outages of any length.
+//!
+//! [`slots`] says which messages a request must have; each is one row that is redrawn until it shows what the
+//! journal says. [`channel`] writes to one channel at a time; [`replies`] answers single people.
+
+mod announce;
+mod channel;
+mod draw;
+mod pace;
+mod replies;
+mod slots;
+mod witness;
+
+use std::sync::Arc;
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{journal::Journal, rim::SharedClock, slack::client::SlackApi};
+
+/// How often a replica looks for messages that it was not told of.
+const POLL: chrono::Duration = chrono::Duration::seconds(2);
+/// Channels that one replica writes to at a time.
+const CHANNELS_AT_ONCE: usize = 8;
+/// The pause after a failed call, at first and at most; Retry-After goes before both.
+const FIRST_PAUSE: chrono::Duration = chrono::Duration::seconds(1);
+const LONGEST_PAUSE: chrono::Duration = chrono::Duration::seconds(60);
+/// The type of the metadata by which a message is found again.
+pub const EVENT_TYPE: &str = "countersign_message";
+
+/// Where requests are shown.
+#[derive(Debug, Clone)]
+pub struct Channels {
+    /// Where approvals are asked for.
+    pub approvals: String,
+    /// Where everything is on record.
+    pub audit: String,
+}
+
+/// The reconciler of one replica.
+#[derive(Clone)]
+pub struct Outbound {
+    /// What has to be shown.
+    pub journal: Journal,
+    /// How it is sent.
+    pub api: SlackApi,
+    /// Where it is shown.
+    pub channels: Channels,
+    /// How often the chain's head is posted as a witness.
+    pub witness_every: chrono::Duration,
+    /// The least time between two messages in one channel.
+    pub gap: chrono::Duration,
+    /// The clock.
+    pub clock: SharedClock,
+    /// This replica.
+    pub replica: Uuid,
+}
+
+impl Outbound {
+    /// Works until `stop`, then finishes the calls that are under way.
+    pub async fn run(self, stop: CancellationToken) {
+        let tracker = TaskTracker::new();
+        let places = Arc::new(tokio::sync::Semaphore::new(CHANNELS_AT_ONCE));
+        while !stop.is_cancelled() {
+            if let Err(error) = self.look(&tracker, &places, &stop).await {
+                tracing::warn!(%error, "the reconciler cannot read what has to be shown");
+            }
+            let until = self.next_look().await;
+            tokio::select! {
+                () = self.journal.appended.outbound.notified() => {}
+                () = self.clock.sleep_until(until) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        tracker.close();
+        tracker.wait().await;
+    }
+
+    async fn look(
+        &self,
+        tracker: &TaskTracker,
+        places: &Arc<tokio::sync::Semaphore>,
+        stop: &CancellationToken,
+    ) -> Result<(), sqlx::Error> {
+        self.announce().await?;
+        self.witness().await?;
+        let (outbound, stopping) = (self.clone(), stop.clone());
+        if let Ok(place) = places.clone().try_acquire_owned() {
+            tracker.spawn(async move {
+                outbound.answer_people(&stopping).await;
+                drop(place);
+            });
+        }
+        for recipient in pace::waiting(&self.journal.pool, self.clock.now()).await? {
+            let Ok(place) = places.clone().try_acquire_owned() else {
+                break;
+            };
+            let (outbound, stopping) = (self.clone(), stop.clone());
+            tracker.spawn(async move {
+                outbound.write_to(&recipient, &stopping).await;
+                drop(place);
+            });
+        }
+        Ok(())
+    }
+
+    /// When something may be due that nobody announces: a pause that ends, or what another replica left.
+    async fn next_look(&self) -> crate::domain::Instant {
+        let now = self.clock.now();
+        let due = pace::next(&self.journal.pool).await.ok().flatten();
+        due.map_or(now + POLL, |due| {
+            due.max(now + chrono::Duration::milliseconds(20))
+                .min(now + POLL)
+        })
+    }
+}
+
+/// The pause after the `attempts`-th failed call in a row.
+fn pause(attempts: i32) -> chrono::Duration {
+    let doublings = u32::try_from(attempts.saturating_sub(1))
+        .unwrap_or(0)
+        .min(16);
+    (FIRST_PAUSE * 2_i32.saturating_pow(doublings)).min(LONGEST_PAUSE)
+}

@@ -1,1 +1,175 @@
-//! The application database.
+//! The application's database.
+//!
+//! Its schema is not known when Countersign is built: tables, columns and keys are read from Postgres' catalogue
+//! ([`Schema`]), and what things are called comes from the configuration ([`Mapping`]). Everything works behind a
+//! transaction-mode pooler: each call is one transaction and leaves nothing behind in the session.
+
+mod admins;
+mod block;
+mod capability;
+mod erase;
+mod error;
+mod files;
+mod graph;
+mod loose;
+mod mapping;
+mod marker;
+mod plan;
+mod remaining;
+mod rows;
+mod schema;
+mod sessions;
+mod sql;
+mod subscription;
+mod survey;
+mod user;
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use block::{BlockOutcome, Blocked, LiftOutcome};
+pub use capability::{Capability, MissingColumn, State, capabilities};
+pub use erase::{EmailCheck, ErasedRows};
+pub use error::AppDbError;
+pub use files::FileValue;
+pub use mapping::{
+    AnalyticsEventMapping, ColumnRef, Mapping, Moved, Policy, SessionMapping, TableRef,
+    TestSessionMapping, UserMapping,
+};
+pub use marker::{Claim, Mark};
+pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
+pub use remaining::Remaining;
+pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
+pub use sessions::SessionStrategy;
+pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
+
+/// Connections of one process to the app's database. The app's own instances need theirs.
+pub const POOL_SIZE: u32 = 4;
+/// How long a call waits for a free connection.
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may be unused before it is given back to the server.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long one statement may run. An erasure of an account with a million rows stays below it.
+pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a statement waits for a row that the app has locked.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a transaction that gave way to another one is begun anew before the call gives up.
+pub const CONTENTION_ATTEMPTS: u32 = 5;
+
+/// How much of the app's database Countersign takes for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at most.
+    pub pool_size: u32,
+    /// The wait for a free connection.
+    pub acquire_timeout: Duration,
+    /// The time limit of one statement.
+    pub statement_timeout: Duration,
+    /// The time limit of one wait for a lock.
+    pub lock_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pool_size: POOL_SIZE,
+            acquire_timeout: ACQUIRE_TIMEOUT,
+            statement_timeout: STATEMENT_TIMEOUT,
+            lock_timeout: LOCK_TIMEOUT,
+        }
+    }
+}
+
+/// The app's database: a small pool, and what its tables are called.
+#[derive(Debug, Clone)]
+pub struct AppDb {
+    pool: PgPool,
+    mapping: Mapping,
+    limits: Limits,
+}
+
+/// What a transaction is for, which decides what it may see and do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Reads one moment of the database.
+    Snapshot,
+    /// Changes a few rows that it names.
+    Change,
+}
+
+impl AppDb {
+    /// Prepares a pool; the first connection is made when the first call needs it.
+    ///
+    /// # Errors
+    /// [`AppDbError::Other`] when the URL is not a Postgres URL. The URL is not repeated in the message.
+    pub fn connect(url: &str, mapping: Mapping, limits: Limits) -> Result<Self, AppDbError> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| AppDbError::Other("the database URL is not a Postgres URL".into()))?;
+        Ok(Self::with_options(options, mapping, limits))
+    }
+
+    /// As [`AppDb::connect`], with connection options that are there already.
+    #[must_use]
+    pub fn with_options(options: PgConnectOptions, mapping: Mapping, limits: Limits) -> Self {
+        // Poolers refuse start-up parameters that they do not know.
+        let options = options
+            .extra_float_digits(None)
+            .application_name("countersign");
+        let pool = PgPoolOptions::new()
+            .max_connections(limits.pool_size)
+            .acquire_timeout(limits.acquire_timeout)
+            .idle_timeout(IDLE_TIMEOUT)
+            .connect_lazy_with(options);
+        Self {
+            pool,
+            mapping,
+            limits,
+        }
+    }
+
+    /// What the tables and columns are called, as configured.
+    #[must_use]
+    pub fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
+    /// The pool, for operations with queries of their own.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The app's schema as it is now.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn schema(&self) -> Result<Schema, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(schema)
+    }
+
+    /// Begins a transaction with our limits. Row level security must not hide rows from a count: a query that it would
+    /// filter fails instead.
+    async fn begin(&self, purpose: Purpose) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let begin = match purpose {
+            Purpose::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            Purpose::Change => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        };
+        let mut tx = self.pool.begin_with(begin).await?;
+        let settings = format!(
+            "SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; SET LOCAL row_security = off",
+            self.limits.statement_timeout.as_millis(),
+            self.limits.lock_timeout.as_millis(),
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(settings))
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx)
+    }
+}

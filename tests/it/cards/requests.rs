@@ -179,7 +179,9 @@ fn settled_shows_how() {
         note: commitment(9),
     };
     let note = "Released the hold with legal and deleted by hand";
-    assert_snapshot!("settled", drawn(&Story::failed().then(settled).noted(note)));
+    let card = drawn(&Story::failed().then(settled).noted(note));
+    assert!(card.contains("Delete the files with all versions – begun and left as it was"));
+    assert_snapshot!("settled", card);
 }
 
 #[test]

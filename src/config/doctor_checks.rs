@@ -1,0 +1,177 @@
+//! The doctor's checks that need nothing but the settings.
+
+use std::collections::BTreeSet;
+
+use super::{
+    database_url::DatabaseUrl,
+    doctor::Finding,
+    effective::Origin,
+    names::{self as n, Name},
+    settings::{RoleEntry, Settings},
+    vendors::Vendor,
+};
+
+/// The fewest different bytes of a key that was drawn at random: 32 random bytes have about 30.
+const KEY_DIFFERENT_BYTES: usize = 12;
+
+pub(super) fn all(settings: &Settings) -> Vec<Finding> {
+    let mut findings = vec![
+        configuration(settings),
+        approvers(settings),
+        audit_key(settings),
+        channels(settings),
+    ];
+    findings.push(database(n::DATABASE_URL, &settings.app.database));
+    findings.push(store(settings));
+    findings.push(files(settings));
+    findings.extend(vendors(settings));
+    findings.extend(webhooks(settings));
+    findings
+}
+
+fn configuration(settings: &Settings) -> Finding {
+    let count = |origin| {
+        settings
+            .effective
+            .0
+            .iter()
+            .filter(|line| line.origin == origin)
+            .count()
+    };
+    let (file, environment) = (count(Origin::File), count(Origin::Environment));
+    Finding::ok(
+        "configuration",
+        format!("{file} settings from the file, {environment} from the environment"),
+    )
+}
+
+/// Whether enough different people can approve what one of them asks for. Who is in a user group is Slack's to say.
+fn approvers(settings: &Settings) -> Finding {
+    let mut people = BTreeSet::new();
+    for entry in &settings.roles.admins {
+        match entry {
+            RoleEntry::Group(_) => {
+                return Finding::ok("admins", "named by a user group, which Slack resolves");
+            }
+            RoleEntry::User(id) => people.insert(person(settings, id)),
+        };
+    }
+    let policy = &settings.policy;
+    let needed = usize::from(
+        policy
+            .approvals_sensitive
+            .max(policy.approvals_destructive)
+            .get(),
+    ) + 1;
+    let says = format!(
+        "people: {}; at least {needed} are needed, as one asks and the others approve",
+        people.len()
+    );
+    if people.len() < needed {
+        let hint = format!("name more admins in {}", n::COUNTERSIGN_ADMINS.env);
+        return Finding::warning("admins", says).hint(hint);
+    }
+    Finding::ok("admins", says)
+}
+
+/// The account that stands for a person: the first of the linked ones.
+fn person<'a>(settings: &'a Settings, id: &'a str) -> &'a str {
+    let linked = settings
+        .linked
+        .iter()
+        .find(|accounts| accounts.iter().any(|account| account == id));
+    linked
+        .and_then(|accounts| accounts.first())
+        .map_or(id, String::as_str)
+}
+
+fn audit_key(settings: &Settings) -> Finding {
+    let key = settings.store.audit_key.expose();
+    let different = key.iter().collect::<BTreeSet<_>>().len();
+    let name = n::COUNTERSIGN_AUDIT_KEY.env;
+    if different < KEY_DIFFERENT_BYTES {
+        let says = "repeats itself, so it was hardly drawn at random";
+        return Finding::warning(name, says).hint("draw one with `openssl rand -base64 32`");
+    }
+    Finding::ok(name, format!("{} bytes", key.len()))
+}
+
+fn channels(settings: &Settings) -> Finding {
+    let channels = &settings.channels;
+    let different =
+        BTreeSet::from([&channels.approvals, &channels.audit, &channels.incident]).len();
+    if different < 3 {
+        let says =
+            "approvals, audit and incidents share a channel, so witnesses and alarms drown in talk";
+        return Finding::warning("channels", says).hint("give each a channel of its own");
+    }
+    Finding::ok(
+        "channels",
+        "approvals, audit and incidents each have their own",
+    )
+}
+
+fn database(name: &Name, url: &DatabaseUrl) -> Finding {
+    if !url.private {
+        let says = format!("{} may be reached without encryption", url.shown);
+        return Finding::warning(name.env, says)
+            .hint("add sslmode=require, or better verify-full, to the URL");
+    }
+    let pooled = if url.pooled { ", through a pooler" } else { "" };
+    Finding::ok(name.env, format!("{}{pooled}", url.shown))
+}
+
+fn store(settings: &Settings) -> Finding {
+    let (store, app) = (&settings.store.database, &settings.app.database);
+    if store.url.expose() == app.url.expose() {
+        return Finding::ok("store", "in the app's own database, under its own schema");
+    }
+    database(n::COUNTERSIGN_DATABASE_URL, store)
+}
+
+fn files(settings: &Settings) -> Finding {
+    let s3 = &settings.s3;
+    if s3
+        .endpoint
+        .as_deref()
+        .is_some_and(|endpoint| endpoint.starts_with("http://"))
+    {
+        let says = "is plain http: files and exports can be read on the way";
+        return Finding::warning(n::AWS_ENDPOINT_URL_S3.env, says)
+            .hint("use https, unless the service runs beside it");
+    }
+    let columns = s3.user_columns.len();
+    Finding::ok(
+        "files",
+        format!(
+            "in {} under {}, and named by {columns} columns",
+            s3.bucket, s3.user_prefix
+        ),
+    )
+}
+
+fn vendors(settings: &Settings) -> Vec<Finding> {
+    let missing = settings.vendors.missing().into_iter();
+    missing
+        .map(|missing| match missing.half {
+            true => Finding::warning(missing.vendor, missing.to_string())
+                .hint("its operations are off until then"),
+            false => Finding::ok(missing.vendor, "off: not configured"),
+        })
+        .collect()
+}
+
+fn webhooks(settings: &Settings) -> Vec<Finding> {
+    let stripe = matches!(&settings.vendors.stripe, Vendor::Ready(stripe) if stripe.webhook_secret.is_none());
+    let vercel = matches!(&settings.vendors.vercel, Vendor::Ready(vercel) if vercel.webhook_secret.is_none());
+    let checks = [
+        (stripe, n::STRIPE_WEBHOOK_SECRET),
+        (vercel, n::VERCEL_WEBHOOK_SECRET),
+    ];
+    let missing = checks.into_iter().filter(|(missing, _)| *missing);
+    missing
+        .map(|(_, name)| {
+            Finding::warning(name.env, "is unset, so webhooks are refused").hint(name.about)
+        })
+        .collect()
+}

@@ -1,0 +1,73 @@
+//! `countersign audit verify`: is the journal what was recorded?
+//!
+//! Everything is read in one snapshot, page by page, so that it works on a journal of any length while the
+//! service goes on appending. What verifying cannot see by itself is a database that was set back as a whole
+//! to an earlier time; for that, the chain's head is posted outside the database, and given here as a witness.
+
+mod links;
+mod report;
+mod requests;
+mod texts;
+
+use sqlx::{PgConnection, PgPool};
+
+use super::hash::{AuditKey, Hash};
+pub use report::{Checked, Finding, Kind, MAX_LISTED, Place, Report};
+
+/// Checks every event, every link, the head, the projections and the texts beside the chain. `witness` is a
+/// position of the chain and its hash, as they were posted earlier.
+///
+/// # Errors
+/// The store's; what is wrong with the journal is in the report.
+pub async fn verify(
+    pool: &PgPool,
+    key: &AuditKey,
+    witness: Option<(i64, Hash)>,
+) -> Result<Report, sqlx::Error> {
+    let mut tx = pool
+        .begin_with("begin isolation level repeatable read read only")
+        .await?;
+    let report = verify_in(&mut tx, key, witness).await?;
+    tx.rollback().await?;
+    Ok(report)
+}
+
+/// The same in the caller's transaction, which must read from one snapshot.
+pub(super) async fn verify_in(
+    db: &mut PgConnection,
+    key: &AuditKey,
+    witness: Option<(i64, Hash)>,
+) -> Result<Report, sqlx::Error> {
+    let mut report = Report::default();
+    let orphans = links::check(db, key, witness, &mut report).await?;
+    requests::check(db, key, orphans, &mut report).await?;
+    texts::check_uncommitted(db, &mut report).await?;
+    Ok(report)
+}
+
+/// The hashes over which the next entry may be chained. After a mismatch there are two, the stored one and the
+/// one that should be there, so that one changed entry does not make all later ones look changed; after a gap
+/// there is none, and nothing can be said of the next entry.
+#[derive(Debug, Clone)]
+struct Previous(Vec<Hash>);
+
+impl Previous {
+    fn known(hash: Hash) -> Self {
+        Self(vec![hash])
+    }
+
+    fn unknown() -> Self {
+        Self(vec![])
+    }
+
+    /// Whether `stored` is what `chain` makes of a previous hash; goes on to the next entry.
+    fn accepts(&mut self, stored: Hash, chain: impl Fn(&Hash) -> Hash) -> bool {
+        let expected: Vec<Hash> = self.0.iter().map(chain).collect();
+        if expected.is_empty() || expected.contains(&stored) {
+            self.0 = vec![stored];
+            return true;
+        }
+        self.0 = vec![stored, expected[0]];
+        false
+    }
+}

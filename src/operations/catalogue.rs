@@ -1,0 +1,31 @@
+//! The list of all operations. Adding one is a file beside this one and a line in [`all`].
+
+use std::sync::Arc;
+
+use super::{Operation, user_delete};
+
+/// An operation that is shared between tasks.
+pub type SharedOperation = Arc<dyn Operation>;
+
+/// All operations, in the order of the help.
+#[must_use]
+pub fn all() -> Vec<SharedOperation> {
+    vec![Arc::new(user_delete::UserDelete)]
+}
+
+/// The operation with a name, as people type it.
+#[must_use]
+pub fn find(name: &str) -> Option<SharedOperation> {
+    all()
+        .into_iter()
+        .find(|operation| operation.declaration().name == name)
+}
+
+/// The heading of an operation's cards; the bare name for one that this version does not know.
+#[must_use]
+pub fn title(name: &str) -> String {
+    find(name).map_or_else(
+        || name.to_owned(),
+        |operation| operation.declaration().title.to_owned(),
+    )
+}

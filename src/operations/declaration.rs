@@ -1,0 +1,57 @@
+//! How an operation declares itself. Parser, help, modal and card follow from this.
+
+use crate::domain::Risk;
+
+/// What an operation is called, what it takes, and how much it can hurt.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// As people type it: `user delete`.
+    pub name: &'static str,
+    /// The heading of its cards: `Delete a user`.
+    pub title: &'static str,
+    /// One sentence for the help.
+    pub summary: &'static str,
+    /// How much it can hurt.
+    pub risk: Risk,
+    /// What it takes, in the order in which it is typed.
+    pub arguments: &'static [Argument],
+    /// The section of the runbook that it replaces.
+    pub runbook: &'static str,
+    /// A line that works, for the help.
+    pub example: &'static str,
+}
+
+/// One argument.
+#[derive(Debug, Clone)]
+pub struct Argument {
+    /// Its name: `user`.
+    pub name: &'static str,
+    /// The label of its field in the modal.
+    pub label: &'static str,
+    /// What it takes, for help and modal.
+    pub help: &'static str,
+}
+
+/// The name under which the reason is read from a modal and shown in the usage line.
+pub const REASON: &str = "reason";
+
+impl Declaration {
+    /// True when a reason is required: for everything that changes something.
+    #[must_use]
+    pub fn needs_reason(&self) -> bool {
+        self.risk != Risk::Read
+    }
+
+    /// `/ops user delete <user> <reason>`.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let mut usage = format!("/ops {}", self.name);
+        for argument in self.arguments {
+            usage.push_str(&format!(" <{}>", argument.name));
+        }
+        if self.needs_reason() {
+            usage.push_str(" <reason>");
+        }
+        usage
+    }
+}

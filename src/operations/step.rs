@@ -1,0 +1,137 @@
+//! What a step gets to work with, and how it fails.
+
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        Event, Instant, Request, approval::Approved, event::StepResult, particulars::Particulars,
+    },
+    journal::{Journal, Recorded},
+    systems::{Systems, app_db::AppDbError, object_store::StoreError},
+};
+
+/// Everything that a step may use.
+pub struct StepContext<'a> {
+    /// The systems operated on.
+    pub systems: &'a Systems,
+    /// The store: what an operation keeps between its steps.
+    pub journal: &'a Journal,
+    /// The request as the journal has it.
+    pub request: &'a Request,
+    /// Its events so far.
+    pub events: &'a [Recorded],
+    /// What people read beside the chain.
+    pub particulars: &'a Particulars,
+    /// The proof that the plan may be carried out; `None` while a hold is undone.
+    pub approved: Option<&'a Approved>,
+    /// The time.
+    pub now: Instant,
+}
+
+impl StepContext<'_> {
+    /// The request's id.
+    #[must_use]
+    pub fn request_id(&self) -> Uuid {
+        self.request.id.0
+    }
+
+    /// What the current round has done so far, in order: the step's id and its result.
+    pub fn done(&self) -> impl Iterator<Item = (&str, &StepResult)> {
+        let begin = self.events.iter().rposition(|recorded| {
+            matches!(recorded.event, Event::Planned(_) | Event::Superseded { .. })
+        });
+        self.events[begin.unwrap_or(0)..]
+            .iter()
+            .filter_map(|recorded| match &recorded.event {
+                Event::StepSucceeded { step, result } => Some((step.as_str(), result)),
+                _ => None,
+            })
+    }
+
+    /// The round whose hold was last begun: after a supersession the plan is a round further already.
+    #[must_use]
+    pub fn held_round(&self) -> i32 {
+        let begun = self
+            .events
+            .iter()
+            .rposition(|recorded| matches!(recorded.event, Event::CoolingOffStarted { .. }));
+        let rounds = self.events[..begun.unwrap_or(self.events.len())]
+            .iter()
+            .filter(|recorded| {
+                matches!(recorded.event, Event::Planned(_) | Event::Superseded { .. })
+            })
+            .count();
+        i32::try_from(rounds).unwrap_or(i32::MAX)
+    }
+
+    /// The application's user whom the approved plan names.
+    ///
+    /// # Errors
+    /// [`StepError::Failed`] when it names none, or when there is no approval.
+    pub fn approved_user(&self) -> Result<&str, StepError> {
+        let plan = self.request.plan.as_ref();
+        let proven = plan.is_some_and(|plan| {
+            self.approved.is_some_and(|proof| {
+                proof.plan() == plan.digest && proof.request() == self.request.id
+            })
+        });
+        if !proven {
+            return Err(StepError::Failed("this plan is not approved".into()));
+        }
+        self.subject()
+    }
+
+    /// The application's user whom the request is about.
+    ///
+    /// # Errors
+    /// [`StepError::Failed`] when the plan names none.
+    pub fn subject(&self) -> Result<&str, StepError> {
+        self.request
+            .plan
+            .as_ref()
+            .and_then(|plan| plan.plan.subject.as_ref())
+            .map(|subject| subject.user_id.as_str())
+            .filter(|id| !id.is_empty())
+            .ok_or_else(|| StepError::Failed("the plan names no user".into()))
+    }
+}
+
+/// How a step fails. The texts go into the journal: no secrets, no personal data.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// Another try may succeed.
+    #[error("{0}")]
+    Retry(String),
+    /// No try can succeed until a person has changed something.
+    #[error("{0}")]
+    Failed(String),
+    /// It cannot be known whether the effect is there.
+    #[error("{0}")]
+    Indeterminate(String),
+}
+
+impl From<AppDbError> for StepError {
+    fn from(error: AppDbError) -> Self {
+        if error.is_retryable() {
+            Self::Retry(error.to_string())
+        } else {
+            Self::Failed(error.to_string())
+        }
+    }
+}
+
+impl From<StoreError> for StepError {
+    fn from(error: StoreError) -> Self {
+        if error.is_retryable() {
+            Self::Retry(error.to_string())
+        } else {
+            Self::Failed(error.to_string())
+        }
+    }
+}
+
+impl From<sqlx::Error> for StepError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Retry(format!("the store: {error}"))
+    }
+}

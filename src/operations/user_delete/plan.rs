@@ -1,0 +1,243 @@
+//! What an erasure would do: rows, files, what stays, what warns and what forbids.
+
+use std::collections::BTreeSet;
+
+use super::{files::Files, step};
+use crate::{
+    domain::{
+        Plan,
+        event::StepResult,
+        particulars::Asking,
+        person::email_identity,
+        plan::{Impact, Kept, Phase, PlannedStep, Subject},
+    },
+    operations::{PlanError, Proposal, StepContext},
+    systems::{
+        Systems,
+        app_db::{
+            Action, AppDbError, AppUser, ErasurePlan, FindError, SessionStrategy, State,
+            TableImpact, UserRef, capabilities,
+        },
+        object_store::StoreError,
+    },
+};
+
+/// The argument that names the account.
+const USER: &str = "user";
+
+pub(super) async fn plan(systems: &Systems, asking: &Asking) -> Result<Proposal, PlanError> {
+    let named = asking.arguments.get(USER).map_or("", String::as_str);
+    let user = find(systems, named).await?;
+    let rows = systems.app_db.plan_erasure(&user.id).await?;
+    let files = super::files::find(systems, &user.id).await?;
+    let mut plan = Plan {
+        subject: Some(Subject {
+            user_id: user.id.clone(),
+            email_identity: user
+                .email
+                .as_deref()
+                .map(|email| email_identity(systems.key.bytes(), email)),
+        }),
+        steps: steps(),
+        impact: vec![],
+        kept: vec![],
+        warnings: vec![],
+        blockers: vec![],
+        confirm: Some(user.id.clone()),
+        irreversible: true,
+    };
+    add_rows(&mut plan, &rows);
+    add_files(&mut plan, &files);
+    add_sessions(&mut plan, systems).await?;
+    add_blockers(&mut plan, systems, &user).await?;
+    plan.kept
+        .extend(systems.beyond_reach.iter().map(|one| Kept {
+            what: one.what.clone(),
+            why: one.why.clone(),
+        }));
+    Ok(Proposal {
+        plan,
+        label: user.masked_email(),
+    })
+}
+
+/// What stays, once more, so that the certificate lists it.
+pub(super) fn elsewhere(context: &StepContext<'_>) -> StepResult {
+    let kept = context.request.plan.as_ref().map(|plan| &plan.plan.kept);
+    let kept: Vec<String> = kept
+        .into_iter()
+        .flatten()
+        .map(|kept| format!("{}: {}", kept.what, kept.why))
+        .collect();
+    StepResult::from([("kept".to_owned(), kept.into())])
+}
+
+async fn find(systems: &Systems, named: &str) -> Result<AppUser, PlanError> {
+    let schema = systems.app_db.schema().await?;
+    let unavailable = capabilities(&schema, systems.app_db.mapping())
+        .into_iter()
+        .find(|one| one.operation == super::DECLARATION.name && one.state == State::Unavailable);
+    if let Some(capability) = unavailable {
+        return Err(PlanError::Refused(vec![capability.says]));
+    }
+    match systems.app_db.find_user(&UserRef::parse(named)).await {
+        Ok(user) => Ok(user),
+        Err(FindError::Db(error)) => Err(error.into()),
+        Err(error) => Err(PlanError::Refused(vec![error.to_string()])),
+    }
+}
+
+fn steps() -> Vec<PlannedStep> {
+    let planned = |id: &str, title: &str, phase| PlannedStep {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        phase,
+    };
+    vec![
+        planned(
+            step::BLOCK,
+            "Block the account and end its sessions",
+            Phase::Hold,
+        ),
+        planned(step::LEDGER, "Enter the erasure ledger", Phase::Main),
+        planned(step::COLLECT, "Write down the list of files", Phase::Main),
+        planned(
+            step::ROWS,
+            "Delete the rows, child first, in one transaction",
+            Phase::Main,
+        ),
+        planned(
+            step::OBJECTS,
+            "Delete the files with all versions",
+            Phase::Main,
+        ),
+        planned(
+            step::ELSEWHERE,
+            "List what stays or lives elsewhere",
+            Phase::Main,
+        ),
+        planned(
+            step::VERIFY,
+            "Look again: no row and no file may be left",
+            Phase::Main,
+        ),
+        planned(
+            step::CERTIFICATE,
+            "Write and sign the certificate",
+            Phase::Main,
+        ),
+        planned(
+            step::REDRAW,
+            "Redraw old cards without the name",
+            Phase::Main,
+        ),
+    ]
+}
+
+fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
+    for table in rows.tables.iter().filter(|table| table.rows > 0) {
+        let action = match &table.action {
+            Action::Delete | Action::CascadedBy(_) => "deleted",
+            Action::Anonymise => "anonymised",
+            Action::SetNull => "unlinked",
+            Action::Keep => {
+                plan.kept.push(kept(table));
+                continue;
+            }
+        };
+        plan.impact.push(Impact::Rows {
+            table: table.table.clone(),
+            action: action.to_owned(),
+            rows: table.rows.unsigned_abs(),
+            because: format!("{}; {}", table.via, table.explanation),
+        });
+    }
+    plan.warnings.extend(rows.warnings.iter().cloned());
+    plan.blockers.extend(rows.blockers.iter().cloned());
+}
+
+fn kept(table: &TableImpact) -> Kept {
+    Kept {
+        what: format!("{} rows of {}", table.rows, table.table),
+        why: table.explanation.clone(),
+    }
+}
+
+fn add_files(plan: &mut Plan, files: &Files) {
+    plan.impact.push(Impact::Objects {
+        place: files.place.clone(),
+        objects: files.found.keys,
+        versions: files.found.versions,
+        delete_markers: files.found.delete_markers,
+        bytes: files.found.bytes,
+    });
+    if files.found.versions > 0 && files.found.keys < files.named {
+        plan.warnings.push(format!(
+            "{} of {} files that rows name are not in the bucket",
+            files.named - files.found.keys.min(files.named),
+            files.named
+        ));
+    }
+    if !files.shared.is_empty() {
+        plan.kept.push(Kept {
+            what: format!("{} files", files.shared.len()),
+            why: "rows of another person name them too".to_owned(),
+        });
+    }
+    let reasons: BTreeSet<&String> = files.not_ours.iter().collect();
+    for reason in reasons {
+        plan.warnings.push(format!(
+            "a file is named that cannot be erased here: {reason}"
+        ));
+    }
+}
+
+async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanError> {
+    if let SessionStrategy::Jwt { why } = systems.app_db.session_strategy().await? {
+        plan.warnings
+            .push(format!("live sessions cannot be ended: {why}"));
+    }
+    let schema = systems.app_db.schema().await?;
+    let degraded = capabilities(&schema, systems.app_db.mapping())
+        .into_iter()
+        .find(|one| one.operation == super::DECLARATION.name && one.state == State::Degraded);
+    plan.warnings.extend(degraded.map(|one| one.says));
+    Ok(())
+}
+
+async fn add_blockers(plan: &mut Plan, systems: &Systems, user: &AppUser) -> Result<(), PlanError> {
+    if systems.app_db.is_last_admin(&user.id).await? {
+        plan.blockers
+            .push("this is the last admin: promote another one first".to_owned());
+    }
+    match systems.app_db.running_subscriptions(&user.id).await? {
+        None => plan
+            .warnings
+            .push("whether a subscription is running cannot be read from this database".to_owned()),
+        Some(0) => {}
+        Some(running) => plan.blockers.push(format!(
+            "{running} subscription(s) are running: cancel and settle them first"
+        )),
+    }
+    Ok(())
+}
+
+impl From<AppDbError> for PlanError {
+    fn from(error: AppDbError) -> Self {
+        if error.is_retryable() {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Refused(vec![error.to_string()])
+        }
+    }
+}
+
+impl From<StoreError> for PlanError {
+    fn from(error: StoreError) -> Self {
+        if error.is_retryable() {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Refused(vec![error.to_string()])
+        }
+    }
+}

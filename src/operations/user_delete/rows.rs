@@ -1,0 +1,133 @@
+//! The account and its rows: blocked, erased, looked for again.
+
+use serde_json::json;
+
+use super::{step, work};
+use crate::{
+    domain::{event::StepResult, person::email_identity},
+    operations::{StepContext, StepError},
+    systems::app_db::{Blocked, EmailCheck, LiftOutcome, Mark, UserRef},
+};
+
+/// The marker of a step. A superseded plan is approved anew and its steps are carried out anew, so the round
+/// is part of the name.
+fn mark(context: &StepContext<'_>, step: &str) -> Mark {
+    let round = context.request.plan.as_ref().map_or(0, |plan| plan.round);
+    mark_of_round(context, step, round)
+}
+
+fn mark_of_round(context: &StepContext<'_>, step: &str, round: i32) -> Mark {
+    Mark {
+        request_id: context.request_id(),
+        step: format!("{step}@{round}"),
+    }
+}
+
+pub(super) async fn block(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+    let mark = mark(context, step::BLOCK);
+    let done = context.systems.app_db.block(&mark, user).await?;
+    let blocked = match done.blocked {
+        Blocked::Done => "the account is blocked".to_owned(),
+        Blocked::AlreadyBlocked => "the account was blocked already".to_owned(),
+        Blocked::Forestalled => "the block came after it had been lifted, and was left".to_owned(),
+        Blocked::NoColumn { prisma } => {
+            format!("the app cannot block accounts; it would need `{prisma}`")
+        }
+    };
+    let mut result = StepResult::from([
+        ("blocked".to_owned(), blocked.into()),
+        ("sessions_ended".to_owned(), done.sessions_ended.into()),
+    ]);
+    if let Some(note) = done.sessions_note {
+        result.insert("note".to_owned(), note.into());
+    }
+    Ok(result)
+}
+
+/// The block of the round that was approved. After a supersession the plan is a new round already, and what
+/// is lifted is the round before it.
+pub(super) async fn lift_block(
+    context: &StepContext<'_>,
+    user: &str,
+) -> Result<StepResult, StepError> {
+    let round = context.held_round();
+    let lift = mark_of_round(context, "lift", round);
+    let blocked_by = mark_of_round(context, step::BLOCK, round);
+    let lifted = context
+        .systems
+        .app_db
+        .lift_block(&lift, &blocked_by, user)
+        .await?;
+    let note = match lifted {
+        LiftOutcome::Lifted => "the block is lifted; ended sessions stay ended",
+        LiftOutcome::WasBlockedBefore => "the account had been blocked before, and stays so",
+        LiftOutcome::NothingToLift => "there was no block to lift",
+        LiftOutcome::NoSuchUser => "the account is not there any more",
+    };
+    Ok(StepResult::from([("note".to_owned(), note.into())]))
+}
+
+pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+    let mark = mark(context, step::ROWS);
+    let planned = context.request.plan.as_ref();
+    let planned = planned.and_then(|plan| plan.plan.subject.clone());
+    let planned = planned.and_then(|subject| subject.email_identity);
+    let key = context.systems.key.bytes();
+    let is_planned = |email: Option<&str>| email.map(|email| email_identity(key, email)) == planned;
+    let erased = context
+        .systems
+        .app_db
+        .erase(&mark, user, EmailCheck::Matches(&is_planned))
+        .await?;
+    let mut result = StepResult::from([
+        ("rows".to_owned(), erased.total_deleted().into()),
+        ("tables".to_owned(), json!(erased.deleted)),
+    ]);
+    let mut note = |name: &str, rows: &std::collections::BTreeMap<String, i64>| {
+        if !rows.is_empty() {
+            result.insert(name.to_owned(), json!(rows));
+        }
+    };
+    note("rows_kept", &erased.kept);
+    note("rows_unlinked", &erased.unlinked);
+    Ok(result)
+}
+
+pub(super) async fn verify(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+    let email = work::email(context).await?;
+    let remaining = context
+        .systems
+        .app_db
+        .remaining(user, email.as_deref())
+        .await?;
+    let left: Vec<String> = remaining
+        .iter()
+        .filter(|one| one.kept.is_none() && one.rows > 0)
+        .map(|one| format!("{} in {}.{}", one.rows, one.table, one.column))
+        .collect();
+    if left.is_empty() {
+        return Ok(StepResult::from([("rows_left".to_owned(), 0.into())]));
+    }
+    Err(StepError::Failed(format!(
+        "rows still name the person: {}",
+        left.join(", ")
+    )))
+}
+
+/// The address of the account, for what has to be looked for when its row is gone.
+pub(super) async fn email_of(
+    context: &StepContext<'_>,
+    user: &str,
+) -> Result<Option<String>, StepError> {
+    use crate::systems::app_db::FindError;
+    match context
+        .systems
+        .app_db
+        .find_user(&UserRef::Id(user.to_owned()))
+        .await
+    {
+        Ok(user) => Ok(user.email),
+        Err(FindError::Db(error)) => Err(error.into()),
+        Err(error) => Err(StepError::Failed(error.to_string())),
+    }
+}

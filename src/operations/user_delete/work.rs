@@ -1,0 +1,265 @@
+//! What an erasure keeps in the store between its steps, and the ledger that outlives it.
+
+use std::collections::BTreeSet;
+
+use super::files::Count;
+use crate::{
+    domain::event::StepResult,
+    journal::particulars,
+    operations::{StepContext, StepError},
+    systems::object_store::{EraseReport, ObjectKey, ObjectVersion},
+};
+
+/// The entry holds no personal data: the id and a keyed hash of the address. `erasure replay` reads it after a
+/// backup was restored.
+pub(super) async fn enter_ledger(
+    context: &StepContext<'_>,
+    user: &str,
+) -> Result<StepResult, StepError> {
+    let plan = context.request.plan.as_ref();
+    let identity = plan.and_then(|plan| plan.plan.subject.as_ref()?.email_identity.clone());
+    sqlx::query!(
+        r#"insert into countersign.erasure_ledger (request_id, user_id, email_identity, entered_at)
+           values ($1, $2, $3, $4) on conflict (request_id) do nothing"#,
+        context.request_id(),
+        user,
+        identity,
+        context.now
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    let note = "on record before anything is lost, without personal data";
+    Ok(StepResult::from([("note".to_owned(), note.into())]))
+}
+
+pub(super) async fn keep_email(
+    context: &StepContext<'_>,
+    email: Option<&str>,
+) -> Result<(), StepError> {
+    sqlx::query!(
+        r#"insert into countersign.erasure_subject (request_id, email) values ($1, $2)
+           on conflict (request_id) do update set email = excluded.email"#,
+        context.request_id(),
+        email
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn email(context: &StepContext<'_>) -> Result<Option<String>, StepError> {
+    let row = sqlx::query_scalar!(
+        "select email from countersign.erasure_subject where request_id = $1",
+        context.request_id()
+    )
+    .fetch_optional(&context.journal.pool)
+    .await?;
+    row.ok_or_else(|| StepError::Failed("the address to look for was not kept".into()))
+}
+
+pub(super) async fn write_versions(
+    context: &StepContext<'_>,
+    page: &[ObjectVersion],
+) -> Result<(), StepError> {
+    let keys: Vec<String> = page.iter().map(|v| v.key.to_string()).collect();
+    let versions: Vec<String> = page.iter().map(version).collect();
+    let markers: Vec<bool> = page.iter().map(|v| v.delete_marker).collect();
+    let bytes = page
+        .iter()
+        .map(|v| i64::try_from(v.bytes).unwrap_or(i64::MAX));
+    let bytes: Vec<i64> = bytes.collect();
+    // A key that is kept because others name it is kept in all versions.
+    sqlx::query!(
+        r#"insert into countersign.erasure_object (request_id, key, version_id, delete_marker, bytes)
+           select $1, k, v, m, b from unnest($2::text[], $3::text[], $4::bool[], $5::bigint[]) as t(k, v, m, b)
+           where not exists (select from countersign.erasure_object o
+                             where o.request_id = $1 and o.key = k and o.kept)
+           on conflict do nothing"#,
+        context.request_id(),
+        &keys,
+        &versions,
+        &markers,
+        &bytes
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn write_shared(
+    context: &StepContext<'_>,
+    shared: &BTreeSet<ObjectKey>,
+) -> Result<(), StepError> {
+    let keys: Vec<String> = shared.iter().map(ToString::to_string).collect();
+    sqlx::query!(
+        r#"insert into countersign.erasure_object (request_id, key, version_id, delete_marker, bytes, kept)
+           select $1, k, '', false, 0, true from unnest($2::text[]) as k on conflict do nothing"#,
+        context.request_id(),
+        &keys
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
+}
+
+/// A version's place in the order in which versions are erased.
+pub(super) struct Place {
+    key: String,
+    version: String,
+}
+
+impl Place {
+    pub(super) fn of(version_of: &ObjectVersion) -> Self {
+        Self {
+            key: version_of.key.to_string(),
+            version: version(version_of),
+        }
+    }
+}
+
+pub(super) async fn open_versions(
+    context: &StepContext<'_>,
+    after: Option<&Place>,
+    most: i64,
+) -> Result<Vec<ObjectVersion>, StepError> {
+    let rows = sqlx::query!(
+        r#"select key, version_id, delete_marker, bytes from countersign.erasure_object
+           where request_id = $1 and not erased and not kept and (key, version_id) > ($2, $3)
+           order by key, version_id limit $4"#,
+        context.request_id(),
+        after.map_or("", |place| place.key.as_str()),
+        after.map_or("", |place| place.version.as_str()),
+        most
+    )
+    .fetch_all(&context.journal.pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ObjectVersion {
+                key: key(row.key)?,
+                version_id: Some(row.version_id).filter(|id| !id.is_empty()),
+                delete_marker: row.delete_marker,
+                latest: false,
+                bytes: row.bytes.unsigned_abs(),
+                last_modified: None,
+            })
+        })
+        .collect()
+}
+
+/// Ticks off what the store confirmed. When more failed than the report lists, nothing is: deleting a version
+/// that is gone does no harm.
+pub(super) async fn tick_off(
+    context: &StepContext<'_>,
+    batch: &[ObjectVersion],
+    report: &EraseReport,
+) -> Result<(), StepError> {
+    if report.failed_count != report.failed.len() as u64 {
+        return Ok(());
+    }
+    let failed: BTreeSet<(String, String)> = report
+        .failed
+        .iter()
+        .map(|f| (f.key.to_string(), f.version_id.clone().unwrap_or_default()))
+        .collect();
+    let (keys, versions): (Vec<String>, Vec<String>) = batch
+        .iter()
+        .map(|v| (v.key.to_string(), version(v)))
+        .filter(|place| !failed.contains(place))
+        .unzip();
+    sqlx::query!(
+        r#"update countersign.erasure_object o set erased = true
+           from unnest($2::text[], $3::text[]) as t(k, v)
+           where o.request_id = $1 and o.key = t.k and o.version_id = t.v"#,
+        context.request_id(),
+        &keys,
+        &versions
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn keys(context: &StepContext<'_>) -> Result<Vec<ObjectKey>, StepError> {
+    let keys = sqlx::query_scalar!(
+        "select distinct key from countersign.erasure_object where request_id = $1 and not kept order by key",
+        context.request_id()
+    )
+    .fetch_all(&context.journal.pool)
+    .await?;
+    keys.into_iter().map(key).collect()
+}
+
+pub(super) async fn shared(context: &StepContext<'_>) -> Result<BTreeSet<ObjectKey>, StepError> {
+    let keys = sqlx::query_scalar!(
+        "select key from countersign.erasure_object where request_id = $1 and kept",
+        context.request_id()
+    )
+    .fetch_all(&context.journal.pool)
+    .await?;
+    keys.into_iter().map(key).collect()
+}
+
+pub(super) async fn count(context: &StepContext<'_>) -> Result<Count, StepError> {
+    let row = sqlx::query!(
+        r#"select count(distinct key) as "keys!", count(*) filter (where not delete_marker) as "versions!",
+                  count(*) filter (where delete_marker) as "markers!", coalesce(sum(bytes), 0)::bigint as "bytes!"
+           from countersign.erasure_object where request_id = $1 and not kept"#,
+        context.request_id()
+    )
+    .fetch_one(&context.journal.pool)
+    .await?;
+    Ok(Count {
+        keys: row.keys.unsigned_abs(),
+        versions: row.versions.unsigned_abs(),
+        delete_markers: row.markers.unsigned_abs(),
+        bytes: row.bytes.unsigned_abs(),
+    })
+}
+
+/// Erases what people could still read about the person: work lists, and every text beside the journal. The
+/// cards are redrawn without them.
+pub(super) async fn forget(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+    let pool = &context.journal.pool;
+    let id = context.request_id();
+    sqlx::query!(
+        "delete from countersign.erasure_object where request_id = $1",
+        id
+    )
+    .execute(pool)
+    .await?;
+    sqlx::query!(
+        "delete from countersign.erasure_subject where request_id = $1",
+        id
+    )
+    .execute(pool)
+    .await?;
+    let redrawn = particulars::erase_subject(pool, user, context.now).await?;
+    let note = format!("the cards of {redrawn} request(s) are redrawn");
+    Ok(StepResult::from([("note".to_owned(), note.into())]))
+}
+
+/// A request that was settled half way leaves its work lists: they name the person.
+pub(in crate::operations) async fn forget_closed(pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"delete from countersign.erasure_object o using countersign.request r
+           where r.id = o.request_id and not r.open"#
+    )
+    .execute(pool)
+    .await?;
+    sqlx::query!(
+        r#"delete from countersign.erasure_subject s using countersign.request r
+           where r.id = s.request_id and not r.open"#
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+fn version(of: &ObjectVersion) -> String {
+    of.version_id.clone().unwrap_or_default()
+}
+
+fn key(text: String) -> Result<ObjectKey, StepError> {
+    ObjectKey::new(text).map_err(|refused| StepError::Failed(refused.to_string()))
+}

@@ -1,0 +1,135 @@
+//! One leased request, moved as far as it goes.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{HEARTBEAT, LEASE, REST, Runner};
+use crate::{
+    domain::{Command, Event, Request, decide::decide, particulars::Particular},
+    journal::{
+        ReadError, RecordError, Recorded,
+        append::Batch,
+        lease::{self, Lease},
+        read,
+    },
+};
+
+/// What one move led to.
+pub(super) enum Moved {
+    /// Something was recorded; look again.
+    On,
+    /// Nothing to do before the next due time, or before a person decides.
+    Waits,
+    /// A system did not answer; look again after a rest.
+    Rests,
+}
+
+/// Why a move was not made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MoveError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+}
+
+impl Runner {
+    /// Moves the request until it waits, while the lease is kept alive beside it.
+    pub(super) async fn drive(&self, lease: Lease, stop: &CancellationToken) {
+        let moving = self.move_on(lease, stop);
+        let result = tokio::select! {
+            result = moving => result,
+            () = self.keep_alive(lease) => {
+                tracing::warn!(request = %lease.request, "the lease was lost: another replica goes on");
+                return;
+            }
+        };
+        let now = self.clock.now();
+        let until = match result {
+            Ok(Moved::Rests) => now + REST,
+            Ok(_) => now,
+            Err(MoveError::Record(RecordError::Fenced)) => return,
+            Err(error) => {
+                tracing::warn!(request = %lease.request, %error, "the run rests");
+                now + REST
+            }
+        };
+        if let Err(error) = lease::release(&self.journal.pool, lease, until).await {
+            tracing::warn!(request = %lease.request, %error, "the lease was not given back");
+        }
+    }
+
+    async fn move_on(&self, lease: Lease, stop: &CancellationToken) -> Result<Moved, MoveError> {
+        loop {
+            if stop.is_cancelled() {
+                return Ok(Moved::Waits);
+            }
+            let events = read::events(&self.journal.pool, lease.request).await?;
+            let request = read::replay(lease.request, &events)?;
+            match self.make_move(lease, &request, &events).await {
+                Ok(Moved::On) | Err(MoveError::Record(RecordError::Conflict)) => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Returns when the lease is lost.
+    async fn keep_alive(&self, lease: Lease) {
+        loop {
+            let now = self.clock.now();
+            self.clock.sleep_until(now + HEARTBEAT).await;
+            let until = self.clock.now() + LEASE;
+            match lease::renew(&self.journal.pool, lease, until).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+            }
+        }
+    }
+
+    /// Decides a command and records what follows, under the lease.
+    pub(super) async fn command(
+        &self,
+        lease: Lease,
+        request: &Request,
+        command: &Command,
+        particulars: &[Particular],
+    ) -> Result<Moved, MoveError> {
+        let now = self.clock.now();
+        let events = match decide(request, command, now) {
+            Ok(events) => events,
+            Err(refusal) => {
+                tracing::info!(request = %request.id, %refusal, "the move no longer fits");
+                return Ok(Moved::Rests);
+            }
+        };
+        self.record(lease, request, &events, particulars).await?;
+        Ok(Moved::On)
+    }
+
+    async fn record(
+        &self,
+        lease: Lease,
+        request: &Request,
+        events: &[Event],
+        particulars: &[Particular],
+    ) -> Result<Request, RecordError> {
+        self.journal
+            .record(Batch {
+                before: Some(request.clone()),
+                id: request.id,
+                events,
+                particulars,
+                at: self.clock.now(),
+                fence: Some(lease.fence),
+            })
+            .await
+    }
+
+    /// The request as it is now, with its events.
+    pub(super) async fn reread(&self, lease: Lease) -> Result<(Request, Vec<Recorded>), ReadError> {
+        let events = read::events(&self.journal.pool, lease.request).await?;
+        Ok((read::replay(lease.request, &events)?, events))
+    }
+}

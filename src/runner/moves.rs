@@ -1,0 +1,194 @@
+//! Which move a state calls for: plan, expire, start, a step, or an undone step.
+
+use super::{
+    Runner,
+    drive::{MoveError, Moved},
+};
+use crate::{
+    domain::{
+        Command, Person, Policy, Request, State,
+        command::Start,
+        event::Planned,
+        particulars::{Asking, Kind, Particular},
+        request::Progress,
+    },
+    journal::{Recorded, lease::Lease, particulars},
+    operations::{PlanError, Proposal, catalogue},
+    rim,
+    slack::directory::Freshness,
+};
+
+impl Runner {
+    pub(super) async fn make_move(
+        &self,
+        lease: Lease,
+        request: &Request,
+        events: &[Recorded],
+    ) -> Result<Moved, MoveError> {
+        let now = self.clock.now();
+        match &request.state {
+            State::Asked => self.plan(lease, request).await,
+            State::AwaitingApproval { .. } => self.expire(lease, request).await,
+            _ if self.is_frozen(request).await? => Ok(Moved::Rests),
+            State::Cleared { .. } => self.start(lease, request).await,
+            State::CoolingOff { hold, until, .. } => {
+                let open = hold
+                    .iter()
+                    .any(|step| !matches!(step.progress, Progress::Done { .. }));
+                if open {
+                    self.step(lease, request, events).await
+                } else if now >= *until {
+                    self.start(lease, request).await
+                } else {
+                    Ok(Moved::Waits)
+                }
+            }
+            State::Running { .. } => self.step(lease, request, events).await,
+            State::Lifting { .. } => self.undo(lease, request, events).await,
+            _ => Ok(Moved::Waits),
+        }
+    }
+
+    async fn plan(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
+        match self.propose(request).await? {
+            Ok(Proposal { plan, label }) => {
+                let policy = self.policy_for(request, plan.irreversible);
+                let label = label.map(|text| Particular {
+                    id: rim::new_id(),
+                    kind: Kind::Label,
+                    salt: rim::random_bytes(),
+                    text: Some(text),
+                });
+                let planned = Planned {
+                    plan,
+                    policy,
+                    label: label.as_ref().map(Particular::commitment),
+                };
+                let command = Command::Present(Box::new(planned));
+                let particulars: Vec<_> = label.into_iter().collect();
+                self.command(lease, request, &command, &particulars).await
+            }
+            Err(PlanError::Refused(blockers)) => {
+                self.command(lease, request, &Command::Refuse { blockers }, &[])
+                    .await
+            }
+            Err(PlanError::Unavailable(why)) => {
+                tracing::warn!(request = %request.id, why, "the plan could not be worked out; it is tried again");
+                Ok(Moved::Rests)
+            }
+        }
+    }
+
+    /// Works out the plan as it is now, by the same code at every time.
+    async fn propose(&self, request: &Request) -> Result<Result<Proposal, PlanError>, MoveError> {
+        let Some(operation) = catalogue::find(&request.operation) else {
+            let says = format!("this version does not know `{}`", request.operation);
+            return Ok(Err(PlanError::Refused(vec![says])));
+        };
+        let particulars = particulars::of_request(&self.journal.pool, request.id.0).await?;
+        let mut asking = particulars.asking.unwrap_or_else(Asking::default);
+        // Once a person was found, the same person is meant, whatever the address leads to now.
+        if let Some(subject) = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref()) {
+            asking
+                .arguments
+                .insert("user".to_owned(), subject.user_id.clone());
+        }
+        Ok(operation.plan(&self.systems, &asking).await)
+    }
+
+    fn policy_for(&self, request: &Request, irreversible: bool) -> Policy {
+        Policy::new(request.risk, irreversible, &self.policy, self.clock.now())
+    }
+
+    /// A click that came in before the expiry counts, also when it is still being worked on.
+    async fn expire(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
+        let now = self.clock.now();
+        if request.due_at(now).is_none_or(|due| now < due) {
+            return Ok(Moved::Waits);
+        }
+        let clicks = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from countersign.inbox where request_id = $1 and done_at is null"#,
+            request.id.0
+        )
+        .fetch_one(&self.journal.pool)
+        .await?;
+        if clicks > 0 {
+            return Ok(Moved::Rests);
+        }
+        self.command(lease, request, &Command::Expire, &[]).await
+    }
+
+    async fn start(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
+        let proposal = match self.propose(request).await? {
+            Ok(proposal) => proposal,
+            Err(PlanError::Unavailable(why)) => {
+                tracing::warn!(request = %request.id, why, "the plan could not be worked out again; the run waits");
+                return Ok(Moved::Rests);
+            }
+            Err(PlanError::Refused(blockers)) => {
+                // What was approved has nothing to act on any more: the old plan, now with blockers.
+                let Some(current) = &request.plan else {
+                    return Ok(Moved::Waits);
+                };
+                let mut plan = current.plan.clone();
+                plan.blockers = blockers;
+                Proposal { plan, label: None }
+            }
+        };
+        let Some(people) = self.people(request).await else {
+            return Ok(Moved::Rests);
+        };
+        let (requester, approvers) = people;
+        let drift = match (&request.plan, catalogue::find(&request.operation)) {
+            (Some(current), Some(operation)) => operation.drift(&current.plan, &proposal.plan),
+            _ => vec![],
+        };
+        let start = Start {
+            policy: self.policy_for(request, proposal.plan.irreversible),
+            plan: proposal.plan,
+            drift,
+            requester,
+            approvers,
+        };
+        self.command(lease, request, &Command::Start(Box::new(start)), &[])
+            .await
+    }
+
+    /// The requester and the approvers as the directory knows them right now; `None` when it does not answer.
+    async fn people(&self, request: &Request) -> Option<(Person, Vec<Person>)> {
+        let now = self.clock.now();
+        let mut approvers = Vec::new();
+        for approval in request.state.approvals() {
+            let who = &approval.by.slack_id;
+            approvers.push(
+                self.directory
+                    .person(who, Freshness::Fresh, now)
+                    .await
+                    .ok()?
+                    .into(),
+            );
+        }
+        let who = &request.requester.slack_id;
+        let requester = self
+            .directory
+            .person(who, Freshness::Fresh, now)
+            .await
+            .ok()?;
+        Some((requester.into(), approvers))
+    }
+
+    /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.
+    async fn is_frozen(&self, request: &Request) -> Result<bool, MoveError> {
+        if request.risk == crate::domain::Risk::Read
+            || matches!(request.state, State::Lifting { .. })
+            || request.due_at(self.clock.now()).is_none()
+        {
+            return Ok(false);
+        }
+        let frozen =
+            sqlx::query_scalar!("select is_on from countersign.switch where name = 'freeze'")
+                .fetch_optional(&self.journal.pool)
+                .await?;
+        Ok(frozen.unwrap_or(false))
+    }
+}

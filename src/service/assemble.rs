@@ -1,0 +1,224 @@
+//! From settings to parts. Nothing is asked of anybody yet.
+
+use std::{str::FromStr, sync::Arc};
+
+use anyhow::Context;
+use chrono::Duration;
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::{
+    config::{
+        Settings, limits,
+        settings::{RoleEntry, StripeCustomer},
+    },
+    domain::policy::PolicySettings,
+    journal::{AuditKey, Journal, migrate},
+    rim::SharedClock,
+    slack::{
+        client::{SlackApi, SlackApiSettings},
+        directory::{DIRECTORY_TTL, Directory, DirectorySettings, EmailKey, Member},
+    },
+    systems::{
+        BeyondReach, Systems,
+        app_db::{AppDb, ColumnRef, Limits, Mapping},
+        object_store::{self, Credentials, ObjectStore, PrefixTemplate},
+    },
+};
+
+/// The parts that the workers share.
+#[derive(Clone)]
+pub struct Parts {
+    /// The journal.
+    pub journal: Journal,
+    /// What is operated on.
+    pub systems: Arc<Systems>,
+    /// Who people are.
+    pub directory: Arc<Directory>,
+    /// Slack.
+    pub slack: SlackApi,
+    /// What plans demand.
+    pub policy: Arc<PolicySettings>,
+    /// The clock.
+    pub clock: SharedClock,
+    /// Woken when something came in.
+    pub arrived: Arc<Notify>,
+}
+
+impl Parts {
+    /// Makes all parts.
+    ///
+    /// # Errors
+    /// What the settings' own checks could not see.
+    pub async fn assemble(settings: &Settings, clock: SharedClock) -> anyhow::Result<Self> {
+        let key = AuditKey::new(settings.store.audit_key.expose());
+        let journal = Journal::new(store_pool(settings)?, key.clone());
+        let slack = SlackApi::new(SlackApiSettings {
+            api_url: settings.slack.api_url.clone(),
+            token: settings.slack.bot_token.expose().to_owned(),
+            timeout: crate::slack::client::CALL_TIMEOUT,
+        })?;
+        let systems = systems(settings, &key, clock.clone()).await?;
+        Ok(Self {
+            journal,
+            systems: Arc::new(systems),
+            directory: Arc::new(directory(settings, slack.clone())?),
+            slack,
+            policy: Arc::new(policy(settings)),
+            clock,
+            arrived: Arc::default(),
+        })
+    }
+}
+
+/// The store's connections alone, for the commands that need nothing else.
+///
+/// # Errors
+/// When the URL is none.
+pub fn store_pool(settings: &Settings) -> anyhow::Result<sqlx::PgPool> {
+    let options = PgConnectOptions::from_str(settings.store.database.url.expose())
+        .context("COUNTERSIGN_DATABASE_URL")?;
+    Ok(migrate::pool(
+        options,
+        limits::STORE_CONNECTIONS,
+        limits::POOL_WAIT,
+    ))
+}
+
+async fn systems(
+    settings: &Settings,
+    key: &AuditKey,
+    clock: SharedClock,
+) -> anyhow::Result<Systems> {
+    let app_limits = Limits {
+        pool_size: limits::APP_CONNECTIONS,
+        ..Limits::default()
+    };
+    Ok(Systems {
+        app_db: AppDb::connect(
+            settings.app.database.url.expose(),
+            mapping(settings)?,
+            app_limits,
+        )?,
+        files: bucket(settings, &settings.s3.bucket, clock.clone()).await?,
+        documents: bucket(settings, &settings.store.bucket, clock).await?,
+        user_prefix: PrefixTemplate::parse(&settings.s3.user_prefix)?,
+        key: key.clone(),
+        beyond_reach: beyond_reach(settings),
+    })
+}
+
+/// `[app.schema]`, with the schema of the URL and the columns of `S3_USER_COLUMNS` where the table says nothing.
+fn mapping(settings: &Settings) -> anyhow::Result<Mapping> {
+    let table = &settings.app.schema;
+    let mut mapping: Mapping = table.clone().try_into().context("[app.schema]")?;
+    if let Some(schema) = settings
+        .app
+        .database
+        .schema
+        .as_ref()
+        .filter(|_| !table.contains_key("schema"))
+    {
+        mapping.schema.clone_from(schema);
+    }
+    if !settings.s3.user_columns.is_empty() {
+        let columns = settings.s3.user_columns.iter();
+        mapping.user_columns = columns
+            .map(|c| ColumnRef::new(&c.table, &c.column))
+            .collect();
+    }
+    Ok(mapping)
+}
+
+async fn bucket(
+    settings: &Settings,
+    name: &str,
+    clock: SharedClock,
+) -> anyhow::Result<ObjectStore> {
+    let mut store = object_store::Settings::new(name, &settings.s3.region);
+    store.endpoint = settings
+        .s3
+        .endpoint
+        .as_deref()
+        .map(Url::parse)
+        .transpose()?;
+    if let Some(keys) = &settings.s3.credentials {
+        store.credentials = Credentials::Keys {
+            access_key_id: keys.access_key_id.clone(),
+            secret_access_key: keys.secret_access_key.expose().to_owned(),
+            session_token: keys
+                .session_token
+                .as_ref()
+                .map(|token| token.expose().to_owned()),
+        };
+    }
+    Ok(ObjectStore::connect(store, clock).await?)
+}
+
+fn directory(settings: &Settings, slack: SlackApi) -> anyhow::Result<Directory> {
+    let members = |entries: &[RoleEntry]| -> Vec<Member> {
+        entries
+            .iter()
+            .map(|entry| match entry {
+                RoleEntry::User(id) => Member::User(id.clone()),
+                RoleEntry::Group(id) => Member::Group(id.clone()),
+            })
+            .collect()
+    };
+    let directory = DirectorySettings {
+        team_id: settings.slack.team_id.clone(),
+        admins: members(&settings.roles.admins),
+        operators: members(&settings.roles.operators),
+        viewers: members(&settings.roles.viewers),
+        linked: settings.linked.clone(),
+        ttl: DIRECTORY_TTL,
+        email_key: EmailKey::new(settings.store.audit_key.expose())?,
+    };
+    Ok(Directory::new(slack, directory))
+}
+
+fn policy(settings: &Settings) -> PolicySettings {
+    PolicySettings {
+        sensitive_approvals: settings.policy.approvals_sensitive.get(),
+        destructive_approvals: settings.policy.approvals_destructive.get(),
+        approval_expiry: duration(settings.policy.approval_expiry),
+        cooling_off: duration(settings.policy.cooling_off),
+    }
+}
+
+fn duration(of: std::time::Duration) -> Duration {
+    Duration::from_std(of).unwrap_or(Duration::MAX)
+}
+
+/// Copies that no step can erase. They are listed on the card before anybody approves, and on the certificate.
+fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
+    let one = |what: &str, why: String| BeyondReach {
+        what: what.to_owned(),
+        why,
+    };
+    let retention = humantime::format_duration(settings.policy.backup_retention);
+    let stripe = match (
+        settings.vendors.stripe.get(),
+        settings.policy.stripe_customer,
+    ) {
+        (Err(_), _) => "Stripe is not configured: look there for a customer by hand",
+        (Ok(_), StripeCustomer::Keep) => "kept by configuration: payments are kept by tax law",
+        (Ok(_), StripeCustomer::Delete) => "not deleted by this version: delete it by hand",
+    };
+    vec![
+        one("the Stripe customer", stripe.to_owned()),
+        one(
+            "database backups and point-in-time history",
+            format!("they expire within {retention}; the ledger is replayed after a restore"),
+        ),
+        one(
+            "recordings and texts that OpenAI was sent",
+            "OpenAI keeps API inputs for up to 30 days".to_owned(),
+        ),
+        one(
+            "mail that was sent through Resend",
+            "Resend has no call that deletes it".to_owned(),
+        ),
+    ]
+}

@@ -1,0 +1,167 @@
+//! Live checks, for the doctor and before every start. What is wrong is a fault; what does not answer right now
+//! is a warning, except the store, without which nothing can be written down.
+
+use futures::{FutureExt, future::join_all};
+
+use super::Parts;
+use crate::{
+    config::{
+        Settings,
+        doctor::{Finding, LiveCheck, Report, examine},
+        limits,
+    },
+    journal::{chain, migrate},
+    slack::client::SlackError,
+    systems::{
+        app_db::{State, capabilities},
+        object_store::ObjectStore,
+    },
+};
+
+/// Everything that can be checked, for `countersign doctor`. Nothing is changed.
+pub async fn doctor(settings: &Settings, parts: &Parts) -> Report {
+    let checks: Vec<LiveCheck<'_>> = vec![
+        store(parts).boxed(),
+        workspace(settings, parts).boxed(),
+        channels(settings, parts).boxed(),
+        app_database(parts).boxed(),
+        bucket("S3_BUCKET", &parts.systems.files).boxed(),
+        bucket("COUNTERSIGN_BUCKET", &parts.systems.documents).boxed(),
+    ];
+    examine(settings, checks).await
+}
+
+/// Brings the store up to date, then checks what would make the service useless or dangerous.
+pub async fn before_start(settings: &Settings, parts: &Parts) -> Report {
+    let mut findings = match migrate::migrate(&parts.journal.pool, &parts.journal.key).await {
+        Ok(()) => head(parts).await,
+        Err(error) => vec![Finding::fault("the store", error.to_string())],
+    };
+    match parts.systems.app_db.ensure_marker_table().await {
+        Ok(()) => {}
+        Err(error) if error.is_retryable() => {
+            findings.push(Finding::warning("the app's database", error.to_string()));
+        }
+        Err(error) => findings.push(Finding::fault("the app's database", error.to_string())),
+    }
+    let checks: Vec<LiveCheck<'_>> = vec![
+        workspace(settings, parts).boxed(),
+        channels(settings, parts).boxed(),
+        bucket("S3_BUCKET", &parts.systems.files).boxed(),
+        bucket("COUNTERSIGN_BUCKET", &parts.systems.documents).boxed(),
+    ];
+    findings.extend(join_all(checks).await.into_iter().flatten());
+    for finding in &findings {
+        tracing::info!(check = %finding.name, verdict = ?finding.verdict, "{}", finding.says);
+    }
+    Report(findings)
+}
+
+async fn store(parts: &Parts) -> Vec<Finding> {
+    let asked = tokio::time::timeout(limits::CHECK, migrate::reachable(&parts.journal.pool)).await;
+    match asked {
+        Ok(Ok(())) => vec![Finding::ok("the store", "answers")],
+        Ok(Err(error)) => vec![Finding::fault("the store", error.to_string())],
+        Err(_) => vec![Finding::fault("the store", "does not answer in time")],
+    }
+}
+
+async fn head(parts: &Parts) -> Vec<Finding> {
+    match chain::head(&parts.journal.pool, &parts.journal.key).await {
+        Ok(head) => vec![Finding::ok(
+            "the journal",
+            format!("{} entries are chained", head.position),
+        )],
+        Err(error) => vec![
+            Finding::fault("the journal", error.to_string())
+                .hint("is COUNTERSIGN_AUDIT_KEY the key under which it was written?"),
+        ],
+    }
+}
+
+async fn workspace(settings: &Settings, parts: &Parts) -> Vec<Finding> {
+    const NAME: &str = "SLACK_BOT_TOKEN";
+    match parts.slack.auth_test().await {
+        Ok(us) if us.team_id == settings.slack.team_id => {
+            vec![Finding::ok(NAME, "Slack knows the token")]
+        }
+        Ok(us) => vec![Finding::fault(
+            "SLACK_TEAM_ID",
+            format!(
+                "the token belongs to {}, not to {}",
+                us.team_id, settings.slack.team_id
+            ),
+        )],
+        Err(error) => vec![slack_finding(NAME, &error)],
+    }
+}
+
+async fn channels(settings: &Settings, parts: &Parts) -> Vec<Finding> {
+    let channels = [
+        (
+            "COUNTERSIGN_APPROVALS_CHANNEL",
+            &settings.channels.approvals,
+        ),
+        ("COUNTERSIGN_AUDIT_CHANNEL", &settings.channels.audit),
+        ("COUNTERSIGN_INCIDENT_CHANNEL", &settings.channels.incident),
+    ];
+    let looks = channels.map(|(name, id)| async move {
+        match parts.slack.conversations_info(id).await {
+            Ok(channel) if channel.is_archived => Finding::fault(name, "the channel is archived"),
+            Ok(channel) if !channel.is_member => {
+                Finding::fault(name, "the bot is not in the channel")
+                    .hint("type /invite @countersign there")
+            }
+            Ok(channel) if channel.is_ext_shared => Finding::warning(
+                name,
+                "another organisation is in the channel and reads along",
+            ),
+            Ok(_) => Finding::ok(name, "the bot is in the channel"),
+            Err(error) => slack_finding(name, &error),
+        }
+    });
+    join_all(looks).await
+}
+
+/// What Slack refuses is wrong; what it does not answer may come.
+fn slack_finding(name: &str, error: &SlackError) -> Finding {
+    match error {
+        SlackError::Unavailable { .. } | SlackError::RateLimited { .. } => {
+            Finding::warning(name, error.to_string())
+        }
+        SlackError::Refused { .. } | SlackError::Gone { .. } | SlackError::Auth { .. } => {
+            Finding::fault(name, error.to_string())
+        }
+    }
+}
+
+async fn app_database(parts: &Parts) -> Vec<Finding> {
+    const NAME: &str = "the app's database";
+    let app_db = &parts.systems.app_db;
+    let schema = match app_db.schema().await {
+        Ok(schema) => schema,
+        Err(error) if error.is_retryable() => {
+            return vec![Finding::warning(NAME, error.to_string())];
+        }
+        Err(error) => return vec![Finding::fault(NAME, error.to_string())],
+    };
+    let mut findings = vec![Finding::ok(NAME, "answers")];
+    for capability in capabilities(&schema, app_db.mapping()) {
+        let name = format!("/ops {}", capability.operation);
+        findings.push(match capability.state {
+            State::Available => Finding::ok(name, capability.says),
+            State::Degraded | State::Unavailable => Finding::warning(name, capability.says),
+        });
+    }
+    findings
+}
+
+async fn bucket(name: &'static str, store: &ObjectStore) -> Vec<Finding> {
+    let asked = tokio::time::timeout(limits::CHECK, store.check()).await;
+    vec![match asked {
+        Ok(Ok(_)) => Finding::ok(name, format!("{} can be read", store.bucket())),
+        Ok(Err(error)) if error.is_retryable() => Finding::warning(name, error.to_string()),
+        Ok(Err(error)) => Finding::fault(name, error.to_string()),
+        Err(_) => Finding::warning(name, "does not answer in time"),
+    }]
+}

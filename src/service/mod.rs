@@ -1,0 +1,257 @@
+//! The service as a whole: every part wired to every other, started and stopped together.
+
+mod assemble;
+pub mod checks;
+pub mod command;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use futures::FutureExt;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    config::{Settings, doctor::Report, limits},
+    http::{
+        self,
+        health::Check,
+        metrics::{self, Metrics},
+    },
+    journal::{chain, migrate},
+    operations,
+    rim::{self, SharedClock},
+    runner::Runner,
+    slack::{
+        inbound::{Front, deed::Deeds, inbox, receive::Gate, signature::SigningSecret},
+        outbound::{Channels, Outbound},
+    },
+};
+pub use assemble::Parts;
+
+/// How often the sealer and the housekeeping look by themselves.
+const SEAL_POLL: chrono::Duration = chrono::Duration::seconds(2);
+/// How often housekeeping is done.
+const HOUSEKEEPING: chrono::Duration = chrono::Duration::minutes(10);
+/// How long done entries of the inbox are remembered, so that a late repetition is still known.
+const REMEMBER: chrono::Duration = chrono::Duration::days(7);
+
+/// What tests and the demo may set otherwise than production.
+#[derive(Debug, Clone, Copy)]
+pub struct Tuning {
+    /// The least time between two messages in one channel.
+    pub gap: chrono::Duration,
+    /// How often the chain's head is posted as a witness.
+    pub witness_every: chrono::Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            gap: chrono::Duration::from_std(limits::POST_INTERVAL).unwrap_or_default(),
+            witness_every: chrono::Duration::hours(1),
+        }
+    }
+}
+
+/// Why the service does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// What has to be mended first, all of it.
+    #[error("the service does not start:\n{0}")]
+    Faults(Report),
+    /// The machine.
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+/// A running service.
+pub struct Service {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Service {
+    /// Checks everything, then starts. What cannot be reached right now is waited for; what is wrong is said,
+    /// all at once.
+    ///
+    /// # Errors
+    /// [`StartError`]; then nothing runs.
+    pub async fn start(
+        settings: &Settings,
+        clock: SharedClock,
+        tuning: Tuning,
+    ) -> Result<Self, StartError> {
+        let parts = Parts::assemble(settings, clock.clone()).await?;
+        let report = checks::before_start(settings, &parts).await;
+        if report.exit_code() != 0 {
+            return Err(StartError::Faults(report));
+        }
+        let listener = TcpListener::bind(settings.server.listen)
+            .await
+            .map_err(|error| {
+                anyhow::anyhow!("cannot listen on {}: {error}", settings.server.listen)
+            })?;
+        let address = listener.local_addr().map_err(anyhow::Error::from)?;
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        start_workers(settings, &parts, tuning, &tasks, &stop);
+        let app = http::router(
+            front(settings, &parts, &tasks)?,
+            Metrics::install().map_err(anyhow::Error::from)?,
+            readiness(parts),
+        );
+        let stopping = stop.clone();
+        tasks.spawn(async move {
+            let serve = axum::serve(listener, app);
+            if let Err(error) = serve
+                .with_graceful_shutdown(stopping.cancelled_owned())
+                .await
+            {
+                tracing::error!(%error, "the HTTP server ended");
+            }
+        });
+        tracing::info!(%address, "Countersign is ready");
+        Ok(Self {
+            address,
+            stop,
+            tasks,
+        })
+    }
+
+    /// Takes no new work, finishes what is under way, and ends; at the latest after [`limits::SHUTDOWN`].
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(limits::SHUTDOWN, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "what was under way did not end in time; it is resumed at the next start"
+            );
+        }
+    }
+}
+
+fn start_workers(
+    settings: &Settings,
+    parts: &Parts,
+    tuning: Tuning,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let replica: Uuid = rim::new_id();
+    let runner = Runner {
+        journal: parts.journal.clone(),
+        systems: parts.systems.clone(),
+        directory: parts.directory.clone(),
+        policy: parts.policy.clone(),
+        clock: parts.clock.clone(),
+        replica,
+    };
+    let deeds = Deeds {
+        journal: parts.journal.clone(),
+        directory: parts.directory.clone(),
+        clock: parts.clock.clone(),
+        arrived: parts.arrived.clone(),
+    };
+    let outbound = Outbound {
+        journal: parts.journal.clone(),
+        api: parts.slack.clone(),
+        channels: Channels {
+            approvals: settings.channels.approvals.clone(),
+            audit: settings.channels.audit.clone(),
+        },
+        witness_every: tuning.witness_every,
+        gap: tuning.gap,
+        clock: parts.clock.clone(),
+        replica,
+    };
+    tasks.spawn(runner.run(stop.clone()));
+    tasks.spawn(deeds.run(stop.clone()));
+    tasks.spawn(outbound.run(stop.clone()));
+    tasks.spawn(seal(parts.clone(), stop.clone()));
+    tasks.spawn(keep_house(parts.clone(), stop.clone()));
+}
+
+fn front(settings: &Settings, parts: &Parts, tasks: &TaskTracker) -> Result<Front, StartError> {
+    let secret = SigningSecret::new(settings.slack.signing_secret.expose())
+        .map_err(|error| anyhow::anyhow!("SLACK_SIGNING_SECRET: {error}"))?;
+    Ok(Front {
+        gate: Gate::new(secret, parts.clock.clone()),
+        journal: parts.journal.clone(),
+        directory: parts.directory.clone(),
+        api: parts.slack.clone(),
+        clock: parts.clock.clone(),
+        arrived: parts.arrived.clone(),
+        tasks: tasks.clone(),
+    })
+}
+
+/// Ready means that what comes in can be written down. Slack and S3 may be away: work waits for them.
+fn readiness(parts: Parts) -> http::LookAtReadiness {
+    Arc::new(move || {
+        let pool = parts.journal.pool.clone();
+        async move {
+            let asked = tokio::time::timeout(limits::CHECK, migrate::reachable(&pool)).await;
+            vec![match asked {
+                Ok(Ok(())) => Check::ok("store"),
+                _ => Check::failed("store", "the store does not answer"),
+            }]
+        }
+        .boxed()
+    })
+}
+
+async fn seal(parts: Parts, stop: CancellationToken) {
+    loop {
+        if let Err(error) = chain::seal(&parts.journal.pool, &parts.journal.key).await {
+            tracing::error!(%error, "the chain was not sealed");
+        }
+        let until = parts.clock.now() + SEAL_POLL;
+        tokio::select! {
+            () = parts.journal.appended.sealer.notified() => {}
+            () = parts.clock.sleep_until(until) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn keep_house(parts: Parts, stop: CancellationToken) {
+    let window = chrono::Duration::from_std(limits::SIGNATURE_AGE).unwrap_or_default();
+    let metrics = Metrics::install();
+    let mut next = parts.clock.now();
+    while !stop.is_cancelled() {
+        let now = parts.clock.now();
+        if let Ok(metrics) = &metrics {
+            metrics.upkeep();
+        }
+        if now >= next {
+            next = now + HOUSEKEEPING;
+            let pool = &parts.journal.pool;
+            // A signature may be from the future by the window, and is refused by its age after it.
+            if let Err(error) = inbox::forget(pool, now - window * 3, now - REMEMBER).await {
+                tracing::warn!(%error, "old entries were not forgotten");
+            }
+            if let Err(error) = operations::forget_closed(pool).await {
+                tracing::warn!(%error, "the work lists of closed requests were not erased");
+            }
+        }
+        let upkeep = chrono::Duration::from_std(metrics::UPKEEP).unwrap_or_default();
+        tokio::select! {
+            () = parts.clock.sleep_until(now + upkeep) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Installs what must be there once per process: the TLS provider.
+pub fn prepare_process() {
+    // A second installation is refused, and the first one is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    debug_assert!(!operations::catalogue::all().is_empty());
+}

@@ -1,1 +1,0 @@
-//! Calls to the Slack Web API.

@@ -1,0 +1,164 @@
+use std::collections::BTreeSet;
+
+use super::DirectorySettings;
+use crate::{domain::person::slack_identity, slack::client::UserInfo};
+
+/// The longest id that Slack gives, generously.
+const MAX_ID_CHARS: usize = 32;
+
+/// Slackbot, which Slack does not mark as a bot.
+const SLACKBOT: &str = "USLACKBOT";
+
+/// What is known of one human by one of their Slack accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonFacts {
+    /// The account that was asked for.
+    pub slack_user_id: String,
+    /// What the account is to our workspace.
+    pub standing: Standing,
+    /// The account's roles, those implied by a higher one included. Only full members have any.
+    pub roles: BTreeSet<Role>,
+    /// Every key under which this human counts once: `slack:U…` for this and every linked account, and
+    /// `email:<hash>` for every e-mail address. Two accounts with a common key are one human.
+    pub identities: BTreeSet<String>,
+}
+
+/// What an account is to our workspace. All but a full member may do nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// A full member.
+    FullMember,
+    /// A guest.
+    Guest(Guest),
+    /// A bot.
+    Bot,
+    /// Deactivated.
+    Deactivated,
+    /// Of another workspace, as Slack says.
+    Stranger,
+    /// Of another workspace, or of none that is said.
+    ForeignTeam,
+    /// An account that authorised the app for itself, which this app never asks for.
+    AppUser,
+    /// Slack does not know the account, or not enough of it.
+    Unknown,
+}
+
+/// How much a guest sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Guest {
+    /// One channel.
+    SingleChannel,
+    /// Several channels.
+    MultiChannel,
+}
+
+/// What somebody may do, each including the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// May look.
+    Viewer,
+    /// May change.
+    Operator,
+    /// May decide.
+    Admin,
+}
+
+/// What is kept of an account: nothing that names the person.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    pub(super) standing: Standing,
+    pub(super) identities: BTreeSet<String>,
+}
+
+impl PersonFacts {
+    /// Whether the account is a full member of our workspace.
+    #[must_use]
+    pub fn is_full_member(&self) -> bool {
+        self.standing == Standing::FullMember
+    }
+
+    /// Whether the account has a role, by itself or by a higher one.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether both are one human.
+    #[must_use]
+    pub fn is_same_human(&self, other: &Self) -> bool {
+        !self.identities.is_disjoint(&other.identities)
+    }
+}
+
+impl Role {
+    /// A role and those that it includes.
+    #[must_use]
+    pub fn up_to(highest: Option<Self>) -> BTreeSet<Self> {
+        [Self::Viewer, Self::Operator, Self::Admin]
+            .into_iter()
+            .filter(|role| Some(*role) <= highest)
+            .collect()
+    }
+}
+
+impl Account {
+    pub(super) fn of(user_id: &str, user: &UserInfo, settings: &DirectorySettings) -> Self {
+        let mut account = Self::unknown(user_id);
+        // An answer about somebody else says nothing about the one who was asked for.
+        if user.id == user_id {
+            account.standing = standing(user, &settings.team_id);
+            let email = user.profile.email.as_deref();
+            let hash = email.and_then(|email| settings.email_key.identity(email));
+            account.identities.extend(hash);
+        }
+        account
+    }
+
+    pub(super) fn unknown(user_id: &str) -> Self {
+        Self {
+            standing: Standing::Unknown,
+            identities: BTreeSet::from([slack_identity(user_id)]),
+        }
+    }
+}
+
+/// What excludes somebody comes first; a full member must be one in everything that Slack says of every member.
+fn standing(user: &UserInfo, team_id: &str) -> Standing {
+    let says = |flag: Option<bool>| flag == Some(true);
+    let denies = |flag: Option<bool>| flag == Some(false);
+    let of_every_member = [
+        user.deleted,
+        user.is_bot,
+        user.is_restricted,
+        user.is_ultra_restricted,
+    ];
+    if says(user.is_stranger) {
+        Standing::Stranger
+    } else if user.team_id.as_deref() != Some(team_id) {
+        Standing::ForeignTeam
+    } else if says(user.deleted) {
+        Standing::Deactivated
+    } else if says(user.is_bot) || user.id == SLACKBOT {
+        Standing::Bot
+    } else if says(user.is_ultra_restricted) {
+        Standing::Guest(Guest::SingleChannel)
+    } else if says(user.is_restricted) {
+        Standing::Guest(Guest::MultiChannel)
+    } else if says(user.is_app_user) {
+        Standing::AppUser
+    } else if says(user.is_invited_user) || !of_every_member.into_iter().all(denies) {
+        Standing::Unknown
+    } else {
+        Standing::FullMember
+    }
+}
+
+pub(super) fn is_user_id(id: &str) -> bool {
+    is_id(id, &['U', 'W'])
+}
+
+pub(super) fn is_id(id: &str, kinds: &[char]) -> bool {
+    let is_of_id = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    id.starts_with(kinds) && (2..=MAX_ID_CHARS).contains(&id.len()) && id.chars().all(is_of_id)
+}

@@ -1,0 +1,137 @@
+//! Somebody decides about a request. Every click is authorised afresh; the button carried no authority.
+
+use super::{Claimed, DeedError, Deeds};
+use crate::{
+    domain::{
+        Command, Event, Person, Refusal, Request, RequestId,
+        decide::decide,
+        particulars::{Kind, Particular},
+    },
+    journal::{ReadError, RecordError, append::Batch, read},
+    rim,
+    slack::{cards, directory::Freshness, inbound::inbox::Decision},
+};
+
+impl Deeds {
+    pub(super) async fn decide(
+        &self,
+        claimed: &Claimed,
+        id: RequestId,
+        decision: &Decision,
+    ) -> Result<(), DeedError> {
+        let person = self.person(&claimed.deed.user, Freshness::Fresh).await?;
+        let request = match read::request(&self.journal.pool, id).await {
+            Ok(request) => request,
+            Err(ReadError::NotFound) => {
+                let card = cards::reply_error("there is no such request any more");
+                return self.just_answer(claimed, card).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let (command, particulars) = command(&person, decision);
+        // The click counts from when it came in, not from when it is worked on.
+        let refusal = match decide(&request, &command, claimed.received_at) {
+            Err(refusal) => refusal,
+            Ok(events) => {
+                match self
+                    .accept(claimed, request.clone(), &events, &particulars)
+                    .await
+                {
+                    Err(DeedError::Record(RecordError::SameHuman)) => Refusal::AlreadyApproved,
+                    outcome => return outcome,
+                }
+            }
+        };
+        self.refuse_decision(claimed, request, &person, decision, &refusal)
+            .await
+    }
+
+    async fn accept(
+        &self,
+        claimed: &Claimed,
+        request: Request,
+        events: &[Event],
+        particulars: &[Particular],
+    ) -> Result<(), DeedError> {
+        let now = self.clock.now();
+        let mut tx = self.journal.pool.begin().await?;
+        let batch = Batch {
+            id: request.id,
+            before: Some(request),
+            events,
+            particulars,
+            at: now,
+            fence: None,
+        };
+        self.journal.record_in(&mut tx, batch).await?;
+        if self.finish(&mut tx, claimed, None, now).await? {
+            tx.commit().await.map_err(RecordError::from)?;
+        }
+        Ok(())
+    }
+
+    /// What the rules forbid is on record as an attempt; what merely came too late is only answered.
+    async fn refuse_decision(
+        &self,
+        claimed: &Claimed,
+        request: Request,
+        person: &Person,
+        decision: &Decision,
+        refusal: &Refusal,
+    ) -> Result<(), DeedError> {
+        let answer = cards::reply_refused(refusal, &request.label());
+        if !refusal.is_rule_violation() {
+            return self.just_answer(claimed, answer).await;
+        }
+        tracing::warn!(request = %request.id, user = %person.slack_id, %refusal, "a decision was refused");
+        let now = self.clock.now();
+        let attempt = Event::AttemptRefused {
+            by: person.party(),
+            tried: decision.word().to_owned(),
+            why: refusal.to_string(),
+        };
+        let mut tx = self.journal.pool.begin().await?;
+        let batch = Batch {
+            id: request.id,
+            before: Some(request),
+            events: &[attempt],
+            particulars: &[],
+            at: now,
+            fence: None,
+        };
+        self.journal.record_in(&mut tx, batch).await?;
+        if self.finish(&mut tx, claimed, Some(answer), now).await? {
+            tx.commit().await.map_err(RecordError::from)?;
+        }
+        Ok(())
+    }
+}
+
+fn command(person: &Person, decision: &Decision) -> (Command, Vec<Particular>) {
+    let by = person.clone();
+    let note = |text: &str| Particular {
+        id: rim::new_id(),
+        kind: Kind::Note,
+        salt: rim::random_bytes(),
+        text: Some(text.to_owned()),
+    };
+    match decision {
+        Decision::Approve { plan, typed } => {
+            let (plan, typed) = (*plan, typed.clone());
+            (Command::Approve { by, plan, typed }, vec![])
+        }
+        Decision::Deny { reason } => {
+            let note = note(reason);
+            let reason = note.commitment();
+            (Command::Deny { by, reason }, vec![note])
+        }
+        Decision::Cancel => (Command::Cancel { by }, vec![]),
+        Decision::Stop => (Command::Stop { by }, vec![]),
+        Decision::Resume => (Command::Resume { by }, vec![]),
+        Decision::Settle { note: text } => {
+            let text = note(text);
+            let note = text.commitment();
+            (Command::Settle { by, note }, vec![text])
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What follows from a deed in the inbox: the person is looked up, the domain decides, the journal records,
+//! the entry is done and the answer is on its way, all in one transaction.
+
+mod ask;
+mod decide;
+
+use std::sync::Arc;
+
+use sqlx::{Postgres, Transaction};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::inbox::{self, Answer, Claimed, What};
+use crate::{
+    domain::{Instant, Person},
+    journal::{Journal, RecordError},
+    rim::{self, SharedClock},
+    slack::{
+        cards::Card,
+        directory::{Directory, DirectoryError, Freshness},
+    },
+};
+
+/// Deeds that one replica works on at a time.
+const AT_ONCE: usize = 8;
+/// How often a replica looks for deeds that it was not told of.
+const POLL: chrono::Duration = chrono::Duration::seconds(2);
+/// How long a deed rests when Slack or the store did not answer, at first and at most.
+const FIRST_REST: chrono::Duration = chrono::Duration::seconds(1);
+const LONGEST_REST: chrono::Duration = chrono::Duration::seconds(60);
+
+/// Works off the inbox.
+#[derive(Clone)]
+pub struct Deeds {
+    /// Where it is recorded.
+    pub journal: Journal,
+    /// Who people are.
+    pub directory: Arc<Directory>,
+    /// The clock.
+    pub clock: SharedClock,
+    /// Woken when something came in.
+    pub arrived: Arc<Notify>,
+}
+
+/// Why a deed has no outcome yet.
+#[derive(Debug, thiserror::Error)]
+enum DeedError {
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error(transparent)]
+    Read(#[from] crate::journal::ReadError),
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+}
+
+impl Deeds {
+    /// Works until `stop`, then finishes what is under way.
+    pub async fn run(self, stop: CancellationToken) {
+        let tracker = TaskTracker::new();
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        while !stop.is_cancelled() {
+            let Ok(place) = places.clone().acquire_owned().await else {
+                break;
+            };
+            match inbox::claim(&self.journal.pool, self.clock.now()).await {
+                Ok(Some(claimed)) => {
+                    let deeds = self.clone();
+                    tracker.spawn(async move {
+                        deeds.work_off(claimed).await;
+                        drop(place);
+                        deeds.arrived.notify_one();
+                    });
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "the inbox cannot be read"),
+            }
+            let until = self.clock.now() + POLL;
+            tokio::select! {
+                () = self.arrived.notified() => {}
+                () = self.clock.sleep_until(until) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        tracker.close();
+        tracker.wait().await;
+    }
+
+    async fn work_off(&self, claimed: Claimed) {
+        loop {
+            let outcome = match &claimed.deed.what {
+                What::Ask { operation, asking } => self.ask(&claimed, operation, asking).await,
+                What::Decide { request, decision } => {
+                    self.decide(&claimed, *request, decision).await
+                }
+            };
+            let error = match outcome {
+                Ok(()) => return self.journal.appended.notify(),
+                // Somebody else moved the request in between: decide again on what it is now.
+                Err(DeedError::Record(RecordError::Conflict)) => continue,
+                Err(error) => error,
+            };
+            tracing::warn!(inbox = %claimed.id, %error, "a deed from Slack rests");
+            let tries = u32::try_from(claimed.attempts).unwrap_or(1);
+            let rest = FIRST_REST * 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
+            let again = self.clock.now() + rest.min(LONGEST_REST);
+            if let Err(error) = inbox::put_back(&self.journal.pool, claimed.id, again).await {
+                tracing::warn!(inbox = %claimed.id, %error, "it was not put back; its claim runs out by itself");
+            }
+            return;
+        }
+    }
+
+    async fn person(&self, user: &str, freshness: Freshness) -> Result<Person, DirectoryError> {
+        let facts = self
+            .directory
+            .person(user, freshness, self.clock.now())
+            .await?;
+        Ok(facts.into())
+    }
+
+    /// Ends a deed in the transaction of what followed from it. False: another worker was first, so the
+    /// transaction must not be committed.
+    async fn finish(
+        &self,
+        tx: &mut Transaction<'_, Postgres>,
+        claimed: &Claimed,
+        answer: Option<Card>,
+        now: Instant,
+    ) -> Result<bool, sqlx::Error> {
+        if !inbox::finish(tx, claimed.id, now).await? {
+            return Ok(false);
+        }
+        if let Some(card) = answer {
+            answer_later(tx, &claimed.deed.answer, &claimed.deed.user, &card, now).await?;
+        }
+        Ok(true)
+    }
+
+    /// Ends a deed from which nothing but an answer followed.
+    async fn just_answer(&self, claimed: &Claimed, card: Card) -> Result<(), DeedError> {
+        let mut tx = self.journal.pool.begin().await?;
+        if self
+            .finish(&mut tx, claimed, Some(card), self.clock.now())
+            .await?
+        {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts an answer to one person on its way: it goes out when the transaction commits.
+async fn answer_later(
+    tx: &mut Transaction<'_, Postgres>,
+    to: &Answer,
+    user: &str,
+    card: &Card,
+    now: Instant,
+) -> Result<(), sqlx::Error> {
+    let encode = |e| sqlx::Error::Encode(Box::new(e));
+    sqlx::query!(
+        "insert into countersign.reply (id, target, card, created_at, not_before) values ($1, $2, $3, $4, $4)",
+        rim::new_id(),
+        serde_json::json!({ "user": user, "answer": to }),
+        serde_json::to_value(card).map_err(encode)?,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

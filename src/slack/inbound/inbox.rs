@@ -1,0 +1,284 @@
+//! The inbox: what people did in Slack, on record before it is acknowledged, and worked off in order.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::{
+    domain::{Instant, PlanDigest, RequestId, particulars::Asking},
+    rim,
+};
+
+/// How long one worker may hold an entry before another one tries.
+const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
+
+/// What somebody did, understood.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Deed {
+    /// The Slack account that did it.
+    pub user: String,
+    /// Where to answer.
+    pub answer: Answer,
+    /// What it is.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// The kinds of deeds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// Asks for an operation.
+    Ask {
+        /// Its name.
+        operation: String,
+        /// Its arguments and the reason.
+        asking: Asking,
+    },
+    /// Decides about a request.
+    Decide {
+        /// Which request.
+        request: RequestId,
+        /// How.
+        decision: Decision,
+    },
+}
+
+/// A decision, as it was clicked or submitted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum Decision {
+    /// Yes to one plan.
+    Approve {
+        /// The plan on the card.
+        plan: PlanDigest,
+        /// What was typed to confirm.
+        typed: Option<String>,
+    },
+    /// No.
+    Deny {
+        /// Why.
+        reason: String,
+    },
+    /// Withdrawn.
+    Cancel,
+    /// Stopped in the cooling-off time.
+    Stop,
+    /// A stuck run goes on.
+    Resume,
+    /// A stuck request is closed.
+    Settle {
+        /// What was found.
+        note: String,
+    },
+}
+
+impl Decision {
+    /// The word under which an attempt is on record.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Approve { .. } => "approve",
+            Self::Deny { .. } => "deny",
+            Self::Cancel => "cancel",
+            Self::Stop => "stop",
+            Self::Resume => "resume",
+            Self::Settle { .. } => "settle",
+        }
+    }
+}
+
+/// Where one person is answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum Answer {
+    /// At the response URL of a command or click.
+    ResponseUrl {
+        /// Whoever knows it can post.
+        url: String,
+    },
+    /// In a channel, visible to the person alone.
+    Ephemeral {
+        /// The channel.
+        channel: String,
+    },
+    /// In a direct message.
+    Direct,
+}
+
+/// How an entry was received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// It is on record.
+    New,
+    /// The same deed is on record already.
+    Again,
+    /// The very same signed bytes came before: not from Slack.
+    Replay,
+}
+
+/// Puts a deed on record. `signature` is the request's own, `key` names the deed however often it is delivered.
+///
+/// # Errors
+/// The store's; then nothing is on record and Slack must not be told otherwise.
+pub async fn receive(
+    pool: &PgPool,
+    signature: &str,
+    key: &str,
+    deed: &Deed,
+    now: Instant,
+) -> Result<Received, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    if !note_signature(&mut tx, signature, now).await? {
+        return Ok(Received::Replay);
+    }
+    let (kind, request) = match &deed.what {
+        What::Ask { operation, .. } => (operation.as_str(), None),
+        What::Decide { request, decision } => (decision.word(), Some(request.0)),
+    };
+    let added = sqlx::query!(
+        r#"insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before)
+           values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing"#,
+        rim::new_id(),
+        key,
+        kind,
+        request,
+        serde_json::to_value(deed).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(if added.rows_affected() == 1 {
+        Received::New
+    } else {
+        Received::Again
+    })
+}
+
+/// Notes a signature alone, for requests that change nothing; false when it was seen before.
+///
+/// # Errors
+/// The store's.
+pub async fn first_time(pool: &PgPool, signature: &str, now: Instant) -> Result<bool, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    let first = note_signature(&mut tx, signature, now).await?;
+    tx.commit().await?;
+    Ok(first)
+}
+
+async fn note_signature(
+    tx: &mut Transaction<'_, Postgres>,
+    signature: &str,
+    now: Instant,
+) -> Result<bool, sqlx::Error> {
+    let added = sqlx::query!(
+        "insert into countersign.seen_signature (signature, seen_at) values ($1, $2) on conflict do nothing",
+        signature,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// One entry that a worker holds.
+#[derive(Debug)]
+pub struct Claimed {
+    /// The entry.
+    pub id: Uuid,
+    /// What was done.
+    pub deed: Deed,
+    /// When.
+    pub received_at: Instant,
+    /// Tries so far, this one included.
+    pub attempts: i32,
+}
+
+/// Takes the oldest open entry; `None` when there is none.
+///
+/// # Errors
+/// The store's, or an entry that this version cannot read.
+pub async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Claimed>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"update countersign.inbox set not_before = $2, attempts = attempts + 1
+           where id = (select id from countersign.inbox
+                       where done_at is null and not_before <= $1
+                       order by received_at limit 1 for update skip locked)
+           returning id, payload, received_at, attempts"#,
+        now,
+        now + CLAIM
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let deed = serde_json::from_value(row.payload.unwrap_or_default())
+        .map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+    Ok(Some(Claimed {
+        id: row.id,
+        deed,
+        received_at: row.received_at,
+        attempts: row.attempts,
+    }))
+}
+
+/// Marks an entry as done, in the transaction of what followed from it; false when another worker was first.
+/// What it held goes: it may name people.
+///
+/// # Errors
+/// The store's.
+pub async fn finish(
+    tx: &mut Transaction<'_, Postgres>,
+    id: Uuid,
+    now: Instant,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "update countersign.inbox set done_at = $2, payload = null where id = $1 and done_at is null",
+        id,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Has an entry tried again at `not_before`.
+///
+/// # Errors
+/// The store's.
+pub async fn put_back(pool: &PgPool, id: Uuid, not_before: Instant) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update countersign.inbox set not_before = $2 where id = $1 and done_at is null",
+        id,
+        not_before
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Forgets signatures and done entries that are of no use any more.
+///
+/// # Errors
+/// The store's.
+pub async fn forget(
+    pool: &PgPool,
+    signatures: Instant,
+    entries: Instant,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from countersign.seen_signature where seen_at < $1",
+        signatures
+    )
+    .execute(pool)
+    .await?;
+    sqlx::query!("delete from countersign.inbox where done_at < $1", entries)
+        .execute(pool)
+        .await?;
+    sqlx::query!("delete from countersign.reply where done_at < $1", entries)
+        .execute(pool)
+        .await?;
+    Ok(())
+}

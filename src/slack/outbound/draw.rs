@@ -1,0 +1,101 @@
+//! Draws what a message shows now, from the journal.
+
+use uuid::Uuid;
+
+use super::{
+    Outbound,
+    slots::{self, Drawing},
+};
+use crate::{
+    domain::{Event, RequestId},
+    journal::{ReadError, particulars, read},
+    operations::catalogue,
+    slack::cards::{self, Card, View},
+};
+
+/// A drawn message and the version that it shows.
+pub(super) struct Drawn {
+    pub card: Card,
+    pub shows: i64,
+}
+
+/// Why a message cannot be drawn.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DrawError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+    #[error("nothing to show: {0}")]
+    Nothing(&'static str),
+}
+
+impl Outbound {
+    pub(super) async fn draw(
+        &self,
+        slot: &str,
+        request: Option<Uuid>,
+        wanted: i64,
+    ) -> Result<Drawn, DrawError> {
+        let id = request.map(RequestId);
+        let drawing = slots::drawing(slot, id).ok_or(DrawError::Nothing("an unknown slot"))?;
+        if drawing == Drawing::Witness {
+            return self.draw_witness(wanted).await;
+        }
+        let id = id.ok_or(DrawError::Nothing("no request"))?;
+        let mut events = read::events(&self.journal.pool, id).await?;
+        if let Drawing::Outcome(version) = drawing {
+            events.retain(|recorded| recorded.version <= version);
+        }
+        let request = read::replay(id, &events)?;
+        let particulars = particulars::of_request(&self.journal.pool, id.0).await?;
+        let title = catalogue::title(&request.operation);
+        let superseded = events
+            .iter()
+            .rev()
+            .find_map(|recorded| match &recorded.event {
+                Event::Superseded { why, .. } => Some(why.as_slice()),
+                _ => None,
+            });
+        let view = View {
+            request: &request,
+            particulars: &particulars,
+            title: &title,
+            now: self.clock.now(),
+            last_superseded: superseded,
+        };
+        let shows = match drawing {
+            Drawing::Approval | Drawing::Audit => request.version,
+            _ => wanted,
+        };
+        let card = match drawing {
+            Drawing::Approval => cards::approval_card(&view),
+            Drawing::Audit => cards::audit_parent(&view),
+            Drawing::AuditEntry(version) => {
+                let entry = events.iter().find(|recorded| recorded.version == version);
+                let entry = entry.ok_or(DrawError::Nothing("no such event"))?;
+                cards::audit_entry(&view, version, &entry.event, entry.at)
+            }
+            Drawing::Outcome(_) => {
+                cards::outcome_note(&view).ok_or(DrawError::Nothing("no outcome"))?
+            }
+            Drawing::Witness => return Err(DrawError::Nothing("drawn above")),
+        };
+        Ok(Drawn { card, shows })
+    }
+
+    async fn draw_witness(&self, position: i64) -> Result<Drawn, DrawError> {
+        let link = sqlx::query!(
+            r#"select c.hash, e.at from countersign.chain c join countersign.event e on e.seq = c.event_seq
+               where c.position = $1"#,
+            position
+        )
+        .fetch_optional(&self.journal.pool)
+        .await?
+        .ok_or(DrawError::Nothing("no such link"))?;
+        Ok(Drawn {
+            card: cards::chain_head(position, &hex::encode(link.hash), link.at),
+            shows: position,
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! One replica at a time writes to a channel, and not before Slack allows it.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::domain::Instant;
+
+/// How long a replica may hold a channel without a word. Longer than any call to Slack.
+pub(super) const HOLD: chrono::Duration = chrono::Duration::seconds(30);
+
+/// Channels and people for whom something waits that may be written now.
+pub(super) async fn waiting(pool: &PgPool, now: Instant) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select distinct m.recipient from countersign.message m
+           left join countersign.channel_pace p using (recipient)
+           where m.undeliverable is null and (m.shown is null or m.shown < m.wanted)
+             and coalesce(p.not_before <= $1 and (p.until is null or p.until <= $1), true)"#,
+        now
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// When the next channel with something waiting may be written to; `None` when nothing waits.
+pub(super) async fn next(pool: &PgPool) -> Result<Option<Instant>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select min(due) from (
+               select min(greatest(p.not_before, coalesce(p.until, p.not_before))) as due
+               from countersign.message m join countersign.channel_pace p using (recipient)
+               where m.undeliverable is null and (m.shown is null or m.shown < m.wanted)
+               union all
+               select min(not_before) from countersign.reply where done_at is null) d"#
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// Takes a channel; false when another replica has it or it must rest.
+pub(super) async fn take(
+    pool: &PgPool,
+    recipient: &str,
+    replica: Uuid,
+    now: Instant,
+) -> Result<bool, sqlx::Error> {
+    let taken = sqlx::query!(
+        r#"insert into countersign.channel_pace as p (recipient, not_before, owner, until)
+           values ($1, $3, $2, $4)
+           on conflict (recipient) do update set owner = $2, until = $4
+           where p.not_before <= $3 and (p.until is null or p.until <= $3 or p.owner = $2)"#,
+        recipient,
+        replica,
+        now,
+        now + HOLD
+    )
+    .execute(pool)
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
+/// Gives a channel back, to be written to again from `not_before` on.
+pub(super) async fn give_back(
+    pool: &PgPool,
+    recipient: &str,
+    replica: Uuid,
+    not_before: Instant,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"update countersign.channel_pace set until = null, not_before = greatest(not_before, $3)
+           where recipient = $1 and owner = $2"#,
+        recipient,
+        replica,
+        not_before
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Which messages a request must have in Slack. Pure: from its events to a list of slots.
+
+use uuid::Uuid;
+
+use super::Channels;
+use crate::{
+    domain::{Event, Request, RequestId},
+    journal::Recorded,
+};
+
+/// One message's place: what it shows is drawn anew from the journal whenever it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// Its name, unique for ever.
+    pub name: String,
+    /// The channel or person it goes to.
+    pub recipient: String,
+    /// The slot whose thread it belongs to.
+    pub thread_of: Option<String>,
+    /// The version of the request that it must show.
+    pub wanted: i64,
+}
+
+/// What a slot's name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drawing {
+    /// The card in the approvals channel.
+    Approval,
+    /// The line in the audit channel.
+    Audit,
+    /// The entry for one event in the audit thread.
+    AuditEntry(i64),
+    /// What the requester is told about one event.
+    Outcome(i64),
+    /// The chain's head.
+    Witness,
+}
+
+/// The slots of a request, in the order in which they first appear.
+pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Channels) -> Vec<Slot> {
+    let id = request.id;
+    let card = |name: String, recipient: &str| Slot {
+        name,
+        recipient: recipient.to_owned(),
+        thread_of: None,
+        wanted: request.version,
+    };
+    let mut slots = Vec::new();
+    if request.risk.is_gated() {
+        slots.push(card(format!("approval:{id}"), &channels.approvals));
+    }
+    let parent = format!("audit:{id}");
+    slots.push(card(parent.clone(), &channels.audit));
+    for recorded in events {
+        let version = recorded.version;
+        if is_told_in_audit(&recorded.event) {
+            slots.push(Slot {
+                name: format!("audit:{id}:{version}"),
+                recipient: channels.audit.clone(),
+                thread_of: Some(parent.clone()),
+                wanted: 1,
+            });
+        }
+        if is_told_to_requester(&recorded.event) {
+            slots.push(Slot {
+                name: format!("outcome:{id}:{version}"),
+                recipient: request.requester.slack_id.clone(),
+                thread_of: None,
+                wanted: 1,
+            });
+        }
+    }
+    slots
+}
+
+/// What a slot draws.
+pub(super) fn drawing(name: &str, request: Option<RequestId>) -> Option<Drawing> {
+    let mut parts = name.split(':');
+    let kind = parts.next()?;
+    if kind == "head" {
+        return Some(Drawing::Witness);
+    }
+    let id: Uuid = parts.next()?.parse().ok()?;
+    (Some(RequestId(id)) == request).then_some(())?;
+    let version = parts.next().and_then(|v| v.parse().ok());
+    match (kind, version) {
+        ("approval", None) => Some(Drawing::Approval),
+        ("audit", None) => Some(Drawing::Audit),
+        ("audit", Some(version)) => Some(Drawing::AuditEntry(version)),
+        ("outcome", Some(version)) => Some(Drawing::Outcome(version)),
+        _ => None,
+    }
+}
+
+/// Every transition is in the audit thread. That a step begins is told by its end, or by the card.
+fn is_told_in_audit(event: &Event) -> bool {
+    !matches!(event, Event::StepStarted { .. })
+}
+
+/// The requester hears of ends, and of what needs them.
+fn is_told_to_requester(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Refused { .. }
+            | Event::Denied { .. }
+            | Event::Expired
+            | Event::Stopped { .. }
+            | Event::Superseded { .. }
+            | Event::RunSucceeded
+            | Event::RunFailed { .. }
+            | Event::RunIndeterminate { .. }
+            | Event::Settled { .. }
+    )
+}

@@ -1,0 +1,234 @@
+//! Blocks an account and ends its sessions; lifts the block again without undoing somebody else's.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, Row};
+
+use super::{
+    AppDb, AppDbError, Claim, Mapping, Mark, Schema, SessionStrategy,
+    capability::{MissingColumn, prisma_field},
+    schema,
+    sessions::{session_table, strategy},
+    sql::{ident, query, touch},
+    user::Accounts,
+};
+
+/// What blocking did. It is kept in the step's marker, where lifting finds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockOutcome {
+    /// What became of the account's flag.
+    pub blocked: Blocked,
+    /// Session rows that were deleted.
+    pub sessions_ended: i64,
+    /// What deleting rows could not do, when the app's sessions are not in the database.
+    pub sessions_note: Option<String>,
+}
+
+/// What became of the flag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Blocked {
+    /// It is set now and was not before.
+    Done,
+    /// It was set before: lifting this block leaves it set.
+    AlreadyBlocked,
+    /// It came too late: the block had been lifted before it was set, and was left.
+    Forestalled,
+    /// The app cannot block accounts.
+    NoColumn {
+        /// The Prisma field that it lacks.
+        prisma: String,
+    },
+}
+
+/// What lifting a block did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LiftOutcome {
+    /// The account can be used again.
+    Lifted,
+    /// The account had been blocked before our block, and stays so.
+    WasBlockedBefore,
+    /// Our block had not set anything.
+    NothingToLift,
+    /// The account is not there any more.
+    NoSuchUser,
+}
+
+impl AppDb {
+    /// Blocks the account and deletes its session rows, in one transaction with the marker.
+    ///
+    /// # Errors
+    /// [`AppDbError::Changed`] when there is no such account.
+    pub async fn block(&self, mark: &Mark, user_id: &str) -> Result<BlockOutcome, AppDbError> {
+        let mut tx = match self.claim(mark).await? {
+            Claim::Done(outcome) => return Ok(outcome),
+            Claim::Ours(tx) => tx,
+        };
+        let schema = schema::read(&mut tx).await?;
+        let blocked = set_flag(&mut tx, &schema, &self.mapping, user_id).await?;
+        let sessions_ended = end_sessions(&mut tx, &schema, &self.mapping, user_id).await?;
+        let sessions_note = match sessions_ended {
+            0 => match strategy(&mut tx, &schema, &self.mapping).await? {
+                SessionStrategy::Jwt { why } => Some(why),
+                SessionStrategy::Database { .. } | SessionStrategy::None => None,
+            },
+            _ => None,
+        };
+        let outcome = BlockOutcome {
+            blocked,
+            sessions_ended,
+            sessions_note,
+        };
+        self.finish(tx, mark, &outcome).await?;
+        Ok(outcome)
+    }
+
+    /// Takes back what the step `blocked_by` did: an account that was blocked before it stays blocked.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn lift_block(
+        &self,
+        mark: &Mark,
+        blocked_by: &Mark,
+        user_id: &str,
+    ) -> Result<LiftOutcome, AppDbError> {
+        let mut tx = match self.claim(mark).await? {
+            Claim::Done(outcome) => return Ok(outcome),
+            Claim::Ours(tx) => tx,
+        };
+        let block: Option<BlockOutcome> = super::marker::recorded(&mut tx, blocked_by).await?;
+        let outcome = match block.map(|block| block.blocked) {
+            // A runner that was thought dead may still be about to block: it finds this instead.
+            None => {
+                forestall(&mut tx, blocked_by).await?;
+                LiftOutcome::NothingToLift
+            }
+            Some(Blocked::NoColumn { .. } | Blocked::Forestalled) => LiftOutcome::NothingToLift,
+            Some(Blocked::AlreadyBlocked) => LiftOutcome::WasBlockedBefore,
+            Some(Blocked::Done) => {
+                let schema = schema::read(&mut tx).await?;
+                clear_flag(&mut tx, &schema, &self.mapping, user_id).await?
+            }
+        };
+        self.finish(tx, mark, &outcome).await?;
+        Ok(outcome)
+    }
+
+    /// Makes the account usable again, whoever blocked it.
+    ///
+    /// # Errors
+    /// [`AppDbError::Schema`] when the app cannot block accounts.
+    pub async fn unblock(&self, mark: &Mark, user_id: &str) -> Result<LiftOutcome, AppDbError> {
+        let mut tx = match self.claim(mark).await? {
+            Claim::Done(outcome) => return Ok(outcome),
+            Claim::Ours(tx) => tx,
+        };
+        let schema = schema::read(&mut tx).await?;
+        let outcome = clear_flag(&mut tx, &schema, &self.mapping, user_id).await?;
+        self.finish(tx, mark, &outcome).await?;
+        Ok(outcome)
+    }
+}
+
+async fn set_flag(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+) -> Result<Blocked, AppDbError> {
+    let accounts = Accounts::of(schema, mapping)?;
+    let flag = accounts.flag();
+    let current = flag.map_or("NULL::bool".into(), |flag| {
+        format!("u.{}", ident(&flag.name))
+    });
+    let text = format!(
+        "SELECT {current} AS blocked FROM {} u WHERE {} FOR UPDATE",
+        accounts.table.source(),
+        accounts.id_is("u", 1)
+    );
+    let row = query(text)
+        .bind(user_id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let row =
+        row.ok_or_else(|| AppDbError::Changed(format!("there is no account {user_id} any more")))?;
+    if flag.is_none() {
+        return Ok(Blocked::NoColumn {
+            prisma: prisma_field(&mapping.user.is_blocked, mapping),
+        });
+    }
+    if row.try_get::<Option<bool>, _>("blocked")? == Some(true) {
+        return Ok(Blocked::AlreadyBlocked);
+    }
+    write_flag(connection, &accounts, mapping, user_id, true).await?;
+    Ok(Blocked::Done)
+}
+
+async fn clear_flag(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+) -> Result<LiftOutcome, AppDbError> {
+    let accounts = Accounts::of(schema, mapping)?;
+    if accounts.flag().is_none() {
+        let hint = prisma_field(&mapping.user.is_blocked, mapping);
+        let missing = MissingColumn::new(&mapping.user.table, &mapping.user.is_blocked, &hint);
+        return Err(AppDbError::Schema(vec![missing]));
+    }
+    match write_flag(connection, &accounts, mapping, user_id, false).await? {
+        0 => Ok(LiftOutcome::NoSuchUser),
+        _ => Ok(LiftOutcome::Lifted),
+    }
+}
+
+async fn write_flag(
+    connection: &mut PgConnection,
+    accounts: &Accounts<'_>,
+    mapping: &Mapping,
+    user_id: &str,
+    blocked: bool,
+) -> Result<u64, sqlx::Error> {
+    let text = format!(
+        "UPDATE {} u SET {} = {blocked}{} WHERE {}",
+        accounts.table.source(),
+        ident(&mapping.user.is_blocked),
+        touch(accounts.table, mapping),
+        accounts.id_is("u", 1)
+    );
+    let done = query(text).bind(user_id).execute(connection).await?;
+    Ok(done.rows_affected())
+}
+
+async fn end_sessions(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+) -> Result<i64, AppDbError> {
+    let Some(table) = session_table(schema, mapping) else {
+        return Ok(0);
+    };
+    let Some(owner) = table.column(&mapping.session.user_id) else {
+        return Ok(0);
+    };
+    let text = format!(
+        "DELETE FROM {} s WHERE s.{} = CAST($1::text AS {})",
+        table.source(),
+        ident(&owner.name),
+        owner.type_name
+    );
+    let done = query(text).bind(user_id).execute(connection).await?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+}
+
+async fn forestall(connection: &mut PgConnection, block: &Mark) -> Result<(), AppDbError> {
+    let outcome = BlockOutcome {
+        blocked: Blocked::Forestalled,
+        sessions_ended: 0,
+        sessions_note: None,
+    };
+    if super::marker::insert(connection, block).await? {
+        super::marker::record(connection, block, &outcome).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! What the app's schema allows: which operations work, work in part or cannot work, and what would have to be added.
+
+mod needs;
+
+use std::fmt;
+
+use super::{Mapping, Schema};
+
+/// Something that the schema lacks, and the Prisma line that adds it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MissingColumn {
+    /// The table.
+    pub table: String,
+    /// The column; empty when the whole table is missing.
+    pub column: String,
+    /// What to add to `schema.prisma`.
+    pub prisma: String,
+}
+
+impl MissingColumn {
+    pub(super) fn new(table: &str, column: &str, prisma: &str) -> Self {
+        Self {
+            table: table.into(),
+            column: column.into(),
+            prisma: prisma.into(),
+        }
+    }
+}
+
+impl fmt::Display for MissingColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.column.is_empty() {
+            write!(f, "table {}: `{}`", self.table, self.prisma)
+        } else {
+            write!(
+                f,
+                "column {}.{}: add `{}` to model {} in schema.prisma",
+                self.table, self.column, self.prisma, self.table
+            )
+        }
+    }
+}
+
+/// How much of an operation the schema allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// All of it.
+    Available,
+    /// A part of it; the rest is said.
+    Degraded,
+    /// Nothing of it.
+    Unavailable,
+}
+
+/// One operation and what the schema allows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capability {
+    /// The operation as people type it.
+    pub operation: &'static str,
+    /// How much of it works.
+    pub state: State,
+    /// What is missing.
+    pub missing: Vec<MissingColumn>,
+    /// One sentence for people.
+    pub says: String,
+}
+
+/// What each operation that uses the app's database can do with this schema.
+#[must_use]
+pub fn capabilities(schema: &Schema, mapping: &Mapping) -> Vec<Capability> {
+    let (mapping, _) = mapping.settled(schema);
+    needs::operations(&mapping)
+        .into_iter()
+        .map(|operation| judge(&operation, schema, &mapping))
+        .collect()
+}
+
+fn judge(operation: &needs::Operation, schema: &Schema, mapping: &Mapping) -> Capability {
+    let mut missing = Vec::new();
+    let mut lost = Vec::new();
+    let mut state = State::Available;
+    for need in &operation.needs {
+        let Some(gap) = need.gap(schema, mapping) else {
+            continue;
+        };
+        if need.without.is_none() {
+            state = State::Unavailable;
+        } else if state == State::Available {
+            state = State::Degraded;
+        }
+        lost.extend(need.without.clone());
+        missing.push(gap);
+    }
+    let gaps: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    let says = match state {
+        State::Available => format!("{} works", operation.name),
+        State::Degraded => format!(
+            "{} works, but {} ({})",
+            operation.name,
+            lost.join("; "),
+            gaps.join("; ")
+        ),
+        State::Unavailable => format!(
+            "{} cannot work: missing {}",
+            operation.name,
+            gaps.join("; ")
+        ),
+    };
+    Capability {
+        operation: operation.name,
+        state,
+        missing,
+        says,
+    }
+}
+
+/// The Prisma field that would add a column of the accounts' table.
+pub(super) fn prisma_field(column: &str, mapping: &Mapping) -> String {
+    let names = &mapping.user;
+    if column == names.is_blocked {
+        format!("{column} Boolean @default(false)")
+    } else if column == names.credits {
+        format!("{column} Int @default(0)")
+    } else if column == names.role {
+        format!("{column} String @default(\"{}\")", names.user_role)
+    } else if column == names.email {
+        format!("{column} String @unique")
+    } else if column == names.created_at {
+        format!("{column} DateTime @default(now())")
+    } else if column == names.updated_at {
+        format!("{column} DateTime @updatedAt")
+    } else if column == names.id {
+        format!("{column} String @id @default(cuid())")
+    } else {
+        format!("{column} String?")
+    }
+}

@@ -1,0 +1,200 @@
+//! What each operation needs from the schema.
+
+use super::{MissingColumn, prisma_field};
+use crate::systems::app_db::{Mapping, Schema, TableRef};
+
+/// An operation and its needs.
+pub(super) struct Operation {
+    /// As people type it.
+    pub(super) name: &'static str,
+    pub(super) needs: Vec<Need>,
+}
+
+/// One table, column or enum value.
+pub(super) struct Need {
+    table: TableRef,
+    column: String,
+    label: Option<String>,
+    prisma: String,
+    /// What does not happen without it; `None` when nothing works without it.
+    pub(super) without: Option<String>,
+}
+
+impl Need {
+    /// What is missing for it.
+    pub(super) fn gap(&self, schema: &Schema, mapping: &Mapping) -> Option<MissingColumn> {
+        let name = if self.table.schema == mapping.schema {
+            self.table.name.clone()
+        } else {
+            format!("{}.{}", self.table.schema, self.table.name)
+        };
+        let gap = MissingColumn::new(&name, &self.column, &self.prisma);
+        let Some(table) = schema.table(&self.table) else {
+            let prisma = if self.column.is_empty() {
+                self.prisma.clone()
+            } else {
+                format!("model {} {{ … }}", self.table.name)
+            };
+            return Some(MissingColumn::new(&name, "", &prisma));
+        };
+        if self.column.is_empty() {
+            return None;
+        }
+        let Some(column) = table.column(&self.column) else {
+            return Some(gap);
+        };
+        let label = self.label.as_ref()?;
+        let lacks_label = !column.enum_labels.is_empty() && !column.enum_labels.contains(label);
+        lacks_label.then_some(gap)
+    }
+
+    /// The operation goes on without it, but not this part of it.
+    fn or_else(mut self, without: &str) -> Self {
+        self.without = Some(without.into());
+        self
+    }
+}
+
+/// Every operation that uses the app's database, in the order of the runbook.
+pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
+    let names = &mapping.user;
+    let user = |column: &String| user(mapping, column);
+    let role = || vec![user(&names.role)];
+    let blocked = || vec![user(&names.is_blocked)];
+    let of_account: [(&str, Vec<Need>); 11] = [
+        ("user show", profile(mapping)),
+        ("user activity", activity(mapping)),
+        ("credits add", credits_add(mapping)),
+        ("credits remove", vec![user(&names.credits)]),
+        ("user promote", role()),
+        ("user demote", role()),
+        ("user ban", blocked()),
+        ("user unban", blocked()),
+        ("user export", files(mapping)),
+        ("user delete", delete(mapping)),
+        ("sessions revoke", vec![session(mapping)]),
+    ];
+    let of_all = [
+        (
+            "refund",
+            vec![user(&names.credits).or_else("no credits are taken back")],
+        ),
+        ("admins review", role()),
+        (
+            "stats users",
+            vec![user(&names.created_at).or_else("there is no plot by day")],
+        ),
+        ("check migrations", vec![migrations(mapping)]),
+    ];
+    let of_account = of_account.into_iter().map(|(name, more)| {
+        let account = [user(&names.id), user(&names.email)];
+        let needs = account.into_iter().chain(more).collect();
+        Operation { name, needs }
+    });
+    let of_all = of_all
+        .into_iter()
+        .map(|(name, needs)| Operation { name, needs });
+    of_account.chain(of_all).collect()
+}
+
+fn user(mapping: &Mapping, column: &str) -> Need {
+    Need {
+        table: mapping.user_table(),
+        column: column.to_owned(),
+        label: None,
+        prisma: prisma_field(column, mapping),
+        without: None,
+    }
+}
+
+fn profile(mapping: &Mapping) -> Vec<Need> {
+    let names = &mapping.user;
+    vec![
+        user(mapping, &names.role).or_else("no role is shown"),
+        user(mapping, &names.credits).or_else("no credits are shown"),
+        user(mapping, &names.is_blocked).or_else("whether it is blocked is not shown"),
+    ]
+}
+
+fn credits_add(mapping: &Mapping) -> Vec<Need> {
+    let mut needs = event(mapping);
+    needs.insert(0, user(mapping, &mapping.user.credits));
+    needs
+}
+
+fn delete(mapping: &Mapping) -> Vec<Need> {
+    let blocked = user(mapping, &mapping.user.is_blocked);
+    let mut needs = files(mapping);
+    needs.insert(
+        0,
+        blocked.or_else("the account cannot be blocked meanwhile"),
+    );
+    needs
+}
+
+fn activity(mapping: &Mapping) -> Vec<Need> {
+    let names = &mapping.test_session;
+    let need = |column: &String, prisma: &str| Need {
+        table: mapping.table_ref(&names.table),
+        column: column.clone(),
+        label: None,
+        prisma: format!("{column} {prisma}"),
+        without: None,
+    };
+    vec![
+        need(&names.user_id, "String"),
+        need(&names.created_at, "DateTime @default(now())"),
+        need(&names.band_score, "Float?").or_else("no band score is shown"),
+        need(&names.status, "String?").or_else("no status is shown"),
+    ]
+}
+
+fn event(mapping: &Mapping) -> Vec<Need> {
+    let names = &mapping.analytics_event;
+    let label = &names.manual_credit;
+    let need = Need {
+        table: mapping.table_ref(&names.table),
+        column: names.event_type.clone(),
+        label: Some(label.clone()),
+        prisma: format!("enum EventType {{ … {label} }}"),
+        without: Some(format!("the {label} event is not written")),
+    };
+    vec![need]
+}
+
+fn files(mapping: &Mapping) -> Vec<Need> {
+    mapping
+        .user_columns
+        .iter()
+        .map(|column| Need {
+            table: column.table_ref(&mapping.schema),
+            column: column.column.clone(),
+            label: None,
+            prisma: format!("{} String?", column.column),
+            without: Some(format!("files that only {column} names are not found")),
+        })
+        .collect()
+}
+
+fn session(mapping: &Mapping) -> Need {
+    let names = &mapping.session;
+    Need {
+        table: mapping.table_ref(&names.table),
+        column: names.user_id.clone(),
+        label: None,
+        prisma: format!("{} String", names.user_id),
+        without: Some(
+            "sessions are not in the database: only rotating NEXTAUTH_SECRET ends them".into(),
+        ),
+    }
+}
+
+fn migrations(mapping: &Mapping) -> Need {
+    Need {
+        table: mapping.table_ref("_prisma_migrations"),
+        column: String::new(),
+        label: None,
+        prisma: "prisma migrate deploy".into(),
+        without: None,
+    }
+}

@@ -1,0 +1,133 @@
+//! Erases an account's rows: one transaction, child first, with the marker, and with counts that are checked.
+
+mod cut;
+mod delete;
+mod failure;
+mod order;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+
+use super::{
+    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, marker, schema,
+    sql::query,
+    survey::{Intent, survey},
+    user::Accounts,
+};
+use failure::Failure;
+
+/// How the erasure knows that the account is still the one that was planned.
+#[derive(Clone, Copy)]
+pub enum EmailCheck<'a> {
+    /// Its address is this one, letter case included; `None`: it has none.
+    Is(Option<&'a str>),
+    /// Its address passes this test (against a keyed hash, say).
+    Matches(&'a (dyn Fn(Option<&str>) -> bool + Sync)),
+}
+
+/// What an erasure did. It is kept in the step's marker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedRows {
+    /// Rows deleted, by table.
+    pub deleted: BTreeMap<String, i64>,
+    /// Rows kept by policy and cut off, by table.
+    pub kept: BTreeMap<String, i64>,
+    /// Rows of which only the link was cut, by `table.column`.
+    pub unlinked: BTreeMap<String, i64>,
+}
+
+impl ErasedRows {
+    /// Rows deleted over all tables.
+    #[must_use]
+    pub fn total_deleted(&self) -> i64 {
+        self.deleted.values().sum()
+    }
+}
+
+impl AppDb {
+    /// Erases the account and everything that hangs on it, once per mark: a repeated call returns the first one's counts.
+    /// The plan is worked out again inside the transaction, and what it counts is what must be deleted.
+    ///
+    /// # Errors
+    /// [`AppDbError::Changed`] when the account is gone or another one than planned, [`AppDbError::Blocked`] when
+    /// something stands in the way. In every case of an error nothing was changed, except that a lost connection during
+    /// the commit leaves it open: calling again settles it.
+    pub async fn erase(
+        &self,
+        mark: &Mark,
+        user_id: &str,
+        planned: EmailCheck<'_>,
+    ) -> Result<ErasedRows, AppDbError> {
+        let mut attempt = 1;
+        loop {
+            match self.try_erase(mark, user_id, planned).await {
+                Err(failure) if failure.is_contention() && attempt < CONTENTION_ATTEMPTS => {
+                    attempt += 1;
+                }
+                result => return result.map_err(AppDbError::from),
+            }
+        }
+    }
+
+    async fn try_erase(
+        &self,
+        mark: &Mark,
+        user_id: &str,
+        planned: EmailCheck<'_>,
+    ) -> Result<ErasedRows, Failure> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        if !marker::insert(&mut tx, mark).await? {
+            let done = marker::recorded(&mut tx, mark).await?;
+            tx.rollback().await?;
+            let missing =
+                || AppDbError::Other(format!("the marker of step {} has no result", mark.step));
+            return done.ok_or_else(missing).map_err(Failure::from);
+        }
+        let schema = schema::read(&mut tx).await?;
+        let accounts = Accounts::of(&schema, &self.mapping)?;
+        lock_account(&mut tx, &accounts, user_id).await?;
+        let survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Erase).await?;
+        let email = survey.user.email.as_deref();
+        let is_planned = match planned {
+            EmailCheck::Is(expected) => expected == email,
+            EmailCheck::Matches(test) => test(email),
+        };
+        if !is_planned {
+            let changed =
+                format!("account {user_id} has another e-mail address than when this was planned");
+            return Err(AppDbError::Changed(changed).into());
+        }
+        if !survey.blockers.is_empty() {
+            return Err(AppDbError::Blocked(survey.blockers.join("; ")).into());
+        }
+        let mut erased = ErasedRows::default();
+        cut::cut_links(&mut tx, &survey, &mut erased).await?;
+        delete::delete(&mut tx, &survey, &mut erased).await?;
+        sqlx::raw_sql("SET CONSTRAINTS ALL IMMEDIATE")
+            .execute(&mut *tx)
+            .await?;
+        delete::check_gone(&mut tx, &survey.graph).await?;
+        marker::record(&mut tx, mark, &erased).await?;
+        tx.commit().await?;
+        Ok(erased)
+    }
+}
+
+/// Rows that point to the account cannot be added while its row is locked.
+async fn lock_account(
+    connection: &mut PgConnection,
+    accounts: &Accounts<'_>,
+    user_id: &str,
+) -> Result<(), Failure> {
+    let text = format!(
+        "SELECT 1 FROM {} t WHERE {} FOR UPDATE",
+        accounts.table.source(),
+        accounts.id_is("t", 1)
+    );
+    match query(text).bind(user_id).fetch_optional(connection).await? {
+        Some(_) => Ok(()),
+        None => Err(AppDbError::Changed(format!("there is no account {user_id} any more")).into()),
+    }
+}

@@ -1,0 +1,120 @@
+//! Cuts what stays off from what is deleted.
+
+use sqlx::PgConnection;
+
+use super::{ErasedRows, failure::Failure};
+use crate::systems::app_db::{
+    Policy,
+    graph::{Edge, Fate, Graph, Node},
+    rows::is_left_behind,
+    sql::{ident, query, touch},
+    survey::{Survey, is_covered},
+};
+
+/// Cuts off what stays: other people's accounts, and rows that a policy keeps.
+pub(super) async fn cut_links(
+    connection: &mut PgConnection,
+    survey: &Survey<'_>,
+    erased: &mut ErasedRows,
+) -> Result<(), Failure> {
+    let graph = &survey.graph;
+    for (node, found) in graph.nodes.iter().enumerate() {
+        if !found.stays() || survey.collected.rows[node] == 0 {
+            continue;
+        }
+        overwrite(connection, graph, node).await?;
+        for edge in graph
+            .edges_into(node)
+            .filter(|edge| !is_covered(survey, node, edge))
+        {
+            let slot = Node::slot(edge.parent);
+            let condition = format!(
+                "EXISTS (SELECT 1 FROM {slot} g WHERE {})",
+                graph.points_to(edge, "t", "g")
+            );
+            empty(connection, graph, edge, &condition).await?;
+        }
+        erased
+            .kept
+            .insert(graph.label(node), survey.collected.rows[node]);
+    }
+    for &(index, rows) in survey.left_behind.iter().filter(|(_, rows)| *rows > 0) {
+        let edge = &graph.edges[index];
+        if edge.fate == Fate::Unlink {
+            empty(connection, graph, edge, &is_left_behind(graph, edge)).await?;
+        }
+        *erased
+            .unlinked
+            .entry(edge.link.label(graph.schema, graph.mapping))
+            .or_default() += rows;
+    }
+    Ok(())
+}
+
+async fn empty(
+    connection: &mut PgConnection,
+    graph: &Graph<'_>,
+    edge: &Edge,
+    condition: &str,
+) -> Result<(), sqlx::Error> {
+    let columns = edge.link.cut(graph.schema).unwrap_or_default();
+    let columns: Vec<String> = columns
+        .iter()
+        .map(|name| format!("{} = NULL", ident(name)))
+        .collect();
+    let text = format!(
+        "UPDATE {} t SET {}{} WHERE {condition}",
+        edge.link.source,
+        columns.join(", "),
+        touch(&graph.schema.tables[edge.child], graph.mapping)
+    );
+    query(text).execute(connection).await?;
+    Ok(())
+}
+
+/// Gives the columns that a policy names their new values.
+async fn overwrite(
+    connection: &mut PgConnection,
+    graph: &Graph<'_>,
+    node: usize,
+) -> Result<(), sqlx::Error> {
+    let table = graph.table(node);
+    let assignments = graph.nodes[node]
+        .policy
+        .map(Policy::assignments)
+        .unwrap_or_default();
+    if assignments.is_empty() {
+        return Ok(());
+    }
+    let mut values = Vec::new();
+    let mut parts = Vec::new();
+    for (name, value) in assignments {
+        let type_name = table
+            .column(name)
+            .map_or("text", |column| column.type_name.as_str());
+        match value {
+            None => parts.push(format!("{} = NULL", ident(name))),
+            Some(value) => {
+                values.push(value);
+                parts.push(format!(
+                    "{} = CAST(${}::text AS {type_name})",
+                    ident(name),
+                    values.len()
+                ));
+            }
+        }
+    }
+    let text = format!(
+        "UPDATE {} t SET {}{} FROM {} mine WHERE {}",
+        table.source(),
+        parts.join(", "),
+        touch(table, graph.mapping),
+        Node::slot(node),
+        graph.nodes[node].is_row("t", "mine")
+    );
+    let update = values
+        .into_iter()
+        .fold(query(text), |query, value| query.bind(value.to_owned()));
+    update.execute(connection).await?;
+    Ok(())
+}

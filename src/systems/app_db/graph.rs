@@ -1,0 +1,206 @@
+//! Which tables an erasure reaches from the account, and over which keys. Worked out from the schema alone.
+
+mod build;
+
+use super::{
+    Mapping, Schema, Table,
+    loose::LooseColumn,
+    mapping::Policy,
+    schema::{ForeignKey, OnDelete},
+    sql::ident,
+};
+
+pub(super) use build::build;
+
+/// The account's node: always the first.
+pub(super) const ROOT: usize = 0;
+
+/// The tables with rows to collect, and the keys that lead to them.
+pub(super) struct Graph<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) mapping: &'a Mapping,
+    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) edges: Vec<Edge>,
+    pub(super) loose: Vec<LooseColumn>,
+    /// What makes an erasure impossible whatever the rows are.
+    pub(super) blockers: Vec<String>,
+}
+
+/// A table whose rows are collected.
+pub(super) struct Node<'a> {
+    /// Its index in the schema.
+    pub(super) table: usize,
+    /// What the configuration says about it.
+    pub(super) policy: Option<&'a Policy>,
+    /// How it is reached, for people: `User ← TestSession.userId ← Response.sessionId`.
+    pub(super) via: String,
+    /// How many of `carried` identify a row.
+    pub(super) key_width: usize,
+    /// The columns that are remembered of each row: its key, then what keys of other tables point to.
+    pub(super) carried: Vec<String>,
+}
+
+/// What is done with the rows that a key leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// They are collected: deleted, or kept and cut off where their table's policy says so.
+    Collect,
+    /// They stay, and the database itself cuts the link.
+    LeftByDatabase,
+    /// They are other people's accounts: they stay, and we cut the link.
+    Unlink,
+}
+
+/// A key from a table below to a table whose rows are deleted.
+pub(super) struct Edge {
+    pub(super) fate: Fate,
+    /// The table below: its index in the schema.
+    pub(super) child: usize,
+    /// Its node, when its rows are collected over this or another key.
+    pub(super) child_node: Option<usize>,
+    /// The node above.
+    pub(super) parent: usize,
+    pub(super) link: Link,
+}
+
+/// A foreign key, or a column that the configuration declares to be one.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub(super) child: usize,
+    pub(super) parent: usize,
+    /// What to read the rows below from: the table, or the one partition that has the key.
+    pub(super) source: String,
+    pub(super) columns: Vec<String>,
+    pub(super) references: Vec<String>,
+    pub(super) on_delete: OnDelete,
+    pub(super) set_columns: Vec<String>,
+    pub(super) match_full: bool,
+    /// `false` when Postgres knows nothing of it, so that the types may differ.
+    pub(super) declared: bool,
+}
+
+impl Link {
+    pub(super) fn of(key: &ForeignKey, schema: &Schema) -> Self {
+        let source = key
+            .child_partition
+            .clone()
+            .unwrap_or_else(|| schema.tables[key.child].source());
+        Self {
+            child: key.child,
+            parent: key.parent,
+            source,
+            columns: key.columns.clone(),
+            references: key.references.clone(),
+            on_delete: key.on_delete,
+            set_columns: key.set_columns.clone(),
+            match_full: key.match_full,
+            declared: true,
+        }
+    }
+
+    /// `Child.column`, for people.
+    pub(super) fn label(&self, schema: &Schema, mapping: &Mapping) -> String {
+        let child = schema.tables[self.child].label(&mapping.schema);
+        match self.columns.as_slice() {
+            [column] => format!("{child}.{column}"),
+            several => format!("{child}.({})", several.join(", ")),
+        }
+    }
+
+    /// The columns that can be made NULL to cut the link; `None` when none can.
+    pub(super) fn cut(&self, schema: &Schema) -> Option<Vec<&str>> {
+        let table = &schema.tables[self.child];
+        let nullable: Vec<&str> = self
+            .columns
+            .iter()
+            .filter(|name| {
+                table
+                    .column(name)
+                    .is_some_and(|c| c.nullable && !c.generated)
+            })
+            .map(String::as_str)
+            .collect();
+        let enough = if self.match_full {
+            nullable.len() == self.columns.len()
+        } else {
+            !nullable.is_empty()
+        };
+        enough.then_some(nullable)
+    }
+}
+
+impl Node<'_> {
+    /// The temporary table that holds this node's rows.
+    pub(super) fn slot(index: usize) -> String {
+        format!("pg_temp.countersign_rows_{index}")
+    }
+
+    /// Whether the rows stay in their table.
+    pub(super) fn stays(&self) -> bool {
+        self.policy.is_some_and(Policy::keeps_rows)
+    }
+
+    /// `t."a", t."b"`: what is remembered of a row.
+    pub(super) fn select(&self, alias: &str) -> String {
+        super::sql::columns(alias, &self.carried).join(", ")
+    }
+
+    /// `t."a" = g.c0 AND …`: the remembered row is this one.
+    pub(super) fn is_row(&self, table: &str, slot: &str) -> String {
+        let parts: Vec<String> = self.carried[..self.key_width]
+            .iter()
+            .enumerate()
+            .map(|(position, name)| format!("{table}.{} = {slot}.c{position}", ident(name)))
+            .collect();
+        parts.join(" AND ")
+    }
+
+    /// Where a column is among the remembered ones. Columns that keys point to always are.
+    fn position(&self, column: &str) -> usize {
+        self.carried
+            .iter()
+            .position(|name| name == column)
+            .unwrap_or_default()
+    }
+}
+
+impl<'a> Graph<'a> {
+    pub(super) fn table(&self, node: usize) -> &'a Table {
+        &self.schema.tables[self.nodes[node].table]
+    }
+
+    pub(super) fn label(&self, node: usize) -> String {
+        self.table(node).label(&self.mapping.schema)
+    }
+
+    pub(super) fn node_of(&self, table: usize) -> Option<usize> {
+        self.nodes.iter().position(|node| node.table == table)
+    }
+
+    /// `t."fk" = g.c1 AND …`: a row below points to a remembered row above.
+    pub(super) fn points_to(&self, edge: &Edge, child: &str, slot: &str) -> String {
+        let cast = if edge.link.declared { "" } else { "::text" };
+        let pairs = edge.link.columns.iter().zip(&edge.link.references);
+        let parts: Vec<String> = pairs
+            .map(|(column, reference)| {
+                let position = self.nodes[edge.parent].position(reference);
+                format!("{child}.{}{cast} = {slot}.c{position}{cast}", ident(column))
+            })
+            .collect();
+        parts.join(" AND ")
+    }
+
+    /// The keys over which the rows of a node are collected.
+    pub(super) fn edges_into(&self, node: usize) -> impl Iterator<Item = &Edge> {
+        self.edges
+            .iter()
+            .filter(move |edge| edge.fate == Fate::Collect && edge.child_node == Some(node))
+    }
+
+    /// The keys with which a table names accounts.
+    pub(super) fn account_edges(&self, table: usize) -> impl Iterator<Item = &Edge> {
+        self.edges
+            .iter()
+            .filter(move |edge| edge.parent == ROOT && edge.child == table)
+    }
+}

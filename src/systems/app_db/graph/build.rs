@@ -1,0 +1,192 @@
+//! Builds a [`Graph`]: breadth first from the account over the keys that point to what is deleted.
+
+use super::{Edge, Fate, Graph, Link, Node, ROOT};
+use crate::systems::app_db::{
+    AppDbError, Kind, Mapping, Schema,
+    loose::{self, LooseColumn},
+    schema::OnDelete,
+    user::Accounts,
+};
+
+/// Works out which tables an erasure reaches.
+pub(in crate::systems::app_db) fn build<'a>(
+    schema: &'a Schema,
+    mapping: &'a Mapping,
+) -> Result<Graph<'a>, AppDbError> {
+    Accounts::of(schema, mapping)?;
+    let loose = loose::columns(schema, mapping);
+    let mut graph = Graph {
+        schema,
+        mapping,
+        nodes: Vec::new(),
+        edges: Vec::new(),
+        blockers: unknown_tables(schema, mapping),
+        loose,
+    };
+    let Some(root) = schema.position(&mapping.user_table()) else {
+        return Ok(graph);
+    };
+    add_node(&mut graph, root, schema.tables[root].label(&mapping.schema));
+    let seeds: Vec<(usize, String)> = graph
+        .loose
+        .iter()
+        .filter(|column| column.collects)
+        .map(|column| {
+            (
+                column.table,
+                format!("e-mail in {}", column.label(schema, mapping)),
+            )
+        })
+        .collect();
+    walk(&mut graph, &links(schema, mapping), seeds);
+    remember_columns(&mut graph);
+    Ok(graph)
+}
+
+/// A misspelt table in the configuration would delete what it was meant to keep.
+fn unknown_tables(schema: &Schema, mapping: &Mapping) -> Vec<String> {
+    mapping
+        .tables
+        .keys()
+        .filter(|name| schema.table(&mapping.table_ref(name)).is_none())
+        .map(|name| {
+            format!(
+                "[app.schema.tables] names {name}, and there is no such table: correct the name"
+            )
+        })
+        .collect()
+}
+
+fn links(schema: &Schema, mapping: &Mapping) -> Vec<Link> {
+    let declared = schema.foreign_keys.iter().map(|key| Link::of(key, schema));
+    let root = schema.position(&mapping.user_table());
+    let configured = mapping.link_columns.iter().filter_map(|column| {
+        let child = schema.position(&column.table_ref(&mapping.schema))?;
+        schema.tables[child].column(&column.column)?;
+        Some(Link {
+            child,
+            parent: root?,
+            source: schema.tables[child].source(),
+            columns: vec![column.column.clone()],
+            references: vec![mapping.user.id.clone()],
+            on_delete: OnDelete::NoAction,
+            set_columns: Vec::new(),
+            match_full: false,
+            declared: false,
+        })
+    });
+    declared.chain(configured).collect()
+}
+
+fn add_node(graph: &mut Graph<'_>, table: usize, via: String) -> usize {
+    if let Some(node) = graph.node_of(table) {
+        return node;
+    }
+    let found = &graph.schema.tables[table];
+    let name = graph.mapping.tables.iter().find(|(name, _)| {
+        let name = graph.mapping.table_ref(name);
+        name.schema == found.schema && name.name == found.name
+    });
+    graph.nodes.push(Node {
+        table,
+        policy: name
+            .map(|(_, policy)| policy)
+            .filter(|_| !graph.nodes.is_empty()),
+        via,
+        key_width: 0,
+        carried: Vec::new(),
+    });
+    graph.nodes.len() - 1
+}
+
+fn walk(graph: &mut Graph<'_>, links: &[Link], seeds: Vec<(usize, String)>) {
+    let mut seeds = seeds.into_iter();
+    let mut next = ROOT;
+    loop {
+        while next < graph.nodes.len() {
+            expand(graph, links, next);
+            next += 1;
+        }
+        // Tables with loose rows come after everything that keys lead to, so that a key's path is told first.
+        let Some((table, via)) = seeds.next() else {
+            break;
+        };
+        add_node(graph, table, via);
+    }
+    for index in 0..graph.edges.len() {
+        graph.edges[index].child_node = graph.node_of(graph.edges[index].child);
+    }
+}
+
+fn expand(graph: &mut Graph<'_>, links: &[Link], parent: usize) {
+    if graph.nodes[parent].stays() {
+        return;
+    }
+    let table = graph.nodes[parent].table;
+    for link in links.iter().filter(|link| link.parent == table) {
+        let fate = fate(graph, link);
+        if fate == Fate::Collect {
+            let label = link.label(graph.schema, graph.mapping);
+            let via = format!("{} ← {label}", graph.nodes[parent].via);
+            add_node(graph, link.child, via);
+        }
+        graph.edges.push(Edge {
+            fate,
+            child: link.child,
+            child_node: None,
+            parent,
+            link: link.clone(),
+        });
+    }
+}
+
+fn fate(graph: &Graph<'_>, link: &Link) -> Fate {
+    let leaves = matches!(link.on_delete, OnDelete::SetNull | OnDelete::SetDefault);
+    let child = &graph.schema.tables[link.child];
+    let is_accounts = graph.nodes[ROOT].table == link.child;
+    let has_policy = graph.mapping.tables.keys().any(|name| {
+        let name = graph.mapping.table_ref(name);
+        name.schema == child.schema && name.name == child.name
+    });
+    // Cutting the link of rows that hold the e-mail address would leave the person in them.
+    let holds_email = graph
+        .loose
+        .iter()
+        .any(|column: &LooseColumn| column.table == link.child && column.collects);
+    match (is_accounts, leaves) {
+        (true, true) => Fate::LeftByDatabase,
+        (true, false) => Fate::Unlink,
+        (false, true) if !has_policy && !holds_email => Fate::LeftByDatabase,
+        (false, _) => Fate::Collect,
+    }
+}
+
+/// Chooses how each node's rows are recognised: by primary key, by another unique key, or by their place in the table,
+/// which holds for one transaction.
+fn remember_columns(graph: &mut Graph<'_>) {
+    for index in 0..graph.nodes.len() {
+        let table = graph.table(index);
+        let never_null = |columns: &&Vec<String>| {
+            columns
+                .iter()
+                .all(|name| table.column(name).is_some_and(|c| !c.nullable))
+        };
+        let unique = table.uniques.iter().find(never_null);
+        let mut carried = if !table.primary_key.is_empty() {
+            table.primary_key.clone()
+        } else if let Some(columns) = unique.filter(|_| table.kind != Kind::Partitioned) {
+            columns.clone()
+        } else {
+            vec!["tableoid".to_owned(), "ctid".to_owned()]
+        };
+        graph.nodes[index].key_width = carried.len();
+        for edge in graph.edges.iter().filter(|edge| edge.parent == index) {
+            for reference in &edge.link.references {
+                if !carried.contains(reference) {
+                    carried.push(reference.clone());
+                }
+            }
+        }
+        graph.nodes[index].carried = carried;
+    }
+}

@@ -1,0 +1,138 @@
+//! Rows that hold a person's e-mail address without a key to the account.
+
+use super::{
+    Kind, Mapping, Schema,
+    graph::{Graph, Node, ROOT},
+    sql::ident,
+};
+
+/// A column that may hold e-mail addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LooseColumn {
+    /// Its table: an index into the schema.
+    pub(super) table: usize,
+    pub(super) column: String,
+    /// Whether the configuration names it. Otherwise it was found by its name.
+    pub(super) configured: bool,
+    /// Whether its rows belong to an erasure without anybody being asked: it or its table is configured, or nothing
+    /// else depends on the table's rows.
+    pub(super) collects: bool,
+}
+
+impl LooseColumn {
+    pub(super) fn label(&self, schema: &Schema, mapping: &Mapping) -> String {
+        format!(
+            "{}.{}",
+            schema.tables[self.table].label(&mapping.schema),
+            self.column
+        )
+    }
+}
+
+/// Every column outside the accounts' table that may hold e-mail addresses: the configured ones, and text columns that
+/// are named like one.
+pub(super) fn columns(schema: &Schema, mapping: &Mapping) -> Vec<LooseColumn> {
+    let root = schema.position(&mapping.user_table());
+    let incoming = schema.incoming();
+    let mut found = Vec::new();
+    for (index, table) in schema.tables.iter().enumerate() {
+        if Some(index) == root {
+            continue;
+        }
+        let decided = mapping
+            .tables
+            .keys()
+            .any(|name| schema.position(&mapping.table_ref(name)) == Some(index));
+        let is_leaf = incoming.get(&index).is_none_or(Vec::is_empty);
+        for column in &table.columns {
+            let configured = mapping.email_columns.iter().any(|wanted| {
+                wanted.column == column.name
+                    && schema.position(&wanted.table_ref(&mapping.schema)) == Some(index)
+            });
+            if configured || (column.is_text && is_named_like_email(&column.name)) {
+                found.push(LooseColumn {
+                    table: index,
+                    column: column.name.clone(),
+                    configured,
+                    collects: table.kind != Kind::MaterialisedView
+                        && (configured || decided || is_leaf),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// `email`, `e_mail`, `billingEmail`, `identifier` (NextAuth's name for it), `mail`.
+fn is_named_like_email(name: &str) -> bool {
+    let name: String = name
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    let about_it = [
+        "verified", "count", "sent", "subject", "body", "template", "status", "type",
+    ];
+    name == "identifier"
+        || name == "mail"
+        || (name.contains("email") && !about_it.iter().any(|end| name.ends_with(end)))
+}
+
+/// How an address is recognised. When another account's address differs in letter case only, case decides.
+pub(super) fn holds_email(column: &str, alias: &str, has_twin: bool) -> String {
+    let column = format!("{alias}.{}::text", ident(column));
+    if has_twin {
+        format!("{column} = $1::text")
+    } else {
+        format!("lower({column}) = lower($1::text)")
+    }
+}
+
+/// The condition that a row of the table names no other account by a key: a key outweighs an address.
+pub(super) fn names_nobody_else(graph: &Graph<'_>, table: usize, alias: &str) -> String {
+    let root = Node::slot(ROOT);
+    let mut conditions = vec!["true".to_owned()];
+    for edge in graph.account_edges(table) {
+        let empty = edge
+            .link
+            .columns
+            .iter()
+            .map(|name| format!("{alias}.{} IS NULL", ident(name)));
+        let empty: Vec<String> = empty.collect();
+        conditions.push(format!(
+            "({} OR EXISTS (SELECT 1 FROM {root} owner WHERE {}))",
+            empty.join(" OR "),
+            graph.points_to(edge, alias, "owner")
+        ));
+    }
+    conditions.join(" AND ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_recognised_by_their_name() {
+        for name in [
+            "email",
+            "Email",
+            "e_mail",
+            "user-email",
+            "billingEmail",
+            "emailAddress",
+            "identifier",
+        ] {
+            assert!(is_named_like_email(name), "{name}");
+        }
+        for name in [
+            "emailVerified",
+            "name",
+            "email_count",
+            "identifiers",
+            "emailTemplate",
+        ] {
+            assert!(!is_named_like_email(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! How the app's tables and columns are called: the `[app.schema]` section of the configuration.
+//! The defaults are the runbook's names.
+
+mod moved;
+mod name;
+mod policy;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+pub use moved::Moved;
+pub use name::{ColumnRef, TableRef};
+pub use policy::Policy;
+
+/// The `[app.schema]` section.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mapping {
+    /// The Postgres schema that unqualified table names are in.
+    pub schema: String,
+    /// The accounts.
+    pub user: UserMapping,
+    /// The sign-in sessions.
+    pub session: SessionMapping,
+    /// The speaking tests that a person took.
+    pub test_session: TestSessionMapping,
+    /// The analytics events, where manual credits are noted.
+    pub analytics_event: AnalyticsEventMapping,
+    /// The subscriptions.
+    pub subscription: SubscriptionMapping,
+    /// What an erasure does with the rows of a table, by table name. Without an entry they are deleted.
+    pub tables: BTreeMap<String, Policy>,
+    /// Columns that hold an e-mail address without a foreign key, whose rows an erasure deletes: `Table.column`.
+    pub email_columns: Vec<ColumnRef>,
+    /// Columns that hold a user's id without a foreign key: `Table.column`. They are followed as if they had one.
+    pub link_columns: Vec<ColumnRef>,
+    /// Columns that hold keys or URLs of a person's files: `Table.column`.
+    pub user_columns: Vec<ColumnRef>,
+}
+
+/// Names around the accounts' table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UserMapping {
+    /// The table.
+    pub table: String,
+    /// The primary key.
+    pub id: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The display name.
+    pub name: String,
+    /// The role: text or an enum.
+    pub role: String,
+    /// The credits that are left.
+    pub credits: String,
+    /// Whether the account is blocked.
+    pub is_blocked: String,
+    /// When it was made.
+    pub created_at: String,
+    /// When it was last changed; set with every change, in every table that has a column of this name.
+    pub updated_at: String,
+    /// The value of the role column that makes somebody an admin.
+    pub admin_role: String,
+    /// The value that a demoted admin gets.
+    pub user_role: String,
+}
+
+/// Names around the sessions' table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionMapping {
+    /// The table.
+    pub table: String,
+    /// The key to the account.
+    pub user_id: String,
+    /// When it ends.
+    pub expires: String,
+}
+
+/// Names around the test sessions' table. The runbook says `createdAt` and `bandScore`; the app as it is has `date` and
+/// `score`, which are taken when the runbook's are not there (see [`Mapping::settled`]).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TestSessionMapping {
+    /// The table.
+    pub table: String,
+    /// The primary key.
+    pub id: String,
+    /// The key to the account.
+    pub user_id: String,
+    /// When it was made.
+    pub created_at: String,
+    /// The result.
+    pub band_score: String,
+    /// How far it got.
+    pub status: String,
+}
+
+/// Names around the analytics events' table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnalyticsEventMapping {
+    /// The table.
+    pub table: String,
+    /// The key to the account.
+    pub user_id: String,
+    /// What happened: text or an enum.
+    pub event_type: String,
+    /// More about it, as JSON.
+    pub metadata: String,
+    /// The event type under which manual credits are noted.
+    pub manual_credit: String,
+}
+
+/// Names around the subscriptions' table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SubscriptionMapping {
+    /// The table.
+    pub table: String,
+    /// The key to the account.
+    pub user_id: String,
+    /// How it is: text or an enum.
+    pub status: String,
+    /// When it ends.
+    pub ends_at: String,
+    /// The values of the status under which it runs, in any letter case.
+    pub running: Vec<String>,
+}
+
+impl Default for SubscriptionMapping {
+    fn default() -> Self {
+        Self {
+            table: "Subscription".into(),
+            user_id: "userId".into(),
+            status: "status".into(),
+            ends_at: "expiresAt".into(),
+            running: ["active", "trialing", "past_due"].map(String::from).into(),
+        }
+    }
+}
+
+impl Default for Mapping {
+    fn default() -> Self {
+        Self {
+            schema: "public".into(),
+            user: UserMapping::default(),
+            session: SessionMapping::default(),
+            test_session: TestSessionMapping::default(),
+            analytics_event: AnalyticsEventMapping::default(),
+            subscription: SubscriptionMapping::default(),
+            tables: BTreeMap::new(),
+            email_columns: [
+                ("LoginAttempt", "email"),
+                ("PasswordResetToken", "email"),
+                ("VerificationToken", "identifier"),
+            ]
+            .map(|(table, column)| ColumnRef::new(table, column))
+            .into(),
+            link_columns: Vec::new(),
+            user_columns: vec![ColumnRef::new("Response", "audioUrl")],
+        }
+    }
+}
+
+impl Default for UserMapping {
+    fn default() -> Self {
+        Self {
+            table: "User".into(),
+            id: "id".into(),
+            email: "email".into(),
+            name: "name".into(),
+            role: "role".into(),
+            credits: "credits".into(),
+            is_blocked: "isBlocked".into(),
+            created_at: "createdAt".into(),
+            updated_at: "updatedAt".into(),
+            admin_role: "ADMIN".into(),
+            user_role: "USER".into(),
+        }
+    }
+}
+
+impl Default for SessionMapping {
+    fn default() -> Self {
+        Self {
+            table: "Session".into(),
+            user_id: "userId".into(),
+            expires: "expires".into(),
+        }
+    }
+}
+
+impl Default for TestSessionMapping {
+    fn default() -> Self {
+        Self {
+            table: "TestSession".into(),
+            id: "id".into(),
+            user_id: "userId".into(),
+            created_at: "createdAt".into(),
+            band_score: "bandScore".into(),
+            status: "status".into(),
+        }
+    }
+}
+
+impl Default for AnalyticsEventMapping {
+    fn default() -> Self {
+        Self {
+            table: "AnalyticsEvent".into(),
+            user_id: "userId".into(),
+            event_type: "type".into(),
+            metadata: "metadata".into(),
+            manual_credit: "MANUAL_CREDIT_ADDED".into(),
+        }
+    }
+}
+
+impl Mapping {
+    /// The table of this configured name, in the app's schema unless the name says another (`other.Table`).
+    #[must_use]
+    pub fn table_ref(&self, name: &str) -> TableRef {
+        TableRef::parse(name, &self.schema)
+    }
+
+    /// The accounts' table.
+    #[must_use]
+    pub fn user_table(&self) -> TableRef {
+        self.table_ref(&self.user.table)
+    }
+
+    /// What an erasure does with this table when the configuration says so.
+    #[must_use]
+    pub fn policy(&self, table: &TableRef) -> Option<&Policy> {
+        self.tables
+            .iter()
+            .find(|(name, _)| self.table_ref(name) == *table)
+            .map(|(_, policy)| policy)
+    }
+}

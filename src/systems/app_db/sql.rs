@@ -1,0 +1,64 @@
+//! The small pieces that every statement is made of: quoting, and queries that are safe behind a transaction pooler.
+
+use super::{Mapping, Table};
+use sqlx::{
+    AssertSqlSafe, PgConnection, Postgres, Row,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
+
+/// A query over text that was put together from quoted identifiers and placeholders only.
+///
+/// It is not kept as a named statement: a transaction pooler hands the next transaction another server connection.
+pub(super) fn query(text: String) -> Query<'static, Postgres, PgArguments> {
+    sqlx::query(AssertSqlSafe(text)).persistent(false)
+}
+
+/// `"name"`, with quotes inside doubled.
+pub(super) fn ident(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `alias."a", alias."b"`.
+pub(super) fn columns(alias: &str, names: &[String]) -> Vec<String> {
+    names
+        .iter()
+        .map(|name| format!("{alias}.{}", ident(name)))
+        .collect()
+}
+
+/// The single number that a counting query returns.
+pub(super) async fn count(
+    query: Query<'_, Postgres, PgArguments>,
+    connection: &mut PgConnection,
+) -> Result<i64, sqlx::Error> {
+    let row: PgRow = query.fetch_one(connection).await?;
+    row.try_get(0)
+}
+
+/// `, "updatedAt" = now()` when the table has such a column: Prisma sets it in the app, the database does not.
+pub(super) fn touch(table: &Table, mapping: &Mapping) -> String {
+    let name = &mapping.user.updated_at;
+    match table.column(name).filter(|column| !column.generated) {
+        Some(column) if column.type_name == "pg_catalog.timestamp" => {
+            format!(", {} = now() AT TIME ZONE 'UTC'", ident(name))
+        }
+        Some(column) if column.type_name == "pg_catalog.timestamptz" => {
+            format!(", {} = now()", ident(name))
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_in_a_name_cannot_end_the_name() {
+        assert_eq!(
+            ident(r#"a"; DROP TABLE b; --"#),
+            r#""a""; DROP TABLE b; --""#
+        );
+    }
+}

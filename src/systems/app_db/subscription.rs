@@ -1,0 +1,43 @@
+//! Whether somebody still pays: an account with a running subscription is not erased under it.
+
+use super::{
+    AppDb, AppDbError, Purpose, schema,
+    sql::{count, ident, query},
+};
+
+impl AppDb {
+    /// Subscriptions of the account that are running: by the status column, and not past their end when there is
+    /// such a column. `None` when the app has no such table, or none that says whose a subscription is and how it is.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn running_subscriptions(&self, user_id: &str) -> Result<Option<i64>, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        let names = &self.mapping.subscription;
+        let table = schema.table(&self.mapping.table_ref(&names.table));
+        let table = table.filter(|table| {
+            table.column(&names.user_id).is_some() && table.column(&names.status).is_some()
+        });
+        let Some(table) = table else {
+            return Ok(None);
+        };
+        let unended = match table.column(&names.ends_at) {
+            Some(column) => {
+                let column = ident(&column.name);
+                format!("AND (s.{column} IS NULL OR s.{column} > now())")
+            }
+            None => String::new(),
+        };
+        let text = format!(
+            "SELECT count(*) FROM {} s WHERE s.{}::text = $1 AND lower(s.{}::text) = ANY($2) {unended}",
+            table.source(),
+            ident(&names.user_id),
+            ident(&names.status),
+        );
+        let running: Vec<String> = names.running.iter().map(|s| s.to_lowercase()).collect();
+        let rows = count(query(text).bind(user_id).bind(running), &mut tx).await?;
+        tx.rollback().await?;
+        Ok(Some(rows))
+    }
+}

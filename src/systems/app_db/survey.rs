@@ -1,0 +1,98 @@
+//! Looks at everything that an erasure would touch, inside one transaction: the plan shows it, the erasure acts on it.
+
+mod addresses;
+mod checks;
+mod hidden;
+mod probe;
+
+use sqlx::PgConnection;
+
+pub(super) use checks::is_covered;
+
+use super::{
+    AppDbError, AppUser, Mapping, Schema, UserRef,
+    admins::is_last,
+    graph::{self, Graph, ROOT},
+    rows::{self, Collected},
+    user::{FindError, find},
+};
+
+/// What was found. The rows themselves are in the transaction's temporary tables.
+pub(super) struct Survey<'a> {
+    pub(super) user: AppUser,
+    pub(super) graph: Graph<'a>,
+    pub(super) collected: Collected,
+    /// By edge whose rows stay: how many lose their link.
+    pub(super) left_behind: Vec<(usize, i64)>,
+    pub(super) blockers: Vec<String>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// What the transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// Only look: from here on the transaction cannot change anything but its temporary tables.
+    Look,
+    /// Delete afterwards: the account is locked, and the admins' rows with it.
+    Erase,
+}
+
+/// Surveys the account. The transaction must see one moment of the database from beginning to end (REPEATABLE READ).
+pub(super) async fn survey<'a>(
+    connection: &mut PgConnection,
+    schema: &'a Schema,
+    mapping: &'a Mapping,
+    user_id: &str,
+    intent: Intent,
+) -> Result<Survey<'a>, AppDbError> {
+    let user = match find(connection, schema, mapping, &UserRef::Id(user_id.into())).await {
+        Ok(user) => user,
+        Err(FindError::Db(error)) => return Err(error),
+        Err(_) => {
+            return Err(AppDbError::Changed(format!(
+                "there is no account {user_id} any more"
+            )));
+        }
+    };
+    let graph = graph::build(schema, mapping)?;
+    rows::prepare(connection, &graph).await?;
+    if intent == Intent::Look {
+        sqlx::raw_sql("SET TRANSACTION READ ONLY")
+            .execute(&mut *connection)
+            .await?;
+    }
+    let mut blockers = graph.blockers.clone();
+    if is_last(
+        connection,
+        schema,
+        mapping,
+        user_id,
+        intent == Intent::Erase,
+    )
+    .await?
+    {
+        blockers.push("this is the last admin who can act: promote somebody else first".into());
+    }
+    let collected = rows::collect(connection, &graph, user_id, user.email.as_deref()).await?;
+    if collected.rows[ROOT] != 1 {
+        return Err(AppDbError::Changed(format!(
+            "there is no account {user_id} any more"
+        )));
+    }
+    let left_behind = rows::count_left_behind(connection, &graph).await?;
+    let mut survey = Survey {
+        user,
+        graph,
+        collected,
+        left_behind,
+        blockers,
+        warnings: Vec::new(),
+    };
+    checks::check(&mut survey);
+    if intent == Intent::Look {
+        hidden::look(connection, &mut survey).await?;
+    } else {
+        addresses::undecided(connection, &mut survey).await?;
+    }
+    Ok(survey)
+}

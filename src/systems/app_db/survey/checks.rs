@@ -1,0 +1,131 @@
+//! What stands in the way of an erasure, as far as schema, configuration and row counts tell.
+
+use super::Survey;
+use crate::systems::app_db::{
+    Kind,
+    graph::{Edge, Fate},
+    schema::OnDelete,
+};
+
+/// Adds blockers and warnings.
+pub(super) fn check(survey: &mut Survey<'_>) {
+    let mut blockers = Vec::new();
+    let mut warnings = Vec::new();
+    for node in 0..survey.graph.nodes.len() {
+        if survey.collected.rows[node] > 0 {
+            check_node(survey, node, &mut blockers, &mut warnings);
+        }
+    }
+    for &(index, rows) in survey.left_behind.iter().filter(|(_, rows)| *rows > 0) {
+        check_left_behind(survey, &survey.graph.edges[index], rows, &mut blockers);
+    }
+    for table in survey
+        .graph
+        .schema
+        .tables
+        .iter()
+        .filter(|table| table.kind == Kind::MaterialisedView)
+    {
+        warnings.push(format!(
+            "{} is a materialised view: what it copied stays until it is refreshed",
+            table.label(&survey.graph.mapping.schema)
+        ));
+    }
+    survey.blockers.extend(blockers);
+    survey.warnings.extend(warnings);
+}
+
+fn check_node(
+    survey: &Survey<'_>,
+    node: usize,
+    blockers: &mut Vec<String>,
+    warnings: &mut Vec<String>,
+) {
+    let graph = &survey.graph;
+    let table = graph.table(node);
+    let label = graph.label(node);
+    let stays = graph.nodes[node].stays();
+    let (allowed, verb) = if stays {
+        (table.may_update, "UPDATE")
+    } else {
+        (table.may_delete, "DELETE")
+    };
+    if !allowed {
+        blockers.push(format!(
+            "the database role of DATABASE_URL has no {verb} right on {label}"
+        ));
+    }
+    if table.has_triggers {
+        warnings.push(format!(
+            "{label} has triggers of its own: what they do or copy is not part of this plan"
+        ));
+    }
+    if !stays {
+        return;
+    }
+    for (name, value) in graph.nodes[node]
+        .policy
+        .into_iter()
+        .flat_map(|policy| policy.assignments())
+    {
+        match table.column(name) {
+            None => blockers.push(format!(
+                "[app.schema.tables.{label}] names the column {name}, which {label} does not have"
+            )),
+            Some(column) if value.is_none() && !column.nullable => {
+                blockers.push(format!(
+                    "{label}.{name} is to be cleared and cannot be NULL: use set instead of clear"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    for edge in graph.edges_into(node) {
+        if !is_covered(survey, node, edge) && edge.link.cut(graph.schema).is_none() {
+            blockers.push(format!(
+                "{label} is to be kept, but {} cannot be NULL, so its rows cannot be cut off from what is deleted: make it \
+                 optional in schema.prisma, name a substitute with set, or let the rows be deleted",
+                edge.link.label(graph.schema, graph.mapping)
+            ));
+        }
+    }
+}
+
+/// Whether the policy itself gives every column of the key a new value.
+pub(in crate::systems::app_db) fn is_covered(
+    survey: &Survey<'_>,
+    node: usize,
+    edge: &Edge,
+) -> bool {
+    let assigned: Vec<&str> = survey.graph.nodes[node]
+        .policy
+        .into_iter()
+        .flat_map(|policy| policy.assignments())
+        .map(|(name, _)| name)
+        .collect();
+    edge.link
+        .columns
+        .iter()
+        .all(|name| assigned.contains(&name.as_str()))
+}
+
+fn check_left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64, blockers: &mut Vec<String>) {
+    let schema = survey.graph.schema;
+    let label = edge.link.label(schema, survey.graph.mapping);
+    match edge.fate {
+        Fate::Unlink if edge.link.cut(schema).is_none() => blockers.push(format!(
+            "{rows} other accounts hang on this one by {label}, which cannot be NULL: move them to another account first"
+        )),
+        Fate::LeftByDatabase if edge.link.on_delete == OnDelete::SetNull => {
+            let table = &schema.tables[edge.link.child];
+            let fixed = edge.link.set_columns.iter().find(|name| table.column(name).is_some_and(|c| !c.nullable));
+            if let Some(fixed) = fixed {
+                blockers.push(format!(
+                    "the key {label} would set {fixed} to NULL in {rows} rows, and that column cannot be NULL: a plain \
+                     DELETE fails too; decide with [app.schema.tables] or correct the schema"
+                ));
+            }
+        }
+        Fate::Unlink | Fate::LeftByDatabase | Fate::Collect => {}
+    }
+}

@@ -1,0 +1,95 @@
+//! The accounts' table, with the columns that it must have and those that it may have.
+
+use crate::systems::app_db::{
+    AppDbError, Column, Mapping, Schema, Table,
+    capability::{MissingColumn, prisma_field},
+    sql::ident,
+};
+
+/// The accounts' table with the columns that it must have.
+pub(in crate::systems::app_db) struct Accounts<'a> {
+    pub(in crate::systems::app_db) table: &'a Table,
+    mapping: &'a Mapping,
+    id: &'a Column,
+}
+
+impl<'a> Accounts<'a> {
+    pub(in crate::systems::app_db) fn of(
+        schema: &'a Schema,
+        mapping: &'a Mapping,
+    ) -> Result<Self, AppDbError> {
+        let names = &mapping.user;
+        let missing = |column: &str, prisma: &str| {
+            AppDbError::Schema(vec![MissingColumn::new(&names.table, column, prisma)])
+        };
+        let table = schema
+            .table(&mapping.user_table())
+            .ok_or_else(|| missing("", "model User { … }"))?;
+        let id = table
+            .column(&names.id)
+            .ok_or_else(|| missing(&names.id, "id String @id @default(cuid())"))?;
+        Ok(Self { table, mapping, id })
+    }
+
+    /// `u."id" = $1`, with the parameter given as text and the column's index usable.
+    pub(in crate::systems::app_db) fn id_is(&self, alias: &str, parameter: u32) -> String {
+        format!(
+            "{alias}.{} = CAST(${parameter}::text AS {})",
+            ident(&self.id.name),
+            self.id.type_name
+        )
+    }
+
+    /// A column of this table, quoted.
+    pub(in crate::systems::app_db) fn column(
+        &self,
+        alias: &str,
+        name: &str,
+    ) -> Result<String, AppDbError> {
+        if self.table.column(name).is_none() {
+            let hint = prisma_field(name, self.mapping);
+            let missing = MissingColumn::new(&self.table.name, name, &hint);
+            return Err(AppDbError::Schema(vec![missing]));
+        }
+        Ok(format!("{alias}.{}", ident(name)))
+    }
+
+    /// The column when there is one.
+    pub(in crate::systems::app_db) fn has(&self, name: &str) -> Option<&'a Column> {
+        self.table.column(name)
+    }
+
+    /// The column that blocks an account, when it is there and can be true or false.
+    pub(in crate::systems::app_db) fn flag(&self) -> Option<&'a Column> {
+        self.has(&self.mapping.user.is_blocked)
+            .filter(|column| column.type_name == "pg_catalog.bool")
+    }
+
+    pub(super) fn select(&self) -> String {
+        let names = &self.mapping.user;
+        let optional = |name: &str, cast: &str| match self.has(name) {
+            Some(column) => format!("u.{}::{cast}", ident(&column.name)),
+            None => format!("NULL::{cast}"),
+        };
+        let blocked = match self.flag() {
+            Some(column) => optional(&column.name, "bool"),
+            None => "NULL::bool".into(),
+        };
+        let created_at = match self.has(&names.created_at) {
+            Some(column) if column.type_name == "pg_catalog.timestamp" => {
+                format!("u.{} AT TIME ZONE 'UTC'", ident(&column.name))
+            }
+            _ => optional(&names.created_at, "timestamptz"),
+        };
+        format!(
+            "SELECT u.{id}::text AS id, {email} AS email, {name} AS name, {role} AS role, {credits} AS credits,
+                {blocked} AS blocked, {created_at} AS created_at FROM {table} u",
+            id = ident(&self.id.name),
+            email = optional(&names.email, "text"),
+            name = optional(&names.name, "text"),
+            role = optional(&names.role, "text"),
+            credits = optional(&names.credits, "int8"),
+            table = self.table.source(),
+        )
+    }
+}

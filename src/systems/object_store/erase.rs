@@ -1,0 +1,104 @@
+//! Erasing versions for good.
+
+use futures::{Stream, StreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    client::ObjectStore, delete_batch::erase_batch, error::StoreError, found::ObjectVersion,
+    key::ObjectKey,
+};
+
+/// Deletes in flight at once: S3 answers more with SlowDown.
+pub const DELETE_CONCURRENCY: usize = 4;
+
+/// Most versions that S3 deletes in one call.
+const VERSIONS_PER_CALL: usize = 1000;
+
+/// Failures that a report lists one by one; more are only counted.
+pub const MAX_FAILURES_LISTED: usize = 1000;
+
+/// What an erasure did. Only what the store confirmed is counted as erased.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EraseReport {
+    /// Versions and markers whose deletion the store confirmed. S3 confirms the deletion of a version that is gone
+    /// already, so a repeated erasure counts it again.
+    pub deleted: u64,
+    /// Versions and markers that the store said were not there any more.
+    pub already_gone: u64,
+    /// Versions and markers that are still there, or may be.
+    pub failed_count: u64,
+    /// The first [`MAX_FAILURES_LISTED`] of those.
+    pub failed: Vec<Failed>,
+    /// Calls that were made again.
+    pub retries: u64,
+}
+
+/// One version or marker that was not erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// The object's key.
+    pub key: ObjectKey,
+    /// S3's id of the version.
+    pub version_id: Option<String>,
+    /// S3's error code.
+    pub code: String,
+    /// S3's message.
+    pub message: String,
+    /// Whether trying again is of no use: a missing right, a legal hold, a retention time.
+    pub permanent: bool,
+}
+
+impl EraseReport {
+    /// Whether the store confirmed every version that was given.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.failed_count == 0
+    }
+
+    /// Adds what another part of the same erasure did.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.deleted += other.deleted;
+        self.already_gone += other.already_gone;
+        self.failed_count += other.failed_count;
+        self.retries += other.retries;
+        let room = MAX_FAILURES_LISTED.saturating_sub(self.failed.len());
+        self.failed.extend(other.failed.into_iter().take(room));
+        self
+    }
+}
+
+impl ObjectStore {
+    /// Deletes each of `versions` by its version id, 1000 per call and [`DELETE_CONCURRENCY`] calls at once. What fails
+    /// in passing is tried again with growing waits on the store's clock; what fails for good is reported. Since each
+    /// version is named, the whole can be repeated.
+    ///
+    /// # Errors
+    /// Only when the bucket's versioning cannot be read, and then nothing was deleted. Everything later is in the report.
+    pub async fn erase(
+        &self,
+        versions: impl Stream<Item = ObjectVersion> + Send,
+    ) -> Result<EraseReport, StoreError> {
+        let keeps_versions = self.versioning().await?.keeps_versions();
+        let batches = versions.chunks(VERSIONS_PER_CALL);
+        let report = batches
+            .map(|batch| erase_batch(self.clone(), batch, keeps_versions))
+            .buffer_unordered(DELETE_CONCURRENCY)
+            .fold(EraseReport::default(), |sum, part| {
+                std::future::ready(sum.and(part))
+            })
+            .await;
+        Ok(report)
+    }
+
+    /// As [`ObjectStore::erase`], for versions that are at hand.
+    ///
+    /// # Errors
+    /// As [`ObjectStore::erase`].
+    pub async fn erase_list(
+        &self,
+        versions: Vec<ObjectVersion>,
+    ) -> Result<EraseReport, StoreError> {
+        self.erase(stream::iter(versions)).await
+    }
+}

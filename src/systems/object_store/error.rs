@@ -1,0 +1,216 @@
+//! What can go wrong with the store, sorted by what the caller can do about it.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+
+/// Longest detail that is kept of a vendor's message, in characters.
+const MAX_DETAIL_CHARS: usize = 300;
+
+/// An error of the object store. No variant carries credentials, signatures or bodies.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No answer, or one that says "later": the same call may succeed when repeated.
+    #[error("the object store did not do {call}: {detail}; trying again may help")]
+    Unavailable {
+        /// The S3 call.
+        call: &'static str,
+        /// What happened.
+        detail: String,
+    },
+    /// The credentials are missing, wrong, expired or lack the right.
+    #[error(
+        "the object store refused {call} ({code}: {detail}); check the AWS credentials and the policy of their user"
+    )]
+    Denied {
+        /// The S3 call.
+        call: &'static str,
+        /// S3's error code.
+        code: String,
+        /// S3's message.
+        detail: String,
+    },
+    /// The bucket does not exist where the settings point to.
+    #[error("there is no bucket {bucket:?} at the configured region and endpoint")]
+    NoSuchBucket {
+        /// The configured name.
+        bucket: String,
+    },
+    /// The object does not exist.
+    #[error("there is no object {key:?}")]
+    NoSuchKey {
+        /// The key that was asked for.
+        key: String,
+    },
+    /// We do not make this call, or not with these values.
+    #[error("{0}")]
+    Refused(String),
+    /// S3 answered with an error that repeating does not change.
+    #[error("the object store answered {call} with {code}: {detail}")]
+    Answered {
+        /// The S3 call.
+        call: &'static str,
+        /// S3's error code, or the HTTP status.
+        code: String,
+        /// S3's message.
+        detail: String,
+    },
+}
+
+impl StoreError {
+    /// Whether the same call may succeed when it is made again.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
+    /// S3's code, or a word in its place: what a report groups failures by.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unavailable { .. } => "Unavailable",
+            Self::Denied { code, .. } | Self::Answered { code, .. } => code,
+            Self::NoSuchBucket { .. } => "NoSuchBucket",
+            Self::NoSuchKey { .. } => "NoSuchKey",
+            Self::Refused(_) => "Refused",
+        }
+    }
+}
+
+/// Whether S3 asks with `code` to come back later, for a whole call or for one key of it.
+pub(super) fn is_passing(code: &str) -> bool {
+    matches!(
+        code,
+        "InternalError"
+            | "SlowDown"
+            | "ServiceUnavailable"
+            | "503"
+            | "Busy"
+            | "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequests"
+            | "RequestTimeout"
+            | "RequestLimitExceeded"
+            | "OperationAborted"
+    )
+}
+
+/// Whether `code` is about rights or credentials.
+fn is_denial(code: &str) -> bool {
+    matches!(
+        code,
+        "AccessDenied"
+            | "Forbidden"
+            | "AllAccessDisabled"
+            | "AccountProblem"
+            | "InvalidAccessKeyId"
+            | "SignatureDoesNotMatch"
+            | "ExpiredToken"
+            | "InvalidToken"
+            | "TokenRefreshRequired"
+            | "RequestTimeTooSkewed"
+            | "AuthorizationHeaderMalformed"
+    )
+}
+
+/// Sorts what the SDK reports for `call` on `bucket`.
+pub(super) fn sort<E>(
+    call: &'static str,
+    bucket: &str,
+    error: &SdkError<E, HttpResponse>,
+) -> StoreError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(answer) => {
+            let status = answer.raw().status().as_u16();
+            let code = answer
+                .err()
+                .code()
+                .map_or_else(|| status.to_string(), str::to_owned);
+            let detail = answer.err().message().unwrap_or("no further message");
+            sort_answer(call, bucket, status, code, shorten(detail))
+        }
+        SdkError::ConstructionFailure(_) => {
+            StoreError::Refused(format!("{call} cannot be built: {}", reasons(error)))
+        }
+        SdkError::DispatchFailure(_) if lacks_credentials(error) => StoreError::Denied {
+            call,
+            code: "NoCredentials".to_owned(),
+            detail: reasons(error),
+        },
+        SdkError::DispatchFailure(failure) if failure.is_user() => {
+            StoreError::Refused(format!("{call} cannot be sent: {}", reasons(error)))
+        }
+        _ => StoreError::Unavailable {
+            call,
+            detail: reasons(error),
+        },
+    }
+}
+
+fn sort_answer(
+    call: &'static str,
+    bucket: &str,
+    status: u16,
+    code: String,
+    detail: String,
+) -> StoreError {
+    if code == "NoSuchBucket" {
+        return StoreError::NoSuchBucket {
+            bucket: bucket.to_owned(),
+        };
+    }
+    if is_passing(&code) || status >= 500 || status == 429 || status == 408 {
+        return StoreError::Unavailable {
+            call,
+            detail: format!("{code}: {detail}"),
+        };
+    }
+    if is_denial(&code) || status == 401 || status == 403 {
+        return StoreError::Denied { call, code, detail };
+    }
+    StoreError::Answered { call, code, detail }
+}
+
+/// Whether no credentials are configured at all; a source of credentials that is out of reach may come back.
+fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(layer) = next {
+        if let Some(error) = layer.downcast_ref::<CredentialsError>() {
+            return matches!(
+                error,
+                CredentialsError::CredentialsNotLoaded(_)
+                    | CredentialsError::InvalidConfiguration(_)
+            );
+        }
+        next = layer.source();
+    }
+    false
+}
+
+/// The chain of sources in one line: the SDK's own text names only the outermost layer ("dispatch failure").
+fn reasons(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(layer) = next {
+        let text = layer.to_string();
+        if !parts.iter().any(|known| known.contains(&text)) {
+            parts.push(text);
+        }
+        next = layer.source();
+    }
+    shorten(&parts.join(": "))
+}
+
+pub(super) fn shorten(text: &str) -> String {
+    text.chars()
+        .filter(|char| !char.is_control())
+        .take(MAX_DETAIL_CHARS)
+        .collect()
+}

@@ -1,0 +1,208 @@
+//! One page of a listing, in a bucket with versions and in one without.
+
+use super::{
+    client::ObjectStore,
+    error::{StoreError, sort},
+    found::ObjectVersion,
+    key::ObjectKey,
+    names::{Names, broken, own_key},
+    prefix::Prefix,
+};
+use crate::rim::Instant;
+use aws_sdk_s3::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+    primitives::DateTime,
+    types::EncodingType,
+};
+
+/// What is listed.
+#[derive(Debug, Clone)]
+pub(super) enum Target {
+    /// Everything under a prefix.
+    Under(Prefix),
+    /// One key, exactly.
+    Exactly(ObjectKey),
+}
+
+/// Where a listing goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Position {
+    Start,
+    /// After this key and, within it, after this version.
+    AfterVersion {
+        key: String,
+        version_id: Option<String>,
+    },
+    /// With the token that the page before gave.
+    Token(String),
+}
+
+/// One page, and where the next one starts when there is one.
+pub(super) struct Page {
+    pub(super) objects: Vec<ObjectVersion>,
+    pub(super) next: Option<Position>,
+}
+
+impl Target {
+    fn prefix(&self) -> &str {
+        match self {
+            Self::Under(prefix) => prefix.as_str(),
+            Self::Exactly(key) => key.as_str(),
+        }
+    }
+
+    fn takes(&self, key: &str) -> bool {
+        match self {
+            // The store is asked for this prefix; what it answers beyond that is not ours to touch.
+            Self::Under(prefix) => key.starts_with(prefix.as_str()),
+            Self::Exactly(exact) => key == exact.as_str(),
+        }
+    }
+}
+
+/// Lists one page of all versions and delete markers.
+pub(super) async fn versions_page(
+    store: &ObjectStore,
+    target: &Target,
+    from: Position,
+) -> Result<Page, StoreError> {
+    const CALL: &str = "ListObjectVersions";
+    let (key_marker, version_marker) = match from.clone() {
+        Position::AfterVersion { key, version_id } => (Some(key), version_id),
+        Position::Start | Position::Token(_) => (None, None),
+    };
+    let answer = store
+        .client
+        .list_object_versions()
+        .bucket(store.bucket())
+        .prefix(target.prefix())
+        .encoding_type(EncodingType::Url)
+        .set_key_marker(key_marker)
+        .set_version_id_marker(version_marker)
+        .send()
+        .await
+        .map_err(|error| sort_listing(CALL, store, &error))?;
+    let names = Names::of(answer.encoding_type());
+    let mut objects = Vec::new();
+    for version in answer.versions() {
+        let key = names.read(version.key())?;
+        if target.takes(&key) {
+            objects.push(ObjectVersion {
+                key: own_key(key)?,
+                version_id: version.version_id().map(str::to_owned),
+                delete_marker: false,
+                latest: version.is_latest().unwrap_or(false),
+                bytes: size(version.size()),
+                last_modified: time(version.last_modified()),
+            });
+        }
+    }
+    for marker in answer.delete_markers() {
+        let key = names.read(marker.key())?;
+        if target.takes(&key) {
+            objects.push(ObjectVersion {
+                key: own_key(key)?,
+                version_id: marker.version_id().map(str::to_owned),
+                delete_marker: true,
+                latest: marker.is_latest().unwrap_or(false),
+                bytes: 0,
+                last_modified: time(marker.last_modified()),
+            });
+        }
+    }
+    let next = if answer.is_truncated() == Some(true) {
+        let key = names.read(answer.next_key_marker())?;
+        let version_id = answer.next_version_id_marker().map(str::to_owned);
+        Some(Position::AfterVersion { key, version_id })
+    } else {
+        None
+    };
+    // Keys are listed in order and an exact key comes first among those that start with it.
+    let next = next.filter(|next| match (target, next) {
+        (Target::Exactly(exact), Position::AfterVersion { key, .. }) => key == exact.as_str(),
+        _ => true,
+    });
+    going_on(CALL, &from, Page { objects, next })
+}
+
+/// Lists one page of a bucket that never had versions.
+pub(super) async fn objects_page(
+    store: &ObjectStore,
+    target: &Target,
+    from: Position,
+) -> Result<Page, StoreError> {
+    const CALL: &str = "ListObjectsV2";
+    let token = match from.clone() {
+        Position::Token(token) => Some(token),
+        Position::Start | Position::AfterVersion { .. } => None,
+    };
+    let answer = store
+        .client
+        .list_objects_v2()
+        .bucket(store.bucket())
+        .prefix(target.prefix())
+        .encoding_type(EncodingType::Url)
+        .set_continuation_token(token)
+        .send()
+        .await
+        .map_err(|error| sort_listing(CALL, store, &error))?;
+    let names = Names::of(answer.encoding_type());
+    let mut objects = Vec::new();
+    let mut passed = false;
+    for object in answer.contents() {
+        let key = names.read(object.key())?;
+        if !target.takes(&key) {
+            passed = true;
+            continue;
+        }
+        objects.push(ObjectVersion {
+            key: own_key(key)?,
+            version_id: None,
+            delete_marker: false,
+            latest: true,
+            bytes: size(object.size()),
+            last_modified: time(object.last_modified()),
+        });
+    }
+    let next = if answer.is_truncated() == Some(true) && !passed {
+        let token = answer
+            .next_continuation_token()
+            .ok_or_else(|| broken(CALL))?;
+        Some(Position::Token(token.to_owned()))
+    } else {
+        None
+    };
+    going_on(CALL, &from, Page { objects, next })
+}
+
+/// A page whose successor is itself would be read for ever.
+fn going_on(call: &'static str, from: &Position, page: Page) -> Result<Page, StoreError> {
+    if page.next.as_ref() == Some(from) {
+        Err(broken(call))
+    } else {
+        Ok(page)
+    }
+}
+
+fn sort_listing<E>(
+    call: &'static str,
+    store: &ObjectStore,
+    error: &SdkError<E, HttpResponse>,
+) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    sort(call, store.bucket(), error)
+}
+
+/// The size of an object; S3 never answers a negative one.
+pub(super) fn size(bytes: Option<i64>) -> u64 {
+    bytes
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .unwrap_or(0)
+}
+
+pub(super) fn time(time: Option<&DateTime>) -> Option<Instant> {
+    time.and_then(|time| Instant::from_timestamp(time.secs(), time.subsec_nanos()))
+}

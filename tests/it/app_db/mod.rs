@@ -1,0 +1,19 @@
+//! The app's database: what an erasure plans and does, on the application's schema in several shapes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's helpers fail the test where they stand"
+)]
+
+mod accounts;
+mod block;
+mod capability;
+mod counts;
+mod explain;
+mod files;
+mod keys;
+mod loose;
+mod once;
+mod policy;
+mod support;

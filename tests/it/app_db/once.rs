@@ -1,0 +1,167 @@
+//! An erasure happens once, or not at all.
+
+use countersign::systems::app_db::{AppDbError, EmailCheck, ErasedRows, Mapping};
+use countersign_sandbox::postgres::Template;
+
+use super::support::{App, app, mark};
+
+const MARIA: EmailCheck<'_> = EmailCheck::Is(Some("maria@example.com"));
+
+#[tokio::test]
+async fn the_same_mark_again_returns_the_first_counts_and_deletes_nothing() {
+    let app = app(Template::Real, Mapping::default()).await;
+    let first = app.db.erase(&mark(1), "usr_1", MARIA).await.unwrap();
+    app.run(r#"INSERT INTO "User" (id, email, "updatedAt") VALUES ('usr_1', 'maria@example.com', now())"#).await;
+    let second = app.db.erase(&mark(1), "usr_1", MARIA).await.unwrap();
+    assert_eq!(first, second);
+    assert!(first.total_deleted() > 100);
+    assert_eq!(
+        app.number(r#"SELECT count(*) FROM "User" WHERE id = 'usr_1'"#)
+            .await,
+        1
+    );
+    assert_eq!(
+        app.db.applied::<ErasedRows>(&mark(1)).await.unwrap(),
+        Some(first)
+    );
+}
+
+#[tokio::test]
+async fn runners_with_the_same_mark_at_once_erase_once_and_report_the_same() {
+    let app = app(Template::Real, Mapping::default()).await;
+    let (one, two, mark) = (app.db.clone(), app.db.clone(), mark(1));
+    let (one, two) = tokio::join!(
+        one.erase(&mark, "usr_1", MARIA),
+        two.erase(&mark, "usr_1", MARIA)
+    );
+    assert_eq!(one.unwrap(), two.unwrap());
+    assert_eq!(
+        app.number("SELECT count(*) FROM countersign.applied_step")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn another_mark_for_an_erased_account_says_that_it_is_gone() {
+    let app = app(Template::Real, Mapping::default()).await;
+    app.db.erase(&mark(1), "usr_1", MARIA).await.unwrap();
+    let gone = app.db.erase(&mark(2), "usr_1", MARIA).await.unwrap_err();
+    assert!(
+        matches!(&gone, AppDbError::Changed(_)) && !gone.is_retryable(),
+        "{gone}"
+    );
+    assert!(matches!(
+        app.db.plan_erasure("usr_1").await,
+        Err(AppDbError::Changed(_))
+    ));
+}
+
+#[tokio::test]
+async fn an_account_whose_address_changed_since_the_plan_is_left_alone() {
+    let app = app(Template::Real, Mapping::default()).await;
+    let before = app.counts().await;
+    app.run(r#"UPDATE "User" SET email = 'other@example.com' WHERE id = 'usr_1'"#)
+        .await;
+    let by_text = app.db.erase(&mark(1), "usr_1", MARIA).await;
+    assert!(matches!(by_text, Err(AppDbError::Changed(_))));
+    let by_hash = EmailCheck::Matches(&|email| email == Some("maria@example.com"));
+    let by_hash = app.db.erase(&mark(1), "usr_1", by_hash).await;
+    assert!(matches!(by_hash, Err(AppDbError::Changed(_))));
+    assert_eq!(before, app.counts().await);
+}
+
+/// Erases Maria while a transaction of the app that has run `insert` is still open, and commits it meanwhile.
+async fn erase_during(app: &App, insert: &'static str) -> ErasedRows {
+    let mut writer = app.pool.begin().await.unwrap();
+    sqlx::query(insert).execute(&mut *writer).await.unwrap();
+    let db = app.db.clone();
+    let erasing = tokio::spawn(async move { db.erase(&mark(1), "usr_1", MARIA).await });
+    // The erasure waits for the writer's lock on the account.
+    let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+        WHERE NOT l.granted AND a.datname = current_database()";
+    while app.number(waiting).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    writer.commit().await.unwrap();
+    erasing.await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_row_that_the_app_adds_meanwhile_under_a_cascading_key_is_counted_and_erased() {
+    let app = app(Template::Runbook, Mapping::default()).await;
+    let insert = r#"INSERT INTO "TestSession" (id, "userId") VALUES ('late', 'usr_1')"#;
+    let erased = erase_during(&app, insert).await;
+    assert_eq!(erased.deleted["TestSession"], 13);
+    assert!(sqlx::query(insert).execute(&app.pool).await.is_err());
+}
+
+#[tokio::test]
+async fn a_row_that_the_app_adds_meanwhile_under_a_refusing_key_is_counted_and_erased() {
+    let app = app(Template::Real, Mapping::default()).await;
+    let insert =
+        r#"INSERT INTO "AnalyticsEvent" (id, "userId", type) VALUES ('late', 'usr_1', 'LOGIN')"#;
+    let planned = super::support::planned(&app.plan("usr_1").await)["AnalyticsEvent"];
+    let erased = erase_during(&app, insert).await;
+    assert_eq!(erased.deleted["AnalyticsEvent"], planned + 1);
+}
+
+#[tokio::test]
+async fn an_account_that_the_app_changes_meanwhile_is_erased_all_the_same() {
+    let app = app(Template::Runbook, Mapping::default()).await;
+    let erased = erase_during(
+        &app,
+        r#"UPDATE "User" SET credits = credits + 1 WHERE id = 'usr_1'"#,
+    )
+    .await;
+    assert_eq!(erased.deleted["User"], 1);
+}
+
+#[tokio::test]
+async fn two_admins_who_are_erased_at_once_do_not_leave_the_app_without_one() {
+    let app = app(Template::Real, Mapping::default()).await;
+    app.run(r#"UPDATE "User" SET role = 'USER' WHERE id = 'usr_4'"#)
+        .await;
+    let (one, two) = (app.db.clone(), app.db.clone());
+    let (first, second) = (mark(1), mark(2));
+    let anybody = EmailCheck::Matches(&|_| true);
+    let (one, two) = tokio::join!(
+        one.erase(&first, "usr_2", anybody),
+        two.erase(&second, "usr_3", anybody)
+    );
+    let refused = [one, two]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect::<Vec<_>>();
+    assert!(
+        matches!(refused.as_slice(), [AppDbError::Blocked(text)] if text.contains("last admin")),
+        "{refused:?}"
+    );
+    assert_eq!(app.db.admins_count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn replicas_that_start_at_once_make_one_marker_table() {
+    let app = app(Template::Empty, Mapping::default()).await;
+    app.run("DROP SCHEMA countersign CASCADE").await;
+    let starts = (0..4).map(|_| app.db.ensure_marker_table());
+    for started in futures::future::join_all(starts).await {
+        started.unwrap();
+    }
+    assert_eq!(
+        app.number("SELECT count(*) FROM countersign.applied_step")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_worth_another_try() {
+    let url = "postgres://nobody@127.0.0.1:1/none";
+    let limits = countersign::systems::app_db::Limits {
+        acquire_timeout: std::time::Duration::from_millis(200),
+        ..Default::default()
+    };
+    let db = countersign::systems::app_db::AppDb::connect(url, Mapping::default(), limits).unwrap();
+    assert!(db.plan_erasure("1").await.unwrap_err().is_retryable());
+}

@@ -1,0 +1,14 @@
+//! The object store: what names things is read right, and what belongs to a person is found and erased whole.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scenario that cannot be set up has failed"
+)]
+
+mod bench;
+mod buckets;
+mod erasing;
+mod finding;
+mod objects;
+mod prefixes;
+mod values;
