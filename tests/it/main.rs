@@ -7,6 +7,7 @@
 )]
 
 mod app_db;
+mod cards;
 mod config;
 mod freeze;
 mod journal;
