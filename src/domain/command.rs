@@ -21,12 +21,12 @@ pub enum Command {
     Approve {
         /// Who.
         by: Person,
+        /// When the click came in. The approval is in time when the click was.
+        clicked_at: super::Instant,
         /// The plan that the person saw.
         plan: PlanDigest,
         /// What the person typed to confirm.
         typed: Option<String>,
-        /// When the person clicked: what was clicked in time counts, however late it is worked on.
-        clicked_at: super::Instant,
     },
     /// A person denies.
     Deny {

@@ -7,8 +7,12 @@
 )]
 
 mod app_db;
+mod cards;
 mod config;
+mod freeze;
 mod inbound;
+mod journal;
+mod model;
 mod object_store;
 mod slack_inbound;
 mod support;

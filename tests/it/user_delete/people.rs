@@ -163,7 +163,8 @@ async fn whoever_may_not_approve_is_refused_and_the_attempt_is_on_record() {
 async fn an_operator_neither_denies_nor_stops() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
-    assert!(world.click(OLGA, id, "deny").await.ok());
+    let view = world.open_modal(OLGA, id, "deny").await;
+    world.submit(OLGA, &view, "I would rather not").await;
     world
         .until_audit(id, "<@U0OLGA> tried `deny` and was refused")
         .await;

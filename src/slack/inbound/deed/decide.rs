@@ -106,6 +106,7 @@ impl Deeds {
     }
 }
 
+/// The click counts from when it came in, not from when it is worked on.
 fn command(
     person: &Person,
     decision: &Decision,
@@ -123,9 +124,9 @@ fn command(
             let (plan, typed) = (*plan, typed.clone());
             let approve = Command::Approve {
                 by,
+                clicked_at,
                 plan,
                 typed,
-                clicked_at,
             };
             (approve, vec![])
         }
