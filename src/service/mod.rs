@@ -169,7 +169,6 @@ fn start_workers(
         witness_every: tuning.witness_every,
         gap: tuning.gap,
         clock: parts.clock.clone(),
-        replica,
     };
     tasks.spawn(runner.run(stop.clone()));
     tasks.spawn(deeds.run(stop.clone()));

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     domain::Instant,
+    rim,
     slack::client::{Content, Metadata, Posted, Retry, SlackError},
 };
 
@@ -41,8 +42,10 @@ enum Outcome {
 impl Outbound {
     pub(super) async fn write_to(&self, recipient: &str, stop: &CancellationToken) {
         let pool = &self.journal.pool;
+        // Two looks in a row may both find the channel waiting: of their writers one may write.
+        let writer = rim::new_id();
         loop {
-            match pace::take(pool, recipient, self.replica, self.clock.now()).await {
+            match pace::take(pool, recipient, writer, self.clock.now()).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => return tracing::warn!(%error, "a channel could not be taken"),
@@ -58,7 +61,7 @@ impl Outbound {
             };
             let more =
                 rest <= self.clock.now() && !stop.is_cancelled() && self.has_more(recipient).await;
-            if let Err(error) = pace::give_back(pool, recipient, self.replica, rest).await {
+            if let Err(error) = pace::give_back(pool, recipient, writer, rest).await {
                 tracing::warn!(%error, "a channel was not given back; its hold runs out by itself");
             }
             if !more {

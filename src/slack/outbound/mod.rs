@@ -15,7 +15,6 @@ mod witness;
 use std::sync::Arc;
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 use crate::{journal::Journal, rim::SharedClock, slack::client::SlackApi};
 
@@ -53,8 +52,6 @@ pub struct Outbound {
     pub gap: chrono::Duration,
     /// The clock.
     pub clock: SharedClock,
-    /// This replica.
-    pub replica: Uuid,
 }
 
 impl Outbound {

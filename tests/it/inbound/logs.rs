@@ -59,7 +59,7 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
         .until_told(ADA, "a second admin has to approve it")
         .await;
     world.approve(GRACE, id).await;
-    world.until_card_shows(id, "stop").await;
+    world.until_held(id).await;
     world.cool_off();
     world.until_state(id, "done").await;
 

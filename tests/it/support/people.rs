@@ -1,6 +1,9 @@
 //! What people do who may not, and what is on record of it.
 
-use countersign::domain::RequestId;
+use countersign::domain::{
+    RequestId, State,
+    request::{Progress, Step},
+};
 use countersign_sandbox::slack::{Message, Outcome, Pick};
 
 use super::{
@@ -47,6 +50,26 @@ impl World {
             world.newest().await.filter(|id| Some(*id) != before)
         })
         .await
+    }
+
+    /// Waits until what the cooling-off time does at once is done: the time runs from then on.
+    pub async fn until_held(&self, id: RequestId) {
+        self.until("the hold is in place", async |world| {
+            let request = world.request(id).await;
+            let State::CoolingOff { hold, .. } = &request.state else {
+                return None;
+            };
+            let done = |step: &Step| matches!(step.progress, Progress::Done { .. });
+            hold.iter().all(done).then_some(())
+        })
+        .await;
+        // A clock that jumps while a post is under way would have another writer take over.
+        self.until("everything is shown", async |world| {
+            let behind =
+                "select count(*) from countersign.message where shown is null or shown < wanted";
+            (world.count(behind).await == 0).then_some(())
+        })
+        .await;
     }
 
     /// Waits until a request's journal has an event with this name so many times.

@@ -137,7 +137,7 @@ async fn nobody_decided_in_time() {
     let id = world.ask_for_maria().await;
     world.clock.advance(Duration::from_secs(4 * 3600 + 1));
     world.until_state(id, "expired").await;
-    world.until_told(ADA, "Nothing was done").await;
+    world.until_told(ADA, "It will not run").await;
     world.until_audit(id, "*Expired*").await;
     let card = world.until_card_says(id, "*Expired*").await;
     assert!(card.elements().is_empty(), "{card:#?}");
@@ -227,7 +227,7 @@ async fn an_approval_on_a_card_from_before_the_plan_changed_is_refused() {
         .click_request(&Pick::on_message(LINUS, APPROVALS, &card.ts, "approve"))
         .unwrap();
     world.approve(GRACE, id).await;
-    world.until_card_shows(id, "stop").await;
+    world.until_held(id).await;
     world.add_flashcards_of_maria(50).await;
     world.cool_off();
     world.until_state(id, "awaiting approval").await;
@@ -248,7 +248,7 @@ async fn a_modal_that_was_opened_before_the_plan_changed_approves_nothing() {
     let id = world.ask_for_maria().await;
     let view = world.open_modal(LINUS, id, "approve").await;
     world.approve(GRACE, id).await;
-    world.until_card_shows(id, "stop").await;
+    world.until_held(id).await;
     world.add_flashcards_of_maria(50).await;
     world.cool_off();
     world.until_state(id, "awaiting approval").await;

@@ -103,7 +103,7 @@ async fn a_card_whose_plan_has_changed_says_what_is_different() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_card_shows(id, "stop").await;
+    world.until_held(id).await;
     world.add_flashcards_of_maria(50).await;
     world.cool_off();
     world.until_state(id, "awaiting approval").await;

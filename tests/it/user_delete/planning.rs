@@ -161,7 +161,7 @@ async fn rows_beyond_the_tolerance_void_the_approval_and_the_new_plan_can_be_app
     world.approve(GRACE, id).await;
     world.until_event(id, "step_succeeded", 2).await;
     assert!(world.is_blocked("usr_1").await);
-    world.until_card_shows(id, "stop").await;
+    world.until_held(id).await;
     world.cool_off();
     world.until_state(id, "done").await;
     let left = r#"select count(*) from "UserFlashcardProgress" where "userId" = 'usr_1'"#;
@@ -175,7 +175,7 @@ async fn a_few_more_rows_are_covered_by_the_approval() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_card_shows(id, "stop").await;
+    world.until_held(id).await;
     world.add_flashcards_of_maria(5).await;
     world.cool_off();
     world.until_state(id, "done").await;
