@@ -74,6 +74,7 @@ async fn of_two_decisions_at_once_one_wins_and_the_other_conflicts() {
             let plan = driven.digest();
             let command = Command::Approve {
                 by: person(by),
+                clicked_at: driven.at,
                 plan,
                 typed: None,
             };
