@@ -13,7 +13,7 @@ use clap::Parser;
 use countersign::{config::cli::Cli, service::command};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
 };
 
 /// The argument under which the demo is the service.
@@ -36,12 +36,22 @@ fn end_with_the_demo() {
     process::exit(0);
 }
 
+/// The process.
+pub struct Process {
+    /// To wait for and to kill.
+    pub child: Child,
+    /// Held open: the process ends when it closes. Waiting for a child closes what is still in it.
+    pub leash: ChildStdin,
+    /// What it prints.
+    pub output: ChildStdout,
+}
+
 /// Starts the process in a group of its own, so that Ctrl-C reaches the demo alone.
 pub fn spawn(
     variables: &[(&'static str, String)],
     config: &Path,
     log: &File,
-) -> anyhow::Result<Child> {
+) -> anyhow::Result<Process> {
     let program = std::env::current_exe().context("finding the demo's own program")?;
     let inherited = ["PATH", "HOME", "RUST_LOG", "RUST_BACKTRACE"];
     let inherited = inherited.map(|name| (name, std::env::var(name)));
@@ -53,7 +63,7 @@ pub fn spawn(
             command.env(name, value);
         }
     }
-    command
+    let mut child = command
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -61,7 +71,16 @@ pub fn spawn(
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .context("starting the service")
+        .context("starting the service")?;
+    let pipes = (child.stdin.take(), child.stdout.take());
+    let (Some(leash), Some(output)) = pipes else {
+        bail!("the service has no input or no output");
+    };
+    Ok(Process {
+        child,
+        leash,
+        output,
+    })
 }
 
 /// Waits until the service listens, and gives its address.

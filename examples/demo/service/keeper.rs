@@ -11,12 +11,15 @@ use std::{
 use anyhow::Context;
 use countersign_sandbox::slack::Workspace;
 use tokio::{
-    process::Child,
+    process::{Child, ChildStdin},
     sync::{mpsc, watch},
     time::timeout,
 };
 
-use super::{Order, State, Status, child};
+use super::{
+    Order, State, Status,
+    child::{self, Process},
+};
 
 /// How long a dead service stays dead, so that a person sees it.
 pub const DOWN_FOR: Duration = Duration::from_secs(4);
@@ -33,29 +36,38 @@ pub struct Keeper {
     pub status: Arc<watch::Sender<Status>>,
 }
 
+/// The process, ready.
+pub struct Running {
+    child: Child,
+    leash: ChildStdin,
+}
+
 impl Keeper {
     /// Starts the process and waits until it listens.
-    pub async fn launch(&self) -> anyhow::Result<Child> {
+    pub async fn launch(&self) -> anyhow::Result<Running> {
         self.show(State::Starting);
         let log = self.open_log()?;
-        let mut child = child::spawn(&self.variables, &self.config, &log)?;
-        let stdout = child.stdout.take().context("the service has no output")?;
-        let url = child::ready(stdout)
-            .await
-            .with_context(|| self.log_tail())?;
+        let process = child::spawn(&self.variables, &self.config, &log)?;
+        let Process {
+            child,
+            leash,
+            output,
+        } = process;
+        let url = child::ready(output).await;
+        let url = url.with_context(|| self.log_tail())?;
         self.slack.set_app_url(&url);
         let pid = child.id().unwrap_or_default();
         self.show(State::Running { pid });
-        Ok(child)
+        Ok(Running { child, leash })
     }
 
     /// Keeps the process until it is told to stop.
-    pub async fn keep(self, first: Child, mut orders: mpsc::Receiver<Order>) {
-        let mut child = first;
+    pub async fn keep(self, first: Running, mut orders: mpsc::Receiver<Order>) {
+        let mut running = first;
         loop {
-            let how = match self.watch(&mut child, &mut orders).await {
+            let how = match self.watch(&mut running.child, &mut orders).await {
                 Some(how) => how,
-                None => return end(child).await,
+                None => return end(running).await,
             };
             self.show(State::Down { how });
             loop {
@@ -64,7 +76,7 @@ impl Keeper {
                 }
                 match self.launch().await {
                     Ok(started) => {
-                        child = started;
+                        running = started;
                         break;
                     }
                     Err(error) => self.show(State::Down {
@@ -123,8 +135,9 @@ async fn stay_down(orders: &mut mpsc::Receiver<Order>) -> bool {
 }
 
 /// Closing its standard input ends the process.
-async fn end(mut child: Child) {
-    drop(child.stdin.take());
+async fn end(running: Running) {
+    let mut child = running.child;
+    drop(running.leash);
     // Dropping the process kills it when it does not end by itself.
     let _ = timeout(END_WITHIN, child.wait()).await;
 }
