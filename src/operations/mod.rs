@@ -49,6 +49,14 @@ pub trait Operation: Send + Sync {
     }
 }
 
+/// Erases what operations kept in the store for requests that are closed, however they ended.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_closed(pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
+    user_delete::forget_closed(pool).await
+}
+
 /// A plan, with what people read instead of the ids in it.
 #[derive(Debug, Clone)]
 pub struct Proposal {

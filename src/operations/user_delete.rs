@@ -12,6 +12,8 @@ mod work;
 
 use async_trait::async_trait;
 
+pub(super) use work::forget_closed;
+
 use super::{Argument, Declaration, Operation, PlanError, Proposal, StepContext, StepError};
 use crate::{
     domain::{Risk, event::StepResult, particulars::Asking},

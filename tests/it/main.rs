@@ -10,3 +10,5 @@ mod app_db;
 mod config;
 mod object_store;
 mod slack_inbound;
+mod support;
+mod user_delete;

@@ -36,13 +36,13 @@ pub(super) async fn command(front: &Front, verified: Verified) -> Response {
     };
     let words = match Words::parse(command.text()) {
         Ok(words) => words,
-        Err(too_long) => return ephemeral(cards::reply_usage(&too_long.to_string())),
+        Err(too_long) => return ephemeral(&cards::reply_usage(&too_long.to_string())),
     };
     if words
         .get(0)
         .is_some_and(|word| word.eq_ignore_ascii_case("help"))
     {
-        return ephemeral(cards::reply_usage(&parse::overview()));
+        return ephemeral(&cards::reply_usage(&parse::overview()));
     }
     let asked = match parse::parse(&words) {
         Ok(asked) => asked,
@@ -52,7 +52,7 @@ pub(super) async fn command(front: &Front, verified: Verified) -> Response {
     match front.write_down(&verified, key.as_str(), &deed).await {
         Ok(()) => StatusCode::OK.into_response(),
         Err(NotWritten::Replay) => StatusCode::UNAUTHORIZED.into_response(),
-        Err(NotWritten::Store) => ephemeral(cards::reply_error(NOT_RECORDED)),
+        Err(NotWritten::Store) => ephemeral(&cards::reply_error(NOT_RECORDED)),
     }
 }
 
@@ -84,7 +84,7 @@ async fn help(
         _ => None,
     };
     let (Some(form), Some(trigger)) = (form, command.trigger_id()) else {
-        return ephemeral(cards::reply_usage(&misunderstood.to_string()));
+        return ephemeral(&cards::reply_usage(&misunderstood.to_string()));
     };
     let (api, trigger) = (front.api.clone(), trigger.to_owned());
     front.tasks.spawn(async move {

@@ -184,7 +184,7 @@ async fn just_once(front: &Front, verified: Verified) -> Response {
 }
 
 /// An answer that only the person sees, in the response to their command.
-fn ephemeral(card: Card) -> Response {
+fn ephemeral(card: &Card) -> Response {
     let body = json!({ "response_type": "ephemeral", "text": card.text, "blocks": card.blocks });
     Json(body).into_response()
 }

@@ -1,0 +1,91 @@
+//! What the service is pointed at: its settings, by their fixed names.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use countersign_sandbox::{
+    data,
+    postgres::{Database, Template},
+    s3::S3Server,
+    slack::Workspace,
+};
+
+/// The bucket for certificates; the app's is [`data::BUCKET`].
+pub const DOCUMENTS: &str = "countersign-documents";
+pub const ACCESS_KEY: &str = "AKIATESTTESTTESTTEST";
+pub const SECRET_KEY: &str = "secret-of-the-sandbox-s3";
+pub const AUDIT_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+pub const COOLING_OFF_SECONDS: u64 = 600;
+
+/// How a world differs from the usual one.
+#[derive(Default)]
+pub struct Options {
+    /// The application's shape; the runbook's when `None`.
+    pub shape: Option<Template>,
+    /// Settings by their names, over the usual ones.
+    pub settings: BTreeMap<String, String>,
+    /// The configuration file's text.
+    pub file: Option<String>,
+    /// Slack's posting limit.
+    pub rate_limit: Option<countersign_sandbox::slack::RateLimit>,
+}
+
+impl Options {
+    pub fn real() -> Self {
+        Self {
+            shape: Some(Template::Real),
+            ..Self::default()
+        }
+    }
+
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.insert(name.to_owned(), value.to_owned());
+        self
+    }
+}
+
+/// The environment that points a service at this sandbox.
+pub fn settings(
+    database: &Database,
+    slack: &Workspace,
+    s3: &S3Server,
+    options: &Options,
+) -> BTreeMap<String, String> {
+    let mut settings: BTreeMap<String, String> = [
+        ("COUNTERSIGN_LISTEN", "127.0.0.1:0"),
+        ("SLACK_SIGNING_SECRET", slack.signing_secret()),
+        ("SLACK_BOT_TOKEN", slack.bot_token()),
+        ("SLACK_API_URL", &slack.api_url()),
+        ("SLACK_TEAM_ID", "T0COUNTER"),
+        ("COUNTERSIGN_APPROVALS_CHANNEL", "C0APPROVALS"),
+        ("COUNTERSIGN_AUDIT_CHANNEL", "C0AUDIT"),
+        ("COUNTERSIGN_INCIDENT_CHANNEL", "C0INCIDENTS"),
+        ("COUNTERSIGN_ADMINS", "S0ADMINS"),
+        ("COUNTERSIGN_OPERATORS", "S0OPERATORS"),
+        ("COUNTERSIGN_VIEWERS", "S0VIEWERS"),
+        ("DATABASE_URL", database.url()),
+        ("COUNTERSIGN_AUDIT_KEY", AUDIT_KEY),
+        (
+            "COUNTERSIGN_COOLING_OFF",
+            &format!("{COOLING_OFF_SECONDS}s"),
+        ),
+        ("COUNTERSIGN_APPROVAL_EXPIRY", "4h"),
+        ("S3_BUCKET", data::BUCKET),
+        ("COUNTERSIGN_BUCKET", DOCUMENTS),
+        ("AWS_REGION", data::REGION),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+        ("AWS_ENDPOINT_URL_S3", &s3.endpoint()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    settings.extend(options.settings.clone());
+    settings
+}
+
+/// Where the bodies that Slack received are written, for the checker that CI runs.
+pub fn record_file() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/slack-bodies");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(format!("it-{}.jsonl", std::process::id()))
+}

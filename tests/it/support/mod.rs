@@ -1,0 +1,11 @@
+//! The harness: the real service against the sandbox, and a check that nothing is left over.
+
+pub mod clock;
+pub mod environment;
+pub mod leftovers;
+pub mod process;
+pub mod story;
+pub mod world;
+
+pub use environment::Options;
+pub use world::World;

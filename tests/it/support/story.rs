@@ -1,0 +1,239 @@
+//! The words in which scenarios are told.
+
+use std::{future::Future, time::Duration};
+
+use countersign::domain::{Request, RequestId};
+use countersign::journal::read;
+use countersign_sandbox::slack::{Delivery, Message, Submission};
+use serde_json::json;
+
+use super::{World, environment::COOLING_OFF_SECONDS};
+
+pub const ADA: &str = "U0ADA";
+pub const ADA_AGAIN: &str = "U0ADA2";
+pub const GRACE: &str = "U0GRACE";
+pub const LINUS: &str = "U0LINUS";
+pub const OLGA: &str = "U0OLGA";
+pub const GIL: &str = "U0GIL";
+pub const OPS: &str = "C0OPS";
+pub const APPROVALS: &str = "C0APPROVALS";
+pub const AUDIT: &str = "C0AUDIT";
+
+/// How long a wait may take in real time before it counts as a failure.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often state that nobody announces is looked at.
+const LOOK: Duration = Duration::from_millis(15);
+
+impl World {
+    /// Waits until `look` finds something.
+    pub async fn until<T>(&self, what: &str, look: impl AsyncFn(&World) -> Option<T>) -> T {
+        let waiting = async {
+            let mut interval = tokio::time::interval(LOOK);
+            loop {
+                interval.tick().await;
+                if let Some(found) = look(self).await {
+                    return found;
+                }
+            }
+        };
+        match within(waiting).await {
+            Some(found) => found,
+            None => panic!("never came: {what}\n{}", self.picture().await),
+        }
+    }
+
+    /// Ada asks for Maria's deletion; gives the request once its card can be approved.
+    pub async fn ask_for_maria(&self) -> RequestId {
+        self.ask(
+            ADA,
+            "/ops user delete maria@example.com asked for erasure by mail",
+        )
+        .await
+    }
+
+    /// Somebody asks; gives the request once it waits for approval.
+    pub async fn ask(&self, who: &str, line: &str) -> RequestId {
+        let before = self.newest().await;
+        let delivery = self.slack.slash(who, OPS, line).await.unwrap();
+        assert!(delivery.ok(), "{:?}", delivery.error);
+        let id = self
+            .until("a new request", async |world| {
+                world.newest().await.filter(|id| Some(*id) != before)
+            })
+            .await;
+        self.until_state(id, "awaiting approval").await;
+        self.until_card_shows(id, "approve").await;
+        id
+    }
+
+    /// The newest request.
+    pub async fn newest(&self) -> Option<RequestId> {
+        sqlx::query_scalar("select id from countersign.request order by number desc limit 1")
+            .fetch_optional(&self.db)
+            .await
+            .unwrap()
+            .map(RequestId)
+    }
+
+    /// Waits until the request is in a state, by its word.
+    pub async fn until_state(&self, id: RequestId, word: &str) -> Request {
+        self.until(&format!("state {word}"), async |world| {
+            let request = world.request(id).await;
+            (request.state.word() == word).then_some(request)
+        })
+        .await
+    }
+
+    /// The request as the journal has it.
+    pub async fn request(&self, id: RequestId) -> Request {
+        read::request(&self.db, id).await.unwrap()
+    }
+
+    /// The names of a request's events, in order.
+    pub async fn event_names(&self, id: RequestId) -> Vec<String> {
+        sqlx::query_scalar(
+            "select name from countersign.event where request_id = $1 order by version",
+        )
+        .bind(id.0)
+        .fetch_all(&self.db)
+        .await
+        .unwrap()
+    }
+
+    /// The card in the approvals channel.
+    pub async fn card(&self, id: RequestId) -> Message {
+        self.until("the card", async |world| {
+            world.message_of(&format!("approval:{id}")).await
+        })
+        .await
+    }
+
+    /// Waits until the card has a button.
+    pub async fn until_card_shows(&self, id: RequestId, action: &str) -> Message {
+        self.until(&format!("a card with {action}"), async |world| {
+            world
+                .message_of(&format!("approval:{id}"))
+                .await
+                .filter(|card| card.has_action(action))
+        })
+        .await
+    }
+
+    async fn message_of(&self, slot: &str) -> Option<Message> {
+        let place: Option<(Option<String>, Option<String>)> =
+            sqlx::query_as("select channel, ts from countersign.message where slot = $1")
+                .bind(slot)
+                .fetch_optional(&self.db)
+                .await
+                .unwrap();
+        let (Some(channel), Some(ts)) = place? else {
+            return None;
+        };
+        self.slack
+            .messages(&channel)
+            .into_iter()
+            .find(|message| message.ts == ts)
+    }
+
+    /// The audit thread of a request.
+    pub async fn audit_thread(&self, id: RequestId) -> Vec<Message> {
+        let parent = self
+            .until("the audit line", async |world| {
+                world.message_of(&format!("audit:{id}")).await
+            })
+            .await;
+        self.slack.thread(AUDIT, &parent.ts)
+    }
+
+    /// Somebody clicks a button of the card.
+    pub async fn click(&self, who: &str, id: RequestId, action: &str) -> Delivery {
+        let card = self.until_card_shows(id, action).await;
+        self.slack
+            .click(who, APPROVALS, &card.ts, action)
+            .await
+            .unwrap()
+    }
+
+    /// Somebody approves Maria's deletion and types her id.
+    pub async fn approve(&self, who: &str, id: RequestId) {
+        self.approve_typing(who, id, "usr_1").await;
+    }
+
+    /// Somebody approves and types something to confirm.
+    pub async fn approve_typing(&self, who: &str, id: RequestId, typed: &str) {
+        let view = self.open_modal(who, id, "approve").await;
+        assert_eq!(self.submit(who, &view, typed).await, Submission::Closed);
+    }
+
+    /// Clicks what opens a modal and gives the modal's id.
+    pub async fn open_modal(&self, who: &str, id: RequestId, action: &str) -> String {
+        let open = self.slack.open_views(who).len();
+        let delivery = self.click(who, id, action).await;
+        assert!(delivery.ok(), "{:?}", delivery.error);
+        self.until("a modal", async |world| {
+            let views = world.slack.open_views(who);
+            (views.len() > open)
+                .then(|| views.last().map(|view| view.id.clone()))
+                .flatten()
+        })
+        .await
+    }
+
+    /// Fills the one field of a modal in and submits it.
+    pub async fn submit(&self, who: &str, view: &str, text: &str) -> Submission {
+        use countersign::slack::cards::field;
+        let values = json!({ field::BLOCK: { field::TEXT: text } });
+        self.slack.submit(who, view, &values).await.unwrap()
+    }
+
+    /// Waits for an ephemeral message to somebody that holds some words.
+    pub async fn until_told(&self, who: &str, words: &str) -> Message {
+        self.until(&format!("{who} is told {words:?}"), async |world| {
+            let told = world.slack.ephemerals(who).into_iter();
+            told.chain(world.slack.dm(who))
+                .find(|message| message.all_text().contains(words))
+        })
+        .await
+    }
+
+    /// Lets the cooling-off time pass.
+    pub fn cool_off(&self) {
+        self.clock
+            .advance(Duration::from_secs(COOLING_OFF_SECONDS + 1));
+    }
+
+    /// Rows of a query that counts.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.db).await.unwrap()
+    }
+
+    /// What a failing wait shows.
+    async fn picture(&self) -> String {
+        let requests: Vec<(i64, String, i64)> = sqlx::query_as(
+            "select number, state, version from countersign.request order by number",
+        )
+        .fetch_all(&self.db)
+        .await
+        .unwrap_or_default();
+        let events: Vec<(String, String)> = sqlx::query_as(
+            "select name, left(body, 300) from countersign.event order by seq desc limit 5",
+        )
+        .fetch_all(&self.db)
+        .await
+        .unwrap_or_default();
+        let messages: Vec<(String, i64, Option<i64>, i32, Option<String>)> = sqlx::query_as(
+            "select slot, wanted, shown, attempts, undeliverable from countersign.message order by place",
+        )
+        .fetch_all(&self.db)
+        .await
+        .unwrap_or_default();
+        format!(
+            "requests: {requests:?}\nlast events: {events:#?}\nmessages: {messages:#?}\nSlack refused: {:#?}",
+            self.slack.unexpected()
+        )
+    }
+}
+
+async fn within<T>(waiting: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(PATIENCE, waiting).await.ok()
+}

@@ -1,0 +1,226 @@
+//! One test's world: a database, buckets, a Slack workspace, and the service between them.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use countersign::{
+    config::Settings,
+    journal::{AuditKey, Journal},
+    rim::Clock,
+    service::{Service, Tuning},
+};
+use countersign_sandbox::{
+    data::{self, SampleObject},
+    postgres::{Database, Server, Template},
+    rim::Now,
+    s3::{self, BucketSettings, S3Server, Versioning},
+    slack::{self, Workspace},
+};
+use sqlx::PgPool;
+use tokio::runtime::Runtime;
+
+use super::{
+    clock::TestClock,
+    environment::{ACCESS_KEY, AUDIT_KEY, DOCUMENTS, Options, SECRET_KEY, record_file, settings},
+    leftovers,
+};
+
+/// Everything that a test touches.
+pub struct World {
+    pub clock: Arc<TestClock>,
+    pub slack: Workspace,
+    pub s3: S3Server,
+    /// Straight into the database, past the service.
+    pub db: PgPool,
+    pub environment: BTreeMap<String, String>,
+    file: Option<String>,
+    running: Vec<Replica>,
+    database: Database,
+}
+
+/// One service in a runtime of its own, so that it can be cut off as a crash would.
+struct Replica {
+    runtime: Option<Runtime>,
+    service: Option<Service>,
+}
+
+impl World {
+    /// The usual world with a running service.
+    pub async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    /// A world with a running service.
+    pub async fn with(options: Options) -> Self {
+        let mut world = Self::without_service(options).await;
+        world.start_replica().await;
+        world
+    }
+
+    /// Everything but the service.
+    pub async fn without_service(options: Options) -> Self {
+        leftovers::watch_panics();
+        countersign::service::prepare_process();
+        let clock = TestClock::new();
+        let now: Now = {
+            let clock = clock.clone();
+            Arc::new(move || clock.now())
+        };
+        let shape = options.shape.unwrap_or(Template::Runbook);
+        let database = Server::shared()
+            .await
+            .unwrap()
+            .create_database(shape)
+            .await
+            .unwrap();
+        let s3 = start_s3(now.clone(), shape).await;
+        let slack = Workspace::start(slack::Settings {
+            now,
+            record: Some(record_file()),
+            rate_limit: options.rate_limit,
+            ..slack::Settings::default()
+        })
+        .await
+        .unwrap();
+        Self {
+            environment: settings(&database, &slack, &s3, &options),
+            db: PgPool::connect(database.url()).await.unwrap(),
+            file: options.file,
+            clock,
+            slack,
+            s3,
+            running: vec![],
+            database,
+        }
+    }
+
+    /// Starts the service, or one more replica of it. Slack talks to the last one.
+    pub async fn start_replica(&mut self) {
+        let settings = Settings::from_parts(self.file.as_deref(), &self.environment).unwrap();
+        let clock = self.clock.clone();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let tuning = Tuning {
+            gap: chrono::Duration::zero(),
+            ..Tuning::default()
+        };
+        let start = Service::start(&settings, clock, tuning);
+        let service = tokio::task::block_in_place(|| runtime.block_on(start))
+            .unwrap_or_else(|error| panic!("{error}"));
+        self.slack
+            .set_app_url(&format!("http://{}", service.address));
+        self.running.push(Replica {
+            runtime: Some(runtime),
+            service: Some(service),
+        });
+    }
+
+    /// Where the replicas listen.
+    pub fn addresses(&self) -> Vec<String> {
+        self.running
+            .iter()
+            .filter_map(|replica| replica.service.as_ref())
+            .map(|service| format!("http://{}", service.address))
+            .collect()
+    }
+
+    /// Cuts every replica off in the middle of whatever it does, as a crash would.
+    pub fn crash(&mut self) {
+        for mut replica in self.running.drain(..) {
+            if let Some(runtime) = replica.runtime.take() {
+                runtime.shutdown_background();
+            }
+        }
+        // A dead replica's leases run out with time.
+        self.clock.advance(Duration::from_secs(31));
+    }
+
+    /// Stops every replica in an orderly way.
+    pub async fn stop(&mut self) {
+        for mut replica in self.running.drain(..) {
+            if let (Some(runtime), Some(service)) = (replica.runtime.take(), replica.service.take())
+            {
+                runtime.spawn(service.stop()).await.unwrap();
+                runtime.shutdown_background();
+            }
+        }
+    }
+
+    /// A crash and a new start: same database, same Slack, same buckets.
+    pub async fn restart(&mut self) {
+        self.crash();
+        self.start_replica().await;
+    }
+
+    /// The journal, for looking.
+    pub fn journal(&self) -> Journal {
+        Journal::new(
+            self.db.clone(),
+            AuditKey::new(hex::decode(AUDIT_KEY).unwrap()),
+        )
+    }
+
+    /// The database's URL, for processes.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// Ends the test: everything must be delivered, finished and sound.
+    pub async fn finish(mut self) {
+        leftovers::check(&self).await;
+        self.stop().await;
+        leftovers::no_panics();
+    }
+}
+
+impl Drop for Replica {
+    /// A failing test unwinds from inside a runtime, where another one cannot be dropped in the usual way.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn start_s3(now: Now, shape: Template) -> S3Server {
+    let bucket = |name: &str, versioning| BucketSettings {
+        name: name.to_owned(),
+        versioning,
+    };
+    let s3 = S3Server::start(s3::Settings {
+        bind: ([127, 0, 0, 1], 0).into(),
+        now,
+        access_key: ACCESS_KEY.to_owned(),
+        secret_key: SECRET_KEY.to_owned(),
+        region: data::REGION.to_owned(),
+        buckets: vec![
+            bucket(data::BUCKET, Versioning::Enabled),
+            bucket(DOCUMENTS, Versioning::Unset),
+        ],
+    })
+    .await
+    .unwrap();
+    let objects = match shape {
+        Template::Real => data::real::objects(),
+        Template::Runbook => data::runbook::objects(),
+        Template::Empty | Template::Odd => vec![],
+    };
+    for object in objects {
+        upload(&s3, &object);
+    }
+    s3
+}
+
+fn upload(s3: &S3Server, object: &SampleObject) {
+    for _ in 0..object.versions.max(1) {
+        s3.put(
+            data::BUCKET,
+            &object.key,
+            object.bytes.clone(),
+            &object.content_type,
+        )
+        .unwrap();
+    }
+}

@@ -1,0 +1,3 @@
+//! `/ops user delete`, told as stories.
+
+mod success;
