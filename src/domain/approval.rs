@@ -38,10 +38,13 @@ impl Approved {
         };
         let enough =
             distinct(approvals) >= usize::from(required(request, current.policy.approvals));
-        let none_is_requester = approvals
-            .iter()
-            .all(|a| a.by.identities.is_disjoint(&request.requester.identities));
-        (enough && none_is_requester).then_some(Self {
+        let subject = current.plan.subject.as_ref();
+        let subject = subject.and_then(|s| s.email_identity.as_ref());
+        let all_are_second_persons = approvals.iter().all(|a| {
+            a.by.identities.is_disjoint(&request.requester.identities)
+                && subject.is_none_or(|identity| !a.by.identities.contains(identity))
+        });
+        (enough && all_are_second_persons).then_some(Self {
             request: request.id,
             plan: current.digest,
         })

@@ -168,7 +168,7 @@ fn begin_run(
         return Err(out_of_order(request, command));
     };
     let requester_lost = approval::has_role(&start.requester, request.risk.role_to_ask()).err();
-    let mut why = lost_rights(approvals, &start.approvers);
+    let mut why = void_approvals(request, approvals, start);
     if approval::required(request, current.policy.approvals) > 0 {
         why.extend(start.drift.iter().cloned());
     }
@@ -191,28 +191,52 @@ fn begin_run(
         .steps
         .iter()
         .filter(|step| !(hold_is_done && step.phase == Phase::Hold));
-    Ok(vec![Event::RunStarted {
+    let steps: Vec<_> = steps.cloned().collect();
+    let is_done = steps.is_empty();
+    let mut events = vec![Event::RunStarted {
         plan: current.digest,
-        steps: steps.cloned().collect(),
-    }])
+        steps,
+    }];
+    if is_done {
+        events.push(Event::RunSucceeded);
+    }
+    Ok(events)
 }
 
-/// Which approvals no longer count, because the approver lost the role or the membership since.
-fn lost_rights(approvals: &[Approval], people: &[Person]) -> Vec<String> {
-    approvals
-        .iter()
-        .filter_map(|approval| {
-            let who = &approval.by.slack_id;
-            match people.iter().find(|p| &p.slack_id == who) {
-                None => Some(format!(
-                    "nothing is known any more of the approver <@{who}>"
-                )),
-                Some(person) => approval::may_decide(person)
-                    .err()
-                    .map(|refusal| format!("the approval of <@{who}> no longer counts: {refusal}")),
-            }
-        })
-        .collect()
+/// Why approvals no longer count: the approver lost the role or the membership since, or has turned out to be
+/// the same human as the requester, the subject or another approver.
+fn void_approvals(request: &Request, approvals: &[Approval], start: &Start) -> Vec<String> {
+    let mut counted: Vec<Approval> = vec![];
+    let mut why = vec![];
+    for approval in approvals {
+        let who = &approval.by.slack_id;
+        let Some(now) = start.approvers.iter().find(|p| &p.slack_id == who) else {
+            why.push(format!(
+                "nothing is known any more of the approver <@{who}>"
+            ));
+            continue;
+        };
+        // Names under which the approver counted then still count.
+        let mut person = now.clone();
+        person
+            .identities
+            .extend(approval.by.identities.iter().cloned());
+        let refusal = if person.is_same_human(&start.requester.party()) {
+            Err(Refusal::SelfApproval)
+        } else {
+            approval::may_approve(request, &counted, &person)
+        };
+        match refusal {
+            Ok(()) => counted.push(Approval {
+                by: person.party(),
+                at: approval.at,
+            }),
+            Err(refusal) => why.push(format!(
+                "the approval of <@{who}> no longer counts: {refusal}"
+            )),
+        }
+    }
+    why
 }
 
 fn awaiting(request: &Request) -> Result<&[Approval], Refusal> {

@@ -35,11 +35,11 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
             why,
             retry_at,
         } => {
-            let steps = match &request.state {
-                State::Lifting { hold, .. } => hold,
-                _ => forward_steps(request),
+            let can_wait = match &request.state {
+                State::Lifting { hold, .. } => open_undo(hold).any(|s| &s.planned.id == step),
+                _ => started(forward_steps(request), step).is_some(),
             };
-            if !steps.iter().any(|s| &s.planned.id == step) {
+            if !can_wait {
                 return Err(refused());
             }
             Ok(vec![Event::StepDeferred {
@@ -75,13 +75,10 @@ fn undo(
     let State::Lifting { hold, .. } = &request.state else {
         return Err(out_of_order(request, command));
     };
-    let mut open = hold.iter().filter(|s| needs_undoing(&s.progress));
-    if !open.any(|s| s.planned.id == step) {
+    if !open_undo(hold).any(|s| s.planned.id == step) {
         return Err(out_of_order(request, command));
     }
-    let others = hold
-        .iter()
-        .any(|s| s.planned.id != step && needs_undoing(&s.progress));
+    let others = open_undo(hold).any(|s| s.planned.id != step);
     let mut events = vec![Event::StepUndone {
         step: step.to_owned(),
         result: result.clone(),
@@ -98,6 +95,10 @@ pub(super) fn needs_undoing(progress: &Progress) -> bool {
         Progress::Started { .. } | Progress::Deferred { .. } | Progress::Done { .. } => true,
         Progress::Waiting | Progress::Undone => false,
     }
+}
+
+fn open_undo(hold: &[Step]) -> impl Iterator<Item = &Step> {
+    hold.iter().filter(|step| needs_undoing(&step.progress))
 }
 
 fn forward_steps(request: &Request) -> &[Step] {

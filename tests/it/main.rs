@@ -8,6 +8,8 @@
 
 mod app_db;
 mod config;
+mod journal;
+mod model;
 mod object_store;
 mod slack_inbound;
 mod support;
