@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod declaration;
 pub mod drift;
+mod freeze;
 pub mod parse;
 pub mod step;
 mod user_delete;

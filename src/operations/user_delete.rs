@@ -43,6 +43,7 @@ static DECLARATION: Declaration = Declaration {
         label: "User",
         help: "The e-mail address, in the same letter case, or the app's user id.",
     }],
+    runs_when_frozen: false,
     runbook: "Common Operations 8: Delete User Account & Data",
     example: "/ops user delete maria@example.com asked for erasure by mail",
 };

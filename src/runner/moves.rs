@@ -12,7 +12,7 @@ use crate::{
         particulars::{Asking, Kind, Particular},
         request::Progress,
     },
-    journal::{Recorded, lease::Lease, particulars},
+    journal::{Recorded, lease::Lease, particulars, switch},
     operations::{PlanError, Proposal, catalogue},
     rim,
     slack::directory::Freshness,
@@ -185,10 +185,8 @@ impl Runner {
         {
             return Ok(false);
         }
-        let frozen =
-            sqlx::query_scalar!("select is_on from countersign.switch where name = 'freeze'")
-                .fetch_optional(&self.journal.pool)
-                .await?;
-        Ok(frozen.unwrap_or(false))
+        let exempt =
+            catalogue::find(&request.operation).is_some_and(|o| o.declaration().runs_when_frozen);
+        Ok(!exempt && switch::is_on(&self.journal.pool, switch::FREEZE).await?)
     }
 }
