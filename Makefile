@@ -25,6 +25,7 @@ test: setup ## Run every test that needs no browser
 
 test-browser: ## Run the tests that click through the sandbox's page in Chromium
 	@scripts/setup browser
+	cargo build --example demo
 	cargo test --test browser
 
 bench: setup ## Run the benchmarks

@@ -8,20 +8,15 @@ pub const COMMAND_HINT: &str = "user delete maria@example.com asked for erasure 
 /// The steps of the page's tour.
 pub fn story(real: bool) -> Vec<String> {
     let ask = if real {
-        "You are *Ada*. Ask for a deletion: `/ops user delete usr_1 asked for erasure by mail`. This app cannot block accounts \
-         or end sessions: the card says so before anybody approves. Try `/ops user delete hana@example.com left the school` too."
+        "As *Ada* ask: `/ops user delete usr_1 asked for erasure` What this app cannot do is said on the card."
     } else {
-        "You are *Ada*. Ask for a deletion: `/ops user delete maria@example.com asked for erasure by mail`. The answer and the \
-         card in #ops-approvals say what would go."
+        "As *Ada* ask: `/ops user delete maria@example.com asked for erasure`"
     };
     [
         ask,
-        "Open #ops-approvals and press *Approve*: nobody approves what they asked for. Become *Grace* at the top right, press it \
-         again and type the user id that the card names.",
-        "The account is blocked at once, and a few seconds are left to *Stop* it. Then watch rows and files go in Backstage, and \
-         #ops-audit tell it all: the certificate is in the thread.",
-        "Once more, with trouble: press *kill -9 in the middle of the next deletion* in Backstage, ask for \
-         `/ops user delete tara@example.com closed the account`, approve it, and see it finish all the same.",
+        "In #ops-approvals press *Approve*: refused, as Ada asked. Become *Grace* (top right) and approve.",
+        "*Stop* it within seconds, or watch rows and files go. #ops-audit has it all, the certificate too.",
+        "Then *kill -9 in the middle* (Backstage), and `/ops user delete tara@example.com left`",
     ]
     .map(str::to_owned)
     .into()

@@ -165,12 +165,26 @@ impl Page {
             .await;
     }
 
-    /// Waits until a panel says this of that.
+    /// Waits until a panel says exactly this of that.
     pub async fn fact(&self, panel: &str, label: &str, value: &str) {
-        let look = "return all(given[0]).some((row) => row.querySelector('dt')?.textContent === given[1] && says(row.querySelector('dd'), given[2]))";
+        self.row(panel, label, value, "it.textContent === value")
+            .await;
+    }
+
+    /// Waits until a panel says this, among other things, of that.
+    pub async fn fact_has(&self, panel: &str, label: &str, value: &str) {
+        self.row(panel, label, value, "says(it, value)").await;
+    }
+
+    async fn row(&self, panel: &str, label: &str, value: &str, as_wanted: &str) {
+        let look = format!(
+            "const [rows, label, value] = given;
+             const wanted = (it) => {as_wanted};
+             return all(rows).some((row) => row.querySelector('dt').textContent === label && wanted(row.querySelector('dd')))"
+        );
         let rows = format!("[data-testid=panel-{panel}] .row");
         let args = [json!(rows), json!(label), json!(value)];
-        self.watch(look, &args, &format!("{label}: {value}")).await;
+        self.watch(&look, &args, &format!("{label}: {value}")).await;
     }
 
     /// Waits until something visible that the selector finds says this.

@@ -23,6 +23,8 @@ async fn the_card_says_what_this_application_cannot_do() {
         page.submit(MARIA).await;
         page.fact("data", "Account", "erased").await;
         page.fact("data", "Rows", "0").await;
+        // Another person's row names this one too.
+        page.fact("data", "File versions", "1").await;
         page.message("Done").await;
         page.screenshot("3-done").await;
     })

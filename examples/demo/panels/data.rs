@@ -61,14 +61,7 @@ fn panel(facts: &Facts) -> Panel {
         &facts.versions.to_string(),
         gone(facts.versions == 0),
     ));
-    rows.push(match facts.certificates.last() {
-        None => row("Certificates", "none yet", Some("muted")),
-        Some(last) => row(
-            "Certificates",
-            &format!("{}, the last copied to {last}", facts.certificates.len()),
-            None,
-        ),
-    });
+    rows.extend(certificates(facts));
     let first_name = person.name.split(' ').next().unwrap_or(&person.name);
     Panel {
         rows,
@@ -77,6 +70,17 @@ fn panel(facts: &Facts) -> Panel {
             action(PRACTISE, &format!("{first_name} goes on practising")),
         ],
     }
+}
+
+/// The certificates so far, and where the copy of the last one is.
+fn certificates(facts: &Facts) -> Vec<PanelRow> {
+    let Some(last) = facts.certificates.last() else {
+        return vec![row("Certificates", "none yet", Some("muted"))];
+    };
+    vec![
+        row("Certificates", &facts.certificates.len().to_string(), None),
+        row("· copied to", last, Some("muted")),
+    ]
 }
 
 fn gone(gone: bool) -> Option<&'static str> {

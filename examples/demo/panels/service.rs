@@ -90,11 +90,7 @@ fn panel(status: &Status, log: &str) -> Panel {
         Some("muted"),
     ));
     if status.armed {
-        rows.push(row(
-            "Waiting",
-            "to be killed while it deletes files",
-            Some("bad"),
-        ));
+        rows.push(row("Next", "killed while it deletes files", Some("bad")));
     }
     rows.push(row("Log", log, Some("muted")));
     let actions = match status.state {
@@ -103,11 +99,7 @@ fn panel(status: &Status, log: &str) -> Panel {
         State::Running { .. } if status.armed => vec![action(KILL, "kill -9 now", "bad")],
         State::Running { .. } => vec![
             action(KILL, "kill -9 now", "bad"),
-            action(
-                KILL_LATER,
-                "kill -9 in the middle of the next deletion",
-                "bad",
-            ),
+            action(KILL_LATER, "kill -9 in the middle of a deletion", "bad"),
         ],
     };
     Panel { rows, actions }
