@@ -118,6 +118,10 @@ impl Story {
         })
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "stories read as lists of events"
+    )]
     pub(super) fn then(mut self, event: Event) -> Self {
         if let Event::Superseded { why, .. } = &event {
             self.superseded = Some(why.clone());
