@@ -29,6 +29,7 @@ async fn the_requester_cancels() {
     story("cancel", &[], async |page| {
         page.say(ASK).await;
         page.channel("ops-approvals").await;
+        page.button("approve").await;
         page.press("cancel").await;
         page.screenshot("1-sure").await;
         page.confirm().await;

@@ -33,8 +33,10 @@ pub struct Facts {
     pub tables: Vec<(String, i64)>,
     /// Versions and delete markers of the person's files.
     pub versions: usize,
-    /// The files with copies of the certificates that were written so far, anybody's.
-    pub certificates: Vec<String>,
+    /// How many certificates were written so far, anybody's …
+    pub certificates: usize,
+    /// … and where copies of them are.
+    pub copies: String,
 }
 
 impl App {
@@ -50,6 +52,7 @@ impl App {
             standing: self.standing(&person).await?,
             versions: self.versions(&person),
             certificates: self.copy_certificates()?,
+            copies: self.certificates.display().to_string(),
             person,
             tables,
         })
@@ -79,21 +82,21 @@ impl App {
             .count()
     }
 
-    fn copy_certificates(&self) -> anyhow::Result<Vec<String>> {
-        let mut paths = Vec::new();
+    fn copy_certificates(&self) -> anyhow::Result<usize> {
+        let mut count = 0;
         for object in self.s3.objects(DOCUMENTS) {
             let Some(name) = object.key.strip_prefix(CERTIFICATES) else {
                 continue;
             };
-            let path = self.certificates.join(name);
-            if !path.exists()
+            count += 1;
+            let copy = self.certificates.join(name);
+            if !copy.exists()
                 && let Some(bytes) = self.s3.get(DOCUMENTS, &object.key)
             {
                 fs::create_dir_all(&self.certificates)?;
-                fs::write(&path, bytes)?;
+                fs::write(&copy, bytes)?;
             }
-            paths.push(path.display().to_string());
         }
-        Ok(paths)
+        Ok(count)
     }
 }

@@ -72,14 +72,14 @@ fn panel(facts: &Facts) -> Panel {
     }
 }
 
-/// The certificates so far, and where the copy of the last one is.
+/// The certificates so far, and where copies of them are.
 fn certificates(facts: &Facts) -> Vec<PanelRow> {
-    let Some(last) = facts.certificates.last() else {
+    if facts.certificates == 0 {
         return vec![row("Certificates", "none yet", Some("muted"))];
-    };
+    }
     vec![
-        row("Certificates", &facts.certificates.len().to_string(), None),
-        row("· copied to", last, Some("muted")),
+        row("Certificates", &facts.certificates.to_string(), None),
+        row("· copied to", &facts.copies, Some("muted")),
     ]
 }
 
