@@ -7,6 +7,7 @@ mod app;
 mod arguments;
 mod folder;
 mod panels;
+mod role;
 mod service;
 mod stage;
 mod words;

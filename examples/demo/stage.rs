@@ -17,7 +17,7 @@ use crate::{
     app::App,
     arguments::{Arguments, Shape},
     folder::Folder,
-    panels,
+    panels, role,
     service::{Environment, Service},
     words,
 };
@@ -55,13 +55,14 @@ impl Stage {
         let s3 = Arc::new(start_s3(&keys).await?);
         let app = App::load(arguments.shape, &database, s3.clone(), &folder).await?;
         let app = Arc::new(app);
+        let for_service = role::make(&database).await?;
         let slack = start_slack(arguments).await?;
         let environment = Environment {
             arguments,
             slack: &slack,
             s3: &s3,
             s3_keys: &keys,
-            database: &database,
+            database: &for_service,
             folder: &folder,
         };
         let service = Service::start(environment.variables()?, &folder, slack.clone()).await?;

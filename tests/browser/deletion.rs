@@ -6,6 +6,7 @@ use crate::story::{ADA, ASK, GIL, GRACE, MARIA, story};
 async fn a_deletion_is_countersigned_by_another_admin_and_survives_kill_9() {
     story("deletion", &["--cooling-off", "15s"], async |page| {
         page.screenshot("1-welcome").await;
+        page.hide_tour().await;
         page.say(ASK).await;
         page.only_for_me("OPS-1001").await;
         page.channel("ops-approvals").await;

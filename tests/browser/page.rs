@@ -56,6 +56,11 @@ impl Page {
         self.see("[data-testid=composer]", "").await;
     }
 
+    /// Hides the tour, which takes room.
+    pub async fn hide_tour(&self) {
+        self.click("[data-testid=story-close]").await;
+    }
+
     /// Becomes another person.
     pub async fn become_person(&self, person: &str) {
         let switch = self
