@@ -34,3 +34,4 @@ bench: setup ## Run the benchmarks
 lint: ## Check the format and the lints, as CI does
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --test browser -- -D warnings

@@ -213,7 +213,9 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         one("the Stripe customer", stripe.to_owned()),
         one(
             "database backups and point-in-time history",
-            format!("they expire within {retention} days; after a restore, erase again who is in the ledger"),
+            format!(
+                "they expire within {retention} days; after a restore, erase again who is in the ledger"
+            ),
         ),
         one(
             "recordings and texts that OpenAI was sent",
