@@ -27,6 +27,9 @@ use crate::{
     },
 };
 
+/// Seconds of a day.
+const DAY: u64 = 24 * 60 * 60;
+
 /// The parts that the workers share.
 #[derive(Clone)]
 pub struct Parts {
@@ -197,7 +200,7 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         what: what.to_owned(),
         why,
     };
-    let retention = humantime::format_duration(settings.policy.backup_retention);
+    let retention = settings.policy.backup_retention.as_secs().div_ceil(DAY);
     let stripe = match (
         settings.vendors.stripe.get(),
         settings.policy.stripe_customer,
@@ -210,7 +213,9 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         one("the Stripe customer", stripe.to_owned()),
         one(
             "database backups and point-in-time history",
-            format!("they expire within {retention}; the ledger is replayed after a restore"),
+            format!(
+                "they expire within {retention} days; after a restore, erase again who is in the ledger"
+            ),
         ),
         one(
             "recordings and texts that OpenAI was sent",

@@ -159,7 +159,7 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
 
 fn kept(table: &TableImpact) -> Kept {
     Kept {
-        what: format!("{} rows of {}", table.rows, table.table),
+        what: format!("{} row(s) of {}", table.rows, table.table),
         why: table.explanation.clone(),
     }
 }
@@ -181,7 +181,7 @@ fn add_files(plan: &mut Plan, files: &Files) {
     }
     if !files.shared.is_empty() {
         plan.kept.push(Kept {
-            what: format!("{} files", files.shared.len()),
+            what: format!("{} file(s)", files.shared.len()),
             why: "rows of another person name them too".to_owned(),
         });
     }
