@@ -44,6 +44,8 @@ pub const SIGNATURE_AGE: Duration = MINUTE.saturating_mul(5);
 pub const SLACK_ANSWER: Duration = Duration::from_secs(3);
 /// How long we let ourselves take before we acknowledge.
 pub const ACKNOWLEDGE: Duration = Duration::from_secs(1);
+/// How long the directory may take before a click is acknowledged without it.
+pub const LOOK_BEFORE_ANSWER: Duration = Duration::from_millis(400);
 /// How long the loader of an external menu may take: a late answer shows "No result" and is not asked for again.
 pub const OPTIONS_ANSWER: Duration = Duration::from_millis(2_500);
 /// How long a `trigger_id` opens a view, once (Slack's rule).

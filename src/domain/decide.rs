@@ -24,7 +24,12 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
             }]),
             _ => Err(out_of_order(request, command)),
         },
-        Command::Approve { by, plan, typed } => approve(request, by, *plan, typed.as_deref(), now),
+        Command::Approve {
+            by,
+            clicked_at,
+            plan,
+            typed,
+        } => approve(request, by, *plan, typed.as_deref(), *clicked_at, now),
         Command::Deny { by, reason } => {
             awaiting(request)?;
             approval::may_decide(by)?;
@@ -88,6 +93,7 @@ fn approve(
     by: &Person,
     plan: PlanDigest,
     typed: Option<&str>,
+    clicked_at: Instant,
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     let approvals = awaiting(request)?;
@@ -98,7 +104,7 @@ fn approve(
     if current.digest != plan {
         return Err(Refusal::OtherPlan);
     }
-    if now >= current.policy.expires_at {
+    if clicked_at >= current.policy.expires_at {
         return Err(Refusal::TooLate);
     }
     if let Some(expected) = &current.plan.confirm
@@ -168,7 +174,7 @@ fn begin_run(
         return Err(out_of_order(request, command));
     };
     let requester_lost = approval::has_role(&start.requester, request.risk.role_to_ask()).err();
-    let mut why = lost_rights(approvals, &start.approvers);
+    let mut why = void_approvals(request, approvals, start);
     if approval::required(request, current.policy.approvals) > 0 {
         why.extend(start.drift.iter().cloned());
     }
@@ -182,6 +188,7 @@ fn begin_run(
     if !why.is_empty() {
         return Ok(vec![Event::Superseded {
             why,
+            digest: PlanDigest::of(&plan),
             plan,
             policy: start.policy.clone(),
         }]);
@@ -191,28 +198,52 @@ fn begin_run(
         .steps
         .iter()
         .filter(|step| !(hold_is_done && step.phase == Phase::Hold));
-    Ok(vec![Event::RunStarted {
+    let steps: Vec<_> = steps.cloned().collect();
+    let is_done = steps.is_empty();
+    let mut events = vec![Event::RunStarted {
         plan: current.digest,
-        steps: steps.cloned().collect(),
-    }])
+        steps,
+    }];
+    if is_done {
+        events.push(Event::RunSucceeded);
+    }
+    Ok(events)
 }
 
-/// Which approvals no longer count, because the approver lost the role or the membership since.
-fn lost_rights(approvals: &[Approval], people: &[Person]) -> Vec<String> {
-    approvals
-        .iter()
-        .filter_map(|approval| {
-            let who = &approval.by.slack_id;
-            match people.iter().find(|p| &p.slack_id == who) {
-                None => Some(format!(
-                    "nothing is known any more of the approver <@{who}>"
-                )),
-                Some(person) => approval::may_decide(person)
-                    .err()
-                    .map(|refusal| format!("the approval of <@{who}> no longer counts: {refusal}")),
-            }
-        })
-        .collect()
+/// Why approvals no longer count: the approver lost the role or the membership since, or has turned out to be
+/// the same human as the requester, the subject or another approver.
+fn void_approvals(request: &Request, approvals: &[Approval], start: &Start) -> Vec<String> {
+    let mut counted: Vec<Approval> = vec![];
+    let mut why = vec![];
+    for approval in approvals {
+        let who = &approval.by.slack_id;
+        let Some(now) = start.approvers.iter().find(|p| &p.slack_id == who) else {
+            why.push(format!(
+                "nothing is known any more of the approver <@{who}>"
+            ));
+            continue;
+        };
+        // Names under which the approver counted then still count.
+        let mut person = now.clone();
+        person
+            .identities
+            .extend(approval.by.identities.iter().cloned());
+        let refusal = if person.is_same_human(&start.requester.party()) {
+            Err(Refusal::SelfApproval)
+        } else {
+            approval::may_approve(request, &counted, &person)
+        };
+        match refusal {
+            Ok(()) => counted.push(Approval {
+                by: person.party(),
+                ..approval.clone()
+            }),
+            Err(refusal) => why.push(format!(
+                "the approval of <@{who}> no longer counts: {refusal}"
+            )),
+        }
+    }
+    why
 }
 
 fn awaiting(request: &Request) -> Result<&[Approval], Refusal> {

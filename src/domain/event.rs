@@ -71,6 +71,8 @@ pub enum Event {
         why: Vec<String>,
         /// The plan as it is now.
         plan: Plan,
+        /// Its digest.
+        digest: PlanDigest,
         /// What it demands.
         policy: Policy,
     },
@@ -165,6 +167,9 @@ pub struct Asked {
 pub struct Planned {
     /// What would happen.
     pub plan: Plan,
+    /// The plan's digest as it was shown: an approval names it, also when a later version would write the
+    /// plan in other words.
+    pub digest: PlanDigest,
     /// What it demands.
     pub policy: Policy,
     /// Commitment to what people read instead of the user id, a masked e-mail, which lives beside the chain.

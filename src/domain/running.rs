@@ -35,11 +35,7 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
             why,
             retry_at,
         } => {
-            let steps = match &request.state {
-                State::Lifting { hold, .. } => hold,
-                _ => forward_steps(request),
-            };
-            if !steps.iter().any(|s| &s.planned.id == step) {
+            if !is_under_way(request, step) {
                 return Err(refused());
             }
             Ok(vec![Event::StepDeferred {
@@ -53,7 +49,9 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
             why,
             indeterminate,
         } => {
-            started(forward_steps(request), step).ok_or_else(refused)?;
+            if !is_under_way(request, step) {
+                return Err(refused());
+            }
             let (step, why) = (step.clone(), why.clone());
             Ok(vec![if *indeterminate {
                 Event::RunIndeterminate { step, why }
@@ -75,13 +73,10 @@ fn undo(
     let State::Lifting { hold, .. } = &request.state else {
         return Err(out_of_order(request, command));
     };
-    let mut open = hold.iter().filter(|s| needs_undoing(&s.progress));
-    if !open.any(|s| s.planned.id == step) {
+    if !open_undo(hold).any(|s| s.planned.id == step) {
         return Err(out_of_order(request, command));
     }
-    let others = hold
-        .iter()
-        .any(|s| s.planned.id != step && needs_undoing(&s.progress));
+    let others = open_undo(hold).any(|s| s.planned.id != step);
     let mut events = vec![Event::StepUndone {
         step: step.to_owned(),
         result: result.clone(),
@@ -98,6 +93,18 @@ pub(super) fn needs_undoing(progress: &Progress) -> bool {
         Progress::Started { .. } | Progress::Deferred { .. } | Progress::Done { .. } => true,
         Progress::Waiting | Progress::Undone => false,
     }
+}
+
+/// A step that was begun and has no result yet, or one that still has to be undone.
+fn is_under_way(request: &Request, step: &str) -> bool {
+    match &request.state {
+        State::Lifting { hold, .. } => open_undo(hold).any(|s| s.planned.id == step),
+        _ => started(forward_steps(request), step).is_some(),
+    }
+}
+
+fn open_undo(hold: &[Step]) -> impl Iterator<Item = &Step> {
+    hold.iter().filter(|step| needs_undoing(&step.progress))
 }
 
 fn forward_steps(request: &Request) -> &[Step] {

@@ -13,6 +13,7 @@ pub mod particulars;
 mod projection;
 pub mod read;
 pub mod rebuild;
+pub mod switch;
 pub mod verify;
 mod walk;
 

@@ -15,6 +15,8 @@ pub struct Declaration {
     pub risk: Risk,
     /// What it takes, in the order in which it is typed.
     pub arguments: &'static [Argument],
+    /// True for what must work while everything is frozen.
+    pub runs_when_frozen: bool,
     /// The section of the runbook that it replaces.
     pub runbook: &'static str,
     /// A line that works, for the help.

@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod declaration;
 pub mod drift;
+mod freeze;
 pub mod parse;
 pub mod step;
 mod user_delete;
@@ -47,6 +48,14 @@ pub trait Operation: Send + Sync {
     fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
         drift::beyond_tolerance(approved, now)
     }
+}
+
+/// Erases what operations kept in the store for requests that are closed, however they ended.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_closed(pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
+    user_delete::forget_closed(pool).await
 }
 
 /// A plan, with what people read instead of the ids in it.

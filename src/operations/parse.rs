@@ -64,18 +64,20 @@ fn suggestion(near: Option<&str>) -> String {
 /// # Errors
 /// [`Misunderstood`], worded for the person who typed it.
 pub fn parse(words: &Words) -> Result<Asked, Misunderstood> {
-    let typed = [words.get(0), words.get(1)];
-    let name = match typed {
-        [None, _] => return Err(Misunderstood::Nothing(overview())),
-        [Some(one), None] => one.to_lowercase(),
-        [Some(noun), Some(verb)] => format!("{noun} {verb}").to_lowercase(),
+    let Some(noun) = words.get(0).map(str::to_lowercase) else {
+        return Err(Misunderstood::Nothing(overview()));
     };
-    let (operation, taken) = match catalogue::find(&name) {
-        Some(operation) => (operation, name.split(' ').count()),
-        None => {
-            let near = nearest(&name);
-            return Err(Misunderstood::NoSuchOperation { typed: name, near });
-        }
+    let both = words
+        .get(1)
+        .map(|verb| format!("{noun} {}", verb.to_lowercase()));
+    let named = both
+        .as_deref()
+        .and_then(|name| Some((catalogue::find(name)?, 2)));
+    let named = named.or_else(|| Some((catalogue::find(&noun)?, 1)));
+    let Some((operation, taken)) = named else {
+        let typed = both.unwrap_or(noun);
+        let near = nearest(&typed);
+        return Err(Misunderstood::NoSuchOperation { typed, near });
     };
     let asking = arguments(operation.declaration(), words, taken)?;
     Ok(Asked { operation, asking })

@@ -69,16 +69,26 @@ impl StepContext<'_> {
     /// # Errors
     /// [`StepError::Failed`] when it names none, or when there is no approval.
     pub fn approved_user(&self) -> Result<&str, StepError> {
+        self.proven()?;
+        self.subject()
+    }
+
+    /// The proof belongs to this request and its current plan.
+    ///
+    /// # Errors
+    /// [`StepError::Failed`] when it does not, or when there is none.
+    pub fn proven(&self) -> Result<(), StepError> {
         let plan = self.request.plan.as_ref();
         let proven = plan.is_some_and(|plan| {
             self.approved.is_some_and(|proof| {
                 proof.plan() == plan.digest && proof.request() == self.request.id
             })
         });
-        if !proven {
-            return Err(StepError::Failed("this plan is not approved".into()));
+        if proven {
+            Ok(())
+        } else {
+            Err(StepError::Failed("this plan is not approved".into()))
         }
-        self.subject()
     }
 
     /// The application's user whom the request is about.

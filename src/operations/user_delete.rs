@@ -12,6 +12,8 @@ mod work;
 
 use async_trait::async_trait;
 
+pub(super) use work::forget_closed;
+
 use super::{Argument, Declaration, Operation, PlanError, Proposal, StepContext, StepError};
 use crate::{
     domain::{Risk, event::StepResult, particulars::Asking},
@@ -41,6 +43,7 @@ static DECLARATION: Declaration = Declaration {
         label: "User",
         help: "The e-mail address, in the same letter case, or the app's user id.",
     }],
+    runs_when_frozen: false,
     runbook: "Common Operations 8: Delete User Account & Data",
     example: "/ops user delete maria@example.com asked for erasure by mail",
 };

@@ -237,6 +237,9 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             if let Err(error) = inbox::forget(pool, now - window * 3, now - REMEMBER).await {
                 tracing::warn!(%error, "old entries were not forgotten");
             }
+            if let Err(error) = operations::forget_closed(pool).await {
+                tracing::warn!(%error, "the work lists of closed requests were not erased");
+            }
         }
         let upkeep = chrono::Duration::from_std(metrics::UPKEEP).unwrap_or_default();
         tokio::select! {

@@ -7,7 +7,11 @@
 )]
 
 mod app_db;
+mod cards;
 mod config;
+mod freeze;
+mod journal;
+mod model;
 mod object_store;
 mod slack_inbound;
 mod support;

@@ -92,6 +92,7 @@ fn steps() -> Vec<PlannedStep> {
         id: id.to_owned(),
         title: title.to_owned(),
         phase,
+        irreversible: [step::ROWS, step::OBJECTS].contains(&id),
     };
     vec![
         planned(

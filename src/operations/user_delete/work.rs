@@ -239,6 +239,23 @@ pub(super) async fn forget(context: &StepContext<'_>, user: &str) -> Result<Step
     Ok(StepResult::from([("note".to_owned(), note.into())]))
 }
 
+/// A request that was settled half way leaves its work lists: they name the person.
+pub(in crate::operations) async fn forget_closed(pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"delete from countersign.erasure_object o using countersign.request r
+           where r.id = o.request_id and not r.open"#
+    )
+    .execute(pool)
+    .await?;
+    sqlx::query!(
+        r#"delete from countersign.erasure_subject s using countersign.request r
+           where r.id = s.request_id and not r.open"#
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 fn version(of: &ObjectVersion) -> String {
     of.version_id.clone().unwrap_or_default()
 }

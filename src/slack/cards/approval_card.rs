@@ -2,8 +2,15 @@
 
 use slack_morphism::blocks::SlackBlock;
 
-use super::{Card, View, blocks, buttons, emoji, facts, impact, limits, status, steps, text};
-use crate::domain::{State, plan::Kept, request::CurrentPlan};
+use super::{
+    Card, View, blocks, buttons, emoji, facts, impact, limits, lists, status,
+    steps::{self, Reading},
+    text,
+};
+use crate::domain::{State, request::CurrentPlan};
+
+/// Where the rest of a list is, in the states whose card has that button.
+const FULL_PLAN: &str = ": see _Full plan_";
 
 /// What, who, how much, what now: the card of a request as it is at `view.now`.
 #[must_use]
@@ -50,105 +57,112 @@ fn who(view: &View<'_>) -> Vec<String> {
 /// What only this state has to say.
 fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
     let plan = view.request.plan.as_ref();
+    let planned = |more: &str| -> Vec<SlackBlock> {
+        plan.map(|plan| planned(plan, more)).unwrap_or_default()
+    };
     match &view.request.state {
         State::Asked | State::Expired | State::Cancelled | State::Stopped { .. } => vec![],
-        State::Refused { blockers } => {
-            let mut out: Vec<_> = superseded(view).into_iter().collect();
-            out.push(blocks::section(&facts::bullets(blockers, limits::LIST)));
-            out
+        State::Refused { blockers } => refused(view, blockers),
+        State::AwaitingApproval { .. } => joined(superseded(view), planned(FULL_PLAN)),
+        State::Cleared { .. } => planned(""),
+        State::CoolingOff { hold, .. } => joined(
+            steps::progress(view, hold, Reading::Open),
+            planned(FULL_PLAN),
+        ),
+        State::Lifting { hold, end, .. } => {
+            let head = match &**end {
+                State::AwaitingApproval { .. } => superseded(view),
+                State::Refused { blockers } => refused(view, blockers),
+                _ => vec![],
+            };
+            joined(head, steps::progress(view, hold, Reading::Open))
         }
-        State::AwaitingApproval { .. } => {
-            let mut out: Vec<_> = superseded(view).into_iter().collect();
-            out.extend(plan.into_iter().flat_map(planned));
-            out
-        }
-        State::Cleared { .. } => plan.into_iter().flat_map(planned).collect(),
-        State::CoolingOff { hold, .. } => {
-            let mut out = vec![];
-            if !hold.is_empty() {
-                let progress = steps::progress(hold, None, view.now);
-                out.push(blocks::section(&format!("*Meanwhile*\n{progress}")));
-            }
-            out.extend(plan.into_iter().flat_map(planned));
-            out
-        }
-        State::Lifting { hold, .. } => run(view, hold, None),
-        State::Running { steps, .. } | State::Succeeded { steps, .. } => run(view, steps, None),
+        State::Running { steps, .. } => joined(
+            plan.map(changes_line).into_iter().collect(),
+            steps::progress(view, steps, Reading::Open),
+        ),
+        State::Succeeded { steps, .. } => joined(
+            steps::progress(view, steps, Reading::Open),
+            plan.and_then(|plan| stays(plan, "")).into_iter().collect(),
+        ),
         State::Stuck {
             steps, step, why, ..
         } => {
             let why = text::safe(why, limits::TEXT / 2);
-            let mut out = vec![blocks::section(&format!("*Why*\n{why}"))];
-            out.extend(run(view, steps, Some(step)));
-            out
+            let why = vec![blocks::section(&format!("*Why*\n{why}"))];
+            joined(why, steps::progress(view, steps, Reading::StuckAt(step)))
         }
-        State::Denied { reason, .. } => vec![blocks::section(&format!(
-            "*Reason of the denial*\n{}",
-            facts::note(view, reason)
-        ))],
-        State::Settled { steps, .. } => run(view, steps, None),
+        State::Denied { reason, .. } => {
+            let reason = facts::note(view, reason);
+            vec![blocks::section(&format!(
+                "*Reason of the denial*\n{reason}"
+            ))]
+        }
+        State::Settled { steps, .. } => {
+            let note =
+                blocks::section(&format!("*How it was settled*\n{}", facts::only_note(view)));
+            joined(vec![note], steps::progress(view, steps, Reading::Closed))
+        }
     }
 }
 
-/// What the plan would do, what stays, and what to know first.
-fn planned(plan: &CurrentPlan) -> Vec<SlackBlock> {
+fn joined(mut first: Vec<SlackBlock>, second: Vec<SlackBlock>) -> Vec<SlackBlock> {
+    first.extend(second);
+    first
+}
+
+/// What to know first, what the plan would do, and what stays.
+fn planned(plan: &CurrentPlan, more: &str) -> Vec<SlackBlock> {
     let mut out = vec![];
     if !plan.warnings.is_empty() {
-        let lines = plan.warnings.iter();
-        let lines =
-            lines.map(|one| format!("{} {}", emoji::WARNING, text::safe(one, limits::SENTENCE)));
-        out.push(blocks::section(&facts::few(
-            lines.collect(),
-            limits::LIST / 2,
+        let warnings = lists::warnings(&plan.warnings);
+        out.push(blocks::section(&lists::few(
+            &warnings,
+            limits::SHORT_LIST,
+            more,
         )));
     }
-    if facts::has_impact(plan) {
-        out.push(blocks::section(&format!(
-            "*What it changes: {}*\n{}",
-            impact::summary(&plan.impact),
-            impact::short_list(&plan.impact)
-        )));
+    if !plan.impact.is_empty() {
+        let list = lists::few(&impact::list(&plan.impact), limits::LIST, more);
+        out.push(changes_line(plan));
+        out.push(blocks::section(&list));
     }
-    if !plan.kept.is_empty() {
-        out.push(blocks::section(&kept(&plan.kept)));
-    }
+    out.extend(stays(plan, more));
     out
 }
 
-fn kept(all: &[Kept]) -> String {
-    let lines = all.iter().map(facts::kept).collect();
-    format!("*What stays*\n{}", facts::few(lines, limits::LIST / 2))
+fn changes_line(plan: &CurrentPlan) -> SlackBlock {
+    blocks::section(&format!("*It changes {}*", impact::summary(&plan.impact)))
 }
 
-fn run(
-    view: &View<'_>,
-    steps: &[crate::domain::request::Step],
-    stuck: Option<&str>,
-) -> Vec<SlackBlock> {
-    if steps.is_empty() {
+fn stays(plan: &CurrentPlan, more: &str) -> Option<SlackBlock> {
+    let kept = lists::kept(&plan.kept);
+    let list = lists::few(&kept, limits::SHORT_LIST, more);
+    (!kept.is_empty()).then(|| blocks::section(&format!("*What stays*\n{list}")))
+}
+
+fn refused(view: &View<'_>, blockers: &[String]) -> Vec<SlackBlock> {
+    let blockers = lists::few(&lists::sentences(blockers), limits::LIST, "");
+    joined(superseded(view), vec![blocks::section(&blockers)])
+}
+
+fn superseded(view: &View<'_>) -> Vec<SlackBlock> {
+    let Some(why) = view.last_superseded else {
         return vec![];
-    }
-    vec![blocks::section(&steps::progress(steps, stuck, view.now))]
-}
-
-fn superseded(view: &View<'_>) -> Option<SlackBlock> {
-    let why = view.last_superseded?;
-    let lines = why
-        .iter()
-        .map(|one| format!("• {}", text::with_mentions(one, limits::SENTENCE)));
-    let lines = facts::few(lines.collect(), limits::LIST);
+    };
     let head = format!(
         "{} *The plan has changed; earlier approvals no longer count*",
         emoji::WARNING
     );
-    Some(blocks::section(&format!("{head}\n{lines}")))
+    let why = lists::few(&lists::changes(why), limits::LIST, "");
+    vec![blocks::section(&format!("{head}\n{why}"))]
 }
 
 /// The plan, who approved it, and how long it waits afterwards.
 fn footer(view: &View<'_>) -> Option<String> {
     let plan = view.request.plan.as_ref()?;
     let mut parts = vec![facts::plan_line(plan)];
-    parts.extend(facts::approved_by(view.request.state.approvals()));
+    parts.extend(facts::approved_by(&view.request.state));
     let waits = plan.policy.cooling_off_seconds;
     if waits > 0 && matches!(view.request.state, State::AwaitingApproval { .. }) {
         let waits = text::duration(waits.into());

@@ -108,7 +108,7 @@ fn mrkdwn(markup: &str, most: usize) -> SlackBlockMarkDownText {
     SlackBlockMarkDownText::new(or_nothing(text::whole_lines(markup, most))).with_verbatim(true)
 }
 
-fn or_nothing(words: String) -> String {
+pub(super) fn or_nothing(words: String) -> String {
     if words.trim().is_empty() {
         NOTHING.to_owned()
     } else {

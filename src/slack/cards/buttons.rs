@@ -59,7 +59,7 @@ fn approve(view: &View<'_>, plan: &CurrentPlan, value: &str) -> SlackBlockButton
 
 fn cancel(view: &View<'_>, value: &str) -> SlackBlockButtonElement {
     let title = format!("Cancel {}?", view.request.label());
-    let says = "Only the person who asked can cancel. Nothing was done yet, and nothing will be.";
+    let says = "Only the person who asked can cancel. It will not run.";
     blocks::button(action::CANCEL, "Cancel", value).with_confirm(blocks::confirm(
         &title,
         says,

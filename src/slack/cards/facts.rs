@@ -2,10 +2,9 @@
 
 use super::{View, limits, text};
 use crate::domain::{
-    Plan, approval,
-    approval::Approval,
+    State,
+    approval::{self, Approval},
     event::Commitment,
-    plan::{Kept, Phase, PlannedStep},
     request::CurrentPlan,
 };
 
@@ -38,10 +37,11 @@ pub(super) fn whom(view: &View<'_>) -> Option<String> {
 
 /// The arguments, but for those that the card shows otherwise; addresses masked.
 pub(super) fn arguments(view: &View<'_>) -> Option<String> {
-    let Some(asking) = &view.particulars.asking else {
-        return view.particulars.erased.then(|| ERASED.to_owned());
-    };
     let has_subject = whom(view).is_some();
+    let Some(asking) = &view.particulars.asking else {
+        let says_so = view.particulars.erased && !has_subject;
+        return says_so.then(|| ERASED.to_owned());
+    };
     let shown = asking
         .arguments
         .iter()
@@ -72,6 +72,14 @@ pub(super) fn note(view: &View<'_>, commitment: &Commitment) -> String {
     }
 }
 
+/// The note of a settled request. Only a denial or a settlement leaves a note, and a request has one of them.
+pub(super) fn only_note(view: &View<'_>) -> String {
+    match view.particulars.notes.values().next() {
+        Some(note) => text::quote(note, limits::QUOTE),
+        None => format!("> {ERASED}"),
+    }
+}
+
 /// How much it can hurt.
 pub(super) fn risk(view: &View<'_>) -> String {
     let plan = view.request.plan.as_ref();
@@ -85,25 +93,36 @@ pub(super) fn risk(view: &View<'_>) -> String {
 }
 
 /// `1 of 2 approvals`.
-pub(super) fn approvals_so_far(view: &View<'_>, plan: &CurrentPlan) -> String {
+pub(super) fn approvals_so_far(
+    view: &View<'_>,
+    plan: &CurrentPlan,
+    approvals: &[Approval],
+) -> String {
     let required = approval::required(view.request, plan.policy.approvals);
     let noun = if required == 1 {
         "approval"
     } else {
         "approvals"
     };
-    format!(
-        "{} of {required} {noun}",
-        view.request.state.approvals().len()
-    )
+    format!("{} of {required} {noun}", approvals.len())
 }
 
-/// Who approved, and when.
-pub(super) fn approved_by(approvals: &[Approval]) -> Option<String> {
-    let each: Vec<_> = approvals
-        .iter()
-        .map(|one| format!("{} {}", text::mention(&one.by.slack_id), text::date(one.at)))
-        .collect();
+/// Who approved the plan that is shown, and when. While the hold of an earlier plan is being undone, the
+/// approvals on record are those of that earlier plan.
+pub(super) fn approved_by(state: &State) -> Option<String> {
+    if let State::Lifting { end, .. } = state
+        && matches!(
+            **end,
+            State::AwaitingApproval { .. } | State::Refused { .. }
+        )
+    {
+        return None;
+    }
+    let each = state.approvals().iter().map(|one| {
+        let by = text::mention(&one.by.slack_id);
+        format!("{by} {}", text::date(one.at))
+    });
+    let each: Vec<_> = each.collect();
     (!each.is_empty()).then(|| format!("Approved by {}", each.join(", ")))
 }
 
@@ -115,43 +134,4 @@ pub(super) fn plan_line(plan: &CurrentPlan) -> String {
     } else {
         digest
     }
-}
-
-/// A list of sentences, the first `most` of them, and how many more there are.
-pub(super) fn bullets(sentences: &[String], most: usize) -> String {
-    let lines = sentences
-        .iter()
-        .map(|one| format!("• {}", text::safe(one, limits::SENTENCE)))
-        .collect();
-    few(lines, most)
-}
-
-/// The first lines, and how many more there are.
-pub(super) fn few(mut lines: Vec<String>, most: usize) -> String {
-    let more = lines.len().saturating_sub(most);
-    if more > 0 {
-        lines.truncate(most);
-        lines.push(format!("…and {more} more: see _Full plan_"));
-    }
-    lines.join("\n")
-}
-
-/// One thing that stays, and why.
-pub(super) fn kept(kept: &Kept) -> String {
-    let what = text::safe(&kept.what, limits::NAME);
-    format!("• {what} – {}", text::safe(&kept.why, limits::SENTENCE))
-}
-
-/// A planned step in one line.
-pub(super) fn planned_step(step: &PlannedStep, number: usize) -> String {
-    let title = text::safe(&step.title, limits::SENTENCE);
-    match step.phase {
-        Phase::Hold => format!("{number}. {title} – _at once after approval_"),
-        Phase::Main => format!("{number}. {title}"),
-    }
-}
-
-/// True when the plan says anything that a card can show.
-pub(super) fn has_impact(plan: &Plan) -> bool {
-    !plan.impact.is_empty()
 }

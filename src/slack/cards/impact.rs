@@ -1,6 +1,6 @@
 //! What a plan would change: in one line, in a short list, in full.
 
-use super::{facts, limits, text};
+use super::{limits, text};
 use crate::domain::plan::Impact;
 
 /// Sums over a plan's impact.
@@ -24,7 +24,7 @@ pub(super) fn summary(impact: &[Impact]) -> String {
         let tables = text::counted(totals.tables, "table", "tables");
         parts.push(format!("{rows} in {tables}"));
     }
-    if totals.objects + totals.versions + totals.markers > 0 {
+    if totals.objects.max(totals.versions).max(totals.markers) > 0 {
         parts.push(stored(
             totals.objects,
             totals.versions,
@@ -42,9 +42,9 @@ pub(super) fn summary(impact: &[Impact]) -> String {
     }
 }
 
-/// The largest changes first, and how many more there are.
-pub(super) fn short_list(impact: &[Impact]) -> String {
-    facts::few(sorted(impact).map(|one| line(one)).collect(), limits::LIST)
+/// Every change, the largest first.
+pub(super) fn list(impact: &[Impact]) -> Vec<String> {
+    sorted(impact).map(line).collect()
 }
 
 /// Every change with the reason for it.

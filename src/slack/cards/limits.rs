@@ -34,15 +34,27 @@ pub const ID: usize = 255;
 
 /// A name from a plan or a result: a table, a key, a place.
 pub const NAME: usize = 120;
+/// One item of a list in a result.
+pub const ITEM: usize = 200;
 /// One sentence from a plan, a result or a refusal.
 pub const SENTENCE: usize = 400;
 /// A reason or a note as a card shows it; the whole of it stays on record.
-pub const QUOTE: usize = 900;
-/// A note that is asked for in a modal.
+pub const QUOTE: usize = 1200;
+/// Lines of a reason or a note as a card shows it.
+pub const QUOTE_LINES: usize = 12;
+/// A note that is asked for in a modal, in characters.
 pub const NOTE_INPUT: u64 = 500;
 /// Lines of a list on a card before it says how many more there are.
 pub const LIST: usize = 8;
+/// Lines of the lists that only accompany: warnings, what stays.
+pub const SHORT_LIST: usize = 4;
+/// How full a list gets before it says how many more there are, so that this line still fits.
+pub const LIST_TEXT: usize = TEXT - 100;
 /// Tables that one step's result names.
 pub const RESULT_TABLES: usize = 6;
 /// Facts of one step's result that are shown.
 pub const RESULT_FACTS: usize = 12;
+/// How long the facts of one step get on a card, where steps stand side by side.
+pub const RESULT_LINE: usize = 600;
+/// Sections that the steps of one run may take.
+pub const STEP_SECTIONS: usize = 12;

@@ -11,6 +11,7 @@ use crate::domain::{Instant, Request, particulars::Particulars};
 mod approval_card;
 mod ask;
 mod audit;
+mod audit_entry;
 mod blocks;
 mod buttons;
 mod context;
@@ -19,6 +20,7 @@ mod facts;
 mod full_plan;
 mod impact;
 pub mod limits;
+mod lists;
 mod modals;
 mod names;
 mod outcome;
@@ -30,7 +32,8 @@ pub mod text;
 
 pub use approval_card::approval_card;
 pub use ask::{AskField, AskForm, ask_modal};
-pub use audit::{audit_entry, audit_parent, chain_head};
+pub use audit::{audit_parent, chain_head};
+pub use audit_entry::audit_entry;
 pub use context::{AskContext, ButtonValue, ModalContext};
 pub use full_plan::full_plan_modal;
 pub use modals::{confirm_modal, deny_modal, info_modal, settle_modal};
@@ -51,7 +54,7 @@ impl Card {
     /// A message with blocks; `text` is markup.
     fn new(text: &str, mut blocks: Vec<SlackBlock>) -> Self {
         blocks.truncate(limits::MESSAGE_BLOCKS);
-        let text = text::whole_lines(text, limits::FALLBACK);
+        let text = blocks::or_nothing(text::whole_lines(text, limits::FALLBACK));
         Self { text, blocks }
     }
 

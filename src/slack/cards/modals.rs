@@ -6,7 +6,7 @@ use slack_morphism::{
 };
 
 use super::{
-    ModalContext, View, blocks, callback, emoji, facts, field, impact, limits, steps, text,
+    ModalContext, View, blocks, callback, emoji, facts, field, impact, limits, lists, steps, text,
 };
 use crate::domain::State;
 
@@ -27,12 +27,10 @@ pub fn confirm_modal(view: &View<'_>, context: &ModalContext) -> SlackView {
             ));
         }
         all.push(blocks::section(&says));
-        let warnings = plan.warnings.iter();
-        let warnings =
-            warnings.map(|one| format!("{} {}", emoji::WARNING, text::safe(one, limits::SENTENCE)));
-        let warnings: Vec<_> = warnings.take(limits::LIST / 2).collect();
-        if !warnings.is_empty() {
-            all.push(blocks::section(&warnings.join("\n")));
+        if !plan.warnings.is_empty() {
+            let warnings = lists::warnings(&plan.warnings);
+            let warnings = lists::few(&warnings, limits::SHORT_LIST, ": see _Full plan_");
+            all.push(blocks::section(&warnings));
         }
         all.push(blocks::context(&facts::plan_line(plan)));
         if let Some(confirm) = &plan.confirm {

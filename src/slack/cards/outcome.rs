@@ -2,7 +2,11 @@
 
 use slack_morphism::blocks::SlackBlock;
 
-use super::{Card, View, blocks, facts, limits, status, steps, text};
+use super::{
+    Card, View, blocks, facts, limits, lists, status,
+    steps::{self, Reading},
+    text,
+};
 use crate::domain::State;
 
 /// The direct message for the state in which a request is; `None` while there is nothing to tell.
@@ -16,27 +20,28 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
     };
     let details: Vec<SlackBlock> = match end {
         State::Refused { blockers } => {
-            vec![blocks::section(&facts::bullets(blockers, limits::LIST))]
+            let blockers = lists::few(&lists::sentences(blockers), limits::LIST, "");
+            vec![blocks::section(&blockers)]
         }
         State::AwaitingApproval { .. } => vec![superseded(view)?],
         State::Denied { reason, .. } => vec![blocks::section(&facts::note(view, reason))],
         State::Expired => vec![blocks::context(
-            "Nothing was done. Ask again if it is still needed.",
+            "It will not run. Ask again if it is still needed.",
         )],
         State::Cancelled | State::Stopped { .. } => vec![],
-        State::Succeeded { steps, .. } => run(view, steps, None),
+        State::Succeeded { steps, .. } => steps::progress(view, steps, Reading::Open),
         State::Stuck {
             steps, step, why, ..
         } => {
             let why = text::safe(why, limits::TEXT / 2);
             let mut out = vec![blocks::section(&why)];
-            out.extend(run(view, steps, Some(step)));
+            out.extend(steps::progress(view, steps, Reading::StuckAt(step)));
             out.push(blocks::context(
                 "An admin can have it try again, or settle it, on its card.",
             ));
             out
         }
-        State::Settled { steps, .. } => run(view, steps, None),
+        State::Settled { steps, .. } => steps::progress(view, steps, Reading::Closed),
         State::Asked
         | State::Cleared { .. }
         | State::CoolingOff { .. }
@@ -47,29 +52,14 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
     let line = format!("{} *{}*: {}", status.sign, facts::name(view), status.says);
     let mut all = vec![blocks::section(&line)];
     all.extend(details);
-    if let Some(approved) = facts::approved_by(state.approvals()) {
+    if let Some(approved) = facts::approved_by(state) {
         all.push(blocks::context(&approved));
     }
     Some(Card::new(&line, all))
 }
 
 fn superseded(view: &View<'_>) -> Option<SlackBlock> {
-    let why = view.last_superseded?;
-    let lines = why
-        .iter()
-        .map(|one| format!("• {}", text::with_mentions(one, limits::SENTENCE)));
-    let lines = facts::few(lines.collect(), limits::LIST);
+    let why = lists::few(&lists::changes(view.last_superseded?), limits::LIST, "");
     let head = "The plan has changed since it was approved; the new one waits for approval:";
-    Some(blocks::section(&format!("{head}\n{lines}")))
-}
-
-fn run(
-    view: &View<'_>,
-    steps: &[crate::domain::request::Step],
-    stuck: Option<&str>,
-) -> Vec<SlackBlock> {
-    if steps.is_empty() {
-        return vec![];
-    }
-    vec![blocks::section(&steps::progress(steps, stuck, view.now))]
+    Some(blocks::section(&format!("{head}\n{why}")))
 }

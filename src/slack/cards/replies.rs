@@ -1,6 +1,6 @@
 //! What only the person who typed or clicked sees.
 
-use super::{Card, blocks, emoji, limits, text};
+use super::{Card, emoji, limits, lists, text};
 use crate::domain::Refusal;
 
 /// Sections of a long reply.
@@ -51,28 +51,15 @@ pub fn reply_error(text: &str) -> Card {
 }
 
 fn long(sign: &str, words: &str) -> Card {
-    let mut sections = vec![sign.to_owned()];
-    for line in words.lines() {
-        let line = text::safe(line, limits::TEXT / 2);
-        let fits = |s: &String| text::units(s) + text::units(&line) + 1 < limits::TEXT;
-        let full = sections.len() >= SECTIONS;
-        match sections.last_mut().filter(|s| fits(s)) {
-            Some(section) => {
-                if section != sign {
-                    section.push('\n');
-                }
-                section.push_str(&line);
-            }
-            None if !full => sections.push(line),
-            None => {
-                sections.push(text::ELLIPSIS.to_string());
-                break;
-            }
-        }
+    let lines = words.lines().map(|line| text::safe(line, limits::TEXT / 2));
+    let mut lines: Vec<_> = lines.collect();
+    let first = lines.first().cloned().unwrap_or_default();
+    let first = format!("{sign}{first}");
+    match lines.first_mut() {
+        Some(line) => line.clone_from(&first),
+        None => lines.push(first.clone()),
     }
-    let fallback = sections.first().map_or("", String::as_str);
-    let blocks = sections.iter().map(|s| blocks::section(s)).collect();
-    Card::new(fallback, blocks)
+    Card::new(&first, lists::sections(&lines, SECTIONS))
 }
 
 /// A link that can stand in markup: no white space, nothing that ends it early.

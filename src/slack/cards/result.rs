@@ -1,76 +1,91 @@
 //! What a step did, for people. Steps name their facts by convention; a name that is not known here is shown as it is.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{impact, limits, text};
 use crate::domain::event::StepResult;
 
-/// Characters of a hash or a signature that people compare by eye.
-const SHORT_HASH: usize = 16;
+/// Characters of a signature that people compare by eye.
+const SHORT_SIGNATURE: usize = 16;
 
 /// The facts of a result, each a short piece of markup; empty when the step says nothing.
 pub(super) fn pieces(result: &StepResult) -> Vec<String> {
-    let mut out: Vec<String> = [rows(result), objects(result), sessions(result)]
-        .into_iter()
-        .flatten()
-        .collect();
+    collect(result, true)
+}
+
+/// A result in one line: as many facts as fit, the first one always; what stays is only counted.
+pub(super) fn line(result: &StepResult) -> String {
+    let mut out = String::new();
+    for piece in collect(result, false) {
+        if out.is_empty() {
+            out = piece;
+        } else if text::units(&out) + text::units(&piece) < limits::RESULT_LINE {
+            out.push_str("; ");
+            out.push_str(&piece);
+        } else {
+            out.push_str("; …");
+            break;
+        }
+    }
+    out
+}
+
+fn collect(result: &StepResult, in_full: bool) -> Vec<String> {
+    let known = [rows(result), objects(result), sessions(result)];
+    let mut out: Vec<String> = known.into_iter().flatten().collect();
     for (key, value) in result {
-        match key.as_str() {
-            "rows" | "tables" | "objects" | "versions" | "delete_markers" | "bytes"
-            | "sessions_ended" => {}
-            "note" => out.push(plain(value)),
-            "kept" => out.push(format!("kept: {}", kept(value))),
-            "certificate" => out.push(certificate(value)),
-            _ => out.push(format!("{}: {}", label(key), plain(value))),
+        match (key.as_str(), value) {
+            (
+                "rows" | "tables" | "objects" | "versions" | "delete_markers" | "bytes"
+                | "sessions_ended",
+                _,
+            )
+            | (_, Value::Null) => {}
+            ("note" | "blocked", says) => out.push(plain(says)),
+            ("kept", Value::Array(items)) if !in_full => {
+                let things = text::counted(items.len() as u64, "thing stays", "things stay");
+                out.push(format!("{things}, as listed"));
+            }
+            ("certificate", value) => out.push(certificate(value)),
+            (key, value) => out.push(format!("{}: {}", label(key), plain(value))),
         }
     }
     let more = out.len().saturating_sub(limits::RESULT_FACTS);
     if more > 0 {
         out.truncate(limits::RESULT_FACTS);
-        out.push(format!("…and {more} more facts on record"));
+        out.push(format!("{more} more facts are on record"));
     }
     out
 }
 
-/// A result in one line.
-pub(super) fn line(result: &StepResult) -> String {
-    pieces(result).join("; ")
-}
-
 fn rows(result: &StepResult) -> Option<String> {
     let tables = result.get("tables").and_then(Value::as_object);
-    let mut each: Vec<(&String, u64)> = tables
-        .into_iter()
-        .flatten()
-        .map(|(name, rows)| (name, rows.as_u64().unwrap_or_default()))
-        .collect();
-    each.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let sum = each
-        .iter()
-        .fold(0_u64, |sum, one| sum.saturating_add(one.1));
     let total = match result.get("rows") {
-        Some(rows) => rows
-            .as_u64()
-            .map_or_else(|| plain(rows), |n| text::counted(n, "row", "rows")),
-        None if tables.is_some() => text::counted(sum, "row", "rows"),
-        None => return None,
+        Some(Value::Number(n)) if n.is_u64() => n.as_u64(),
+        Some(other) => return Some(format!("rows: {}", plain(other))),
+        None => {
+            let counts = tables?.values().map(|n| n.as_u64().unwrap_or_default());
+            Some(counts.fold(0, u64::saturating_add))
+        }
     };
-    if each.is_empty() {
-        return Some(total);
+    let total = text::counted(total?, "row", "rows");
+    match tables.filter(|tables| !tables.is_empty()) {
+        Some(tables) => Some(format!("{total}: {}", by_name(tables))),
+        None => Some(total),
     }
-    let more = each.len().saturating_sub(limits::RESULT_TABLES);
-    let mut named: Vec<_> = each
-        .iter()
-        .take(limits::RESULT_TABLES)
-        .map(|(name, rows)| format!("{} {}", impact::table(name), text::count(*rows)))
-        .collect();
-    if more > 0 {
-        named.push(format!(
-            "{} more",
-            text::counted(more as u64, "table", "tables")
-        ));
+}
+
+/// Counts by name, the largest first, and how many more there are.
+fn by_name(counts: &Map<String, Value>) -> String {
+    let mut each: Vec<_> = counts.iter().collect();
+    each.sort_by_key(|(_, n)| std::cmp::Reverse(n.as_u64()));
+    let shown = each.iter().take(limits::RESULT_TABLES);
+    let shown = shown.map(|(name, n)| format!("{} {}", impact::table(name), brief(n)));
+    let mut shown: Vec<_> = shown.collect();
+    if each.len() > limits::RESULT_TABLES {
+        shown.push(format!("{} more", each.len() - limits::RESULT_TABLES));
     }
-    Some(format!("{total}: {}", named.join(", ")))
+    shown.join(", ")
 }
 
 fn objects(result: &StepResult) -> Option<String> {
@@ -87,24 +102,22 @@ fn objects(result: &StepResult) -> Option<String> {
 
 fn sessions(result: &StepResult) -> Option<String> {
     let ended = result.get("sessions_ended")?;
-    Some(match ended.as_u64() {
-        Some(n) => format!("{} ended", text::counted(n, "session", "sessions")),
-        None => format!("sessions ended: {}", plain(ended)),
-    })
+    match ended {
+        Value::Null => None,
+        ended => Some(match ended.as_u64() {
+            Some(n) => format!("{} ended", text::counted(n, "session", "sessions")),
+            None => format!("sessions ended: {}", plain(ended)),
+        }),
+    }
 }
 
-fn kept(value: &Value) -> String {
-    let Some(items) = value.as_array() else {
-        return plain(value);
-    };
-    let shown =
-        items
-            .iter()
-            .take(limits::LIST)
-            .map(|item| match (item.get("what"), item.get("why")) {
-                (Some(what), Some(why)) => format!("{} ({})", plain(what), plain(why)),
-                _ => plain(item),
-            });
+/// The first items of a list, and how many more there are.
+fn list(items: &[Value]) -> String {
+    let shown = items.iter().take(limits::LIST);
+    let shown = shown.map(|item| match (item.get("what"), item.get("why")) {
+        (Some(what), Some(why)) => format!("{} ({})", brief(what), brief(why)),
+        _ => brief(item),
+    });
     let mut shown: Vec<_> = shown.collect();
     if items.len() > limits::LIST {
         shown.push(format!("{} more", items.len() - limits::LIST));
@@ -122,14 +135,16 @@ fn certificate(value: &Value) -> String {
     };
     let known = ["key", "sha256", "signature"].map(|name| {
         let value = fields.get(name)?.as_str()?;
-        let short = |text: &str| text.chars().take(SHORT_HASH).collect::<String>();
         Some(match name {
             "key" => text::code(value, limits::SENTENCE),
             "sha256" => format!("SHA-256 {}", text::code(value, limits::NAME)),
-            _ => format!(
-                "signature {}",
-                text::code(&format!("{}…", short(value)), limits::NAME)
-            ),
+            _ => {
+                let short: String = value.chars().take(SHORT_SIGNATURE).collect();
+                format!(
+                    "signature {}",
+                    text::code(&format!("{short}…"), limits::NAME)
+                )
+            }
         })
     });
     let known: Vec<_> = known.into_iter().flatten().collect();
@@ -142,11 +157,23 @@ fn label(key: &str) -> String {
 
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(words) => text::safe(words, limits::SENTENCE),
+        Value::Array(items) => list(items),
+        Value::Object(counts) if counts.values().all(Value::is_u64) => by_name(counts),
+        other => scalar(other, limits::SENTENCE),
+    }
+}
+
+fn brief(value: &Value) -> String {
+    scalar(value, limits::ITEM)
+}
+
+fn scalar(value: &Value, most: usize) -> String {
+    match value {
+        Value::String(words) => text::safe(words, most),
         Value::Number(n) => n.as_u64().map_or_else(|| n.to_string(), text::count),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::Null => "–".to_owned(),
-        other => text::safe(&other.to_string(), limits::SENTENCE),
+        other => text::safe(&other.to_string(), most),
     }
 }

@@ -1,7 +1,7 @@
 //! Where a request stands, in one line.
 
 use super::{View, emoji, facts, steps, text};
-use crate::domain::{Instant, State};
+use crate::domain::{Instant, State, approval::Approval, request::Step};
 
 /// A sign and a sentence.
 pub(super) struct Status {
@@ -21,11 +21,11 @@ pub(super) fn of(view: &View<'_>) -> Status {
     of_state(view, &view.request.state)
 }
 
-pub(super) fn of_state(view: &View<'_>, state: &State) -> Status {
+fn of_state(view: &View<'_>, state: &State) -> Status {
     let (sign, says) = match state {
         State::Asked => (emoji::WAITING, "*Working out the plan*".to_owned()),
         State::Refused { .. } => (emoji::NO, "*Refused*".to_owned()),
-        State::AwaitingApproval { .. } => (emoji::WAITING, awaiting(view)),
+        State::AwaitingApproval { approvals } => (emoji::WAITING, awaiting(view, approvals)),
         State::Cleared { approvals } if approvals.is_empty() => {
             (emoji::WAITING, "*About to run*".to_owned())
         }
@@ -76,7 +76,7 @@ pub(super) fn of_state(view: &View<'_>, state: &State) -> Status {
     Status { sign, says }
 }
 
-fn awaiting(view: &View<'_>) -> String {
+fn awaiting(view: &View<'_>, approvals: &[Approval]) -> String {
     let Some(plan) = &view.request.plan else {
         return "*Awaiting approval*".to_owned();
     };
@@ -88,7 +88,7 @@ fn awaiting(view: &View<'_>) -> String {
     };
     format!(
         "*Awaiting approval* · {} · {verb} {}",
-        facts::approvals_so_far(view, plan),
+        facts::approvals_so_far(view, plan, approvals),
         text::date(expires)
     )
 }
@@ -103,7 +103,7 @@ fn cooling_off(until: Instant, now: Instant) -> String {
     )
 }
 
-fn running(steps: &[crate::domain::request::Step]) -> String {
+fn running(steps: &[Step]) -> String {
     let done = steps::done(steps);
     format!(
         "*Running* · {done} of {} done",

@@ -1,6 +1,8 @@
 //! The steps of a run or a hold, one line each.
 
-use super::{emoji, limits, result, text};
+use slack_morphism::blocks::SlackBlock;
+
+use super::{View, emoji, limits, lists, result, text};
 use crate::domain::{
     Instant,
     request::{Progress, Step},
@@ -9,8 +11,23 @@ use crate::domain::{
 /// Steps that are shown one by one; before that many, done ones are counted.
 const SHOWN: usize = 12;
 
-/// How far each step is. `stuck` names the step where the run stopped.
-pub(super) fn progress(steps: &[Step], stuck: Option<&str>, now: Instant) -> String {
+/// How the steps of a list are to be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reading<'a> {
+    /// They go on, or are all done.
+    Open,
+    /// They stopped at this one.
+    StuckAt(&'a str),
+    /// What is not done stays undone.
+    Closed,
+}
+
+/// How far each step is.
+pub(super) fn progress(view: &View<'_>, steps: &[Step], reading: Reading<'_>) -> Vec<SlackBlock> {
+    lists::sections(&lines(steps, reading, view.now), limits::STEP_SECTIONS)
+}
+
+fn lines(steps: &[Step], reading: Reading<'_>, now: Instant) -> Vec<String> {
     let is_done = |step: &&Step| matches!(step.progress, Progress::Done { .. });
     let surplus = steps.len().saturating_sub(SHOWN);
     let folded = steps.iter().take(surplus).take_while(is_done).count();
@@ -20,10 +37,7 @@ pub(super) fn progress(steps: &[Step], stuck: Option<&str>, now: Instant) -> Str
         lines.push(format!("{} {done} done before these", emoji::DONE));
     }
     let rest = steps.iter().skip(folded);
-    lines.extend(rest.clone().take(SHOWN).map(|step| {
-        let is_stuck = stuck == Some(step.planned.id.as_str());
-        line(step, is_stuck, now)
-    }));
+    lines.extend(rest.take(SHOWN).map(|step| line(step, reading, now)));
     if steps.len() - folded > SHOWN {
         let more = steps.len() - folded - SHOWN;
         lines.push(format!(
@@ -31,7 +45,7 @@ pub(super) fn progress(steps: &[Step], stuck: Option<&str>, now: Instant) -> Str
             text::counted(more as u64, "step", "steps")
         ));
     }
-    lines.join("\n")
+    lines
 }
 
 /// How many steps are done.
@@ -47,7 +61,7 @@ pub(super) fn title(steps: &[Step], id: &str) -> String {
     text::safe(title, limits::SENTENCE)
 }
 
-fn line(step: &Step, is_stuck: bool, now: Instant) -> String {
+fn line(step: &Step, reading: Reading<'_>, now: Instant) -> String {
     let title = text::safe(&step.planned.title, limits::SENTENCE);
     match &step.progress {
         Progress::Done { result } => {
@@ -58,7 +72,18 @@ fn line(step: &Step, is_stuck: bool, now: Instant) -> String {
                 format!("{} {title}\n      {says}", emoji::DONE)
             }
         }
-        _ if is_stuck => format!("{} *{title}*", emoji::FAILED),
+        Progress::Undone => format!("↩ {title} – undone"),
+        _ if matches!(reading, Reading::StuckAt(id) if id == step.planned.id) => {
+            format!("{} *{title}*", emoji::FAILED)
+        }
+        Progress::Started { .. } | Progress::Deferred { .. }
+            if matches!(reading, Reading::Closed) =>
+        {
+            format!("○ {title} – begun and left as it was")
+        }
+        Progress::Waiting if matches!(reading, Reading::Closed) => {
+            format!("○ {title} – not done")
+        }
         Progress::Waiting => format!("○ {title}"),
         Progress::Started { attempt: 0 | 1 } => format!("{} *{title}*", emoji::WAITING),
         Progress::Started { attempt } => {
@@ -80,6 +105,5 @@ fn line(step: &Step, is_stuck: bool, now: Instant) -> String {
                 emoji::WARNING
             )
         }
-        Progress::Undone => format!("↩ {title} – undone"),
     }
 }

@@ -19,7 +19,7 @@ impl Outbound {
         let name = slot_name(now, self.witness_every);
         let posted = sqlx::query_scalar!(
             r#"select exists(select from countersign.message where slot = $1)
-                   or coalesce((select max(wanted) from countersign.message where slot like 'head:%') >= $2, false) as "posted!""#,
+                   or coalesce((select max(wanted) from countersign.message where slot >= 'head:' and slot < 'head;') >= $2, false) as "posted!""#,
             name,
             head.position
         )
@@ -34,18 +34,7 @@ impl Outbound {
             thread_of: None,
             wanted: head.position,
         };
-        sqlx::query!(
-            r#"insert into countersign.message (id, slot, recipient, wanted, not_before)
-               values ($1, $2, $3, $4, $5) on conflict do nothing"#,
-            crate::rim::new_id(),
-            slot.name,
-            slot.recipient,
-            slot.wanted,
-            now
-        )
-        .execute(&self.journal.pool)
-        .await?;
-        Ok(())
+        self.want(None, &slot, now).await
     }
 }
 

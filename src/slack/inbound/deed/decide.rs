@@ -3,7 +3,7 @@
 use super::{Claimed, DeedError, Deeds};
 use crate::{
     domain::{
-        Command, Event, Person, Refusal, Request, RequestId,
+        Command, Event, Instant, Person, Refusal, Request, RequestId,
         decide::decide,
         particulars::{Kind, Particular},
     },
@@ -28,9 +28,8 @@ impl Deeds {
             }
             Err(error) => return Err(error.into()),
         };
-        let (command, particulars) = command(&person, decision);
-        // The click counts from when it came in, not from when it is worked on.
-        let refusal = match decide(&request, &command, claimed.received_at) {
+        let (command, particulars) = command(&person, decision, claimed.received_at);
+        let refusal = match decide(&request, &command, self.clock.now()) {
             Err(refusal) => refusal,
             Ok(events) => {
                 match self
@@ -107,7 +106,12 @@ impl Deeds {
     }
 }
 
-fn command(person: &Person, decision: &Decision) -> (Command, Vec<Particular>) {
+/// The click counts from when it came in, not from when it is worked on.
+fn command(
+    person: &Person,
+    decision: &Decision,
+    clicked_at: Instant,
+) -> (Command, Vec<Particular>) {
     let by = person.clone();
     let note = |text: &str| Particular {
         id: rim::new_id(),
@@ -118,7 +122,13 @@ fn command(person: &Person, decision: &Decision) -> (Command, Vec<Particular>) {
     match decision {
         Decision::Approve { plan, typed } => {
             let (plan, typed) = (*plan, typed.clone());
-            (Command::Approve { by, plan, typed }, vec![])
+            let approve = Command::Approve {
+                by,
+                clicked_at,
+                plan,
+                typed,
+            };
+            (approve, vec![])
         }
         Decision::Deny { reason } => {
             let note = note(reason);

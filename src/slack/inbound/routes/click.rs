@@ -8,7 +8,8 @@ use slack_morphism::blocks::SlackView;
 
 use super::{Front, NotWritten, just_once};
 use crate::{
-    domain::{Person, Request, approval::may_approve, approval::may_decide},
+    config::limits,
+    domain::{Person, Request, State, approval::may_approve},
     journal::{particulars, read},
     operations::catalogue,
     slack::{
@@ -90,27 +91,23 @@ fn before_modal(
             };
             let current = request.plan.as_ref();
             let typed = current.is_some_and(|plan| plan.plan.confirm.is_some());
+            let awaited = matches!(request.state, State::AwaitingApproval { .. });
             let refused =
                 person.is_some_and(|p| may_approve(request, request.state.approvals(), p).is_err());
             let stale = current.map(|plan| plan.digest) != value.plan;
-            (!typed || refused || stale || request.state.is_terminal()).then_some(approve)
-        }
-        action::DENY => {
-            let refused = person.is_some_and(|p| may_decide(p).is_err());
-            refused.then(|| Decision::Deny {
-                reason: String::new(),
-            })
+            (!typed || refused || stale || !awaited).then_some(approve)
         }
         _ => None,
     }
 }
 
 impl Front {
-    /// Who clicked, as far as it is known at once; decisions ask afresh.
+    /// Who clicked, as far as it is known while Slack waits for the answer; decisions ask afresh.
     async fn person(&self, user: &str) -> Option<Person> {
         let now = self.clock.now();
-        let facts = self.directory.person(user, Freshness::Cached, now).await;
-        facts.ok().map(Into::into)
+        let facts = self.directory.person(user, Freshness::Cached, now);
+        let facts = tokio::time::timeout(limits::LOOK_BEFORE_ANSWER, facts).await;
+        facts.ok()?.ok().map(Into::into)
     }
 
     fn open_modal(

@@ -1,8 +1,11 @@
 //! Text for Slack: escaped, bounded, and readable. Whatever comes from outside this program goes through
 //! [`safe`], [`quote`] or [`code`] before it stands in markup.
 
+mod amounts;
+
+pub use amounts::{bytes, clock, count, counted, date, duration, plain_date};
+
 use super::limits;
-use crate::domain::Instant;
 
 /// What stands at the end of a text that was cut.
 pub const ELLIPSIS: char = '…';
@@ -43,9 +46,9 @@ pub fn code(text: &str, most: usize) -> String {
 #[must_use]
 pub fn quote(text: &str, most: usize) -> String {
     let lines = text.split(is_line_break).map(one_line);
-    let kept: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    let lines = lines.filter(|line| !line.is_empty());
     let mut out = String::new();
-    for line in &kept {
+    for line in lines.take(limits::QUOTE_LINES) {
         let room = most.saturating_sub(units(&out) + 3);
         if room < 2 {
             break;
@@ -54,7 +57,7 @@ pub fn quote(text: &str, most: usize) -> String {
             out.push('\n');
         }
         out.push_str("> ");
-        out.push_str(&cut(line, room, push_escaped));
+        out.push_str(&cut(&line, room, push_escaped));
     }
     out
 }
@@ -86,116 +89,32 @@ pub fn units(text: &str) -> usize {
 /// A mention of a Slack account; an id that is none is shown as text.
 #[must_use]
 pub fn mention(slack_id: &str) -> String {
-    let is_id = !slack_id.is_empty()
-        && units(slack_id) <= limits::NAME
-        && slack_id.chars().all(|c| c.is_ascii_alphanumeric());
-    if is_id {
+    if is_account(slack_id) {
         format!("<@{slack_id}>")
     } else {
         safe(slack_id, limits::NAME)
     }
 }
 
-/// A text that this program composed for people, escaped but for its mentions.
+/// Outside text in which this program itself put mentions of people: escaped but for those.
 #[must_use]
 pub fn with_mentions(text: &str, most: usize) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("<@") {
-        let Some((id, tail)) = after.split_once('>') else {
-            break;
-        };
-        let mentioned = mention(id);
-        if !mentioned.starts_with("<@") {
-            break;
+    let escaped = safe(text, most);
+    let mut parts = escaped.split("&lt;@");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once("&gt;").filter(|(id, _)| is_account(id)) {
+            Some((id, rest)) => {
+                out.push_str(&mention(id));
+                out.push_str(rest);
+            }
+            None => {
+                out.push_str("&lt;@");
+                out.push_str(part);
+            }
         }
-        let before = escape(&one_line_inside(before));
-        if units(&out) + units(&before) + units(&mentioned) > most {
-            break;
-        }
-        out.push_str(&before);
-        out.push_str(&mentioned);
-        rest = tail;
-    }
-    let room = most.saturating_sub(units(&out));
-    out.push_str(&cut(&one_line_inside(rest), room, push_escaped));
-    out
-}
-
-/// A number with its thousands apart: `12,345`.
-#[must_use]
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
     }
     out
-}
-
-/// A count with its noun: `1 row`, `60 rows`.
-#[must_use]
-pub fn counted(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(n), if n == 1 { one } else { many })
-}
-
-/// Bytes for people, in powers of 1000: `1.4 MB`.
-#[must_use]
-pub fn bytes(n: u64) -> String {
-    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
-    if n < 1000 {
-        return counted(n, "byte", "bytes");
-    }
-    let mut tenths = u128::from(n) * 10;
-    let mut unit = "";
-    for name in UNITS {
-        tenths = (tenths + 500) / 1000;
-        unit = name;
-        if tenths < 10_000 {
-            break;
-        }
-    }
-    format!("{}.{} {unit}", tenths / 10, tenths % 10)
-}
-
-/// A duration in its two largest units: `1 h 30 min`.
-#[must_use]
-pub fn duration(seconds: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
-    let mut rest = seconds;
-    let mut parts = vec![];
-    for (size, name) in UNITS {
-        if rest >= size {
-            parts.push(format!("{} {name}", rest / size));
-            rest %= size;
-        }
-    }
-    if parts.is_empty() {
-        return "0 s".to_owned();
-    }
-    parts.truncate(2);
-    parts.join(" ")
-}
-
-/// A point in time that every reader sees in their own zone, to the minute.
-#[must_use]
-pub fn date(at: Instant) -> String {
-    token(at, "{date_short_pretty} {time}")
-}
-
-/// The same to the second, for what is near.
-#[must_use]
-pub fn clock(at: Instant) -> String {
-    token(at, "{time_secs}")
-}
-
-/// A point in time where Slack renders no dates: notifications, plain text.
-#[must_use]
-pub fn plain_date(at: Instant) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// E-mail addresses in an argument masked: `a•••@example.com`. Cards name people no more precisely than that.
@@ -217,10 +136,6 @@ pub fn masked(value: &str) -> String {
 #[must_use]
 pub fn words(name: &str) -> String {
     name.replace('_', " ")
-}
-
-fn token(at: Instant, form: &str) -> String {
-    format!("<!date^{}^{form}|{}>", at.timestamp(), plain_date(at))
 }
 
 fn cut(text: &str, most: usize, push: impl Fn(&mut String, char)) -> String {
@@ -261,16 +176,9 @@ fn one_line(text: &str) -> String {
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Like [`one_line`], for a piece of a line whose outer spaces count.
-fn one_line_inside(text: &str) -> String {
-    let mut line = one_line(text);
-    if text.starts_with(char::is_whitespace) {
-        line.insert(0, ' ');
-    }
-    if line.len() > 1 && text.ends_with(char::is_whitespace) {
-        line.push(' ');
-    }
-    line
+fn is_account(id: &str) -> bool {
+    let fits = !id.is_empty() && id.len() <= limits::NAME;
+    fits && id.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 fn is_line_break(c: char) -> bool {

@@ -1,0 +1,161 @@
+//! The thread of a request in the audit channel: one message per event.
+
+use super::{Card, View, blocks, emoji, facts, impact, limits, lists, result, text};
+use crate::domain::{
+    Event, Instant,
+    event::{Asked, Planned, StepResult},
+    person::Party,
+};
+
+/// Sections that the details of one event may take.
+const SECTIONS: usize = 6;
+
+/// One event of a request, for its thread.
+#[must_use]
+pub fn audit_entry(view: &View<'_>, version: i64, event: &Event, at: Instant) -> Card {
+    let entry = entry(view, event);
+    let head = if entry.sign.is_empty() {
+        entry.says
+    } else {
+        format!("{} {}", entry.sign, entry.says)
+    };
+    let mut blocks = vec![blocks::section(&head)];
+    blocks.extend(lists::sections(&entry.details, SECTIONS));
+    let name = event.name();
+    let stamp = format!("{} · #{version} `{name}`", text::date(at));
+    blocks.push(blocks::context(&stamp));
+    Card::new(&format!("{} {head}", view.request.label()), blocks)
+}
+
+/// A sign, a sentence, and the lines below it.
+struct Entry {
+    sign: &'static str,
+    says: String,
+    details: Vec<String>,
+}
+
+fn says(sign: &'static str, says: impl Into<String>) -> Entry {
+    Entry {
+        sign,
+        says: says.into(),
+        details: vec![],
+    }
+}
+
+impl Entry {
+    fn with(mut self, details: Vec<String>) -> Self {
+        self.details = details;
+        self
+    }
+}
+
+fn entry(view: &View<'_>, event: &Event) -> Entry {
+    let step = |id: &str| step_title(view, id);
+    match event {
+        Event::Asked(asked) => self::asked(asked),
+        Event::Planned(planned) => self::planned(planned),
+        Event::Refused { blockers } => {
+            says(emoji::NO, "*Refused*").with(lists::sentences(blockers))
+        }
+        Event::Approved { by, plan } => {
+            let plan = plan.short();
+            says("", format!("*Approved* by {}: plan `{plan}`", who(by)))
+        }
+        Event::AttemptRefused { by, tried, why } => {
+            let tried = text::code(tried, limits::NAME);
+            let head = format!("{} tried {tried} and was refused", who(by));
+            says(emoji::NO, head).with(vec![text::safe(why, limits::SENTENCE)])
+        }
+        Event::Denied { by, reason } => says(emoji::NO, format!("*Denied* by {}", who(by)))
+            .with(vec![facts::note(view, reason)]),
+        Event::Expired => says(emoji::OVER, "*Expired*: nobody decided in time"),
+        Event::Cancelled { by } => says(emoji::OVER, format!("*Cancelled* by {}", who(by))),
+        Event::CoolingOffStarted { until, hold } => {
+            let head = format!("*Cooling off* until {}", text::clock(*until));
+            says(emoji::WAITING, head).with(lists::steps(hold))
+        }
+        Event::Stopped { by } => says(emoji::STOPPED, format!("*Stopped* by {}", who(by))),
+        Event::Superseded { why, plan, .. } => {
+            let new = plan.digest().short();
+            let head = format!("*The plan has changed*, approvals are void; it is `{new}` now");
+            says(emoji::WARNING, head).with(lists::changes(why))
+        }
+        Event::Lifted => says("", "*Lifted*: what the cooling-off time had done is undone"),
+        Event::RunStarted { plan, steps } => {
+            let count = text::counted(steps.len() as u64, "step", "steps");
+            let head = format!("*Run begins*: {count} of plan `{}`", plan.short());
+            says("", head).with(lists::steps(steps))
+        }
+        Event::StepStarted { step: id, attempt } => {
+            says("", format!("{}: begun, attempt {attempt}", step(id)))
+        }
+        Event::StepSucceeded { step: id, result } => {
+            says(emoji::DONE, step(id)).with(bulleted(result))
+        }
+        Event::StepDeferred {
+            step: id,
+            why,
+            retry_at,
+        } => {
+            let next = format!("next attempt at {}", text::clock(*retry_at));
+            let head = format!("{}: put off, {next}", step(id));
+            says(emoji::WARNING, head).with(vec![text::safe(why, limits::SENTENCE)])
+        }
+        Event::StepUndone { step: id, result } => {
+            says("↩", format!("{}: undone", step(id))).with(bulleted(result))
+        }
+        Event::RunSucceeded => says(emoji::DONE, "*Done*: every step succeeded"),
+        Event::RunFailed { step: id, why } => stuck("*Failed* at", &step(id), why),
+        Event::RunIndeterminate { step: id, why } => {
+            stuck("*Not known whether this had its effect*", &step(id), why)
+        }
+        Event::Resumed { by } => says("", format!("*Resumed* by {}", who(by))),
+        Event::Settled { by, note } => says(emoji::OVER, format!("*Settled* by {}", who(by)))
+            .with(vec![facts::note(view, note)]),
+    }
+}
+
+fn who(party: &Party) -> String {
+    text::mention(&party.slack_id)
+}
+
+/// The title that the current plan gives a step.
+fn step_title(view: &View<'_>, id: &str) -> String {
+    let mut steps = view.request.plan.iter().flat_map(|plan| &plan.plan.steps);
+    let title = steps
+        .find(|step| step.id == id)
+        .map_or(id, |step| &step.title);
+    text::safe(title, limits::SENTENCE)
+}
+
+fn stuck(head: &str, step: &str, why: &str) -> Entry {
+    let why = text::safe(why, limits::TEXT / 2);
+    says(emoji::FAILED, format!("{head}: {step}")).with(vec![why])
+}
+
+fn asked(asked: &Asked) -> Entry {
+    let who = text::mention(&asked.by.slack_id);
+    let operation = text::code(&asked.operation, limits::NAME);
+    let risk = asked.risk.word();
+    says("", format!("*Asked* by {who}: {operation}, {risk}"))
+}
+
+fn planned(planned: &Planned) -> Entry {
+    let plan = &planned.plan;
+    let changes = impact::summary(&plan.impact);
+    let steps = text::counted(plan.steps.len() as u64, "step", "steps");
+    let approvals = match planned.policy.approvals {
+        0 => "no approval".to_owned(),
+        n => text::counted(n.into(), "approval", "approvals"),
+    };
+    let mut details = vec![format!(
+        "It changes {changes} in {steps} and needs {approvals}"
+    )];
+    details.extend(lists::warnings(&plan.warnings));
+    says("", format!("*Planned*: `{}`", plan.digest().short())).with(details)
+}
+
+fn bulleted(result: &StepResult) -> Vec<String> {
+    let pieces = result::pieces(result).into_iter();
+    pieces.map(|piece| format!("• {piece}")).collect()
+}

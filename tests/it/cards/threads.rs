@@ -1,0 +1,104 @@
+//! The audit channel, and what only one person sees.
+
+use countersign::{
+    domain::{Event, Refusal, event::Planned},
+    slack::cards::{
+        audit_entry, audit_parent, chain_head, reply_asked, reply_error, reply_existing,
+        reply_refused, reply_usage,
+    },
+};
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use super::{
+    readable,
+    story::{Story, certificate, commitment, noon, party, plan, policy, result, rows_result},
+};
+
+fn entry(story: &Story, event: &Event) -> String {
+    readable::card(&audit_entry(&story.view(), 7, event, noon(3)))
+}
+
+fn did(step: &str, what: Value) -> Event {
+    let step = step.to_owned();
+    let result = result(what);
+    Event::StepSucceeded { step, result }
+}
+
+#[test]
+fn the_audit_line_is_short_and_current() {
+    let line = |story: Story| readable::card(&audit_parent(&story.view()));
+    assert_snapshot!("audit_line", line(Story::planned(1)));
+    assert_snapshot!("audit_line_erased", line(Story::done().erased()));
+}
+
+#[test]
+fn the_thread_tells_what_was_planned() {
+    let planned = Event::Planned(Planned {
+        plan: plan(),
+        policy: policy(1),
+        label: None,
+    });
+    assert_snapshot!("entry_planned", entry(&Story::planned(1), &planned));
+}
+
+#[test]
+fn the_thread_shows_attempts_that_the_rules_refused() {
+    let attempt = Event::AttemptRefused {
+        by: party("U0ASKER"),
+        tried: "approve".into(),
+        why: Refusal::SelfApproval.to_string(),
+    };
+    assert_snapshot!("entry_attempt", entry(&Story::planned(1), &attempt));
+}
+
+#[test]
+fn the_thread_counts_what_a_step_did() {
+    let story = Story::running();
+    assert_snapshot!("entry_rows", entry(&story, &did("rows", rows_result())));
+}
+
+#[test]
+fn the_thread_holds_the_certificate() {
+    let story = Story::running();
+    assert_snapshot!(
+        "entry_certificate",
+        entry(&story, &did("certificate", certificate()))
+    );
+}
+
+#[test]
+fn the_thread_quotes_the_reason_of_a_denial_until_it_is_erased() {
+    let denied = Event::Denied {
+        by: party("U0SECOND"),
+        reason: commitment(9),
+    };
+    let story = Story::planned(1).noted("Wrong account");
+    assert!(entry(&story, &denied).contains("> Wrong account"));
+    assert!(entry(&story.erased(), &denied).contains("> _erased_"));
+}
+
+#[test]
+fn the_witness_is_what_the_verification_takes() {
+    let hash = "ab".repeat(32);
+    let card = readable::card(&chain_head(1234, &hash, noon(0)));
+    let command = format!("`countersign audit verify --witness 1234:{hash}`");
+    assert!(card.contains(&command), "{card}");
+}
+
+#[test]
+fn replies_are_short_and_hold_no_foreign_markup() {
+    let replies = [
+        reply_refused(&Refusal::SelfApproval, "OPS-1042"),
+        reply_asked("OPS-1042", "Delete a user"),
+        reply_existing(
+            "OPS-1042",
+            Some("https://team.slack.com/archives/C1/p1?a=1&b=2"),
+        ),
+        reply_existing("OPS-1042", Some("https://x|<!channel>")),
+        reply_usage("`/ops user delete <user> <reason>`\n\nName the user by e-mail or id"),
+        reply_error("this could not be written down"),
+    ];
+    let all: Vec<_> = replies.iter().map(readable::card).collect();
+    assert_snapshot!("replies", all.join("\n\n"));
+}

@@ -1,0 +1,68 @@
+//! `/ops freeze`, told as stories.
+
+use crate::support::{World, story::*};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_run_waits_and_goes_on_after_the_thaw() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world
+        .slack
+        .slash(OLGA, OPS, "/ops freeze on restoring the database")
+        .await
+        .unwrap();
+    world.until_told(OLGA, "frozen").await;
+    world.approve(GRACE, id).await;
+    world.until_state(id, "cooling off").await;
+    world.cool_off();
+
+    // Another freeze is a run that is let through: once it is done, the deletion has had its chance.
+    world
+        .slack
+        .slash(ADA, OPS, "/ops freeze on still restoring")
+        .await
+        .unwrap();
+    world.until_told(ADA, "frozen").await;
+    assert_eq!(world.request(id).await.state.word(), "cooling off");
+    assert_eq!(
+        world
+            .count(r#"select count(*) from "User" where id = 'usr_1'"#)
+            .await,
+        1
+    );
+
+    world
+        .slack
+        .slash(OLGA, OPS, "/ops freeze off restored")
+        .await
+        .unwrap();
+    world.until_told(OLGA, "thawed").await;
+    world.clock.advance(std::time::Duration::from_secs(6));
+    world.until_state(id, "done").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_freeze_that_is_neither_on_nor_off_is_refused_with_an_example() {
+    let world = World::start().await;
+    world
+        .slack
+        .slash(OLGA, OPS, "/ops freeze maybe later")
+        .await
+        .unwrap();
+    world.until_told(OLGA, "say on or off").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_may_not_freeze() {
+    let world = World::start().await;
+    world
+        .slack
+        .slash("U0VICTOR", OPS, "/ops freeze on because")
+        .await
+        .unwrap();
+    world.until_told("U0VICTOR", "operator").await;
+    assert!(world.newest().await.is_none());
+    world.finish().await;
+}

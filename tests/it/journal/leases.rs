@@ -1,0 +1,165 @@
+//! Leases and fencing.
+
+use chrono::Duration;
+use countersign::{
+    domain::{Event, Instant},
+    journal::{Fence, RecordError, append::Batch, lease},
+    rim,
+};
+
+use super::{
+    driven::Driven,
+    store::{Store, start},
+};
+
+fn later(minutes: i64) -> Instant {
+    start() + Duration::minutes(minutes)
+}
+
+async fn record(driven: &Driven<'_>, fence: Fence) -> Result<(), RecordError> {
+    let batch = Batch {
+        before: Some(driven.request.clone()),
+        id: driven.request.id,
+        events: &[Event::Refused { blockers: vec![] }],
+        particulars: &[],
+        at: driven.at,
+        fence: Some(fence),
+    };
+    driven.journal.record(batch).await.map(|_| ())
+}
+
+#[tokio::test]
+async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence() {
+    let store = Store::new().await;
+    let driven = store.ask("f").await;
+    let (pool, length) = (store.pool(), Duration::minutes(10));
+    let (one, two) = (rim::new_id(), rim::new_id());
+    let claim = |owner, minute| async move {
+        let lease = lease::claim(pool, owner, later(minute), length).await;
+        lease.expect("an answer")
+    };
+    let first = claim(one, 1).await.expect("a lease");
+    assert_eq!((first.request, first.fence), (driven.request.id, Fence(1)));
+    assert!(claim(two, 10).await.is_none(), "it is held");
+    assert!(lease::renew(pool, first, later(20)).await.expect("renewed"));
+    assert!(claim(two, 12).await.is_none(), "it is held longer");
+    assert_eq!(
+        lease::next_due(pool).await.expect("a time"),
+        Some(later(20))
+    );
+
+    let second = claim(two, 21).await.expect("a takeover");
+    assert_eq!(second.fence, Fence(2));
+    assert!(
+        !lease::renew(pool, first, later(60))
+            .await
+            .expect("an answer")
+    );
+    lease::release(pool, first, later(22))
+        .await
+        .expect("ignored");
+    assert!(
+        claim(one, 23).await.is_none(),
+        "an old holder cannot release"
+    );
+
+    lease::release(pool, second, later(24))
+        .await
+        .expect("released");
+    let third = claim(one, 24).await.expect("a lease again");
+    assert_eq!(third.fence, Fence(3));
+}
+
+#[tokio::test]
+async fn a_stale_fence_cannot_append() {
+    let store = Store::new().await;
+    let driven = store.ask("f").await;
+    let length = Duration::minutes(10);
+    let claim = |minute| lease::claim(store.pool(), rim::new_id(), later(minute), length);
+    let stale = claim(1).await.expect("an answer").expect("a lease");
+    let fresh = claim(30).await.expect("an answer").expect("a takeover");
+    let refused = record(&driven, stale.fence).await;
+    assert!(matches!(refused, Err(RecordError::Fenced)), "{refused:?}");
+    record(&driven, fresh.fence)
+        .await
+        .expect("the holder appends");
+}
+
+#[tokio::test]
+async fn nobody_takes_a_lease_over_between_the_check_of_the_fence_and_the_commit() {
+    let store = Store::new().await;
+    let driven = store.ask("f").await;
+    let length = Duration::minutes(10);
+    let held = lease::claim(store.pool(), rim::new_id(), later(1), length).await;
+    let held = held.expect("an answer").expect("a lease");
+    let mut tx = store.pool().begin().await.expect("a transaction");
+    let batch = Batch {
+        before: Some(driven.request.clone()),
+        id: driven.request.id,
+        events: &[Event::Expired],
+        particulars: &[],
+        at: driven.at,
+        fence: Some(held.fence),
+    };
+    // Expired does not fit here: the transaction fails after the fence was checked, and still holds it.
+    let refused = store.journal.record_in(&mut tx, batch).await;
+    assert!(
+        matches!(refused, Err(RecordError::Misplaced(_))),
+        "{refused:?}"
+    );
+    let mut other = store.pool().begin().await.expect("a transaction");
+    sqlx::raw_sql("set local lock_timeout = '50ms'")
+        .execute(&mut *other)
+        .await
+        .expect("a setting");
+    let taken = sqlx::query("update countersign.lease set fence = fence + 1")
+        .execute(&mut *other)
+        .await;
+    let code = taken
+        .expect_err("it waits")
+        .as_database_error()
+        .and_then(|it| it.code().map(String::from));
+    assert_eq!(code.as_deref(), Some("55P03"));
+}
+
+#[tokio::test]
+async fn many_owners_at_once_get_every_request_once() {
+    let store = Store::new().await;
+    for number in 0..6 {
+        store.ask(&format!("f{number}")).await;
+    }
+    let length = Duration::minutes(10);
+    let claims = (0..6).map(|_| async {
+        let mut claimed = vec![];
+        // A claim that meets another one may come back empty while requests are left, so it asks again.
+        for _ in 0..12 {
+            let lease = lease::claim(store.pool(), rim::new_id(), later(1), length).await;
+            claimed.extend(lease.expect("an answer").map(|it| it.request));
+        }
+        claimed
+    });
+    let mut all = futures::future::join_all(claims).await.concat();
+    assert_eq!(all.len(), 6);
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 6, "nobody holds what another holds");
+}
+
+#[tokio::test]
+async fn a_claim_passes_over_a_request_that_is_being_written() {
+    let store = Store::new().await;
+    let busy = store.ask("busy").await;
+    let free = store.ask("free").await;
+    let mut writer = store.pool().begin().await.expect("a transaction");
+    sqlx::query("select from countersign.request where id = $1 for update")
+        .bind(busy.request.id.0)
+        .execute(&mut *writer)
+        .await
+        .expect("a lock");
+    let length = Duration::minutes(10);
+    let lease = lease::claim(store.pool(), rim::new_id(), later(1), length).await;
+    assert_eq!(
+        lease.expect("an answer").expect("a lease").request,
+        free.request.id
+    );
+}

@@ -1,0 +1,67 @@
+//! Who there is, and what they ask for.
+
+use countersign::{
+    domain::{
+        Person, Plan, Policy, Role, Standing,
+        particulars::{Kind, Particular},
+        person::{Party, slack_identity},
+        plan::{Phase, PlannedStep, Subject},
+    },
+    rim,
+};
+
+use super::store::start;
+pub fn text(kind: Kind, text: &str) -> Particular {
+    Particular {
+        id: rim::new_id(),
+        kind,
+        salt: rim::random_bytes(),
+        text: Some(text.to_owned()),
+    }
+}
+
+pub fn person(name: &str) -> Person {
+    Person {
+        slack_id: name.to_owned(),
+        standing: Standing::FullMember,
+        role: Some(Role::Admin),
+        identities: [slack_identity(name), format!("email:{name}")].into(),
+    }
+}
+
+/// Another account of the human called `name`.
+pub fn second_account(name: &str) -> Party {
+    Party {
+        slack_id: "OTHER".into(),
+        identities: [slack_identity("OTHER"), format!("email:{name}")].into(),
+    }
+}
+
+pub fn plan() -> Plan {
+    let step = |id: &str, phase| PlannedStep {
+        id: id.into(),
+        title: id.into(),
+        phase,
+    };
+    Plan {
+        subject: Some(Subject {
+            user_id: "usr_1".into(),
+            email_identity: Some("email:SUBJECT".into()),
+        }),
+        steps: vec![step("hold", Phase::Hold), step("rows", Phase::Main)],
+        impact: vec![],
+        kept: vec![],
+        warnings: vec![],
+        blockers: vec![],
+        confirm: None,
+        irreversible: true,
+    }
+}
+
+pub fn policy(approvals: u8, cooling_off_seconds: u32) -> Policy {
+    Policy {
+        approvals,
+        expires_at: start() + chrono::Duration::hours(4),
+        cooling_off_seconds,
+    }
+}

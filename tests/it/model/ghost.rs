@@ -1,0 +1,261 @@
+//! What the model remembers beside the request, and the invariants that it holds every step against. The
+//! rules are written here a second time, in other words than the domain's.
+
+use countersign::domain::{
+    Command, Event, Instant, PlanDigest, Request, State, approval::Approved, request::Progress,
+};
+
+use super::world::{Account, HOLD, Setting, Version, World};
+
+/// The model's own memory of one history.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Ghost {
+    /// Runs begun, ever.
+    pub runs: u8,
+    /// Who approved which plan in the current round.
+    pub approvals: Vec<(Account, Version)>,
+    /// Steps that may have had an effect and are not undone.
+    pub begun: Vec<String>,
+    /// Steps that are done and not undone.
+    pub done: Vec<String>,
+}
+
+/// One accepted command.
+pub struct Step<'a> {
+    pub setting: &'a Setting,
+    pub world: World,
+    pub now: Instant,
+    pub by: Option<Account>,
+    pub command: &'a Command,
+    pub before: &'a Request,
+    pub events: &'a [Event],
+    pub after: &'a Request,
+}
+
+impl Ghost {
+    /// The memory after one more step.
+    ///
+    /// # Errors
+    /// Names the invariant that the step breaks.
+    pub fn follow(&self, step: &Step<'_>) -> Result<Self, String> {
+        let mut ghost = self.clone();
+        if step.before.state.is_terminal() {
+            return Err(format!("{} after the end", step.command.name()));
+        }
+        for event in step.events {
+            ghost.note(event, step)?;
+        }
+        ghost.check_approvals_are_kept(step)?;
+        ghost.check_steps(step)?;
+        check_due(step)?;
+        Ok(ghost)
+    }
+
+    fn note(&mut self, event: &Event, step: &Step<'_>) -> Result<(), String> {
+        match event {
+            Event::Approved { plan, .. } => self.approve(*plan, step)?,
+            Event::Superseded { .. } => {
+                if self.runs > 0 {
+                    return Err("superseded after a run began".into());
+                }
+                self.approvals.clear();
+            }
+            Event::RunStarted { plan, .. } => {
+                if self.runs > 0 {
+                    return Err("a second run".into());
+                }
+                self.runs += 1;
+                let approved = step.before.plan.as_ref().map(|it| it.digest);
+                if approved != Some(*plan) {
+                    return Err("a run of another plan".into());
+                }
+                check_start(step)?;
+                self.check_two_persons(step)?;
+                self.check_enough(step)?;
+            }
+            Event::StepStarted { step: id, .. } => {
+                if Approved::of(step.before).is_none_or(|it| Some(it.plan()) != digest(step)) {
+                    return Err(format!("{id} began without the proof of approval"));
+                }
+                if self.runs == 0 && !HOLD.contains(&id.as_str()) {
+                    return Err(format!("{id} began before the run"));
+                }
+                if self.done.contains(id) {
+                    return Err(format!("{id} began again after it was done"));
+                }
+                if !self.begun.contains(id) {
+                    self.begun.push(id.clone());
+                    self.begun.sort();
+                }
+            }
+            Event::StepSucceeded { step: id, .. } => {
+                if !self.begun.contains(id) {
+                    return Err(format!("{id} was done but never begun"));
+                }
+                self.done.push(id.clone());
+                self.done.sort();
+            }
+            Event::StepUndone { step: id, .. } => {
+                self.begun.retain(|it| it != id);
+                self.done.retain(|it| it != id);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn approve(&mut self, plan: PlanDigest, step: &Step<'_>) -> Result<(), String> {
+        let setting = step.setting;
+        let by = step.by.ok_or("an approval by nobody")?;
+        let versions = [Version::A, Version::B, Version::Blocked];
+        let version = versions.into_iter().find(|it| setting.digest(*it) == plan);
+        let approval = (by, version.ok_or("an approval of no plan")?);
+        self.approvals.push(approval);
+        if let Command::Approve { typed, .. } = step.command
+            && setting.risk.is_gated()
+            && typed.is_none()
+        {
+            return Err("an approval without the typed confirmation".into());
+        }
+        if !setting.is_admin(by, step.world) {
+            return Err("an approval by somebody who may not".into());
+        }
+        let human = |it| setting.human(it, step.world);
+        let humans = self.approvals.iter().map(|it| human(it.0));
+        if humans.filter(|it| *it == human(by)).count() > 1 {
+            return Err("one human approves twice".into());
+        }
+        let barred = [setting.requester, Account::Subject].map(human);
+        if barred.contains(&human(by)) {
+            return Err("the requester or the subject approves".into());
+        }
+        Ok(())
+    }
+
+    /// By what is known when the run begins, nobody counts who asked, whom it concerns, or who counts already.
+    fn check_two_persons(&self, step: &Step<'_>) -> Result<(), String> {
+        let setting = step.setting;
+        let mut humans: Vec<Account> = self
+            .approvals
+            .iter()
+            .map(|(account, _)| setting.human(*account, step.world))
+            .collect();
+        if humans.contains(&setting.human(setting.requester, step.world)) {
+            return Err("the requester counts as approver".into());
+        }
+        if humans.contains(&Account::Subject) {
+            return Err("the subject counts as approver".into());
+        }
+        let all = humans.len();
+        humans.sort();
+        humans.dedup();
+        if humans.len() < all {
+            return Err("one human counts twice".into());
+        }
+        Ok(())
+    }
+
+    fn check_enough(&self, step: &Step<'_>) -> Result<(), String> {
+        let setting = step.setting;
+        let valid = self.approvals.iter().filter(|(account, version)| {
+            Some(setting.digest(*version)) == digest(step) && setting.is_admin(*account, step.world)
+        });
+        let valid = valid.count();
+        let needed = usize::from(setting.approvals.max(u8::from(setting.risk.is_gated())));
+        if valid < needed {
+            return Err(format!("a run with {valid} of {needed} valid approvals"));
+        }
+        if !setting.is_admin(setting.requester, step.world) {
+            return Err("a run for somebody who may not ask any more".into());
+        }
+        Ok(())
+    }
+
+    /// What is recorded stays until the request ends or its plan is superseded.
+    fn check_approvals_are_kept(&self, step: &Step<'_>) -> Result<(), String> {
+        let ends = |state: &State| state.is_terminal() && !matches!(state, State::Succeeded { .. });
+        let state = &step.after.state;
+        let is_over = ends(state) || matches!(state, State::Lifting { .. });
+        let kept: Vec<String> = state
+            .approvals()
+            .iter()
+            .map(|it| it.by.slack_id.clone())
+            .collect();
+        let noted: Vec<String> = self
+            .approvals
+            .iter()
+            .map(|(account, _)| format!("{account:?}"))
+            .collect();
+        if !is_over && kept != noted {
+            return Err(format!("approvals by {noted:?} became {kept:?}"));
+        }
+        Ok(())
+    }
+
+    fn check_steps(&self, step: &Step<'_>) -> Result<(), String> {
+        let state = &step.after.state;
+        let has_no_effects = match state {
+            State::Running { .. } | State::CoolingOff { .. } | State::Lifting { .. } => false,
+            State::Stuck { .. } => false,
+            State::Settled { .. } | State::Succeeded { .. } => self.runs == 0,
+            _ => true,
+        };
+        if has_no_effects && !self.begun.is_empty() {
+            return Err(format!(
+                "{:?} is not undone, but the request is {}",
+                self.begun,
+                state.word()
+            ));
+        }
+        for id in &self.done {
+            let lost = state
+                .steps()
+                .iter()
+                .any(|it| &it.planned.id == id && !matches!(it.progress, Progress::Done { .. }));
+            if lost && !matches!(state, State::Lifting { .. }) {
+                return Err(format!("{id} was done and no longer is"));
+            }
+        }
+        if let State::Succeeded { .. } = state {
+            let planned = step.after.plan.iter().flat_map(|it| &it.plan.steps);
+            if planned.into_iter().any(|it| !self.done.contains(&it.id)) {
+                return Err("the run is done, but not all of its steps".into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Nothing runs that drifted, is forbidden now, or has not cooled off.
+fn check_start(step: &Step<'_>) -> Result<(), String> {
+    let Command::Start(start) = step.command else {
+        return Err("a run that was not started".into());
+    };
+    if step.setting.risk.is_gated() && !start.drift.is_empty() {
+        return Err("a run of a plan that drifted".into());
+    }
+    if step.world.version == Version::Blocked {
+        return Err("a run that a blocker forbids".into());
+    }
+    match &step.before.state {
+        State::CoolingOff { until, .. } if step.now < *until => Err("a run too early".into()),
+        State::CoolingOff { .. } => Ok(()),
+        _ if step.setting.cooling_off => Err("a run without cooling off".into()),
+        _ => Ok(()),
+    }
+}
+
+/// The runner looks again at everything that does not wait for a person alone.
+fn check_due(step: &Step<'_>) -> Result<(), String> {
+    let state = &step.after.state;
+    let waits_for_a_person = state.is_terminal() || matches!(state, State::Stuck { .. });
+    let due = step.after.due_at(step.now);
+    if due.is_some() == waits_for_a_person {
+        return Err(format!("{} is due at {due:?}", state.word()));
+    }
+    Ok(())
+}
+
+fn digest(step: &Step<'_>) -> Option<PlanDigest> {
+    step.before.plan.as_ref().map(|it| it.digest)
+}
