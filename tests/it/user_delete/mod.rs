@@ -1,3 +1,5 @@
 //! `/ops user delete`, told as stories.
 
+mod crash;
+mod crash_calls;
 mod success;
