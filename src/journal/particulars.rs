@@ -83,9 +83,9 @@ pub async fn erase_subject(
     )
     .execute(&mut *tx)
     .await?;
-    // A card that is current by its version is redrawn all the same.
+    // A message that is current is redrawn all the same, and so is one that is on its way to Slack, drawn before.
     sqlx::query!(
-        "update countersign.message set shown = shown - 1 where request_id = any($1) and shown >= wanted",
+        "update countersign.message set wanted = wanted + 1 where request_id = any($1)",
         &requests
     )
     .execute(&mut *tx)

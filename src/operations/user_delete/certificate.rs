@@ -55,6 +55,7 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
     let titles = plan.map_or(&[][..], |plan| &plan.plan.steps);
     let steps: Vec<Value> = context
         .done()
+        .into_iter()
         .map(|(id, result)| {
             let title = titles
                 .iter()

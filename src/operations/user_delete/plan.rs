@@ -167,7 +167,7 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
 
 fn kept(table: &TableImpact) -> Kept {
     Kept {
-        what: format!("{} rows of {}", table.rows, table.table),
+        what: format!("{} row(s) of {}", table.rows, table.table),
         why: table.explanation.clone(),
     }
 }

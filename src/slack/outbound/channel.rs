@@ -7,6 +7,7 @@ use super::{
     EVENT_TYPE, Outbound,
     draw::{DrawError, Drawn},
     pace, pause,
+    row::Due,
 };
 use crate::{
     domain::Instant,
@@ -17,32 +18,33 @@ use crate::{
 /// How far the clocks of Slack and of this machine may differ when an in-doubt post is looked for.
 const CLOCK_DIFFERENCE: chrono::Duration = chrono::Duration::minutes(5);
 
-/// One message that does not show what it must.
-struct Due {
-    id: Uuid,
-    slot: String,
-    request_id: Option<Uuid>,
-    wanted: i64,
-    channel: Option<String>,
-    ts: Option<String>,
-    posting_since: Option<Instant>,
-    attempts: i32,
-    in_thread: bool,
-    thread_ts: Option<String>,
-}
-
 /// What came of one message.
 enum Outcome {
     /// It shows what it must; go on.
     Shown,
     /// Nothing may be written to this channel before then.
     Rest(Instant),
+    /// The hold ran out on the way and another writer has the channel: it goes on.
+    Lost,
+}
+
+/// What came of one call.
+enum Sent {
+    Yes,
+    Failed(SlackError),
+    Lost,
+}
+
+/// One writer's hold on one channel or person.
+struct Hold<'a> {
+    recipient: &'a str,
+    writer: Uuid,
 }
 
 impl Outbound {
     pub(super) async fn write_to(&self, recipient: &str, stop: &CancellationToken) {
         let pool = &self.journal.pool;
-        // Two looks in a row may both find the channel waiting: of their writers one may write.
+        // Not the replica's id: two looks of one replica may come for the same channel at the same time.
         let writer = rim::new_id();
         loop {
             match pace::take(pool, recipient, writer, self.clock.now()).await {
@@ -50,7 +52,8 @@ impl Outbound {
                 Ok(false) => return,
                 Err(error) => return tracing::warn!(%error, "a channel could not be taken"),
             }
-            let rest = match self.write_next(recipient).await {
+            let rest = match self.write_next(&Hold { recipient, writer }).await {
+                Ok(Some(Outcome::Lost)) => return,
                 Ok(Some(Outcome::Shown)) => self.clock.now() + self.gap,
                 Ok(Some(Outcome::Rest(until))) => until,
                 Ok(None) => self.clock.now(),
@@ -74,8 +77,8 @@ impl Outbound {
         matches!(self.next_due(recipient).await, Ok(Some(_)))
     }
 
-    async fn write_next(&self, recipient: &str) -> Result<Option<Outcome>, sqlx::Error> {
-        let Some(due) = self.next_due(recipient).await? else {
+    async fn write_next(&self, hold: &Hold<'_>) -> Result<Option<Outcome>, sqlx::Error> {
+        let Some(due) = self.next_due(hold.recipient).await? else {
             return Ok(None);
         };
         let drawn = match self.draw(&due.slot, due.request_id, due.wanted).await {
@@ -86,7 +89,7 @@ impl Outbound {
                 return Ok(Some(Outcome::Shown));
             }
         };
-        if due.in_thread && due.thread_ts.is_none() {
+        if due.parent.is_some() && due.thread_ts.is_none() {
             self.give_up(
                 &due,
                 "the message whose thread it belongs to cannot be delivered",
@@ -94,18 +97,14 @@ impl Outbound {
             .await?;
             return Ok(Some(Outcome::Shown));
         }
-        match self.send(recipient, &due, &drawn).await? {
-            Ok(()) => Ok(Some(Outcome::Shown)),
-            Err(error) => self.after_failure(&due, &error).await.map(Some),
+        match self.send(hold, &due, &drawn).await? {
+            Sent::Yes => Ok(Some(Outcome::Shown)),
+            Sent::Failed(error) => self.after_failure(hold, &due, &error).await.map(Some),
+            Sent::Lost => Ok(Some(Outcome::Lost)),
         }
     }
 
-    async fn send(
-        &self,
-        recipient: &str,
-        due: &Due,
-        drawn: &Drawn,
-    ) -> Result<Result<(), SlackError>, sqlx::Error> {
+    async fn send(&self, hold: &Hold<'_>, due: &Due, drawn: &Drawn) -> Result<Sent, sqlx::Error> {
         let content = Content {
             text: drawn.card.text.clone(),
             blocks: drawn.card.blocks.clone(),
@@ -117,13 +116,13 @@ impl Outbound {
                 ts: ts.clone(),
             };
             return match self.api.update_message(&place, &content).await {
-                Ok(()) => self.shows(due, &place, drawn.shows).await.map(Ok),
-                Err(error) => Ok(Err(error)),
+                Ok(()) => self.shows(due, &place, drawn.shows).await,
+                Err(error) => Ok(Sent::Failed(error)),
             };
         }
-        let channel = match self.channel_of(recipient, due).await {
+        let channel = match self.channel_of(hold.recipient, due).await {
             Ok(channel) => channel,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Ok(Sent::Failed(error)),
         };
         let thread = due.thread_ts.as_deref();
         if let Some(since) = due.posting_since {
@@ -137,34 +136,50 @@ impl Outbound {
             {
                 Ok(Some(ts)) => {
                     // What exactly it shows is not known, so it is redrawn in place.
-                    self.shows(due, &Posted { channel, ts }, drawn.shows - 1)
-                        .await?;
-                    return Ok(Ok(()));
+                    return self
+                        .shows(due, &Posted { channel, ts }, drawn.shows - 1)
+                        .await;
                 }
                 Ok(None) => {}
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Sent::Failed(error)),
             }
+        }
+        // Looking may have taken longer than the hold; what another writer posts now must not be posted twice.
+        let pool = &self.journal.pool;
+        if !pace::keep(pool, hold.recipient, hold.writer, self.clock.now()).await? {
+            return Ok(Sent::Lost);
         }
         self.about_to_post(due, &channel).await?;
         match self.api.post_message(&channel, thread, &content).await {
-            Ok(posted) => self.shows(due, &posted, drawn.shows).await.map(Ok),
-            Err(error) => Ok(Err(error)),
+            Ok(posted) => self.shows(due, &posted, drawn.shows).await,
+            Err(error) => Ok(Sent::Failed(error)),
         }
+    }
+
+    async fn shows(&self, due: &Due, place: &Posted, shown: i64) -> Result<Sent, sqlx::Error> {
+        self.stands(due, place, shown).await?;
+        Ok(Sent::Yes)
     }
 
     /// A person is written to in the direct message's channel, so that a post in doubt can be looked for.
     async fn channel_of(&self, recipient: &str, due: &Due) -> Result<String, SlackError> {
         match &due.channel {
             Some(channel) => Ok(channel.clone()),
-            None if recipient.starts_with(['U', 'W']) => self.api.open_dm(recipient).await,
+            None if is_person(recipient) => self.api.open_dm(recipient).await,
             None => Ok(recipient.to_owned()),
         }
     }
 
-    async fn after_failure(&self, due: &Due, error: &SlackError) -> Result<Outcome, sqlx::Error> {
+    async fn after_failure(
+        &self,
+        hold: &Hold<'_>,
+        due: &Due,
+        error: &SlackError,
+    ) -> Result<Outcome, sqlx::Error> {
         tracing::warn!(slot = %due.slot, attempts = due.attempts, %error, "a message was not written");
         metrics::counter!("countersign_slack_failed_calls_total").increment(1);
         let now = self.clock.now();
+        let rest = Outcome::Rest(now + pause(due.attempts + 1));
         match error.retry() {
             Retry::After(wait) => {
                 self.not_in_doubt(due).await?;
@@ -173,16 +188,30 @@ impl Outbound {
             }
             Retry::LookFirst => {
                 self.failed_once_more(due).await?;
-                Ok(Outcome::Rest(now + pause(due.attempts + 1)))
+                Ok(rest)
             }
             Retry::Later => {
                 self.not_in_doubt(due).await?;
                 self.failed_once_more(due).await?;
-                Ok(Outcome::Rest(now + pause(due.attempts + 1)))
+                Ok(rest)
             }
-            Retry::Never if due.ts.is_some() && matches!(error, SlackError::Gone { .. }) => {
+            Retry::Never if waits_for_operator(hold.recipient, error) => {
+                self.not_in_doubt(due).await?;
+                self.failed_once_more(due).await?;
+                Ok(rest)
+            }
+            Retry::Never if is_gone(error, "message_not_found") && due.ts.is_some() => {
                 // Somebody deleted it in Slack: it is posted again.
-                self.forget_place(due).await?;
+                self.forget_place(due.id).await?;
+                Ok(Outcome::Rest(now))
+            }
+            Retry::Never if is_gone(error, "thread_not_found") => {
+                // Somebody deleted the message whose thread this is: it is posted again first.
+                self.not_in_doubt(due).await?;
+                match due.parent {
+                    Some(parent) => self.forget_place(parent).await?,
+                    None => self.give_up(due, &error.to_string()).await?,
+                }
                 Ok(Outcome::Rest(now))
             }
             Retry::Never => {
@@ -191,92 +220,30 @@ impl Outbound {
             }
         }
     }
+}
 
-    async fn next_due(&self, recipient: &str) -> Result<Option<Due>, sqlx::Error> {
-        sqlx::query_as!(
-            Due,
-            r#"select m.id, m.slot, m.request_id, m.wanted, m.channel, m.ts, m.posting_since, m.attempts,
-                      m.parent is not null as "in_thread!", p.ts as "thread_ts?"
-               from countersign.message m left join countersign.message p on p.id = m.parent
-               where m.recipient = $1 and m.undeliverable is null and (m.shown is null or m.shown < m.wanted)
-               order by m.place limit 1"#,
-            recipient
-        )
-        .fetch_optional(&self.journal.pool)
-        .await
+/// What keeps a whole channel from being written to is mended by somebody, in Slack or in the settings: until
+/// then everything for the channel waits, in order. A person who cannot be written to is given up.
+fn waits_for_operator(recipient: &str, error: &SlackError) -> bool {
+    const OF_CHANNEL: [&str; 4] = [
+        "not_in_channel",
+        "channel_not_found",
+        "is_archived",
+        "restricted_action",
+    ];
+    match error {
+        SlackError::Auth { .. } => true,
+        SlackError::Gone { code, .. } | SlackError::Refused { code, .. } => {
+            !is_person(recipient) && OF_CHANNEL.contains(&code.as_str())
+        }
+        SlackError::RateLimited { .. } | SlackError::Unavailable { .. } => false,
     }
 }
 
-/// The message's own row.
-impl Outbound {
-    async fn about_to_post(&self, due: &Due, channel: &str) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            "update countersign.message set posting_since = coalesce(posting_since, $2), channel = $3 where id = $1",
-            due.id,
-            self.clock.now(),
-            channel
-        )
-        .execute(&self.journal.pool)
-        .await?;
-        Ok(())
-    }
+fn is_gone(error: &SlackError, what: &str) -> bool {
+    matches!(error, SlackError::Gone { code, .. } if code == what)
+}
 
-    async fn shows(&self, due: &Due, place: &Posted, shown: i64) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            r#"update countersign.message
-               set channel = $2, ts = $3, shown = $4, posting_since = null, attempts = 0 where id = $1"#,
-            due.id,
-            place.channel,
-            place.ts,
-            shown
-        )
-        .execute(&self.journal.pool)
-        .await?;
-        Ok(())
-    }
-
-    async fn not_in_doubt(&self, due: &Due) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            "update countersign.message set posting_since = $2 where id = $1",
-            due.id,
-            due.posting_since
-        )
-        .execute(&self.journal.pool)
-        .await?;
-        Ok(())
-    }
-
-    async fn failed_once_more(&self, due: &Due) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            "update countersign.message set attempts = attempts + 1 where id = $1",
-            due.id
-        )
-        .execute(&self.journal.pool)
-        .await?;
-        Ok(())
-    }
-
-    async fn forget_place(&self, due: &Due) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            "update countersign.message set ts = null, shown = null, posting_since = null where id = $1",
-            due.id
-        )
-        .execute(&self.journal.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// Nothing but a change by an operator can deliver it; everything behind it goes on.
-    async fn give_up(&self, due: &Due, why: &str) -> Result<(), sqlx::Error> {
-        tracing::error!(slot = %due.slot, why, "a message cannot be delivered");
-        metrics::counter!("countersign_slack_undeliverable_total").increment(1);
-        sqlx::query!(
-            "update countersign.message set undeliverable = $2 where id = $1",
-            due.id,
-            why
-        )
-        .execute(&self.journal.pool)
-        .await?;
-        Ok(())
-    }
+fn is_person(recipient: &str) -> bool {
+    recipient.starts_with(['U', 'W'])
 }

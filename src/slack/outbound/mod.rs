@@ -9,6 +9,7 @@ mod channel;
 mod draw;
 mod pace;
 mod replies;
+mod row;
 mod slots;
 mod witness;
 

@@ -1,11 +1,11 @@
-//! One writer at a time writes to a channel, and not before Slack allows it.
+//! One writer at a time writes to a channel, in whichever replica, and not before Slack allows it.
 
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::domain::Instant;
 
-/// How long a writer may hold a channel without a word. Longer than any call to Slack.
+/// How long a writer may hold a channel without a word. Longer than any single call to Slack.
 pub(super) const HOLD: chrono::Duration = chrono::Duration::seconds(30);
 
 /// Channels and people for whom something waits that may be written now.
@@ -35,7 +35,7 @@ pub(super) async fn next(pool: &PgPool) -> Result<Option<Instant>, sqlx::Error> 
     .await
 }
 
-/// Takes a channel; false when another writer has it, in whatever replica, or it must rest.
+/// Takes a channel for one writer; false when another one has it, in this replica or elsewhere, or it must rest.
 pub(super) async fn take(
     pool: &PgPool,
     recipient: &str,
@@ -55,6 +55,24 @@ pub(super) async fn take(
     .execute(pool)
     .await?;
     Ok(taken.rows_affected() == 1)
+}
+
+/// Holds a channel for another [`HOLD`]; false when the hold ran out and another writer has taken it.
+pub(super) async fn keep(
+    pool: &PgPool,
+    recipient: &str,
+    writer: Uuid,
+    now: Instant,
+) -> Result<bool, sqlx::Error> {
+    let kept = sqlx::query!(
+        "update countersign.channel_pace set until = $3 where recipient = $1 and owner = $2 and until is not null",
+        recipient,
+        writer,
+        now + HOLD
+    )
+    .execute(pool)
+    .await?;
+    Ok(kept.rows_affected() == 1)
 }
 
 /// Gives a channel back, to be written to again from `not_before` on.

@@ -59,8 +59,7 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
         .until_told(ADA, "a second admin has to approve it")
         .await;
     world.approve(GRACE, id).await;
-    world.until_held(id).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
 
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

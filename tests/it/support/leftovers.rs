@@ -1,13 +1,10 @@
 //! What must not be left when a test ends.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, Once},
-};
+use std::sync::{Mutex, Once};
 
 use countersign::journal::{chain, verify::verify};
 
-use super::World;
+use super::{World, once};
 
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -49,25 +46,11 @@ pub async fn check(world: &World) {
     assert!(undeliverable.is_empty(), "undeliverable: {undeliverable:?}");
     let unexpected = world.slack.unexpected();
     assert!(unexpected.is_empty(), "Slack refused: {unexpected:#?}");
-    posted_once(world);
+    once::every_message_stands_once(world).await;
     let journal = world.journal();
     chain::seal(&journal.pool, &journal.key).await.unwrap();
     let report = verify(&journal.pool, &journal.key, None).await.unwrap();
     assert!(report.is_sound(), "{report}");
-}
-
-/// Every message of the service carries its own key: two with the same one are one that was posted twice.
-fn posted_once(world: &World) {
-    let mut seen = BTreeSet::new();
-    let channels = world
-        .slack
-        .read(|slack| slack.channels.values().cloned().collect::<Vec<_>>());
-    for message in channels.iter().flat_map(|channel| &channel.messages) {
-        if let Some(metadata) = &message.metadata {
-            let first = seen.insert(metadata.to_string());
-            assert!(first, "posted twice: {message:#?}");
-        }
-    }
 }
 
 /// Everything that somebody still has to do: messages, answers, deeds, runs.

@@ -1,9 +1,6 @@
 //! What people do who may not, and what is on record of it.
 
-use countersign::domain::{
-    RequestId, State,
-    request::{Progress, Step},
-};
+use countersign::domain::RequestId;
 use countersign_sandbox::slack::{Message, Outcome, Pick};
 
 use super::{
@@ -52,28 +49,8 @@ impl World {
         .await
     }
 
-    /// Waits until what the cooling-off time does at once is done: the time runs from then on.
-    pub async fn until_held(&self, id: RequestId) {
-        self.until("the hold is in place", async |world| {
-            let request = world.request(id).await;
-            let State::CoolingOff { hold, .. } = &request.state else {
-                return None;
-            };
-            let done = |step: &Step| matches!(step.progress, Progress::Done { .. });
-            hold.iter().all(done).then_some(())
-        })
-        .await;
-        // A clock that jumps while a post is under way would have another writer take over.
-        self.until("everything is shown", async |world| {
-            let behind =
-                "select count(*) from countersign.message where shown is null or shown < wanted";
-            (world.count(behind).await == 0).then_some(())
-        })
-        .await;
-    }
-
     /// Waits until a request's journal has an event with this name so many times.
-    pub async fn until_event(&self, id: RequestId, name: &str, times: usize) {
+    pub async fn until_times(&self, id: RequestId, name: &str, times: usize) {
         self.until(&format!("{times} × {name}"), async |world| {
             let names = world.event_names(id).await;
             (names.iter().filter(|one| *one == name).count() >= times).then_some(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_sandbox::slack::{Pick, Submission};
 
-use crate::support::{World, story::*};
+use crate::support::{World, environment::COOLING_OFF_SECONDS, story::*};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denial_tells_its_reason_to_the_requester_and_to_the_audit_thread() {
@@ -77,7 +77,7 @@ async fn another_admin_stops_it_in_the_cooling_off_time_and_the_block_is_lifted(
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     assert!(world.is_blocked("usr_1").await);
 
     assert!(world.click(LINUS, id, "stop").await.ok());
@@ -88,7 +88,6 @@ async fn another_admin_stops_it_in_the_cooling_off_time_and_the_block_is_lifted(
     let card = world.until_card_says(id, "*Stopped*").await;
     assert!(card.elements().is_empty(), "{card:#?}");
 
-    world.cool_off();
     world.finish().await;
 }
 
@@ -99,7 +98,9 @@ async fn what_was_stopped_does_not_run_when_its_time_would_have_come() {
     world.approve(GRACE, id).await;
     assert!(world.click(ADA, id, "stop").await.ok());
     world.until_state(id, "stopped").await;
-    world.cool_off();
+    world
+        .clock
+        .advance(Duration::from_secs(2 * COOLING_OFF_SECONDS));
     // A later request is worked off: the runner has looked, and left the stopped one alone.
     let later = world
         .ask(ADA, "/ops user delete usr_10 asked for it too")
@@ -227,9 +228,9 @@ async fn an_approval_on_a_card_from_before_the_plan_changed_is_refused() {
         .click_request(&Pick::on_message(LINUS, APPROVALS, &card.ts, "approve"))
         .unwrap();
     world.approve(GRACE, id).await;
-    world.until_held(id).await;
+    world.until_card_shows(id, "stop").await;
     world.add_flashcards_of_maria(50).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "awaiting approval").await;
 
     world.slack.send(&old).await;
@@ -248,9 +249,9 @@ async fn a_modal_that_was_opened_before_the_plan_changed_approves_nothing() {
     let id = world.ask_for_maria().await;
     let view = world.open_modal(LINUS, id, "approve").await;
     world.approve(GRACE, id).await;
-    world.until_held(id).await;
+    world.until_card_shows(id, "stop").await;
     world.add_flashcards_of_maria(50).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "awaiting approval").await;
 
     assert_eq!(
@@ -269,13 +270,13 @@ async fn a_stop_that_was_clicked_in_time_counts_although_it_is_worked_on_later()
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     world.until_card_shows(id, "stop").await;
     world.let_facts_age();
     let mut gate = world.slack.faults().hold("users.info");
     assert!(world.click(LINUS, id, "stop").await.ok());
     let held = gate.arrived().await.unwrap();
-    world.cool_off();
+    world.cool_off().await;
     world
         .until("the runner rests", async |world| {
             let rests = r"select count(*) from countersign.request r join countersign.lease l on l.request_id = r.id

@@ -77,7 +77,7 @@ async fn the_story_of_a_deletion_as_people_see_it() {
     let cooling = world.until_card_says(id, "sessions ended").await;
     insta::assert_snapshot!("card_cooling_off", seen(&[cooling]));
 
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
     let done = world.until_card_says(id, "*Done*").await;
     insta::assert_snapshot!("card_done", seen(&[done]));
@@ -103,9 +103,9 @@ async fn a_card_whose_plan_has_changed_says_what_is_different() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_held(id).await;
+    world.until_card_shows(id, "stop").await;
     world.add_flashcards_of_maria(50).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "awaiting approval").await;
     world.until_card_says(id, "The plan has changed").await;
     let card = world.until_card_shows(id, "approve").await;
@@ -118,7 +118,7 @@ async fn a_stopped_card_says_who_stopped_it_and_has_nothing_to_click() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     assert!(world.click(LINUS, id, "stop").await.ok());
     world.until_state(id, "stopped").await;
     let card = world

@@ -1,5 +1,7 @@
 //! `/ops user delete`, told as stories.
 
+mod crash;
+mod crash_calls;
 mod decisions;
 mod decisions_seen;
 mod people;

@@ -182,10 +182,10 @@ async fn an_approver_who_is_no_admin_any_more_voids_the_approval() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     world.remove_from_admins(GRACE);
-    world.cool_off();
-    world.until_event(id, "superseded", 1).await;
+    world.cool_off().await;
+    world.until_event(id, "superseded").await;
     let request = world.until_state(id, "awaiting approval").await;
     assert!(request.state.approvals().is_empty());
     assert!(!world.is_blocked("usr_1").await);
@@ -197,8 +197,7 @@ async fn an_approver_who_is_no_admin_any_more_voids_the_approval() {
         .await;
 
     world.approve(LINUS, id).await;
-    world.until_held(id).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
     world.finish().await;
 }
@@ -208,12 +207,12 @@ async fn an_approver_who_was_deactivated_voids_the_approval() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     world
         .slack
         .edit_user(GRACE, |grace| grace.deleted = true)
         .unwrap();
-    world.cool_off();
+    world.cool_off().await;
     world
         .until_audit(id, "the approval of <@U0GRACE> no longer counts")
         .await;
@@ -227,9 +226,9 @@ async fn a_requester_who_may_no_longer_ask_has_the_request_refused() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     world.remove_from_admins(ADA);
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "refused").await;
     assert!(!world.is_blocked("usr_1").await);
     world

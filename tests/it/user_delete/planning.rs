@@ -142,11 +142,11 @@ async fn rows_beyond_the_tolerance_void_the_approval_and_the_new_plan_can_be_app
     let id = world.ask_for_maria().await;
     let first = world.request(id).await.plan.unwrap().digest;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     world.add_flashcards_of_maria(6).await;
-    world.cool_off();
+    world.cool_off().await;
 
-    world.until_event(id, "superseded", 1).await;
+    world.until_event(id, "superseded").await;
     let request = world.until_state(id, "awaiting approval").await;
     assert!(!world.is_blocked("usr_1").await);
     assert!(request.state.approvals().is_empty());
@@ -159,10 +159,9 @@ async fn rows_beyond_the_tolerance_void_the_approval_and_the_new_plan_can_be_app
     world.until_told(ADA, "The plan has changed").await;
 
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 2).await;
+    world.until_times(id, "step_succeeded", 2).await;
     assert!(world.is_blocked("usr_1").await);
-    world.until_held(id).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
     let left = r#"select count(*) from "UserFlashcardProgress" where "userId" = 'usr_1'"#;
     assert_eq!(world.count(left).await, 0);
@@ -175,9 +174,9 @@ async fn a_few_more_rows_are_covered_by_the_approval() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_held(id).await;
+    world.until_card_shows(id, "stop").await;
     world.add_flashcards_of_maria(5).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
     let left = r#"select count(*) from "UserFlashcardProgress" where "userId" = 'usr_1'"#;
     assert_eq!(world.count(left).await, 0);
@@ -195,12 +194,12 @@ async fn an_account_that_vanished_before_the_run_is_refused() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     sqlx::query(r#"delete from "User" where id = 'usr_1'"#)
         .execute(&world.db)
         .await
         .unwrap();
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "refused").await;
     world
         .until_told(ADA, "no account has this id or e-mail address")
@@ -215,12 +214,12 @@ async fn another_address_on_the_account_voids_the_approval() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded", 1).await;
+    world.until_event(id, "step_succeeded").await;
     sqlx::query(r#"update "User" set email = 'somebody@example.com' where id = 'usr_1'"#)
         .execute(&world.db)
         .await
         .unwrap();
-    world.cool_off();
+    world.cool_off().await;
     world.until_audit(id, "its e-mail has changed").await;
     world.until_state(id, "awaiting approval").await;
     assert!(!world.is_blocked("usr_1").await);

@@ -49,12 +49,12 @@ async fn nothing_names_the_person_when_the_deletion_is_done() {
     let card = world.card(id).await.all_text();
     assert!(card.contains("m•••@example.com"), "{card}");
     world.approve(GRACE, id).await;
-    world.until_held(id).await;
+    world.until_card_shows(id, "stop").await;
     for message in all_messages(&world) {
         assert_is_silent(&message.all_text(), &[MARIA.email, MARIA.name]);
     }
 
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
     world
         .until("every message is redrawn", async |world| {
@@ -103,8 +103,7 @@ async fn what_is_on_record_about_somebody_else_stays_readable() {
         .await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_held(id).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
     let card = world.card(other).await.all_text();
     assert!(card.contains("asked for it as well"), "{card}");

@@ -41,8 +41,7 @@ async fn rows_that_resist_and_files_without_a_prefix_go_and_what_is_shared_stays
 
     let id = ask(&world).await;
     world.approve(GRACE, id).await;
-    world.until_held(id).await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
 
     for sql in LEFT_OF_MARIA {
