@@ -100,15 +100,6 @@ impl World {
         .unwrap()
     }
 
-    /// Waits until the journal holds an event with this name.
-    pub async fn until_event(&self, id: RequestId, name: &str) {
-        self.until(&format!("the event {name}"), async |world| {
-            let names = world.event_names(id).await;
-            names.iter().any(|one| one == name).then_some(())
-        })
-        .await;
-    }
-
     /// The card in the approvals channel.
     pub async fn card(&self, id: RequestId) -> Message {
         self.until("the card", async |world| {

@@ -2,4 +2,10 @@
 
 mod crash;
 mod crash_calls;
+mod decisions;
+mod decisions_seen;
+mod people;
+mod planning;
+mod planning_privacy;
+mod planning_real;
 mod success;
