@@ -2,4 +2,6 @@
 
 mod crash;
 mod crash_calls;
+mod outage;
+mod outage_messages;
 mod success;
