@@ -38,7 +38,7 @@ async fn everything_twice(how: Duplicates) {
         .await
         .id;
     world.submit(GRACE, &view, "usr_1").await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     world.click(ADA, id, "stop").await;
     world.until_state(id, "stopped").await;
     world

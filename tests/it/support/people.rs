@@ -50,7 +50,7 @@ impl World {
     }
 
     /// Waits until a request's journal has an event with this name so many times.
-    pub async fn until_times(&self, id: RequestId, name: &str, times: usize) {
+    pub async fn until_event(&self, id: RequestId, name: &str, times: usize) {
         self.until(&format!("{times} × {name}"), async |world| {
             let names = world.event_names(id).await;
             (names.iter().filter(|one| *one == name).count() >= times).then_some(())

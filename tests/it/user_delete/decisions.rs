@@ -77,7 +77,7 @@ async fn another_admin_stops_it_in_the_cooling_off_time_and_the_block_is_lifted(
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     assert!(world.is_blocked("usr_1").await);
 
     assert!(world.click(LINUS, id, "stop").await.ok());
@@ -270,7 +270,7 @@ async fn a_stop_that_was_clicked_in_time_counts_although_it_is_worked_on_later()
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     world.until_card_shows(id, "stop").await;
     world.let_facts_age();
     let mut gate = world.slack.faults().hold("users.info");

@@ -118,7 +118,7 @@ async fn a_stopped_card_says_who_stopped_it_and_has_nothing_to_click() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     assert!(world.click(LINUS, id, "stop").await.ok());
     world.until_state(id, "stopped").await;
     let card = world

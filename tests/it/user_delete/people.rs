@@ -182,10 +182,10 @@ async fn an_approver_who_is_no_admin_any_more_voids_the_approval() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     world.remove_from_admins(GRACE);
     world.cool_off().await;
-    world.until_event(id, "superseded").await;
+    world.until_event(id, "superseded", 1).await;
     let request = world.until_state(id, "awaiting approval").await;
     assert!(request.state.approvals().is_empty());
     assert!(!world.is_blocked("usr_1").await);
@@ -207,7 +207,7 @@ async fn an_approver_who_was_deactivated_voids_the_approval() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     world
         .slack
         .edit_user(GRACE, |grace| grace.deleted = true)
@@ -226,7 +226,7 @@ async fn a_requester_who_may_no_longer_ask_has_the_request_refused() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     world.remove_from_admins(ADA);
     world.cool_off().await;
     world.until_state(id, "refused").await;

@@ -142,11 +142,11 @@ async fn rows_beyond_the_tolerance_void_the_approval_and_the_new_plan_can_be_app
     let id = world.ask_for_maria().await;
     let first = world.request(id).await.plan.unwrap().digest;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     world.add_flashcards_of_maria(6).await;
     world.cool_off().await;
 
-    world.until_event(id, "superseded").await;
+    world.until_event(id, "superseded", 1).await;
     let request = world.until_state(id, "awaiting approval").await;
     assert!(!world.is_blocked("usr_1").await);
     assert!(request.state.approvals().is_empty());
@@ -159,7 +159,7 @@ async fn rows_beyond_the_tolerance_void_the_approval_and_the_new_plan_can_be_app
     world.until_told(ADA, "The plan has changed").await;
 
     world.approve(GRACE, id).await;
-    world.until_times(id, "step_succeeded", 2).await;
+    world.until_event(id, "step_succeeded", 2).await;
     assert!(world.is_blocked("usr_1").await);
     world.cool_off().await;
     world.until_state(id, "done").await;
@@ -194,7 +194,7 @@ async fn an_account_that_vanished_before_the_run_is_refused() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     sqlx::query(r#"delete from "User" where id = 'usr_1'"#)
         .execute(&world.db)
         .await
@@ -214,7 +214,7 @@ async fn another_address_on_the_account_voids_the_approval() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
+    world.until_event(id, "step_succeeded", 1).await;
     sqlx::query(r#"update "User" set email = 'somebody@example.com' where id = 'usr_1'"#)
         .execute(&world.db)
         .await
