@@ -77,11 +77,11 @@ pub async fn erase_subject(pool: &PgPool, user_id: &str, now: Instant) -> Result
     )
     .execute(&mut *tx)
     .await?;
-    // A card that is current by its version is redrawn all the same.
+    // A card that is current by its version is redrawn all the same, and so is one that is being sent right now.
     sqlx::query!(
-        r#"update countersign.message m set shown = shown - 1
+        r#"update countersign.message m set generation = generation + 1, undeliverable = null
            from countersign.request r
-           where r.id = m.request_id and r.subject = $1 and m.shown >= m.wanted"#,
+           where r.id = m.request_id and r.subject = $1"#,
         user_id
     )
     .execute(&mut *tx)

@@ -23,11 +23,21 @@ pub(super) struct Drawn {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DrawError {
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(ReadError),
     #[error("the store: {0}")]
     Store(#[from] sqlx::Error),
     #[error("nothing to show: {0}")]
     Nothing(&'static str),
+}
+
+impl From<ReadError> for DrawError {
+    /// A store that does not answer says nothing about the message.
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => Self::Store(error),
+            error => Self::Read(error),
+        }
+    }
 }
 
 impl Outbound {
