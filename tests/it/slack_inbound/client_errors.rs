@@ -216,8 +216,17 @@ async fn a_refusal_that_a_person_can_mend_is_told_from_one_for_good_and_from_an_
         let retry = post_refused_with(code).await.retry();
         assert_eq!(retry, Retry::WhenMended, "{code}");
     }
-    for code in ["invalid_blocks", "msg_too_long", "user_not_found", "cannot_dm_bot"] {
-        assert_eq!(post_refused_with(code).await.retry(), Retry::Never, "{code}");
+    for code in [
+        "invalid_blocks",
+        "msg_too_long",
+        "user_not_found",
+        "cannot_dm_bot",
+    ] {
+        assert_eq!(
+            post_refused_with(code).await.retry(),
+            Retry::Never,
+            "{code}"
+        );
     }
     let new = post_refused_with("a_code_of_next_year").await;
     assert_eq!(new.retry(), Retry::Unclear);

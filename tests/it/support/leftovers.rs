@@ -44,7 +44,8 @@ pub async fn check(world: &World) {
     .await
     .unwrap();
     assert!(undeliverable.is_empty(), "undeliverable: {undeliverable:?}");
-    let set_aside = world.count("select count(*) from countersign.inbox where failed_at is not null");
+    let set_aside =
+        world.count("select count(*) from countersign.inbox where failed_at is not null");
     assert_eq!(set_aside.await, 0, "entries of the inbox were set aside");
     let unexpected = world.slack.unexpected();
     assert!(unexpected.is_empty(), "Slack refused: {unexpected:#?}");
