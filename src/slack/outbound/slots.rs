@@ -113,7 +113,7 @@ impl Deferrals {
             Event::StepDeferred { step, .. } => {
                 let times = self.0.entry(step.clone()).or_default();
                 *times += 1;
-                *times == 1 || *times % DEFERRALS_TOLD == 0
+                *times == 1 || times.is_multiple_of(DEFERRALS_TOLD)
             }
             Event::RunStarted { .. } | Event::Resumed { .. } | Event::Stopped { .. } => {
                 self.0.clear();
