@@ -221,7 +221,7 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         one(
             "database backups and point-in-time history",
             format!(
-                "they expire within {retention} days; after a restore, erase again who is in the ledger"
+                "they expire within {retention}; after a restore, erase again who is in the ledger"
             ),
         ),
         one(
