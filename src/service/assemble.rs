@@ -27,9 +27,6 @@ use crate::{
     },
 };
 
-/// Seconds of a day.
-const DAY: u64 = 24 * 60 * 60;
-
 /// The parts that the workers share.
 #[derive(Clone)]
 pub struct Parts {
@@ -194,13 +191,23 @@ fn duration(of: std::time::Duration) -> Duration {
     Duration::from_std(of).unwrap_or(Duration::MAX)
 }
 
+/// `30 days`, or exactly what is set when it is not whole days.
+fn days(of: std::time::Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    match (of.as_secs() / DAY, of.as_secs() % DAY) {
+        (1, 0) => "1 day".to_owned(),
+        (days, 0) => format!("{days} days"),
+        _ => humantime::format_duration(of).to_string(),
+    }
+}
+
 /// Copies that no step can erase. They are listed on the card before anybody approves, and on the certificate.
 fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
     let one = |what: &str, why: String| BeyondReach {
         what: what.to_owned(),
         why,
     };
-    let retention = settings.policy.backup_retention.as_secs().div_ceil(DAY);
+    let retention = days(settings.policy.backup_retention);
     let stripe = match (
         settings.vendors.stripe.get(),
         settings.policy.stripe_customer,

@@ -138,7 +138,7 @@ async fn erasing_a_subject_takes_text_and_salt_and_the_chain_still_verifies() {
     let mut driven = store.ask("f").await;
     driven.plan(1, 60).await.deny().await;
     store.seal().await;
-    let erased = particulars::erase_subject(store.pool(), "usr_1", start()).await;
+    let erased = particulars::erase_subject(store.pool(), "usr_1", None, start()).await;
     assert_eq!(erased.expect("erasing"), 1);
     let left: i64 = sqlx::query_scalar(
         "select count(*) from countersign.particular where text is not null or salt <> ''",

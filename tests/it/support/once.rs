@@ -105,6 +105,23 @@ pub async fn every_message_stands_once(world: &World) {
     assert_eq!(distinct, wanted.into_iter().collect());
 }
 
+/// The audit thread tells the events in their order.
+pub async fn audit_is_in_order(world: &World, id: RequestId) {
+    let entries: Vec<(i64, String)> = sqlx::query_as(
+        "select split_part(slot, ':', 3)::bigint, ts from countersign.message
+         where request_id = $1 and parent is not null and undeliverable is null order by 1",
+    )
+    .bind(id.0)
+    .fetch_all(&world.db)
+    .await
+    .unwrap();
+    assert!(!entries.is_empty());
+    assert!(
+        entries.is_sorted_by_key(|(_, ts)| ts.clone()),
+        "{entries:?}"
+    );
+}
+
 /// The keys of the messages that show the journal.
 pub fn keyed(messages: &[countersign_sandbox::slack::Message]) -> Vec<String> {
     messages

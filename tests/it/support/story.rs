@@ -19,6 +19,9 @@ pub const OPS: &str = "C0OPS";
 pub const APPROVALS: &str = "C0APPROVALS";
 pub const AUDIT: &str = "C0AUDIT";
 
+/// Ada's usual command.
+pub const LINE: &str = "/ops user delete maria@example.com asked for erasure by mail";
+
 /// How long a wait may take in real time before it counts as a failure.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often state that nobody announces is looked at.
@@ -44,11 +47,7 @@ impl World {
 
     /// Ada asks for Maria's deletion; gives the request once its card can be approved.
     pub async fn ask_for_maria(&self) -> RequestId {
-        self.ask(
-            ADA,
-            "/ops user delete maria@example.com asked for erasure by mail",
-        )
-        .await
+        self.ask(ADA, LINE).await
     }
 
     /// Somebody asks; gives the request once it waits for approval.
@@ -98,15 +97,6 @@ impl World {
         .fetch_all(&self.db)
         .await
         .unwrap()
-    }
-
-    /// Waits until the journal holds an event with this name.
-    pub async fn until_event(&self, id: RequestId, name: &str) {
-        self.until(&format!("the event {name}"), async |world| {
-            let names = world.event_names(id).await;
-            names.iter().any(|one| one == name).then_some(())
-        })
-        .await;
     }
 
     /// The card in the approvals channel.
@@ -203,6 +193,54 @@ impl World {
                 .find(|message| message.all_text().contains(words))
         })
         .await
+    }
+
+    /// Waits until the hold is in place, from when the cooling-off time runs, and lets it pass.
+    pub async fn cooled_off(&self, id: RequestId) {
+        self.until_event(id, "step_succeeded", 1).await;
+        self.cool_off().await;
+    }
+
+    /// Ada asks for Maria's deletion, Grace approves, and the cooling-off time passes.
+    pub async fn approved_and_cooled_off(&self) -> RequestId {
+        let id = self.ask_for_maria().await;
+        self.approve(GRACE, id).await;
+        self.cooled_off(id).await;
+        id
+    }
+
+    /// Waits while time passes faster than it does.
+    pub async fn hurry_until<T>(&self, what: &str, look: impl AsyncFn(&Self) -> Option<T>) -> T {
+        self.until(what, async |world| {
+            world.clock.advance(Duration::from_millis(200));
+            look(world).await
+        })
+        .await
+    }
+
+    /// Waits for a state while time passes faster than it does.
+    pub async fn hurry_until_state(&self, id: RequestId, word: &str) {
+        self.hurry_until(&format!("state {word}"), async |world| {
+            (world.request(id).await.state.word() == word).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits, with time passing, until Slack shows everything.
+    pub async fn hurry_until_delivered(&self) {
+        let what = "everything is delivered";
+        self.hurry_until(what, async |world| {
+            world.nothing_to_deliver().await.then_some(())
+        })
+        .await;
+    }
+
+    /// Whether Slack shows everything.
+    pub async fn nothing_to_deliver(&self) -> bool {
+        let sql = "select (select count(*) from countersign.request where undelivered)
+                        + (select count(*) from countersign.message
+                           where undeliverable is null and (shown is null or shown < wanted))";
+        self.count(sql).await == 0
     }
 
     /// Lets the cooling-off time pass, which runs from the moment when the hold is in place.

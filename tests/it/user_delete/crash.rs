@@ -51,8 +51,7 @@ async fn undisturbed() -> Vec<(String, StepResult)> {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_event(id, "step_succeeded").await;
-    world.cool_off();
+    world.cooled_off(id).await;
     world.until_state(id, "done").await;
     assert_eq!(world.event_names(id).await.len(), ENTRIES);
     let results = results(&world, id).await;
@@ -76,13 +75,12 @@ async fn killed_before(version: i64, undisturbed: &[(String, StepResult)]) {
     let mut process = Process::start(&world).await;
     let boundary = Boundary::at(&world, &format!("new.version = {version}")).await;
     let mut boundary = Some(boundary);
-    let line = "/ops user delete maria@example.com asked for erasure by mail";
     if version <= 2 {
-        let delivery = world.slack.slash(ADA, OPS, line).await.unwrap();
+        let delivery = world.slack.slash(ADA, OPS, LINE).await.unwrap();
         assert!(delivery.ok(), "{:?}", delivery.error);
         process = killed_at(&world, process, boundary.take()).await;
     } else {
-        world.ask(ADA, line).await;
+        world.ask_for_maria().await;
     }
     let id = world
         .until("the request", async |world| world.newest().await)

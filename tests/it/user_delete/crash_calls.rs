@@ -10,8 +10,6 @@ use crate::support::{
     story::*,
 };
 
-const LINE: &str = "/ops user delete maria@example.com asked for erasure by mail";
-
 async fn world() -> World {
     World::without_service(Options::default().with("COUNTERSIGN_COOLING_OFF", "1s")).await
 }
