@@ -1,3 +1,5 @@
 //! `/ops user delete`, told as stories.
 
+mod drift;
+mod erasure;
 mod success;
