@@ -4,6 +4,8 @@ mod crash;
 mod crash_calls;
 mod decisions;
 mod decisions_seen;
+mod drift;
+mod erasure;
 mod outage;
 mod outage_messages;
 mod people;
