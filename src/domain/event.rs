@@ -145,6 +145,9 @@ pub enum Event {
     },
 }
 
+/// What [`Event::AttemptRefused`] says was tried when somebody asked who may not.
+pub const TRIED_TO_ASK: &str = "ask";
+
 /// Facts of [`Event::Asked`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {

@@ -10,6 +10,7 @@ mod app_db;
 mod cards;
 mod config;
 mod freeze;
+mod inbound;
 mod journal;
 mod model;
 mod object_store;

@@ -74,6 +74,7 @@ fn decisions(plan: Plan, why: &str) -> Vec<Event> {
     let (note, policy, digest) = (commitment(9), policy(1), plan.digest());
     vec![
         Event::Planned(Planned {
+            digest: plan.digest(),
             plan: plan.clone(),
             policy: policy.clone(),
             label: None,
@@ -99,6 +100,7 @@ fn decisions(plan: Plan, why: &str) -> Vec<Event> {
         Event::Stopped { by: by() },
         Event::Superseded {
             why: vec![text()],
+            digest: plan.digest(),
             plan,
             policy,
         },

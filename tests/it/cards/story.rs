@@ -55,6 +55,7 @@ impl Story {
         let mut story = Self::asked();
         story.particulars.label = Some("a•••@example.com".into());
         story.then(Event::Planned(Planned {
+            digest: plan().digest(),
             plan: plan(),
             policy: policy(approvals),
             label: Some(commitment(2)),
@@ -255,6 +256,7 @@ pub(super) fn plan() -> Plan {
         } else {
             Phase::Main
         },
+        irreversible: id == "rows",
     };
     let kept = |what: &str, why: &str| Kept {
         what: what.into(),

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod environment;
 pub mod leftovers;
 pub mod once;
+pub mod people;
 pub mod process;
 pub mod story;
 pub mod world;

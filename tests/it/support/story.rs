@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use countersign::domain::{Request, RequestId};
+use countersign::domain::{Request, RequestId, State, request::Progress};
 use countersign::journal::read;
 use countersign_sandbox::slack::{Delivery, Message, Submission};
 use serde_json::json;
@@ -97,15 +97,6 @@ impl World {
         .fetch_all(&self.db)
         .await
         .unwrap()
-    }
-
-    /// Waits until the journal holds an event with this name.
-    pub async fn until_event(&self, id: RequestId, name: &str) {
-        self.until(&format!("the event {name}"), async |world| {
-            let names = world.event_names(id).await;
-            names.iter().any(|one| one == name).then_some(())
-        })
-        .await;
     }
 
     /// The card in the approvals channel.
@@ -204,18 +195,12 @@ impl World {
         .await
     }
 
-    /// Waits until the hold is in place, from when the cooling-off time runs, and lets it pass.
-    pub async fn cooled_off(&self, id: RequestId) {
-        self.until_event(id, "step_succeeded").await;
-        self.clock
-            .advance(Duration::from_secs(COOLING_OFF_SECONDS + 10));
-    }
-
+<<<<<<< HEAD
     /// Ada asks for Maria's deletion, Grace approves, and the cooling-off time passes.
     pub async fn approved_and_cooled_off(&self) -> RequestId {
         let id = self.ask_for_maria().await;
         self.approve(GRACE, id).await;
-        self.cooled_off(id).await;
+        self.cool_off().await;
         id
     }
 
@@ -255,8 +240,33 @@ impl World {
 
     /// Lets the cooling-off time pass.
     pub fn cool_off(&self) {
+=======
+    /// Lets the cooling-off time pass, which runs from the moment when the hold is in place.
+    pub async fn cool_off(&self) {
+        self.until("the hold is in place", async |world| {
+            let request = world.request(world.newest_gated().await?).await;
+            let State::CoolingOff { hold, .. } = request.state else {
+                return None;
+            };
+            hold.iter()
+                .all(|step| matches!(step.progress, Progress::Done { .. }))
+                .then_some(())
+        })
+        .await;
+>>>>>>> main
         self.clock
-            .advance(Duration::from_secs(COOLING_OFF_SECONDS + 1));
+            .advance(Duration::from_secs(COOLING_OFF_SECONDS + 2));
+    }
+
+    /// The newest request that needs approval.
+    async fn newest_gated(&self) -> Option<RequestId> {
+        sqlx::query_scalar(
+            "select id from countersign.request where risk in ('sensitive', 'destructive') order by number desc limit 1",
+        )
+        .fetch_optional(&self.db)
+        .await
+        .unwrap()
+        .map(RequestId)
     }
 
     /// Rows of a query that counts.

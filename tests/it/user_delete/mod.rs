@@ -2,6 +2,15 @@
 
 mod crash;
 mod crash_calls;
+<<<<<<< HEAD
 mod outage;
 mod outage_messages;
+=======
+mod decisions;
+mod decisions_seen;
+mod people;
+mod planning;
+mod planning_privacy;
+mod planning_real;
+>>>>>>> main
 mod success;
