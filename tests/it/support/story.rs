@@ -195,15 +195,6 @@ impl World {
         .await
     }
 
-<<<<<<< HEAD
-    /// Ada asks for Maria's deletion, Grace approves, and the cooling-off time passes.
-    pub async fn approved_and_cooled_off(&self) -> RequestId {
-        let id = self.ask_for_maria().await;
-        self.approve(GRACE, id).await;
-        self.cool_off().await;
-        id
-    }
-
     /// Waits while time passes faster than it does.
     pub async fn hurry_until<T>(&self, what: &str, look: impl AsyncFn(&Self) -> Option<T>) -> T {
         self.until(what, async |world| {
@@ -238,9 +229,6 @@ impl World {
         self.count(sql).await == 0
     }
 
-    /// Lets the cooling-off time pass.
-    pub fn cool_off(&self) {
-=======
     /// Lets the cooling-off time pass, which runs from the moment when the hold is in place.
     pub async fn cool_off(&self) {
         self.until("the hold is in place", async |world| {
@@ -253,7 +241,6 @@ impl World {
                 .then_some(())
         })
         .await;
->>>>>>> main
         self.clock
             .advance(Duration::from_secs(COOLING_OFF_SECONDS + 2));
     }

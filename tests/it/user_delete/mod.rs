@@ -2,15 +2,14 @@
 
 mod crash;
 mod crash_calls;
-<<<<<<< HEAD
-mod outage;
-mod outage_messages;
-=======
 mod decisions;
 mod decisions_seen;
+mod outage;
+mod outage_messages;
 mod people;
 mod planning;
 mod planning_privacy;
 mod planning_real;
->>>>>>> main
+mod replicas;
+mod steps;
 mod success;
