@@ -83,9 +83,10 @@ pub async fn erase_subject(
     )
     .execute(&mut *tx)
     .await?;
-    // A message that is current is redrawn all the same, and so is one that is on its way to Slack, drawn before.
+    // A message that is current is redrawn all the same, and so is one that is being sent right now, drawn before.
     sqlx::query!(
-        "update countersign.message set wanted = wanted + 1 where request_id = any($1)",
+        r#"update countersign.message set generation = generation + 1, undeliverable = null
+           where request_id = any($1)"#,
         &requests
     )
     .execute(&mut *tx)

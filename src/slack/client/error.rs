@@ -1,3 +1,5 @@
+mod refusal;
+
 use std::{error::Error as StdError, io, time::Duration};
 
 use serde::Deserialize;
@@ -37,7 +39,7 @@ pub enum SlackError {
         /// What happened.
         cause: Cause,
     },
-    /// Slack refused the call, and will refuse it again.
+    /// Slack refused the call. [`SlackError::retry`] says whether it will refuse it again.
     #[error("Slack refused {method}: {code}")]
     Refused {
         /// The method.
@@ -88,8 +90,13 @@ pub enum Cause {
 /// What to do after a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// Nothing: it fails again.
+    /// Nothing: what was sent, or whom or what it was for, is refused for good.
     Never,
+    /// Again, with long pauses: the token, the app's rights, the channel or a proxy keep everything of ours from
+    /// getting there, and only a person can mend that.
+    WhenMended,
+    /// A few times again, with growing pauses: a refusal that is not known here.
+    Unclear,
     /// Again after this time.
     After(Duration),
     /// Again, with growing pauses.
@@ -113,7 +120,12 @@ impl SlackError {
             Self::RateLimited { retry_after, .. } => Retry::After(*retry_after),
             Self::Unavailable { in_doubt: true, .. } => Retry::LookFirst,
             Self::Unavailable { .. } => Retry::Later,
-            Self::Refused { .. } | Self::Gone { .. } | Self::Auth { .. } => Retry::Never,
+            Self::Auth { .. } => Retry::WhenMended,
+            Self::Refused { code, .. } => refusal::retry(code),
+            Self::Gone { code, .. } => match refusal::retry(code) {
+                Retry::Unclear => Retry::Never,
+                retry => retry,
+            },
         }
     }
 

@@ -195,33 +195,60 @@ pub struct Claimed {
     pub attempts: i32,
 }
 
-/// Takes the oldest open entry; `None` when there is none.
+/// Takes the oldest open entry; `None` when there is none. Of one request only the oldest open entry is taken, so that
+/// what people did to it has its effect in the order in which they did it. What this version cannot read is set aside.
 ///
 /// # Errors
-/// The store's, or an entry that this version cannot read.
+/// The store's.
 pub async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Claimed>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"update countersign.inbox set not_before = $2, attempts = attempts + 1
-           where id = (select id from countersign.inbox
-                       where done_at is null and not_before <= $1
-                       order by received_at limit 1 for update skip locked)
-           returning id, payload, received_at, attempts"#,
-        now,
-        now + CLAIM
+    loop {
+        let row = sqlx::query!(
+            r#"update countersign.inbox set not_before = $2, attempts = attempts + 1
+               where id = (select i.id from countersign.inbox i
+                           where i.done_at is null and i.not_before <= $1
+                             and not exists (select from countersign.inbox earlier
+                                             where earlier.request_id = i.request_id and earlier.done_at is null
+                                               and (earlier.received_at, earlier.id) < (i.received_at, i.id))
+                           order by i.received_at, i.id limit 1 for update skip locked)
+               returning id, payload, received_at, attempts"#,
+            now,
+            now + CLAIM
+        )
+        .fetch_optional(pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        match serde_json::from_value(row.payload.unwrap_or_default()) {
+            Ok(deed) => {
+                return Ok(Some(Claimed {
+                    id: row.id,
+                    deed,
+                    received_at: row.received_at,
+                    attempts: row.attempts,
+                }));
+            }
+            Err(error) => {
+                // Its text may quote what people wrote; where it broke is enough.
+                let at = (error.line(), error.column(), error.classify());
+                tracing::error!(inbox = %row.id, ?at, "an entry of the inbox cannot be read and is set aside");
+                metrics::counter!("countersign_inbox_set_aside_total").increment(1);
+                set_aside(pool, row.id, now).await?;
+            }
+        }
+    }
+}
+
+/// Ends an entry without an effect. What it held stays until it is forgotten, so that an operator can look.
+async fn set_aside(pool: &PgPool, id: Uuid, now: Instant) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update countersign.inbox set done_at = $2, failed_at = $2 where id = $1 and done_at is null",
+        id,
+        now
     )
-    .fetch_optional(pool)
+    .execute(pool)
     .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let deed = serde_json::from_value(row.payload.unwrap_or_default())
-        .map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-    Ok(Some(Claimed {
-        id: row.id,
-        deed,
-        received_at: row.received_at,
-        attempts: row.attempts,
-    }))
+    Ok(())
 }
 
 /// Marks an entry as done, in the transaction of what followed from it; false when another worker was first.

@@ -57,6 +57,7 @@ impl Outbound {
         }
     }
 
+    /// Has a slot show at least `wanted`. A message that was given up is tried again when it must show more.
     pub(super) async fn want(
         &self,
         id: Option<RequestId>,
@@ -66,7 +67,10 @@ impl Outbound {
         sqlx::query!(
             r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before)
                values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7)
-               on conflict (slot) do update set wanted = excluded.wanted where m.wanted < excluded.wanted"#,
+               on conflict (slot) do update
+               set wanted = excluded.wanted, undeliverable = null,
+                   attempts = case when m.undeliverable is null then m.attempts else 0 end
+               where m.wanted < excluded.wanted"#,
             rim::new_id(),
             slot.name,
             id.map(|id| id.0),

@@ -35,7 +35,7 @@ impl From<ReadError> for DrawError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Store(error) => Self::Store(error),
-            unreadable => Self::Read(unreadable),
+            error => Self::Read(error),
         }
     }
 }
@@ -75,8 +75,7 @@ impl Outbound {
             last_superseded: superseded,
         };
         let shows = match drawing {
-            // More than the version is wanted of a card that must be redrawn although nothing happened.
-            Drawing::Approval | Drawing::Audit => request.version.max(wanted),
+            Drawing::Approval | Drawing::Audit => request.version,
             _ => wanted,
         };
         let card = match drawing {

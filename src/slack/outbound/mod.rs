@@ -2,7 +2,8 @@
 //! outages of any length.
 //!
 //! [`slots`] says which messages a request must have; each is one row that is redrawn until it shows what the
-//! journal says. [`channel`] writes to one channel at a time; [`replies`] answers single people.
+//! journal says. [`channel`] writes to one channel at a time; [`replies`] answers single people. What a person has
+//! to mend (a token, a right, a channel) is waited for; only what can never be shown is given up.
 
 mod announce;
 mod channel;
@@ -10,15 +11,17 @@ mod draw;
 mod pace;
 mod replies;
 mod row;
+mod send;
 mod slots;
 mod witness;
 
 use std::sync::Arc;
 
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use crate::{journal::Journal, rim::SharedClock, slack::client::SlackApi};
+use crate::{domain::Instant, journal::Journal, rim::SharedClock, slack::client::SlackApi};
 
 /// How often a replica looks for messages that it was not told of.
 const POLL: chrono::Duration = chrono::Duration::seconds(2);
@@ -62,15 +65,27 @@ impl Outbound {
     /// Works until `stop`, then finishes the calls that are under way.
     pub async fn run(self, stop: CancellationToken) {
         let tracker = TaskTracker::new();
-        let places = Arc::new(tokio::sync::Semaphore::new(CHANNELS_AT_ONCE));
+        let places = Arc::new(Semaphore::new(CHANNELS_AT_ONCE));
+        let answers = Arc::new(Notify::new());
+        tracker.spawn(self.clone().answer_people(answers.clone(), stop.clone()));
+        let mut fresh = true;
         while !stop.is_cancelled() {
-            if let Err(error) = self.look(&tracker, &places, &stop).await {
-                tracing::warn!(%error, "the reconciler cannot read what has to be shown");
-            }
+            let looked = self.look(&tracker, &places, fresh, &stop).await;
+            let crowded = match looked {
+                Ok(crowded) => {
+                    fresh = false;
+                    crowded
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the reconciler cannot read what has to be shown");
+                    false
+                }
+            };
             let until = self.next_look().await;
             tokio::select! {
-                () = self.journal.appended.outbound.notified() => {}
+                () = self.journal.appended.outbound.notified() => answers.notify_one(),
                 () = self.clock.sleep_until(until) => {}
+                _ = places.acquire(), if crowded => {}
                 () = stop.cancelled() => {}
             }
         }
@@ -78,24 +93,22 @@ impl Outbound {
         tracker.wait().await;
     }
 
+    /// Starts whatever can be written now. Gives whether more waits than there are places.
     async fn look(
         &self,
         tracker: &TaskTracker,
-        places: &Arc<tokio::sync::Semaphore>,
+        places: &Arc<Semaphore>,
+        fresh: bool,
         stop: &CancellationToken,
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<bool, sqlx::Error> {
+        if fresh {
+            self.try_given_up_again().await?;
+        }
         self.announce().await?;
         self.witness().await?;
-        let (outbound, stopping) = (self.clone(), stop.clone());
-        if let Ok(place) = places.clone().try_acquire_owned() {
-            tracker.spawn(async move {
-                outbound.answer_people(&stopping).await;
-                drop(place);
-            });
-        }
         for recipient in pace::waiting(&self.journal.pool, self.clock.now()).await? {
             let Ok(place) = places.clone().try_acquire_owned() else {
-                break;
+                return Ok(true);
             };
             let (outbound, stopping) = (self.clone(), stop.clone());
             tracker.spawn(async move {
@@ -103,24 +116,26 @@ impl Outbound {
                 drop(place);
             });
         }
-        Ok(())
+        Ok(false)
     }
 
     /// When something may be due that nobody announces: a pause that ends, or what another replica left.
-    async fn next_look(&self) -> crate::domain::Instant {
+    async fn next_look(&self) -> Instant {
         let now = self.clock.now();
-        let due = pace::next(&self.journal.pool).await.ok().flatten();
-        due.map_or(now + POLL, |due| {
-            due.max(now + chrono::Duration::milliseconds(20))
-                .min(now + POLL)
-        })
+        let due = pace::next(&self.journal.pool, now).await.ok().flatten();
+        due.map_or(now + POLL, |due| due.min(now + POLL))
     }
 }
 
+/// Whether a recipient is a person and not a channel.
+fn is_person(recipient: &str) -> bool {
+    recipient.starts_with(['U', 'W'])
+}
+
 /// The pause after the `attempts`-th failed call in a row.
-fn pause(attempts: i32) -> chrono::Duration {
+fn pause(attempts: i32, longest: chrono::Duration) -> chrono::Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1))
         .unwrap_or(0)
         .min(16);
-    (FIRST_PAUSE * 2_i32.saturating_pow(doublings)).min(LONGEST_PAUSE)
+    (FIRST_PAUSE * 2_i32.saturating_pow(doublings)).min(longest)
 }

@@ -1,17 +1,25 @@
 //! Answers to single people: through a response URL, as an ephemeral message, or as a direct message.
 //! Nothing depends on them, so a lost answer is given again and an expired address is given up.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use super::{Outbound, pause};
-use crate::slack::{
-    cards::Card,
-    client::{Content, Reply, ReplyMessage, Retry, SlackError, Visibility},
-    inbound::inbox::Answer,
+use super::{LONGEST_PAUSE, Outbound, POLL, pause};
+use crate::{
+    domain::Instant,
+    slack::{
+        cards::Card,
+        client::{Content, Reply, ReplyMessage, Retry, SlackError, Visibility},
+        inbound::inbox::Answer,
+    },
 };
 
+/// Answers that one replica gives at a time, beside the channels that it writes to.
+const AT_ONCE: usize = 4;
 /// How long one replica may hold an answer before another one tries.
 const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
 /// Slack takes answers at a response URL for 30 minutes; after that nobody waits for any answer.
@@ -27,24 +35,59 @@ struct Waiting {
     id: Uuid,
     target: serde_json::Value,
     card: serde_json::Value,
-    created_at: crate::domain::Instant,
+    created_at: Instant,
     attempts: i32,
 }
 
 impl Outbound {
-    pub(super) async fn answer_people(&self, stop: &CancellationToken) {
+    /// Answers people until `stop`, then finishes the answers that are under way. `arrived` says that there may be more.
+    pub(super) async fn answer_people(self, arrived: Arc<Notify>, stop: CancellationToken) {
+        let tracker = TaskTracker::new();
+        let places = Arc::new(Semaphore::new(AT_ONCE));
         while !stop.is_cancelled() {
-            match self.answer_next().await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => return tracing::warn!(%error, "the answers cannot be read"),
+            let Ok(place) = places.clone().acquire_owned().await else {
+                break;
+            };
+            match self.take_answer().await {
+                Ok(Some(waiting)) => {
+                    let outbound = self.clone();
+                    tracker.spawn(async move {
+                        if let Err(error) = outbound.answer(waiting).await {
+                            tracing::warn!(%error, "what came of an answer was not noted; it is given again");
+                        }
+                        drop(place);
+                    });
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "the answers cannot be read"),
+            }
+            let until = self.next_answer().await;
+            tokio::select! {
+                () = arrived.notified() => {}
+                () = self.clock.sleep_until(until) => {}
+                () = stop.cancelled() => {}
             }
         }
+        tracker.close();
+        tracker.wait().await;
     }
 
-    async fn answer_next(&self) -> Result<bool, sqlx::Error> {
+    async fn next_answer(&self) -> Instant {
         let now = self.clock.now();
-        let waiting = sqlx::query_as!(
+        let next = sqlx::query_scalar!(
+            "select min(not_before) from countersign.reply where done_at is null and not_before > $1",
+            now
+        )
+        .fetch_one(&self.journal.pool)
+        .await;
+        let next = next.ok().flatten();
+        next.map_or(now + POLL, |next| next.min(now + POLL))
+    }
+
+    async fn take_answer(&self) -> Result<Option<Waiting>, sqlx::Error> {
+        let now = self.clock.now();
+        sqlx::query_as!(
             Waiting,
             r#"update countersign.reply set not_before = $2, attempts = attempts + 1
                where id = (select id from countersign.reply
@@ -55,34 +98,34 @@ impl Outbound {
             now + CLAIM
         )
         .fetch_optional(&self.journal.pool)
-        .await?;
-        let Some(waiting) = waiting else {
-            return Ok(false);
-        };
+        .await
+    }
+
+    async fn answer(&self, waiting: Waiting) -> Result<(), sqlx::Error> {
         let parsed = (
-            serde_json::from_value::<Target>(waiting.target.clone()),
-            serde_json::from_value::<Card>(waiting.card.clone()),
+            serde_json::from_value::<Target>(waiting.target),
+            serde_json::from_value::<Card>(waiting.card),
         );
         let (Ok(target), Ok(card)) = parsed else {
-            self.answered(waiting.id, "unreadable").await?;
-            return Ok(true);
+            tracing::error!(reply = %waiting.id, "an answer cannot be read");
+            return self.answered(waiting.id, "unreadable").await;
         };
-        let outcome = self.give(&target, card).await;
-        let Err(error) = outcome else {
-            self.answered(waiting.id, "given").await?;
-            return Ok(true);
+        let Err(error) = self.give(&target, card).await else {
+            return self.answered(waiting.id, "given").await;
         };
         tracing::warn!(reply = %waiting.id, %error, "an answer was not given");
         let wait = match error.retry() {
             Retry::Never => None,
             Retry::After(wait) => chrono::Duration::from_std(wait).ok(),
-            Retry::Later | Retry::LookFirst => Some(pause(waiting.attempts)),
+            Retry::Later | Retry::LookFirst | Retry::WhenMended | Retry::Unclear => {
+                Some(pause(waiting.attempts, LONGEST_PAUSE))
+            }
         };
+        let now = self.clock.now();
         match wait.filter(|wait| now + *wait < waiting.created_at + WORTH_GIVING) {
-            Some(wait) => self.answer_again(waiting.id, now + wait).await?,
-            None => self.answered(waiting.id, "given up").await?,
+            Some(wait) => self.answer_again(waiting.id, now + wait).await,
+            None => self.answered(waiting.id, "given up").await,
         }
-        Ok(true)
     }
 
     async fn give(&self, target: &Target, card: Card) -> Result<(), SlackError> {
@@ -130,7 +173,7 @@ impl Outbound {
         Ok(())
     }
 
-    async fn answer_again(&self, id: Uuid, at: crate::domain::Instant) -> Result<(), sqlx::Error> {
+    async fn answer_again(&self, id: Uuid, at: Instant) -> Result<(), sqlx::Error> {
         sqlx::query!(
             "update countersign.reply set not_before = $2 where id = $1",
             id,

@@ -1,4 +1,4 @@
-//! A message's own row: what is due, where it stands, and how often it failed.
+//! The row of one message: what is due, and what came of it.
 
 use uuid::Uuid;
 
@@ -11,24 +11,22 @@ pub(super) struct Due {
     pub slot: String,
     pub request_id: Option<Uuid>,
     pub wanted: i64,
+    /// Read before it is drawn, so that it never claims a later state than the one that it was drawn from.
+    pub generation: i64,
     pub channel: Option<String>,
     pub ts: Option<String>,
     pub posting_since: Option<Instant>,
     pub attempts: i32,
-    pub parent: Option<Uuid>,
     pub thread_ts: Option<String>,
 }
 
 impl Outbound {
-    /// The first message that waits for this channel or person.
     pub(super) async fn next_due(&self, recipient: &str) -> Result<Option<Due>, sqlx::Error> {
         sqlx::query_as!(
             Due,
-            r#"select m.id, m.slot, m.request_id, m.wanted, m.channel, m.ts, m.posting_since, m.attempts,
-                      m.parent, p.ts as "thread_ts?"
-               from countersign.message m left join countersign.message p on p.id = m.parent
-               where m.recipient = $1 and m.undeliverable is null and (m.shown is null or m.shown < m.wanted)
-               order by m.place limit 1"#,
+            r#"select id as "id!", slot as "slot!", request_id, wanted as "wanted!", generation as "generation!",
+                      channel, ts, posting_since, attempts as "attempts!", thread_ts
+               from countersign.message_due where recipient = $1 order by place limit 1"#,
             recipient
         )
         .fetch_optional(&self.journal.pool)
@@ -47,7 +45,7 @@ impl Outbound {
         Ok(())
     }
 
-    pub(super) async fn stands(
+    pub(super) async fn shows(
         &self,
         due: &Due,
         place: &Posted,
@@ -55,17 +53,20 @@ impl Outbound {
     ) -> Result<(), sqlx::Error> {
         sqlx::query!(
             r#"update countersign.message
-               set channel = $2, ts = $3, shown = $4, posting_since = null, attempts = 0 where id = $1"#,
+               set channel = $2, ts = $3, shown = $4, shown_generation = $5, posting_since = null, attempts = 0
+               where id = $1"#,
             due.id,
             place.channel,
             place.ts,
-            shown
+            shown,
+            due.generation
         )
         .execute(&self.journal.pool)
         .await?;
         Ok(())
     }
 
+    /// The last post was certainly refused; an earlier one may be in doubt all the same.
     pub(super) async fn not_in_doubt(&self, due: &Due) -> Result<(), sqlx::Error> {
         sqlx::query!(
             "update countersign.message set posting_since = $2 where id = $1",
@@ -87,24 +88,49 @@ impl Outbound {
         Ok(())
     }
 
-    pub(super) async fn forget_place(&self, id: Uuid) -> Result<(), sqlx::Error> {
+    /// It stands nowhere any more: it is posted again.
+    pub(super) async fn forget_place(&self, due: &Due) -> Result<(), sqlx::Error> {
         sqlx::query!(
             "update countersign.message set ts = null, shown = null, posting_since = null where id = $1",
-            id
+            due.id
         )
         .execute(&self.journal.pool)
         .await?;
         Ok(())
     }
 
-    /// Nothing but a change by an operator can deliver it; everything behind it goes on.
+    /// The message whose thread this one belongs to stands nowhere any more: it is posted again, and this one waits.
+    pub(super) async fn forget_parent(&self, due: &Due) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            r#"update countersign.message p set ts = null, shown = null, posting_since = null
+               from countersign.message m where m.id = $1 and p.id = m.parent and p.ts = $2"#,
+            due.id,
+            due.thread_ts
+        )
+        .execute(&self.journal.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// It is not sent until it must show more or a process starts; everything behind it goes on.
     pub(super) async fn give_up(&self, due: &Due, why: &str) -> Result<(), sqlx::Error> {
         tracing::error!(slot = %due.slot, why, "a message cannot be delivered");
         metrics::counter!("countersign_slack_undeliverable_total").increment(1);
         sqlx::query!(
-            "update countersign.message set undeliverable = $2 where id = $1",
+            "update countersign.message set undeliverable = $2, posting_since = $3 where id = $1",
             due.id,
-            why
+            why,
+            due.posting_since
+        )
+        .execute(&self.journal.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Has everything that was given up tried once more: what was in its way may have been mended.
+    pub(super) async fn try_given_up_again(&self) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "update countersign.message set undeliverable = null, attempts = 0 where undeliverable is not null"
         )
         .execute(&self.journal.pool)
         .await?;

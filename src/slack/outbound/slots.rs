@@ -1,12 +1,17 @@
 //! Which messages a request must have in Slack. Pure: from its events to a list of slots.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::Channels;
 use crate::{
-    domain::{Event, Request, RequestId, event::TRIED_TO_ASK},
+    domain::{Event, Request, RequestId},
     journal::Recorded,
 };
+
+/// A step that is put off again and again is told the first time, and then every so many times.
+const DEFERRALS_TOLD: u32 = 5;
 
 /// One message's place: what it shows is drawn anew from the journal whenever it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +51,15 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
         wanted: request.version,
     };
     let mut slots = Vec::new();
-    let admitted = is_admitted(events);
-    if request.risk.is_gated() && admitted {
+    if request.risk.is_gated() {
         slots.push(card(format!("approval:{id}"), &channels.approvals));
     }
     let parent = format!("audit:{id}");
     slots.push(card(parent.clone(), &channels.audit));
+    let mut deferrals = Deferrals::default();
     for recorded in events {
         let version = recorded.version;
-        if is_told_in_audit(&recorded.event) {
+        if is_told_in_audit(&recorded.event, &mut deferrals) {
             slots.push(Slot {
                 name: format!("audit:{id}:{version}"),
                 recipient: channels.audit.clone(),
@@ -62,7 +67,7 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
                 wanted: 1,
             });
         }
-        if admitted && is_told_to_requester(&recorded.event) {
+        if is_told_to_requester(&recorded.event) {
             slots.push(Slot {
                 name: format!("outcome:{id}:{version}"),
                 recipient: request.requester.slack_id.clone(),
@@ -72,13 +77,6 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
         }
     }
     slots
-}
-
-/// False when the person had no right to ask: that is for the audit channel alone, and they were answered already.
-fn is_admitted(events: &[Recorded]) -> bool {
-    !events.get(1).is_some_and(|second| {
-        matches!(&second.event, Event::AttemptRefused { tried, .. } if tried == TRIED_TO_ASK)
-    })
 }
 
 /// What a slot draws.
@@ -101,8 +99,29 @@ pub(super) fn drawing(name: &str, request: Option<RequestId>) -> Option<Drawing>
 }
 
 /// Every transition is in the audit thread. That a step begins is told by its end, or by the card.
-fn is_told_in_audit(event: &Event) -> bool {
-    !matches!(event, Event::StepStarted { .. })
+fn is_told_in_audit(event: &Event, deferrals: &mut Deferrals) -> bool {
+    !matches!(event, Event::StepStarted { .. }) && deferrals.is_told(event)
+}
+
+/// How often each step was put off since it began, or since a person had it go on.
+#[derive(Default)]
+struct Deferrals(HashMap<String, u32>);
+
+impl Deferrals {
+    fn is_told(&mut self, event: &Event) -> bool {
+        match event {
+            Event::StepDeferred { step, .. } => {
+                let times = self.0.entry(step.clone()).or_default();
+                *times += 1;
+                *times == 1 || times.is_multiple_of(DEFERRALS_TOLD)
+            }
+            Event::RunStarted { .. } | Event::Resumed { .. } | Event::Stopped { .. } => {
+                self.0.clear();
+                true
+            }
+            _ => true,
+        }
+    }
 }
 
 /// The requester hears of ends, and of what needs them.
@@ -119,4 +138,48 @@ fn is_told_to_requester(event: &Event) -> bool {
             | Event::RunIndeterminate { .. }
             | Event::Settled { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::{Instant, person::Party};
+
+    fn deferred(step: &str) -> Event {
+        Event::StepDeferred {
+            step: step.to_owned(),
+            why: "the object store does not answer".to_owned(),
+            retry_at: Instant::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_step_that_is_put_off_again_and_again_is_told_first_and_then_every_fifth_time() {
+        let mut deferrals = Deferrals::default();
+        let mut tell = |step| is_told_in_audit(&deferred(step), &mut deferrals);
+        let told: Vec<usize> = (1..=12).filter(|_| tell("files")).collect();
+        assert_eq!(told, [1, 5, 10]);
+        assert!(tell("rows"), "every step is counted by itself");
+    }
+
+    #[test]
+    fn after_a_person_had_the_run_go_on_the_first_time_is_told_again() {
+        let mut deferrals = Deferrals::default();
+        let resumed = Event::Resumed {
+            by: Party {
+                slack_id: "U0ADA".to_owned(),
+                identities: BTreeSet::new(),
+            },
+        };
+        let events = [
+            deferred("files"),
+            deferred("files"),
+            resumed,
+            deferred("files"),
+        ];
+        let told = events.map(|event| is_told_in_audit(&event, &mut deferrals));
+        assert_eq!(told, [true, false, true, true]);
+    }
 }

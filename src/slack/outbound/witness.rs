@@ -19,7 +19,8 @@ impl Outbound {
         let name = slot_name(now, self.witness_every);
         let posted = sqlx::query_scalar!(
             r#"select exists(select from countersign.message where slot = $1)
-                   or coalesce((select max(wanted) from countersign.message where slot >= 'head:' and slot < 'head;') >= $2, false) as "posted!""#,
+                   or coalesce((select max(wanted) from countersign.message where slot like 'head:%') >= $2, false)
+                   as "posted!""#,
             name,
             head.position
         )

@@ -118,6 +118,11 @@ fn the_manifest_asks_for_what_the_service_relies_on() {
         "users:read.email",
         "usergroups:read",
         "im:write",
+        // A post in doubt is looked for where it went.
+        "channels:history",
+        "groups:history",
+        "im:history",
+        "metadata.message:read",
     ] {
         assert!(scopes.iter().any(|it| it == scope), "{scope}");
     }

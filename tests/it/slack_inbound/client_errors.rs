@@ -204,6 +204,40 @@ async fn what_is_gone_is_told_from_what_is_forbidden_and_what_is_broken() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_a_person_can_mend_is_told_from_one_for_good_and_from_an_unknown_one() {
+    for code in [
+        "invalid_auth",
+        "missing_scope",
+        "is_archived",
+        "not_in_channel",
+        "channel_not_found",
+        "restricted_action_read_only_channel",
+    ] {
+        let retry = post_refused_with(code).await.retry();
+        assert_eq!(retry, Retry::WhenMended, "{code}");
+    }
+    for code in [
+        "invalid_blocks",
+        "msg_too_long",
+        "user_not_found",
+        "cannot_dm_bot",
+    ] {
+        assert_eq!(
+            post_refused_with(code).await.retry(),
+            Retry::Never,
+            "{code}"
+        );
+    }
+    let new = post_refused_with("a_code_of_next_year").await;
+    assert_eq!(new.retry(), Retry::Unclear);
+    for status in [401, 403, 404, 407] {
+        let slack = FakeSlack::start().await;
+        slack.will("chat.postMessage", Answer::Text(status, "the proxy's page"));
+        assert_eq!(post(&slack).await.retry(), Retry::WhenMended, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn no_error_and_no_setting_shows_the_token_or_an_answer() {
     let slack = FakeSlack::start().await;
     slack.will(

@@ -44,6 +44,9 @@ pub async fn check(world: &World) {
     .await
     .unwrap();
     assert!(undeliverable.is_empty(), "undeliverable: {undeliverable:?}");
+    let set_aside =
+        world.count("select count(*) from countersign.inbox where failed_at is not null");
+    assert_eq!(set_aside.await, 0, "entries of the inbox were set aside");
     let unexpected = world.slack.unexpected();
     assert!(unexpected.is_empty(), "Slack refused: {unexpected:#?}");
     let journal = world.journal();
@@ -56,7 +59,7 @@ pub async fn check(world: &World) {
 async fn open_work(world: &World) -> Vec<String> {
     sqlx::query_scalar(
         "select 'message ' || slot from countersign.message
-         where undeliverable is null and (shown is null or shown < wanted)
+         where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation)
          union all select 'reply ' || id from countersign.reply where done_at is null
          union all select 'deed ' || kind from countersign.inbox where done_at is null
          union all select 'undelivered ' || number from countersign.request where undelivered

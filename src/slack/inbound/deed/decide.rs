@@ -5,12 +5,16 @@ use crate::{
     domain::{
         Command, Event, Instant, Person, Refusal, Request, RequestId,
         decide::decide,
+        digest::canonical_json,
         particulars::{Kind, Particular},
     },
     journal::{ReadError, RecordError, append::Batch, read},
     rim,
     slack::{cards, directory::Freshness, inbound::inbox::Decision},
 };
+
+/// The same refusal of the same person on the same request is on record once within this time.
+const SAME_REFUSAL: chrono::Duration = chrono::Duration::minutes(1);
 
 impl Deeds {
     pub(super) async fn decide(
@@ -89,6 +93,9 @@ impl Deeds {
             tried: decision.word().to_owned(),
             why: refusal.to_string(),
         };
+        if self.was_just_refused(request.id, &attempt, now).await? {
+            return self.just_answer(claimed, answer).await;
+        }
         let mut tx = self.journal.pool.begin().await?;
         let batch = Batch {
             id: request.id,
@@ -103,6 +110,26 @@ impl Deeds {
             tx.commit().await.map_err(RecordError::from)?;
         }
         Ok(())
+    }
+
+    /// Whoever clicks on and on fills neither the journal nor the audit channel. Clicks on one request are worked off
+    /// one after the other, so none slips through in between.
+    async fn was_just_refused(
+        &self,
+        id: RequestId,
+        attempt: &Event,
+        now: Instant,
+    ) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"select exists(select from countersign.event
+                             where request_id = $1 and name = $2 and at > $3 and body = $4) as "exists!""#,
+            id.0,
+            attempt.name(),
+            now - SAME_REFUSAL,
+            canonical_json(attempt)
+        )
+        .fetch_one(&self.journal.pool)
+        .await
     }
 }
 

@@ -25,6 +25,8 @@ use crate::{
 const AT_ONCE: usize = 8;
 /// How often a replica looks for deeds that it was not told of.
 const POLL: chrono::Duration = chrono::Duration::seconds(2);
+/// How often a deed is decided anew at once because the request moved in between; then it rests.
+const CONFLICTS_AT_ONCE: u32 = 5;
 /// How long a deed rests when Slack or the store did not answer, at first and at most.
 const FIRST_REST: chrono::Duration = chrono::Duration::seconds(1);
 const LONGEST_REST: chrono::Duration = chrono::Duration::seconds(60);
@@ -89,27 +91,34 @@ impl Deeds {
     }
 
     async fn work_off(&self, claimed: Claimed) {
+        let Err(error) = self.work_off_now(&claimed).await else {
+            return self.journal.appended.notify();
+        };
+        tracing::warn!(inbox = %claimed.id, %error, "a deed from Slack rests");
+        let tries = u32::try_from(claimed.attempts).unwrap_or(1);
+        let rest = FIRST_REST * 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
+        let again = self.clock.now() + rest.min(LONGEST_REST);
+        if let Err(error) = inbox::put_back(&self.journal.pool, claimed.id, again).await {
+            tracing::warn!(inbox = %claimed.id, %error, "it was not put back; its claim runs out by itself");
+        }
+    }
+
+    /// When somebody else moved the request in between, it is decided again on what the request is now.
+    async fn work_off_now(&self, claimed: &Claimed) -> Result<(), DeedError> {
+        let mut conflicts = 0;
         loop {
             let outcome = match &claimed.deed.what {
-                What::Ask { operation, asking } => self.ask(&claimed, operation, asking).await,
+                What::Ask { operation, asking } => self.ask(claimed, operation, asking).await,
                 What::Decide { request, decision } => {
-                    self.decide(&claimed, *request, decision).await
+                    self.decide(claimed, *request, decision).await
                 }
             };
-            let error = match outcome {
-                Ok(()) => return self.journal.appended.notify(),
-                // Somebody else moved the request in between: decide again on what it is now.
-                Err(DeedError::Record(RecordError::Conflict)) => continue,
-                Err(error) => error,
-            };
-            tracing::warn!(inbox = %claimed.id, %error, "a deed from Slack rests");
-            let tries = u32::try_from(claimed.attempts).unwrap_or(1);
-            let rest = FIRST_REST * 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
-            let again = self.clock.now() + rest.min(LONGEST_REST);
-            if let Err(error) = inbox::put_back(&self.journal.pool, claimed.id, again).await {
-                tracing::warn!(inbox = %claimed.id, %error, "it was not put back; its claim runs out by itself");
+            match outcome {
+                Err(DeedError::Record(RecordError::Conflict)) if conflicts < CONFLICTS_AT_ONCE => {
+                    conflicts += 1;
+                }
+                outcome => return outcome,
             }
-            return;
         }
     }
 

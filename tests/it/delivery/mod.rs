@@ -1,0 +1,8 @@
+//! What goes to Slack gets there in the end, once, and what comes in is worked off in order.
+
+mod between;
+mod clicks;
+mod inbox;
+mod mending;
+mod redraw;
+mod turns;
