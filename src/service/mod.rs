@@ -172,7 +172,6 @@ fn start_workers(
         witness_every: tuning.witness_every,
         gap: tuning.gap,
         clock: parts.clock.clone(),
-        replica,
     };
     watch("runner", runner.run(stop.clone()), tasks, stop);
     watch("inbox", deeds.run(stop.clone()), tasks, stop);
