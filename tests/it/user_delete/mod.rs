@@ -12,4 +12,6 @@ mod people;
 mod planning;
 mod planning_privacy;
 mod planning_real;
+mod replicas;
+mod steps;
 mod success;
