@@ -194,7 +194,7 @@ fn add_files(plan: &mut Plan, files: &Files) {
     }
     if !files.shared.is_empty() {
         plan.kept.push(Kept {
-            what: "files that rows which stay name too".to_owned(),
+            what: "file(s) that rows which stay name too".to_owned(),
             count: Some(files.shared.len() as u64),
             why: "other people's rows, or rows that are kept, would lose them".to_owned(),
         });
