@@ -25,6 +25,7 @@ test: setup ## Run every test that needs no browser
 
 test-browser: ## Run the tests that click through the sandbox's page in Chromium
 	@scripts/setup browser
+	cargo build --example demo
 	cargo test --test browser
 
 bench: setup ## Run the benchmarks
@@ -33,3 +34,4 @@ bench: setup ## Run the benchmarks
 lint: ## Check the format and the lints, as CI does
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --test browser -- -D warnings

@@ -18,6 +18,9 @@ create table countersign.request (
     undelivered boolean     not null  -- true until Slack has been told of this version
 );
 create unique index request_open_once on countersign.request (fingerprint) where open;
+-- What can hurt one account is asked for once at a time, however the account was named.
+create unique index request_open_subject on countersign.request (operation, subject)
+    where open and subject is not null and risk in ('sensitive', 'destructive');
 create index request_due on countersign.request (due_at) where due_at is not null;
 create index request_undelivered on countersign.request (updated_at) where undelivered;
 create index request_subject on countersign.request (subject) where subject is not null;

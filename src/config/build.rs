@@ -222,7 +222,7 @@ fn linked(read: &mut Reader) -> Vec<Vec<String>> {
     let Ok(people) = value.try_into::<Vec<Vec<String>>>() else {
         read.fault(Fault::new(
             NAME,
-            "is not a list of lists of user ids, such as [[\"U0ADA\", \"U0ADA2\"]]",
+            "is not a list of lists of user ids and addresses, such as [[\"U0ADA\", \"U0ADA2\", \"ada@example.com\"]]",
         ));
         return Vec::new();
     };
@@ -235,7 +235,10 @@ fn linked(read: &mut Reader) -> Vec<Vec<String>> {
             ));
         }
         for account in person {
-            if let Err(says) = checks::user_id(account) {
+            // An address links an account that is none of Slack's: the person's own in the application.
+            if !account.contains('@')
+                && let Err(says) = checks::user_id(account)
+            {
                 read.fault(Fault::new(NAME, says));
             }
             if seen.contains(&account) {

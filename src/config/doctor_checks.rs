@@ -6,6 +6,7 @@ use super::{
     database_url::DatabaseUrl,
     doctor::Finding,
     effective::Origin,
+    limits,
     names::{self as n, Name},
     settings::{RoleEntry, Settings},
     vendors::Vendor,
@@ -20,6 +21,7 @@ pub(super) fn all(settings: &Settings) -> Vec<Finding> {
         approvers(settings),
         audit_key(settings),
         channels(settings),
+        expiry(settings),
     ];
     findings.push(database(n::DATABASE_URL, &settings.app.database));
     findings.push(store(settings));
@@ -109,6 +111,17 @@ fn channels(settings: &Settings) -> Finding {
         "channels",
         "approvals, audit and incidents each have their own",
     )
+}
+
+fn expiry(settings: &Settings) -> Finding {
+    let name = n::COUNTERSIGN_APPROVAL_EXPIRY.env;
+    let expiry = settings.policy.approval_expiry;
+    let says = humantime::format_duration(expiry).to_string();
+    if expiry < limits::EXPIRY_SENSIBLE {
+        let says = format!("requests expire within {says}, before people have read them");
+        return Finding::warning(name, says);
+    }
+    Finding::ok(name, says)
 }
 
 fn database(name: &Name, url: &DatabaseUrl) -> Finding {

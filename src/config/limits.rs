@@ -23,8 +23,11 @@ pub const APPROVALS_MOST: u32 = 9;
 pub const COOLING_OFF_LEAST: Duration = Duration::from_secs(1);
 /// The longest cooling-off time.
 pub const COOLING_OFF_MOST: Duration = DAY.saturating_mul(7);
-/// The shortest time that a request waits for its approval.
-pub const EXPIRY_LEAST: Duration = MINUTE;
+/// The shortest time that a request waits for its approval. Expiring early is safe; the doctor warns below
+/// [`EXPIRY_SENSIBLE`].
+pub const EXPIRY_LEAST: Duration = Duration::from_secs(5);
+/// Within less than this hardly anybody reads a request and decides.
+pub const EXPIRY_SENSIBLE: Duration = MINUTE.saturating_mul(5);
 /// The longest time that a request waits for its approval.
 pub const EXPIRY_MOST: Duration = DAY.saturating_mul(30);
 /// The shortest life of a download link.

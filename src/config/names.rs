@@ -76,7 +76,7 @@ names! {
     COUNTERSIGN_APPROVALS_SENSITIVE, "policy", Plain, Default("1"), "how many countersignatures a sensitive operation needs (1 to 9)";
     COUNTERSIGN_APPROVALS_DESTRUCTIVE, "policy", Plain, Default("1"), "how many countersignatures a destructive operation needs (1 to 9)";
     COUNTERSIGN_COOLING_OFF, "policy", Plain, Default("10m"), "how long what cannot be undone waits after its approval (1s to 7days)";
-    COUNTERSIGN_APPROVAL_EXPIRY, "policy", Plain, Default("4h"), "how long a request waits for its approval (1m to 30days)";
+    COUNTERSIGN_APPROVAL_EXPIRY, "policy", Plain, Default("4h"), "how long a request waits for its approval (5s to 30days)";
     COUNTERSIGN_CREDITS_LIMIT, "policy", Plain, Default("50"), "up to how many credits may be added or removed without a countersignature";
     COUNTERSIGN_LINK_EXPIRY, "policy", Plain, Default("24h"), "how long a download link for an export works (1m to 7days, the most that S3 signs for)";
     COUNTERSIGN_STRIPE_CUSTOMER, "policy", Plain, Default("keep"), "whether deleting a user deletes the Stripe customer or keeps it: delete or keep";

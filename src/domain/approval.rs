@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Instant, PlanDigest, Refusal,
-    person::{Party, Person, Role, Standing},
+    person::{Party, Person, Role, Standing, is_email_identity},
     request::{Request, RequestId, State},
 };
 
@@ -13,6 +13,8 @@ use super::{
 pub struct Approval {
     /// Who approved.
     pub by: Party,
+    /// Which plan.
+    pub plan: PlanDigest,
     /// When.
     pub at: Instant,
 }
@@ -36,6 +38,7 @@ impl Approved {
             | State::Running { approvals, .. } => approvals,
             _ => return None,
         };
+        let of_this_plan = approvals.iter().all(|a| a.plan == current.digest);
         let enough =
             distinct(approvals) >= usize::from(required(request, current.policy.approvals));
         let subject = current.plan.subject.as_ref();
@@ -44,7 +47,7 @@ impl Approved {
             a.by.identities.is_disjoint(&request.requester.identities)
                 && subject.is_none_or(|identity| !a.by.identities.contains(identity))
         });
-        (enough && all_are_second_persons).then_some(Self {
+        (enough && of_this_plan && all_are_second_persons).then_some(Self {
             request: request.id,
             plan: current.digest,
         })
@@ -101,6 +104,10 @@ pub fn has_role(person: &Person, role: Role) -> Result<(), Refusal> {
 /// Names the part of the rule that is broken.
 pub fn may_approve(request: &Request, approvals: &[Approval], by: &Person) -> Result<(), Refusal> {
     may_decide(by)?;
+    // Without an address nobody can tell that two accounts, or an account and the subject, are one human.
+    if !knows_email(&by.identities) || !knows_email(&request.requester.identities) {
+        return Err(Refusal::NoEmail);
+    }
     if by.is_same_human(&request.requester) {
         return Err(Refusal::SelfApproval);
     }
@@ -114,6 +121,12 @@ pub fn may_approve(request: &Request, approvals: &[Approval], by: &Person) -> Re
         return Err(Refusal::AlreadyApproved);
     }
     Ok(())
+}
+
+fn knows_email(identities: &std::collections::BTreeSet<String>) -> bool {
+    identities
+        .iter()
+        .any(|identity| is_email_identity(identity))
 }
 
 /// How many distinct humans approved.

@@ -21,6 +21,8 @@ pub enum Command {
     Approve {
         /// Who.
         by: Person,
+        /// When the click came in. The approval is in time when the click was.
+        clicked_at: super::Instant,
         /// The plan that the person saw.
         plan: PlanDigest,
         /// What the person typed to confirm.

@@ -24,7 +24,12 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
             }]),
             _ => Err(out_of_order(request, command)),
         },
-        Command::Approve { by, plan, typed } => approve(request, by, *plan, typed.as_deref(), now),
+        Command::Approve {
+            by,
+            clicked_at,
+            plan,
+            typed,
+        } => approve(request, by, *plan, typed.as_deref(), *clicked_at, now),
         Command::Deny { by, reason } => {
             awaiting(request)?;
             approval::may_decide(by)?;
@@ -88,6 +93,7 @@ fn approve(
     by: &Person,
     plan: PlanDigest,
     typed: Option<&str>,
+    clicked_at: Instant,
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     let approvals = awaiting(request)?;
@@ -98,7 +104,7 @@ fn approve(
     if current.digest != plan {
         return Err(Refusal::OtherPlan);
     }
-    if now >= current.policy.expires_at {
+    if clicked_at >= current.policy.expires_at {
         return Err(Refusal::TooLate);
     }
     if let Some(expected) = &current.plan.confirm
@@ -182,6 +188,7 @@ fn begin_run(
     if !why.is_empty() {
         return Ok(vec![Event::Superseded {
             why,
+            digest: PlanDigest::of(&plan),
             plan,
             policy: start.policy.clone(),
         }]);
@@ -229,7 +236,7 @@ fn void_approvals(request: &Request, approvals: &[Approval], start: &Start) -> V
         match refusal {
             Ok(()) => counted.push(Approval {
                 by: person.party(),
-                at: approval.at,
+                ..approval.clone()
             }),
             Err(refusal) => why.push(format!(
                 "the approval of <@{who}> no longer counts: {refusal}"

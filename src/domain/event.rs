@@ -71,6 +71,8 @@ pub enum Event {
         why: Vec<String>,
         /// The plan as it is now.
         plan: Plan,
+        /// Its digest.
+        digest: PlanDigest,
         /// What it demands.
         policy: Policy,
     },
@@ -143,6 +145,9 @@ pub enum Event {
     },
 }
 
+/// What [`Event::AttemptRefused`] says was tried when somebody asked who may not.
+pub const TRIED_TO_ASK: &str = "ask";
+
 /// Facts of [`Event::Asked`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
@@ -165,6 +170,9 @@ pub struct Asked {
 pub struct Planned {
     /// What would happen.
     pub plan: Plan,
+    /// The plan's digest as it was shown: an approval names it, also when a later version would write the
+    /// plan in other words.
+    pub digest: PlanDigest,
     /// What it demands.
     pub policy: Policy,
     /// Commitment to what people read instead of the user id, a masked e-mail, which lives beside the chain.

@@ -6,8 +6,8 @@ use super::{
     Event, Instant, PlanDigest, Policy, Request, RequestId, State,
     approval::{self, Approval},
     event::Asked,
-    plan::{Plan, PlannedStep},
-    request::{CurrentPlan, Progress, Step},
+    plan::{Phase, Plan, PlannedStep},
+    request::{CurrentPlan, Place, Progress, Step},
     running::needs_undoing,
 };
 
@@ -55,23 +55,60 @@ pub fn fold(mut request: Request, event: &Event, at: Instant) -> Result<Request,
     let state = std::mem::replace(&mut request.state, State::Asked);
     let next = match event {
         Event::Planned(planned) => {
-            let next = replan(&mut request, &planned.plan, &planned.policy);
+            let next = replan(&mut request, &planned.plan, planned.digest, &planned.policy);
             matches!(state, State::Asked).then_some(next)
         }
-        Event::Superseded { plan, policy, .. } => supersede(&mut request, state, plan, policy),
-        Event::Approved { by, .. } => approve(&request, state, Approval { by: by.clone(), at }),
+        Event::Superseded {
+            plan,
+            digest,
+            policy,
+            ..
+        } => supersede(&mut request, state, plan, *digest, policy),
+        Event::RunStarted { plan, .. } if !is_current(&request, *plan) => None,
+        Event::Resumed { .. } | Event::Settled { .. } => leave_stuck(state, event, at),
+        Event::Approved { by, plan } if is_current(&request, *plan) => {
+            let (by, plan) = (by.clone(), *plan);
+            approve(&request, state, Approval { by, plan, at })
+        }
+        Event::Approved { .. } => None,
         _ => transition(state, event),
     };
     request.state = next.ok_or(misplaced)?;
+    if let Event::StepSucceeded { .. } = event {
+        wait_from(&mut request, at);
+    }
     Ok(request)
 }
 
-fn replan(request: &mut Request, plan: &Plan, policy: &Policy) -> State {
+fn is_current(request: &Request, plan: PlanDigest) -> bool {
+    request
+        .plan
+        .as_ref()
+        .is_some_and(|current| current.digest == plan)
+}
+
+/// The cooling-off time runs from the moment when the hold is in place, however late that was: there is always
+/// time to stop it.
+fn wait_from(request: &mut Request, held_at: Instant) {
+    let seconds = request
+        .plan
+        .as_ref()
+        .map_or(0, |p| p.policy.cooling_off_seconds);
+    if let State::CoolingOff { until, hold, .. } = &mut request.state
+        && hold
+            .iter()
+            .all(|step| matches!(step.progress, Progress::Done { .. }))
+    {
+        *until = (*until).max(held_at + chrono::Duration::seconds(seconds.into()));
+    }
+}
+
+fn replan(request: &mut Request, plan: &Plan, digest: PlanDigest, policy: &Policy) -> State {
     let round = request.plan.as_ref().map_or(1, |p| p.round + 1);
     request.plan = Some(CurrentPlan {
         round,
         plan: plan.clone(),
-        digest: PlanDigest::of(plan),
+        digest,
         policy: policy.clone(),
     });
     if approval::required(request, policy.approvals) == 0 {
@@ -81,8 +118,14 @@ fn replan(request: &mut Request, plan: &Plan, policy: &Policy) -> State {
     }
 }
 
-fn supersede(request: &mut Request, state: State, plan: &Plan, policy: &Policy) -> Option<State> {
-    let waiting = replan(request, plan, policy);
+fn supersede(
+    request: &mut Request,
+    state: State,
+    plan: &Plan,
+    digest: PlanDigest,
+    policy: &Policy,
+) -> Option<State> {
+    let waiting = replan(request, plan, digest, policy);
     let end = if plan.blockers.is_empty() {
         waiting
     } else {
@@ -143,20 +186,30 @@ fn transition(state: State, event: &Event) -> Option<State> {
             },
             Event::Stopped { by },
         ) => Some(lift(approvals, hold, State::Stopped { by: by.clone() })),
+        (State::Cleared { approvals }, Event::RunStarted { steps, .. }) => Some(State::Running {
+            approvals,
+            hold: vec![],
+            steps: waiting(steps),
+        }),
         (
-            State::Cleared { approvals } | State::CoolingOff { approvals, .. },
+            State::CoolingOff {
+                approvals, hold, ..
+            },
             Event::RunStarted { steps, .. },
         ) => Some(State::Running {
             approvals,
+            hold,
             steps: waiting(steps),
         }),
         (State::Lifting { end, .. }, Event::Lifted) => Some(*end),
-        (State::Running { approvals, steps }, Event::RunSucceeded) => {
-            Some(State::Succeeded { approvals, steps })
-        }
+        (
+            State::Running {
+                approvals, steps, ..
+            },
+            Event::RunSucceeded,
+        ) => Some(State::Succeeded { approvals, steps }),
         (state, Event::RunFailed { step, why }) => get_stuck(state, step, why, false),
         (state, Event::RunIndeterminate { step, why }) => get_stuck(state, step, why, true),
-        (state @ State::Stuck { .. }, _) => leave_stuck(state, event),
         (state, _) => step_event(state, event),
     }
 }
@@ -171,26 +224,40 @@ fn waiting(planned: &[PlannedStep]) -> Vec<Step> {
         .collect()
 }
 
-fn lift(approvals: Vec<Approval>, hold: Vec<Step>, end: State) -> State {
-    if hold.iter().any(|step| needs_undoing(&step.progress)) {
-        State::Lifting {
-            approvals,
-            hold,
-            end: Box::new(end),
+fn lift(approvals: Vec<Approval>, mut hold: Vec<Step>, end: State) -> State {
+    if !hold.iter().any(|step| needs_undoing(&step.progress)) {
+        return end;
+    }
+    // A pause that was left from carrying the step out does not hold up undoing it.
+    for step in &mut hold {
+        if let Progress::Deferred { .. } = step.progress {
+            step.progress = Progress::Started { attempt: 0 };
         }
-    } else {
-        end
+    }
+    State::Lifting {
+        approvals,
+        hold,
+        end: Box::new(end),
     }
 }
 
 fn get_stuck(state: State, step: &str, why: &str, indeterminate: bool) -> Option<State> {
-    let (approvals, steps, in_hold) = match state {
-        State::Running { approvals, steps } => (approvals, steps, None),
+    let (approvals, steps, place) = match state {
+        State::Running {
+            approvals,
+            hold,
+            steps,
+        } => (approvals, steps, Place::Run { hold }),
         State::CoolingOff {
             approvals,
             until,
             hold,
-        } => (approvals, hold, Some(until)),
+        } => (approvals, hold, Place::Hold { until }),
+        State::Lifting {
+            approvals,
+            hold,
+            end,
+        } => (approvals, hold, Place::Lift { end }),
         _ => return None,
     };
     Some(State::Stuck {
@@ -199,43 +266,74 @@ fn get_stuck(state: State, step: &str, why: &str, indeterminate: bool) -> Option
         step: step.to_owned(),
         why: why.to_owned(),
         indeterminate,
-        in_hold,
+        place,
     })
 }
 
-fn leave_stuck(state: State, event: &Event) -> Option<State> {
+fn leave_stuck(state: State, event: &Event, at: Instant) -> Option<State> {
     let State::Stuck {
         approvals,
         steps,
-        in_hold,
+        step,
+        indeterminate,
+        place,
         ..
     } = state
     else {
         return None;
     };
-    match (event, in_hold) {
-        (Event::Resumed { .. }, None) => Some(State::Running { approvals, steps }),
-        (Event::Resumed { .. }, Some(until)) => Some(State::CoolingOff {
+    let no_way_back = steps.iter().any(|s| {
+        let is_done = matches!(s.progress, Progress::Done { .. });
+        s.planned.irreversible && (is_done || (indeterminate && s.planned.id == step))
+    });
+    match (event, place) {
+        (Event::Resumed { .. }, Place::Hold { until }) => Some(State::CoolingOff {
             approvals,
             until,
             hold: steps,
         }),
-        (Event::Settled { by, .. }, None) => Some(State::Settled {
-            by: by.clone(),
+        (Event::Resumed { .. }, Place::Run { hold }) if no_way_back => Some(State::Running {
+            approvals,
+            hold,
             steps,
         }),
-        (Event::Settled { by, .. }, Some(_)) => {
-            let end = State::Settled {
-                by: by.clone(),
-                steps: vec![],
+        // Nothing irreversible has happened: plan, people and blockers are looked at again before it goes on.
+        (Event::Resumed { .. }, Place::Run { hold }) => Some(State::CoolingOff {
+            approvals,
+            until: at,
+            hold: held(hold, steps),
+        }),
+        (Event::Resumed { .. }, Place::Lift { end }) => Some(State::Lifting {
+            approvals,
+            hold: steps,
+            end,
+        }),
+        (Event::Settled { by, .. }, place) => {
+            let hold = match place {
+                Place::Hold { .. } => steps.clone(),
+                Place::Run { hold } if !no_way_back => held(hold, steps.clone()),
+                Place::Run { .. } | Place::Lift { .. } => vec![],
             };
-            Some(lift(approvals, steps, end))
+            let by = by.clone();
+            Some(lift(approvals, hold, State::Settled { by, steps }))
         }
         _ => None,
     }
 }
 
+/// Everything that a hold did, also where it was part of the run because there was no cooling-off time.
+fn held(mut hold: Vec<Step>, steps: Vec<Step>) -> Vec<Step> {
+    hold.extend(
+        steps
+            .into_iter()
+            .filter(|step| step.planned.phase == Phase::Hold),
+    );
+    hold
+}
+
 fn step_event(mut state: State, event: &Event) -> Option<State> {
+    // Undoing has no begin of its own, so every deferral is one more try.
+    let undone = u32::from(matches!(state, State::Lifting { .. }));
     let steps = match &mut state {
         State::CoolingOff { hold, .. } | State::Lifting { hold, .. } => hold,
         State::Running { steps, .. } => steps,
@@ -271,6 +369,6 @@ fn step_event(mut state: State, event: &Event) -> Option<State> {
         Progress::Started { attempt } | Progress::Deferred { attempt, .. } => *attempt,
         _ => 0,
     };
-    step.progress = progress(attempt);
+    step.progress = progress(attempt + undone);
     Some(state)
 }

@@ -81,6 +81,15 @@ pub fn slack_identity(slack_id: &str) -> String {
     format!("slack:{slack_id}")
 }
 
+/// What identities of e-mail addresses begin with.
+const EMAIL: &str = "email:";
+
+/// Whether an identity is that of an e-mail address.
+#[must_use]
+pub fn is_email_identity(identity: &str) -> bool {
+    identity.starts_with(EMAIL)
+}
+
 /// The identity under which an e-mail address counts: a keyed hash, so that the journal holds no address.
 /// Letter case, surrounding space and a `+tag` do not make another human.
 #[must_use]
@@ -94,9 +103,9 @@ pub fn email_identity(key: &[u8], email: &str) -> String {
         None => email,
     };
     let mut mac = keyed(key);
-    mac.update(b"email:");
+    mac.update(EMAIL.as_bytes());
     mac.update(plain.as_bytes());
-    format!("email:{}", hex::encode(mac.finalize().into_bytes()))
+    format!("{EMAIL}{}", hex::encode(mac.finalize().into_bytes()))
 }
 
 /// HMAC-SHA256 under `key`; any key length is accepted by the construction.

@@ -69,6 +69,9 @@ pub struct PlannedStep {
     pub title: String,
     /// When it is carried out.
     pub phase: Phase,
+    /// True when nothing takes it back: before it a run can still be called off, after it only finished.
+    #[serde(default)]
+    pub irreversible: bool,
 }
 
 /// One thing that would change.

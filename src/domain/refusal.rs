@@ -16,6 +16,12 @@ pub enum Refusal {
     /// The two-person rule: the requester is no second person.
     #[error("you asked for this yourself: a second admin has to approve it")]
     SelfApproval,
+    /// The two-person rule cannot be checked.
+    #[error(
+        "Slack does not show your e-mail address or the requester's, so nobody can tell that you are two persons: \
+         complete the profiles, and check the app's scope users:read.email"
+    )]
+    NoEmail,
     /// The two-person rule: nobody approves what concerns themself.
     #[error("this request is about you: somebody else has to approve it")]
     SubjectApproval,
@@ -64,6 +70,7 @@ impl Refusal {
             self,
             Self::NotAMember(_)
                 | Self::RoleMissing(_)
+                | Self::NoEmail
                 | Self::SelfApproval
                 | Self::SubjectApproval
                 | Self::NotYours

@@ -116,6 +116,8 @@ pub enum State {
     Running {
         /// All approvals.
         approvals: Vec<Approval>,
+        /// What the hold did, to be undone if the run is called off before anything irreversible.
+        hold: Vec<Step>,
         /// The steps with what is known of each.
         steps: Vec<Step>,
     },
@@ -146,7 +148,7 @@ pub enum State {
     Stuck {
         /// The approvals under which it ran.
         approvals: Vec<Approval>,
-        /// The steps so far.
+        /// The steps so far: of the run, or of the hold when that stuck.
         steps: Vec<Step>,
         /// The step where it stuck.
         step: String,
@@ -154,8 +156,8 @@ pub enum State {
         why: String,
         /// True when it is not known whether the step had its effect.
         indeterminate: bool,
-        /// True when the hold stuck and not the run.
-        in_hold: Option<Instant>,
+        /// In what it stuck.
+        place: Place,
     },
     /// A person closed a stuck request.
     Settled {
@@ -163,6 +165,27 @@ pub enum State {
         by: Party,
         /// The steps as they were left.
         steps: Vec<Step>,
+    },
+}
+
+/// In what a request stuck.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "place", rename_all = "snake_case")]
+pub enum Place {
+    /// In the hold.
+    Hold {
+        /// When the cooling-off time is over.
+        until: Instant,
+    },
+    /// In the run.
+    Run {
+        /// What the hold did.
+        hold: Vec<Step>,
+    },
+    /// In undoing the hold.
+    Lift {
+        /// What the request was to become.
+        end: Box<State>,
     },
 }
 

@@ -35,11 +35,7 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
             why,
             retry_at,
         } => {
-            let can_wait = match &request.state {
-                State::Lifting { hold, .. } => open_undo(hold).any(|s| &s.planned.id == step),
-                _ => started(forward_steps(request), step).is_some(),
-            };
-            if !can_wait {
+            if !is_under_way(request, step) {
                 return Err(refused());
             }
             Ok(vec![Event::StepDeferred {
@@ -53,7 +49,9 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
             why,
             indeterminate,
         } => {
-            started(forward_steps(request), step).ok_or_else(refused)?;
+            if !is_under_way(request, step) {
+                return Err(refused());
+            }
             let (step, why) = (step.clone(), why.clone());
             Ok(vec![if *indeterminate {
                 Event::RunIndeterminate { step, why }
@@ -94,6 +92,14 @@ pub(super) fn needs_undoing(progress: &Progress) -> bool {
     match progress {
         Progress::Started { .. } | Progress::Deferred { .. } | Progress::Done { .. } => true,
         Progress::Waiting | Progress::Undone => false,
+    }
+}
+
+/// A step that was begun and has no result yet, or one that still has to be undone.
+fn is_under_way(request: &Request, step: &str) -> bool {
+    match &request.state {
+        State::Lifting { hold, .. } => open_undo(hold).any(|s| s.planned.id == step),
+        _ => started(forward_steps(request), step).is_some(),
     }
 }
 

@@ -51,7 +51,7 @@ impl From<sqlx::Error> for RecordError {
         let constraint = error.as_database_error().and_then(|e| e.constraint());
         match constraint {
             Some("event_request_id_version_key" | "request_pkey") => Self::Conflict,
-            Some("request_open_once") => Self::AlreadyOpen,
+            Some("request_open_once" | "request_open_subject") => Self::AlreadyOpen,
             Some("party_pkey") => Self::SameHuman,
             _ => Self::Store(error),
         }

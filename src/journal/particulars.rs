@@ -55,39 +55,65 @@ pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, 
 }
 
 /// Erases what is written beside all requests about one of the application's users, and has their cards
-/// redrawn without it. The salt goes as well, so that nobody can try guesses against the commitment. The chain
+/// redrawn without it. Requests that never found an account are about whom they name: by id or by the address,
+/// in any letter case. The salt goes as well, so that nobody can try guesses against the commitment. The chain
 /// holds commitments only and still verifies. Gives the number of requests.
 ///
 /// # Errors
 /// The store's; then nothing is erased.
-pub async fn erase_subject(pool: &PgPool, user_id: &str, now: Instant) -> Result<u64, sqlx::Error> {
+pub async fn erase_subject(
+    pool: &PgPool,
+    user_id: &str,
+    email: Option<&str>,
+    now: Instant,
+) -> Result<usize, sqlx::Error> {
     let mut tx = pool.begin().await?;
+    let requests = about(&mut tx, user_id, email).await?;
     sqlx::query!(
-        r#"update countersign.particular p set text = null, salt = '', erased_at = $2
-           from countersign.request r
-           where r.id = p.request_id and r.subject = $1 and p.text is not null"#,
-        user_id,
+        r#"update countersign.particular set text = null, salt = '', erased_at = $2
+           where request_id = any($1) and text is not null"#,
+        &requests,
         now
     )
     .execute(&mut *tx)
     .await?;
-    let redrawn = sqlx::query!(
-        "update countersign.request set undelivered = true where subject = $1",
-        user_id
+    sqlx::query!(
+        "update countersign.request set undelivered = true where id = any($1)",
+        &requests
     )
     .execute(&mut *tx)
     .await?;
-    // A card that is current by its version is redrawn all the same, and so is one that is being sent right now.
+    // A message that is current is redrawn all the same, and so is one that is on its way to Slack, drawn before.
     sqlx::query!(
-        r#"update countersign.message m set generation = generation + 1, undeliverable = null
-           from countersign.request r
-           where r.id = m.request_id and r.subject = $1"#,
-        user_id
+        r#"update countersign.message set generation = generation + 1, undeliverable = null
+           where request_id = any($1)"#,
+        &requests
     )
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(redrawn.rows_affected())
+    Ok(requests.len())
+}
+
+/// The requests about a user.
+async fn about(
+    db: &mut PgConnection,
+    user_id: &str,
+    email: Option<&str>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select r.id from countersign.request r
+           where r.subject = $1
+              or r.subject is null and exists (
+                   select from countersign.particular p
+                   where p.request_id = r.id
+                     and lower(case when p.kind = 'asking' then p.text::jsonb #>> '{arguments,user}' end)
+                         in (lower($1), lower($2)))"#,
+        user_id,
+        email
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// The word under which a kind is stored.

@@ -57,6 +57,7 @@ impl Operation for Freeze {
                 id: STEP.to_owned(),
                 title: format!("Switch the freeze {after}"),
                 phase: Phase::Main,
+                irreversible: false,
             }],
             impact: vec![Impact::Value {
                 name: "freeze".to_owned(),

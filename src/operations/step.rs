@@ -35,17 +35,21 @@ impl StepContext<'_> {
         self.request.id.0
     }
 
-    /// What the current round has done so far, in order: the step's id and its result.
-    pub fn done(&self) -> impl Iterator<Item = (&str, &StepResult)> {
+    /// What the current round has done so far, in order: each step's id and its last result. A run that was
+    /// resumed may have done a step twice.
+    #[must_use]
+    pub fn done(&self) -> Vec<(&str, &StepResult)> {
         let begin = self.events.iter().rposition(|recorded| {
             matches!(recorded.event, Event::Planned(_) | Event::Superseded { .. })
         });
-        self.events[begin.unwrap_or(0)..]
-            .iter()
-            .filter_map(|recorded| match &recorded.event {
-                Event::StepSucceeded { step, result } => Some((step.as_str(), result)),
-                _ => None,
-            })
+        let mut done: Vec<(&str, &StepResult)> = vec![];
+        for recorded in &self.events[begin.unwrap_or(0)..] {
+            if let Event::StepSucceeded { step, result } = &recorded.event {
+                done.retain(|(earlier, _)| earlier != step);
+                done.push((step, result));
+            }
+        }
+        done
     }
 
     /// The round whose hold was last begun: after a supersession the plan is a round further already.

@@ -13,14 +13,17 @@ use crate::{
     },
 };
 
+/// Times in a row that somebody else may be faster before the run rests.
+const MOST_CONFLICTS: u32 = 10;
+
 /// What one move led to.
 pub(super) enum Moved {
     /// Something was recorded; look again.
     On,
     /// Nothing to do before the next due time, or before a person decides.
     Waits,
-    /// A system did not answer; look again after a rest.
-    Rests,
+    /// A system did not answer, or it is a moment too early; look again after a rest.
+    Rests(chrono::Duration),
 }
 
 /// Why a move was not made.
@@ -47,7 +50,7 @@ impl Runner {
         };
         let now = self.clock.now();
         let until = match result {
-            Ok(Moved::Rests) => now + REST,
+            Ok(Moved::Rests(rest)) => now + rest,
             Ok(_) => now,
             Err(MoveError::Record(RecordError::Fenced)) => return,
             Err(error) => {
@@ -61,6 +64,7 @@ impl Runner {
     }
 
     async fn move_on(&self, lease: Lease, stop: &CancellationToken) -> Result<Moved, MoveError> {
+        let mut conflicts = 0;
         loop {
             if stop.is_cancelled() {
                 return Ok(Moved::Waits);
@@ -68,22 +72,32 @@ impl Runner {
             let events = read::events(&self.journal.pool, lease.request).await?;
             let request = read::replay(lease.request, &events)?;
             match self.make_move(lease, &request, &events).await {
-                Ok(Moved::On) | Err(MoveError::Record(RecordError::Conflict)) => {}
+                Ok(Moved::On) => conflicts = 0,
+                // A person was faster: look at what the request is now.
+                Err(MoveError::Record(RecordError::Conflict)) if conflicts < MOST_CONFLICTS => {
+                    conflicts += 1;
+                }
                 other => return other,
             }
         }
     }
 
-    /// Returns when the lease is lost.
+    /// Returns when the lease is lost, or may be lost because nothing was heard of the store for its length.
     async fn keep_alive(&self, lease: Lease) {
+        let mut held_until = self.clock.now() + LEASE;
         loop {
             let now = self.clock.now();
             self.clock.sleep_until(now + HEARTBEAT).await;
             let until = self.clock.now() + LEASE;
             match lease::renew(&self.journal.pool, lease, until).await {
-                Ok(true) => {}
+                Ok(true) => held_until = until,
                 Ok(false) => return,
-                Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+                Err(error) => {
+                    tracing::warn!(%error, "a lease could not be renewed");
+                    if self.clock.now() >= held_until {
+                        return;
+                    }
+                }
             }
         }
     }
@@ -101,7 +115,7 @@ impl Runner {
             Ok(events) => events,
             Err(refusal) => {
                 tracing::info!(request = %request.id, %refusal, "the move no longer fits");
-                return Ok(Moved::Rests);
+                return Ok(Moved::Rests(REST));
             }
         };
         self.record(lease, request, &events, particulars).await?;

@@ -30,6 +30,9 @@ pub const HEARTBEAT: Duration = Duration::seconds(10);
 pub const POLL: Duration = Duration::seconds(2);
 /// Requests that one replica works on at a time.
 pub const AT_ONCE: usize = 8;
+/// How long after the end of the cooling-off time a run begins: a click that was made in time is on record by
+/// then, as every click is acknowledged within a second.
+pub const LATE_CLICKS: Duration = Duration::seconds(1);
 /// How long a request rests when a system or Slack did not answer, or while everything is frozen.
 pub const REST: Duration = Duration::seconds(5);
 

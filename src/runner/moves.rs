@@ -1,7 +1,7 @@
 //! Which move a state calls for: plan, expire, start, a step, or an undone step.
 
 use super::{
-    Runner,
+    LATE_CLICKS, REST, Runner,
     drive::{MoveError, Moved},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         particulars::{Asking, Kind, Particular},
         request::Progress,
     },
-    journal::{Recorded, lease::Lease, particulars, switch},
+    journal::{RecordError, Recorded, lease::Lease, particulars, switch},
     operations::{PlanError, Proposal, catalogue},
     rim,
     slack::directory::Freshness,
@@ -29,7 +29,7 @@ impl Runner {
         match &request.state {
             State::Asked => self.plan(lease, request).await,
             State::AwaitingApproval { .. } => self.expire(lease, request).await,
-            _ if self.is_frozen(request).await? => Ok(Moved::Rests),
+            _ if self.is_frozen(request).await? => Ok(Moved::Rests(REST)),
             State::Cleared { .. } => self.start(lease, request).await,
             State::CoolingOff { hold, until, .. } => {
                 let open = hold
@@ -60,13 +60,23 @@ impl Runner {
                     text: Some(text),
                 });
                 let planned = Planned {
+                    digest: plan.digest(),
                     plan,
                     policy,
                     label: label.as_ref().map(Particular::commitment),
                 };
                 let command = Command::Present(Box::new(planned));
                 let particulars: Vec<_> = label.into_iter().collect();
-                self.command(lease, request, &command, &particulars).await
+                match self.command(lease, request, &command, &particulars).await {
+                    Err(MoveError::Record(RecordError::AlreadyOpen)) => {
+                        let blockers = vec![
+                            "another request about this account is open: wait for its end, or cancel it".to_owned(),
+                        ];
+                        self.command(lease, request, &Command::Refuse { blockers }, &[])
+                            .await
+                    }
+                    moved => moved,
+                }
             }
             Err(PlanError::Refused(blockers)) => {
                 self.command(lease, request, &Command::Refuse { blockers }, &[])
@@ -74,7 +84,7 @@ impl Runner {
             }
             Err(PlanError::Unavailable(why)) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out; it is tried again");
-                Ok(Moved::Rests)
+                Ok(Moved::Rests(REST))
             }
         }
     }
@@ -106,24 +116,39 @@ impl Runner {
         if request.due_at(now).is_none_or(|due| now < due) {
             return Ok(Moved::Waits);
         }
-        let clicks = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from countersign.inbox where request_id = $1 and done_at is null"#,
-            request.id.0
-        )
-        .fetch_one(&self.journal.pool)
-        .await?;
-        if clicks > 0 {
-            return Ok(Moved::Rests);
+        if self.has_clicks(request).await? {
+            return Ok(Moved::Rests(LATE_CLICKS));
         }
         self.command(lease, request, &Command::Expire, &[]).await
     }
 
+    /// Whether somebody's click on this request is on record and not yet worked off.
+    async fn has_clicks(&self, request: &Request) -> Result<bool, MoveError> {
+        let open = sqlx::query_scalar!(
+            r#"select exists(select from countersign.inbox where request_id = $1 and done_at is null) as "open!""#,
+            request.id.0
+        )
+        .fetch_one(&self.journal.pool)
+        .await?;
+        Ok(open)
+    }
+
+    /// A stop that was clicked in time counts: the run begins a moment late, and not while a click is open.
     async fn start(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
+        if let State::CoolingOff { until, .. } = &request.state {
+            let early = *until + LATE_CLICKS - self.clock.now();
+            if early > chrono::Duration::zero() {
+                return Ok(Moved::Rests(early));
+            }
+            if self.has_clicks(request).await? {
+                return Ok(Moved::Rests(LATE_CLICKS));
+            }
+        }
         let proposal = match self.propose(request).await? {
             Ok(proposal) => proposal,
             Err(PlanError::Unavailable(why)) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out again; the run waits");
-                return Ok(Moved::Rests);
+                return Ok(Moved::Rests(REST));
             }
             Err(PlanError::Refused(blockers)) => {
                 // What was approved has nothing to act on any more: the old plan, now with blockers.
@@ -136,7 +161,7 @@ impl Runner {
             }
         };
         let Some(people) = self.people(request).await else {
-            return Ok(Moved::Rests);
+            return Ok(Moved::Rests(REST));
         };
         let (requester, approvers) = people;
         let drift = match (&request.plan, catalogue::find(&request.operation)) {
@@ -156,25 +181,20 @@ impl Runner {
 
     /// The requester and the approvers as the directory knows them right now; `None` when it does not answer.
     async fn people(&self, request: &Request) -> Option<(Person, Vec<Person>)> {
-        let now = self.clock.now();
         let mut approvers = Vec::new();
         for approval in request.state.approvals() {
-            let who = &approval.by.slack_id;
-            approvers.push(
-                self.directory
-                    .person(who, Freshness::Fresh, now)
-                    .await
-                    .ok()?
-                    .into(),
-            );
+            approvers.push(self.person(&approval.by.slack_id).await?);
         }
-        let who = &request.requester.slack_id;
-        let requester = self
-            .directory
-            .person(who, Freshness::Fresh, now)
-            .await
-            .ok()?;
-        Some((requester.into(), approvers))
+        Some((self.person(&request.requester.slack_id).await?, approvers))
+    }
+
+    async fn person(&self, slack_id: &str) -> Option<Person> {
+        let now = self.clock.now();
+        let facts = self.directory.person(slack_id, Freshness::Fresh, now).await;
+        facts
+            .inspect_err(|error| tracing::warn!(person = slack_id, %error, "a run waits"))
+            .ok()
+            .map(Into::into)
     }
 
     /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.

@@ -3,12 +3,12 @@
 use chrono::Duration;
 
 use super::{
-    Runner,
+    REST, Runner,
     drive::{MoveError, Moved},
 };
 use crate::{
     domain::{
-        Command, Instant, Request, State,
+        Command, Event, Instant, Request, State,
         approval::Approved,
         event::StepResult,
         request::{Progress, Step},
@@ -21,6 +21,11 @@ use crate::{
 pub const FIRST_PAUSE: Duration = Duration::seconds(1);
 /// The longest pause between two tries.
 pub const LONGEST_PAUSE: Duration = Duration::seconds(300);
+/// Tries of one step before a person has to look: about four hours of an outage.
+pub const MOST_TRIES: u32 = 60;
+/// How long after the start of a run its first irreversible step may begin. Later, plan, people and blockers are
+/// looked at again, which a person has to ask for.
+pub const STALE: Duration = Duration::minutes(30);
 
 impl Runner {
     /// The next step of the hold or the run.
@@ -28,7 +33,7 @@ impl Runner {
         &self,
         lease: Lease,
         request: &Request,
-        _events: &[Recorded],
+        events: &[Recorded],
     ) -> Result<Moved, MoveError> {
         let next = request
             .state
@@ -41,35 +46,29 @@ impl Runner {
         if is_resting(next, self.clock.now()) {
             return Ok(Moved::Waits);
         }
+        let is_stale = is_stale(request, next, events, self.clock.now());
         let Some(approved) = Approved::of(request) else {
             tracing::error!(request = %request.id, "a run without a valid approval is not carried out");
-            return Ok(Moved::Rests);
+            return Ok(Moved::Rests(REST));
         };
         let step = next.planned.id.clone();
-        self.command(
-            lease,
-            request,
-            &Command::BeginStep { step: step.clone() },
-            &[],
-        )
-        .await?;
+        let begin = Command::BeginStep { step: step.clone() };
+        match self.command(lease, request, &begin, &[]).await? {
+            Moved::On => {}
+            not_begun => return Ok(not_begun),
+        }
         let (request, events) = self.reread(lease).await?;
-        let outcome = self
-            .effect(&request, &events, Some(&approved), &step, false)
-            .await?;
+        let outcome = if is_stale {
+            Err(StepError::Failed(
+                "the run was held up for so long that plan and approvals have to be looked at again".to_owned(),
+            ))
+        } else {
+            self.effect(&request, &events, Some(&approved), &step, false)
+                .await?
+        };
         let command = match outcome {
             Ok(result) => Command::FinishStep { step, result },
-            Err(StepError::Retry(why)) => self.deferred(&request, step, why),
-            Err(StepError::Failed(why)) => Command::GiveUpStep {
-                step,
-                why,
-                indeterminate: false,
-            },
-            Err(StepError::Indeterminate(why)) => Command::GiveUpStep {
-                step,
-                why,
-                indeterminate: true,
-            },
+            Err(error) => self.failed(&request, step, error),
         };
         self.command(lease, &request, &command, &[]).await
     }
@@ -97,7 +96,7 @@ impl Runner {
         let step = next.planned.id.clone();
         let command = match self.effect(request, events, None, &step, true).await? {
             Ok(result) => Command::UndoStep { step, result },
-            Err(error) => self.deferred(request, step, error.to_string()),
+            Err(error) => self.failed(request, step, error),
         };
         self.command(lease, request, &command, &[]).await
     }
@@ -131,29 +130,56 @@ impl Runner {
         })
     }
 
-    fn deferred(&self, request: &Request, step: String, why: String) -> Command {
-        let tries = request
-            .state
-            .steps()
-            .iter()
-            .find(|s| s.planned.id == step)
-            .map_or(1, |s| tries(&s.progress));
-        let pause = FIRST_PAUSE * 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
-        Command::DeferStep {
-            step,
+    /// What passes is tried again with growing pauses; what does not, or not for long, a person has to look at.
+    fn failed(&self, request: &Request, step: String, error: StepError) -> Command {
+        let tries = tries(request, &step);
+        let give_up = |why, indeterminate| Command::GiveUpStep {
+            step: step.clone(),
             why,
-            retry_at: self.clock.now() + pause.min(LONGEST_PAUSE),
+            indeterminate,
+        };
+        match error {
+            StepError::Failed(why) => give_up(why, false),
+            StepError::Indeterminate(why) => give_up(why, true),
+            StepError::Retry(why) if tries >= MOST_TRIES => {
+                give_up(format!("given up after {tries} tries: {why}"), false)
+            }
+            StepError::Retry(why) => {
+                let pause = FIRST_PAUSE * 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
+                Command::DeferStep {
+                    retry_at: self.clock.now() + pause.min(LONGEST_PAUSE),
+                    step,
+                    why,
+                }
+            }
         }
     }
+}
+
+/// Whether this would be the run's first irreversible step, long after its start.
+fn is_stale(request: &Request, next: &Step, events: &[Recorded], now: Instant) -> bool {
+    let crossed =
+        request.state.steps().iter().any(|step| {
+            step.planned.irreversible && matches!(step.progress, Progress::Done { .. })
+        });
+    let started = events
+        .iter()
+        .rev()
+        .find(|recorded| matches!(recorded.event, Event::RunStarted { .. }));
+    next.planned.irreversible && !crossed && started.is_some_and(|run| now - run.at > STALE)
 }
 
 fn is_resting(step: &Step, now: Instant) -> bool {
     matches!(step.progress, Progress::Deferred { retry_at, .. } if now < retry_at)
 }
 
-fn tries(progress: &Progress) -> u32 {
-    match progress {
-        Progress::Started { attempt } | Progress::Deferred { attempt, .. } => *attempt,
-        Progress::Waiting | Progress::Done { .. } | Progress::Undone => 1,
+/// Tries of a step so far, the one that just failed included.
+fn tries(request: &Request, step: &str) -> u32 {
+    let step = request.state.steps().iter().find(|s| s.planned.id == step);
+    match step.map(|step| &step.progress) {
+        Some(Progress::Started { attempt } | Progress::Deferred { attempt, .. }) => {
+            (*attempt).max(1)
+        }
+        _ => 1,
     }
 }

@@ -191,13 +191,23 @@ fn duration(of: std::time::Duration) -> Duration {
     Duration::from_std(of).unwrap_or(Duration::MAX)
 }
 
+/// `30 days`, or exactly what is set when it is not whole days.
+fn days(of: std::time::Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    match (of.as_secs() / DAY, of.as_secs() % DAY) {
+        (1, 0) => "1 day".to_owned(),
+        (days, 0) => format!("{days} days"),
+        _ => humantime::format_duration(of).to_string(),
+    }
+}
+
 /// Copies that no step can erase. They are listed on the card before anybody approves, and on the certificate.
 fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
     let one = |what: &str, why: String| BeyondReach {
         what: what.to_owned(),
         why,
     };
-    let retention = humantime::format_duration(settings.policy.backup_retention);
+    let retention = days(settings.policy.backup_retention);
     let stripe = match (
         settings.vendors.stripe.get(),
         settings.policy.stripe_customer,
@@ -210,7 +220,9 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         one("the Stripe customer", stripe.to_owned()),
         one(
             "database backups and point-in-time history",
-            format!("they expire within {retention}; the ledger is replayed after a restore"),
+            format!(
+                "they expire within {retention} days; after a restore, erase again who is in the ledger"
+            ),
         ),
         one(
             "recordings and texts that OpenAI was sent",

@@ -62,13 +62,14 @@ async fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
         Err(StartError::Other(error)) => return Err(error),
     };
     println!("Countersign listens on http://{}", service.address);
-    tokio::select! {
-        _ = ended.0.recv() => {}
-        _ = ended.1.recv() => {}
-    }
+    let status = tokio::select! {
+        _ = ended.0.recv() => ExitCode::SUCCESS,
+        _ = ended.1.recv() => ExitCode::SUCCESS,
+        () = service.ended() => ExitCode::FAILURE,
+    };
     tracing::info!("stopping: what is under way is finished first");
     service.stop().await;
-    Ok(ExitCode::SUCCESS)
+    Ok(status)
 }
 
 async fn doctor(config: Option<&Path>) -> anyhow::Result<ExitCode> {

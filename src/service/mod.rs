@@ -104,22 +104,25 @@ impl Service {
             Metrics::install().map_err(anyhow::Error::from)?,
             readiness(parts),
         );
-        let stopping = stop.clone();
-        tasks.spawn(async move {
-            let serve = axum::serve(listener, app);
-            if let Err(error) = serve
-                .with_graceful_shutdown(stopping.cancelled_owned())
-                .await
-            {
+        let serve =
+            axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let serve = async move {
+            if let Err(error) = serve.await {
                 tracing::error!(%error, "the HTTP server ended");
             }
-        });
+        };
+        watch("HTTP server", serve, &tasks, &stop);
         tracing::info!(%address, "Countersign is ready");
         Ok(Self {
             address,
             stop,
             tasks,
         })
+    }
+
+    /// Completes when a part of the service ended by itself, which none should.
+    pub async fn ended(&self) {
+        self.stop.cancelled().await;
     }
 
     /// Takes no new work, finishes what is under way, and ends; at the latest after [`limits::SHUTDOWN`].
@@ -171,11 +174,34 @@ fn start_workers(
         clock: parts.clock.clone(),
         replica,
     };
-    tasks.spawn(runner.run(stop.clone()));
-    tasks.spawn(deeds.run(stop.clone()));
-    tasks.spawn(outbound.run(stop.clone()));
-    tasks.spawn(seal(parts.clone(), stop.clone()));
-    tasks.spawn(keep_house(parts.clone(), stop.clone()));
+    watch("runner", runner.run(stop.clone()), tasks, stop);
+    watch("inbox", deeds.run(stop.clone()), tasks, stop);
+    watch("reconciler", outbound.run(stop.clone()), tasks, stop);
+    watch("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
+    watch(
+        "housekeeping",
+        keep_house(parts.clone(), stop.clone()),
+        tasks,
+        stop,
+    );
+}
+
+/// A worker that ends by itself, as by a panic, ends the service: half of it must not go on as if all were well.
+fn watch(
+    name: &'static str,
+    worker: impl Future<Output = ()> + Send + 'static,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
+    let stop = stop.clone();
+    let worker = tasks.spawn(worker);
+    tasks.spawn(async move {
+        let ended = worker.await;
+        if !stop.is_cancelled() {
+            tracing::error!(name, ended = ?ended, "a worker ended by itself; the service stops");
+            stop.cancel();
+        }
+    });
 }
 
 fn front(settings: &Settings, parts: &Parts, tasks: &TaskTracker) -> Result<Front, StartError> {

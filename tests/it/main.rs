@@ -11,6 +11,7 @@ mod cards;
 mod config;
 mod delivery;
 mod freeze;
+mod inbound;
 mod journal;
 mod model;
 mod object_store;

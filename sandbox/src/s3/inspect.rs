@@ -106,6 +106,14 @@ impl S3Server {
         Ok(version.id)
     }
 
+    /// Deletes a key without naming a version, which writes a delete marker where versions are kept. Fails for a
+    /// missing bucket.
+    pub fn delete(&self, bucket: &str, key: &str) -> anyhow::Result<()> {
+        let stamp = self.shared.stamp();
+        self.shared.store().bucket_mut(bucket)?.delete(key, stamp);
+        Ok(())
+    }
+
     /// The bytes of a key's latest version; `None` when there is none or it is a delete marker.
     #[must_use]
     pub fn get(&self, bucket: &str, key: &str) -> Option<Bytes> {

@@ -1,7 +1,5 @@
 //! The certificate: what was erased, when, by whom, under which plan, bound to the journal and signed.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -15,35 +13,33 @@ use crate::{
 /// The version of the certificate's form.
 const FORM: u32 = 1;
 
-/// Writes the certificate once: one that is there already, with a valid signature, is the certificate.
+/// Writes the certificate once: what is at its place is never overwritten, and what is told of it is told of the stored
+/// bytes, also when two replicas write at once or an answer is lost.
 pub(super) async fn issue(context: &StepContext<'_>) -> Result<StepResult, StepError> {
     let request = context.request;
     let name = format!("certificates/{}-{}.json", request.label(), request.id);
     let key = ObjectKey::new(name).map_err(|refused| StepError::Failed(refused.to_string()))?;
-    let text = match context.systems.documents.get(&key).await {
-        Ok(stored) if is_ours(context, &stored.bytes) => stored.bytes,
-        Ok(_) | Err(StoreError::NoSuchKey { .. }) => {
+    let documents = &context.systems.documents;
+    let stored = match documents.get(&key).await {
+        Ok(stored) => stored.bytes,
+        Err(StoreError::NoSuchKey { .. }) => {
             let text = signed(context, &document(context).await?);
-            context
-                .systems
-                .documents
-                .put(
-                    &key,
-                    text.clone().into_bytes(),
-                    "application/json",
-                    HashMap::new(),
-                )
+            documents
+                .put_new(&key, text.into_bytes(), "application/json")
                 .await?;
-            text.into_bytes()
+            documents.get(&key).await?.bytes
         }
         Err(error) => return Err(error.into()),
     };
-    let signature = serde_json::from_slice::<Value>(&text)
-        .ok()
-        .and_then(|value| value["signature"].as_str().map(str::to_owned));
+    let Some(signature) = own_signature(context, &stored) else {
+        return Err(StepError::Failed(format!(
+            "at {} is something that is not this request's certificate: move it away, then try again",
+            key.as_str()
+        )));
+    };
     let certificate = json!({
         "key": key.as_str(),
-        "sha256": hex::encode(Sha256::digest(&text)),
+        "sha256": hex::encode(Sha256::digest(&stored)),
         "signature": signature,
     });
     Ok(StepResult::from([("certificate".to_owned(), certificate)]))
@@ -55,6 +51,7 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
     let titles = plan.map_or(&[][..], |plan| &plan.plan.steps);
     let steps: Vec<Value> = context
         .done()
+        .into_iter()
         .map(|(id, result)| {
             let title = titles
                 .iter()
@@ -99,16 +96,13 @@ fn signed(context: &StepContext<'_>, document: &Value) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
-fn is_ours(context: &StepContext<'_>, text: &[u8]) -> bool {
-    let Ok(mut value) = serde_json::from_slice::<Value>(text) else {
-        return false;
-    };
-    let Some(signature) = value
-        .as_object_mut()
-        .and_then(|map| map.remove("signature"))
-    else {
-        return false;
-    };
+/// The signature of a stored certificate, when it is valid and the certificate is of this request.
+fn own_signature(context: &StepContext<'_>, text: &[u8]) -> Option<String> {
+    let mut value = serde_json::from_slice::<Value>(text).ok()?;
+    let signature = value.as_object_mut()?.remove("signature")?;
+    let signature = signature.as_str()?;
     let expected = context.systems.key.sign(canonical_json(&value).as_bytes());
-    signature.as_str() == Some(hex::encode(expected).as_str())
+    let is_ours =
+        signature == hex::encode(expected) && value["request"]["id"] == json!(context.request.id);
+    is_ours.then(|| signature.to_owned())
 }

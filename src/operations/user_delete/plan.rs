@@ -83,7 +83,15 @@ async fn find(systems: &Systems, named: &str) -> Result<AppUser, PlanError> {
     match systems.app_db.find_user(&UserRef::parse(named)).await {
         Ok(user) => Ok(user),
         Err(FindError::Db(error)) => Err(error.into()),
-        Err(error) => Err(PlanError::Refused(vec![error.to_string()])),
+        // By ids alone: a refusal stays in the journal for ever, and masked addresses of twins are the same.
+        Err(FindError::Several(all)) => {
+            let ids: Vec<_> = all.into_iter().map(|one| one.id).collect();
+            Err(PlanError::Refused(vec![format!(
+                "the e-mail address does not name exactly one account in this letter case; ask by id: {}",
+                ids.join(", ")
+            )]))
+        }
+        Err(error @ FindError::NotFound) => Err(PlanError::Refused(vec![error.to_string()])),
     }
 }
 
@@ -92,6 +100,7 @@ fn steps() -> Vec<PlannedStep> {
         id: id.to_owned(),
         title: title.to_owned(),
         phase,
+        irreversible: [step::ROWS, step::OBJECTS].contains(&id),
     };
     vec![
         planned(
@@ -158,7 +167,7 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
 
 fn kept(table: &TableImpact) -> Kept {
     Kept {
-        what: format!("{} rows of {}", table.rows, table.table),
+        what: format!("{} row(s) of {}", table.rows, table.table),
         why: table.explanation.clone(),
     }
 }
@@ -180,7 +189,10 @@ fn add_files(plan: &mut Plan, files: &Files) {
     }
     if !files.shared.is_empty() {
         plan.kept.push(Kept {
-            what: format!("{} files", files.shared.len()),
+            what: match files.shared.len() {
+                1 => "1 file".to_owned(),
+                many => format!("{many} files"),
+            },
             why: "rows of another person name them too".to_owned(),
         });
     }

@@ -222,6 +222,15 @@ pub(super) async fn count(context: &StepContext<'_>) -> Result<Count, StepError>
 pub(super) async fn forget(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     let pool = &context.journal.pool;
     let id = context.request_id();
+    // The address is needed first and goes last, so that a second try after a crash finds the same cards.
+    let email = sqlx::query_scalar!(
+        "select email from countersign.erasure_subject where request_id = $1",
+        id
+    )
+    .fetch_optional(pool)
+    .await?
+    .flatten();
+    let redrawn = particulars::erase_subject(pool, user, email.as_deref(), context.now).await?;
     sqlx::query!(
         "delete from countersign.erasure_object where request_id = $1",
         id
@@ -234,7 +243,6 @@ pub(super) async fn forget(context: &StepContext<'_>, user: &str) -> Result<Step
     )
     .execute(pool)
     .await?;
-    let redrawn = particulars::erase_subject(pool, user, context.now).await?;
     let note = format!("the cards of {redrawn} request(s) are redrawn");
     Ok(StepResult::from([("note".to_owned(), note.into())]))
 }

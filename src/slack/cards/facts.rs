@@ -59,15 +59,21 @@ pub(super) fn arguments(view: &View<'_>) -> Option<String> {
 /// The reason as a quotation.
 pub(super) fn reason(view: &View<'_>) -> Option<String> {
     match &view.particulars.asking {
-        Some(asking) => Some(text::quote(&asking.reason, limits::QUOTE)).filter(|q| !q.is_empty()),
+        Some(asking) => Some(quoted(&asking.reason)).filter(|q| !q.is_empty()),
         None => view.particulars.erased.then(|| format!("> {ERASED}")),
     }
+}
+
+/// Free text as a quotation; addresses that people wrote into it are masked.
+fn quoted(words: &str) -> String {
+    let lines: Vec<_> = words.lines().map(text::masked).collect();
+    text::quote(&lines.join("\n"), limits::QUOTE)
 }
 
 /// A text beside the chain as a quotation.
 pub(super) fn note(view: &View<'_>, commitment: &Commitment) -> String {
     match view.particulars.notes.get(&commitment.id) {
-        Some(note) => text::quote(note, limits::QUOTE),
+        Some(note) => quoted(note),
         None => format!("> {ERASED}"),
     }
 }
@@ -75,7 +81,7 @@ pub(super) fn note(view: &View<'_>, commitment: &Commitment) -> String {
 /// The note of a settled request. Only a denial or a settlement leaves a note, and a request has one of them.
 pub(super) fn only_note(view: &View<'_>) -> String {
     match view.particulars.notes.values().next() {
-        Some(note) => text::quote(note, limits::QUOTE),
+        Some(note) => quoted(note),
         None => format!("> {ERASED}"),
     }
 }

@@ -46,6 +46,9 @@ fn collect(result: &StepResult, in_full: bool) -> Vec<String> {
                 let things = text::counted(items.len() as u64, "thing stays", "things stay");
                 out.push(format!("{things}, as listed"));
             }
+            (key, Value::Object(counts)) if counts.values().all(Value::is_u64) => {
+                out.push(format!("{}: {}", label(key), by_name(counts)));
+            }
             ("certificate", value) => out.push(certificate(value)),
             (key, value) => out.push(format!("{}: {}", label(key), plain(value))),
         }

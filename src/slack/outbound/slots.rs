@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Channels;
 use crate::{
-    domain::{Event, Request, RequestId},
+    domain::{Event, Request, RequestId, event::TRIED_TO_ASK},
     journal::Recorded,
 };
 
@@ -51,7 +51,8 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
         wanted: request.version,
     };
     let mut slots = Vec::new();
-    if request.risk.is_gated() {
+    let admitted = is_admitted(events);
+    if request.risk.is_gated() && admitted {
         slots.push(card(format!("approval:{id}"), &channels.approvals));
     }
     let parent = format!("audit:{id}");
@@ -67,7 +68,7 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
                 wanted: 1,
             });
         }
-        if is_told_to_requester(&recorded.event) {
+        if admitted && is_told_to_requester(&recorded.event) {
             slots.push(Slot {
                 name: format!("outcome:{id}:{version}"),
                 recipient: request.requester.slack_id.clone(),
@@ -77,6 +78,13 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
         }
     }
     slots
+}
+
+/// False when the person had no right to ask: that is for the audit channel alone, and they were answered already.
+fn is_admitted(events: &[Recorded]) -> bool {
+    !events.get(1).is_some_and(|second| {
+        matches!(&second.event, Event::AttemptRefused { tried, .. } if tried == TRIED_TO_ASK)
+    })
 }
 
 /// What a slot draws.

@@ -16,7 +16,7 @@ use super::{
     survey::{Intent, survey},
     user::Accounts,
 };
-use failure::Failure;
+pub(super) use failure::Failure;
 
 /// How the erasure knows that the account is still the one that was planned.
 #[derive(Clone, Copy)]
@@ -77,8 +77,8 @@ impl AppDb {
         user_id: &str,
         planned: EmailCheck<'_>,
     ) -> Result<ErasedRows, Failure> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        if !marker::insert(&mut tx, mark).await? {
+        let (mut tx, ours) = self.begin_marked(Purpose::Snapshot, mark).await?;
+        if !ours {
             let done = marker::recorded(&mut tx, mark).await?;
             tx.rollback().await?;
             let missing =

@@ -4,10 +4,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{AppDb, AppDbError, Purpose};
+use super::{AppDb, AppDbError, Purpose, erase::Failure};
 
 /// Names the advisory lock under which the marker's table is made ("cntrsign" in ASCII).
 const SETUP_LOCK: i64 = 0x636e_7472_7369_676e;
+
+const TABLE_EXISTS: &str = "SELECT to_regclass('countersign.applied_step') IS NOT NULL";
+/// SQLSTATE of a table that is not there.
+const UNDEFINED_TABLE: &str = "42P01";
 
 /// Which step of which request an effect belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +38,10 @@ impl AppDb {
     /// [`AppDbError::Blocked`] when our role may not create a schema.
     pub async fn ensure_marker_table(&self) -> Result<(), AppDbError> {
         let mut tx = self.begin(Purpose::Change).await?;
-        let exists: bool =
-            sqlx::query_scalar("SELECT to_regclass('countersign.applied_step') IS NOT NULL")
-                .persistent(false)
-                .fetch_one(&mut *tx)
-                .await?;
+        let exists: bool = sqlx::query_scalar(TABLE_EXISTS)
+            .persistent(false)
+            .fetch_one(&mut *tx)
+            .await?;
         if !exists {
             sqlx::query("SELECT pg_advisory_xact_lock($1)")
                 .bind(SETUP_LOCK)
@@ -67,7 +70,14 @@ impl AppDb {
     /// When the database cannot be reached, or the recorded result has another form.
     pub async fn applied<T: DeserializeOwned>(&self, mark: &Mark) -> Result<Option<T>, AppDbError> {
         let mut tx = self.begin(Purpose::Change).await?;
-        let result = recorded(&mut tx, mark).await?;
+        let exists: bool = sqlx::query_scalar(TABLE_EXISTS)
+            .persistent(false)
+            .fetch_one(&mut *tx)
+            .await?;
+        let result = match exists {
+            true => recorded(&mut tx, mark).await?,
+            false => None,
+        };
         tx.rollback().await?;
         Ok(result)
     }
@@ -77,8 +87,8 @@ impl AppDb {
     /// # Errors
     /// When the database cannot be reached, or the wait takes longer than the lock limit.
     pub async fn claim<T: DeserializeOwned>(&self, mark: &Mark) -> Result<Claim<T>, AppDbError> {
-        let mut tx = self.begin(Purpose::Change).await?;
-        if insert(&mut tx, mark).await? {
+        let (mut tx, ours) = self.begin_marked(Purpose::Change, mark).await?;
+        if ours {
             return Ok(Claim::Ours(tx));
         }
         let done = recorded(&mut tx, mark).await?;
@@ -86,6 +96,28 @@ impl AppDb {
         done.map(Claim::Done).ok_or_else(|| {
             AppDbError::Other(format!("the marker of step {} has no result", mark.step))
         })
+    }
+
+    /// Begins a transaction with the marker in it; `false` when the step was applied before. The marker's table is made
+    /// where it is missing: the database may have been out of reach when the service started, or restored since.
+    pub(super) async fn begin_marked(
+        &self,
+        purpose: Purpose,
+        mark: &Mark,
+    ) -> Result<(Transaction<'static, Postgres>, bool), Failure> {
+        let mut tx = self.begin(purpose).await?;
+        match insert(&mut tx, mark).await {
+            Err(sqlx::Error::Database(error))
+                if error.code().as_deref() == Some(UNDEFINED_TABLE) =>
+            {
+                tx.rollback().await?;
+                self.ensure_marker_table().await?;
+                let mut tx = self.begin(purpose).await?;
+                let ours = insert(&mut tx, mark).await?;
+                Ok((tx, ours))
+            }
+            inserted => Ok((tx, inserted?)),
+        }
     }
 
     /// Records a claimed step's result and commits the effect with it.

@@ -100,7 +100,8 @@ pub enum FindError {
     #[error("no account has this id or e-mail address")]
     NotFound,
     /// The address does not name exactly one account: letter case differs, or two accounts differ only in letter case.
-    #[error("the e-mail address does not name exactly one account; ask by id: {}", candidates(.0))]
+    /// The text names ids only, since refusals stay in the journal; masked addresses are for whoever asked, in private.
+    #[error("the e-mail address does not name exactly one account; ask by id: {}", ids(.0))]
     Several(Vec<Candidate>),
     /// The database failed.
     #[error(transparent)]
@@ -113,11 +114,8 @@ impl From<sqlx::Error> for FindError {
     }
 }
 
-fn candidates(list: &[Candidate]) -> String {
-    let list: Vec<String> = list
-        .iter()
-        .map(|one| format!("{} ({})", one.id, one.masked_email))
-        .collect();
+fn ids(list: &[Candidate]) -> String {
+    let list: Vec<&str> = list.iter().map(|one| one.id.as_str()).collect();
     list.join(", ")
 }
 

@@ -23,6 +23,9 @@ pub const MAX_GET_BYTES: u64 = 16 * 1024 * 1024;
 /// Longest life that a signed link can have, by S3's rules.
 const MAX_LINK_LIFE: Duration = Duration::from_secs(604_800);
 
+/// The HTTP status with which a store answers what it does not know.
+const NOT_IMPLEMENTED: u16 = 501;
+
 /// An object that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredObject {
@@ -97,6 +100,51 @@ impl ObjectStore {
             bytes: length,
             last_modified: None,
         })
+    }
+
+    /// Writes an object unless there is one at `key` already, which is left as it is. `false`: there was one, perhaps
+    /// our own, when the first answer was lost on its way. Read it to know what is stored. A store that says that it
+    /// knows no conditional writes is written to without the condition.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn put_new(
+        &self,
+        key: &ObjectKey,
+        bytes: Vec<u8>,
+        content_type: &str,
+    ) -> Result<bool, StoreError> {
+        let request = self
+            .client
+            .put_object()
+            .bucket(self.bucket())
+            .key(key.as_str())
+            .if_none_match("*")
+            .content_type(content_type)
+            .body(ByteStream::from(bytes.clone()));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error.raw_response().map(|answer| answer.status().as_u16())
+                    == Some(NOT_IMPLEMENTED) =>
+            {
+                self.put(key, bytes, content_type, HashMap::new()).await?;
+                Ok(true)
+            }
+            Err(error) => match sort("PutObject", self.bucket(), &error) {
+                StoreError::Answered { code, .. } if code == "PreconditionFailed" => Ok(false),
+                // Another write to the key is under way: S3 wants to be asked again.
+                StoreError::Answered { call, code, detail }
+                    if code == "ConditionalRequestConflict" =>
+                {
+                    Err(StoreError::Unavailable {
+                        call,
+                        detail: format!("{code}: {detail}"),
+                    })
+                }
+                other => Err(other),
+            },
+        }
     }
 
     /// Reads an object of at most [`MAX_GET_BYTES`].

@@ -8,7 +8,8 @@ use super::{
     key::{KeyRefused, ObjectKey},
 };
 
-/// Why a column's value is not a key of our bucket. It is reported to people, never worked around.
+/// Why a column's value is not a key of our bucket. It is reported to people, never worked around. It says nothing of the
+/// path, which may hold a person's name: the reasons become warnings of a plan, and those stay in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotOurs {
     /// Nothing that could name an object.
@@ -71,7 +72,7 @@ impl BucketPlace {
             Form::BucketInPath(base) => {
                 let path = path
                     .strip_prefix(&base)
-                    .ok_or_else(|| NotOurs::OtherHost(format!("{host}/{path}")))?;
+                    .ok_or_else(|| NotOurs::OtherHost(host.to_owned()))?;
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
                 self.own(bucket)?;
                 decode(key)

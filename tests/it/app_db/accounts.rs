@@ -173,3 +173,16 @@ async fn without_accounts_nobody_can_be_signed_in() {
         SessionStrategy::None
     );
 }
+
+#[tokio::test]
+async fn a_refusal_names_ids_and_no_address_not_even_a_masked_one() {
+    let app = app(Template::Real, Mapping::default()).await;
+    let several = app
+        .db
+        .find_user(&UserRef::parse("MARIA@example.com"))
+        .await
+        .unwrap_err();
+    let says = several.to_string();
+    assert!(says.ends_with("ask by id: usr_1, usr_41"), "{says}");
+    assert!(!says.contains('@'), "{says}");
+}

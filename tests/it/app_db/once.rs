@@ -156,6 +156,18 @@ async fn replicas_that_start_at_once_make_one_marker_table() {
 }
 
 #[tokio::test]
+async fn the_marker_table_is_made_when_a_step_needs_it() {
+    let app = app(Template::Runbook, Mapping::default()).await;
+    app.run("DROP SCHEMA countersign CASCADE").await;
+    assert_eq!(app.db.applied::<ErasedRows>(&mark(1)).await.unwrap(), None);
+    app.db.block(&mark(2), "usr_1").await.unwrap();
+    app.run("DROP SCHEMA countersign CASCADE").await;
+    let erased = app.db.erase(&mark(1), "usr_1", MARIA).await.unwrap();
+    assert_eq!(erased.deleted["User"], 1);
+    assert_eq!(app.db.applied(&mark(1)).await.unwrap(), Some(erased));
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_worth_another_try() {
     let url = "postgres://nobody@127.0.0.1:1/none";
     let limits = countersign::systems::app_db::Limits {

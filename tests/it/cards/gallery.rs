@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use countersign::{
-    domain::{Event, Refusal, event::Planned, plan::Phase},
+    domain::{Event, Plan, Refusal, event::Planned, plan::Phase},
     slack::cards::{
         Card, approval_card, ask_modal, audit_entry, audit_parent, chain_head, confirm_modal,
         deny_modal, full_plan_modal, info_modal, outcome_note, reply_asked, reply_error,
@@ -59,24 +59,22 @@ pub(super) fn of_story(story: &Story) -> Vec<Body> {
 pub(super) fn of_events(story: &Story, why: &str) -> Vec<Body> {
     let current = story.request.plan.as_ref();
     let plan = current.map_or_else(plan, |current| current.plan.clone());
-    let entries = events(plan, why).into_iter().zip(1..);
+    let mut events = decisions(plan.clone(), why);
+    events.extend(step_events(plan, why));
+    let entries = events.iter().zip(1..);
     let entries =
-        entries.map(|(event, version)| audit_entry(&story.view(), version, &event, noon(5)));
+        entries.map(|(event, version)| audit_entry(&story.view(), version, event, noon(5)));
     entries.map(|entry| message(&entry)).collect()
 }
 
-fn events(plan: countersign::domain::Plan, why: &str) -> Vec<Event> {
+/// What persons and the runner do to a whole request.
+fn decisions(plan: Plan, why: &str) -> Vec<Event> {
     let by = || party("U0SECOND");
-    let step = || "rows".to_owned();
     let text = || why.to_owned();
-    let (note, policy, at) = (commitment(9), policy(1), noon(5));
-    let done = |did: Value| Event::StepSucceeded {
-        step: step(),
-        result: result(did),
-    };
-    let odd = json!({ "note": why, why: [why, { "what": why, "why": why }], "kept": [why] });
+    let (note, policy, digest) = (commitment(9), policy(1), plan.digest());
     vec![
         Event::Planned(Planned {
+            digest: plan.digest(),
             plan: plan.clone(),
             policy: policy.clone(),
             label: None,
@@ -86,7 +84,7 @@ fn events(plan: countersign::domain::Plan, why: &str) -> Vec<Event> {
         },
         Event::Approved {
             by: by(),
-            plan: plan.digest(),
+            plan: digest,
         },
         Event::AttemptRefused {
             by: by(),
@@ -99,17 +97,35 @@ fn events(plan: countersign::domain::Plan, why: &str) -> Vec<Event> {
         },
         Event::Expired,
         Event::Cancelled { by: by() },
+        Event::Stopped { by: by() },
+        Event::Superseded {
+            why: vec![text()],
+            digest: plan.digest(),
+            plan,
+            policy,
+        },
+        Event::Lifted,
+        Event::RunSucceeded,
+        Event::Resumed { by: by() },
+        Event::Settled { by: by(), note },
+    ]
+}
+
+/// What happens to its steps.
+fn step_events(plan: Plan, why: &str) -> Vec<Event> {
+    let step = || "rows".to_owned();
+    let text = || why.to_owned();
+    let at = noon(5);
+    let done = |did: Value| Event::StepSucceeded {
+        step: step(),
+        result: result(did),
+    };
+    let odd = json!({ "note": why, why: [why, { "what": why, "why": why }], "kept": [why] });
+    vec![
         Event::CoolingOffStarted {
             until: at,
             hold: plan_steps(Phase::Hold),
         },
-        Event::Stopped { by: by() },
-        Event::Superseded {
-            why: vec![text()],
-            plan: plan.clone(),
-            policy,
-        },
-        Event::Lifted,
         Event::RunStarted {
             plan: plan.digest(),
             steps: plan.steps,
@@ -130,7 +146,6 @@ fn events(plan: countersign::domain::Plan, why: &str) -> Vec<Event> {
             step: step(),
             result: result(json!({})),
         },
-        Event::RunSucceeded,
         Event::RunFailed {
             step: text(),
             why: text(),
@@ -139,8 +154,6 @@ fn events(plan: countersign::domain::Plan, why: &str) -> Vec<Event> {
             step: step(),
             why: text(),
         },
-        Event::Resumed { by: by() },
-        Event::Settled { by: by(), note },
     ]
 }
 

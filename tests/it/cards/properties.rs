@@ -6,7 +6,7 @@ use countersign::{
         approval::Approval,
         particulars::{Asking, Particulars},
         plan::{Impact, Kept, Phase, PlannedStep, Subject},
-        request::{CurrentPlan, Progress, Step},
+        request::{CurrentPlan, Place, Progress, Step},
     },
     slack::cards::{AskField, AskForm, ask_modal},
 };
@@ -108,7 +108,12 @@ fn progress() -> impl Strategy<Value = Progress> {
 fn step() -> impl Strategy<Value = Step> {
     let phase = select(vec![Phase::Hold, Phase::Main]);
     (words(), words(), phase, progress()).prop_map(|(id, title, phase, progress)| Step {
-        planned: PlannedStep { id, title, phase },
+        planned: PlannedStep {
+            id,
+            title,
+            phase,
+            irreversible: false,
+        },
         progress,
     })
 }
@@ -142,6 +147,7 @@ fn state() -> impl Strategy<Value = State> {
         let by = || party("U0SECOND");
         let approvals = vec![Approval {
             by: by(),
+            plan: super::story::plan().digest(),
             at: noon(3),
         }];
         let refused = State::Refused { blockers };
@@ -159,7 +165,11 @@ fn state() -> impl Strategy<Value = State> {
                 hold: steps,
                 end: Box::new(refused),
             },
-            5 => State::Running { approvals, steps },
+            5 => State::Running {
+                approvals,
+                hold: vec![],
+                steps,
+            },
             6 => State::Denied {
                 by: by(),
                 reason: commitment(9),
@@ -174,7 +184,7 @@ fn state() -> impl Strategy<Value = State> {
                 steps,
                 why,
                 indeterminate: false,
-                in_hold: None,
+                place: Place::Run { hold: vec![] },
             },
             _ => State::Settled { by: by(), steps },
         }

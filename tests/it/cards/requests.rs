@@ -139,6 +139,7 @@ fn a_changed_plan_says_what_changed_and_counts_from_zero() {
             "Response (deleted): 1201 approved, 1340 now".into(),
             "the approver <@U0SECOND> is no admin any more".into(),
         ],
+        digest: plan().digest(),
         plan: plan(),
         policy: policy(1),
     });

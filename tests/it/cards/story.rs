@@ -55,6 +55,7 @@ impl Story {
         let mut story = Self::asked();
         story.particulars.label = Some("a•••@example.com".into());
         story.then(Event::Planned(Planned {
+            digest: plan().digest(),
             plan: plan(),
             policy: policy(approvals),
             label: Some(commitment(2)),
@@ -118,6 +119,10 @@ impl Story {
         })
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "stories read as lists of events"
+    )]
     pub(super) fn then(mut self, event: Event) -> Self {
         if let Event::Superseded { why, .. } = &event {
             self.superseded = Some(why.clone());
@@ -251,6 +256,7 @@ pub(super) fn plan() -> Plan {
         } else {
             Phase::Main
         },
+        irreversible: id == "rows",
     };
     let kept = |what: &str, why: &str| Kept {
         what: what.into(),

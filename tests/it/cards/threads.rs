@@ -35,6 +35,7 @@ fn the_audit_line_is_short_and_current() {
 #[test]
 fn the_thread_tells_what_was_planned() {
     let planned = Event::Planned(Planned {
+        digest: plan().digest(),
         plan: plan(),
         policy: policy(1),
         label: None,

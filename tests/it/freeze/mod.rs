@@ -14,7 +14,7 @@ async fn a_frozen_run_waits_and_goes_on_after_the_thaw() {
     world.until_told(OLGA, "frozen").await;
     world.approve(GRACE, id).await;
     world.until_state(id, "cooling off").await;
-    world.cool_off();
+    world.cool_off().await;
 
     // Another freeze is a run that is let through: once it is done, the deletion has had its chance.
     world

@@ -74,6 +74,7 @@ async fn of_two_decisions_at_once_one_wins_and_the_other_conflicts() {
             let plan = driven.digest();
             let command = Command::Approve {
                 by: person(by),
+                clicked_at: driven.at,
                 plan,
                 typed: None,
             };
@@ -137,7 +138,7 @@ async fn erasing_a_subject_takes_text_and_salt_and_the_chain_still_verifies() {
     let mut driven = store.ask("f").await;
     driven.plan(1, 60).await.deny().await;
     store.seal().await;
-    let erased = particulars::erase_subject(store.pool(), "usr_1", start()).await;
+    let erased = particulars::erase_subject(store.pool(), "usr_1", None, start()).await;
     assert_eq!(erased.expect("erasing"), 1);
     let left: i64 = sqlx::query_scalar(
         "select count(*) from countersign.particular where text is not null or salt <> ''",

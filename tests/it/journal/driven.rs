@@ -54,6 +54,7 @@ impl Driven<'_> {
     pub async fn plan(&mut self, approvals: u8, cooling_off_seconds: u32) -> &mut Self {
         let label = text(Kind::Label, "m***@example.com");
         let planned = Planned {
+            digest: plan().digest(),
             plan: plan(),
             policy: policy(approvals, cooling_off_seconds),
             label: Some(label.commitment()),
@@ -66,6 +67,7 @@ impl Driven<'_> {
         let plan = self.digest();
         self.tell(Command::Approve {
             by: person(by),
+            clicked_at: self.at,
             plan,
             typed: None,
         })

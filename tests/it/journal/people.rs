@@ -42,6 +42,7 @@ pub fn plan() -> Plan {
         id: id.into(),
         title: id.into(),
         phase,
+        irreversible: id == "rows",
     };
     Plan {
         subject: Some(Subject {

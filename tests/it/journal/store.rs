@@ -135,7 +135,8 @@ pub async fn asking(pool: &PgPool, risk: Risk, fingerprint: &str) -> (RequestId,
     let text = text(Kind::Asking, r#"{"arguments":{},"reason":"because"}"#);
     let asked = Event::Asked(Asked {
         number: number.expect("a number"),
-        operation: "user delete".into(),
+        // One of a kind, because what can hurt one account is open once at a time.
+        operation: format!("user delete {fingerprint}"),
         risk,
         by: person("REQ").party(),
         arguments: text.commitment(),

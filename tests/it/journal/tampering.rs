@@ -3,12 +3,16 @@
 use countersign::{
     domain::{Event, PlanDigest},
     journal::{
+        RecordError,
         chain::{self, Head},
         verify::{Finding, Kind, Report, verify},
     },
 };
 
-use super::store::{Store, key};
+use super::{
+    people::second_account,
+    store::{Store, key},
+};
 
 /// Three requests with four events each, linked in the order 1001, 1002, 1003: OPS-1002 has the positions 5 to 8.
 async fn three_requests() -> Store {
@@ -395,7 +399,7 @@ async fn changed_missing_and_added_texts_are_named() {
 }
 
 #[tokio::test]
-async fn a_run_of_a_plan_that_nobody_approved_is_named_even_when_its_hashes_are_right() {
+async fn a_run_of_another_plan_than_the_approved_one_cannot_be_recorded() {
     let store = Store::new().await;
     let mut driven = store.ask("f").await;
     driven.plan(1, 0).await.approve("BEN").await;
@@ -403,7 +407,34 @@ async fn a_run_of_a_plan_that_nobody_approved_is_named_even_when_its_hashes_are_
         plan: PlanDigest::of(&"another plan"),
         steps: vec![],
     };
-    driven.record(&[run], &[]).await.expect("it folds");
+    let refused = driven.record(&[run], &[]).await;
+    assert!(
+        matches!(refused, Err(RecordError::Misplaced(_))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_only_the_requester_approved_is_named_even_when_its_hashes_are_right() {
+    let store = Store::new().await;
+    let mut driven = store.ask("f").await;
+    driven.plan(1, 0).await;
+    store
+        .tamper("alter table countersign.party drop constraint party_pkey")
+        .await;
+    let plan = driven.digest();
+    let approved = Event::Approved {
+        by: second_account("REQ"),
+        plan,
+    };
+    let run = Event::RunStarted {
+        plan,
+        steps: vec![],
+    };
+    driven
+        .record(&[approved, run], &[])
+        .await
+        .expect("it folds");
     let report = store.verify().await;
     assert_eq!(
         first(&report),

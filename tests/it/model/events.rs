@@ -75,6 +75,7 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
             fingerprint: text(),
         }),
         Event::Planned(Planned {
+            digest: plan.digest(),
             plan: plan.clone(),
             policy: policy(),
             label: number.is_multiple_of(2).then(commitment),
@@ -104,6 +105,7 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
         Event::Stopped { by: by() },
         Event::Superseded {
             why: vec![why()],
+            digest: plan.digest(),
             plan: plan.clone(),
             policy: policy(),
         },
@@ -158,6 +160,7 @@ fn plan(text: &str, number: u32) -> Plan {
             id: text(),
             title: text(),
             phase: Phase::Hold,
+            irreversible: true,
         }],
         impact: vec![
             Impact::Rows {

@@ -2,16 +2,22 @@
 //! rules are written here a second time, in other words than the domain's.
 
 use countersign::domain::{
-    Command, Event, Instant, PlanDigest, Request, State, approval::Approved, request::Progress,
+    Command, Event, Instant, PlanDigest, Request, State,
+    approval::Approved,
+    request::{Place, Progress},
 };
 
-use super::world::{Account, HOLD, Setting, Version, World};
+use super::world::{Account, HOLD, LAST, Setting, Version, World};
 
 /// The model's own memory of one history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Ghost {
-    /// Runs begun, ever.
+    /// Runs begun and not called off.
     pub runs: u8,
+    /// True once the step that nothing takes back was done, or may have been.
+    pub no_way_back: bool,
+    /// True once a person closed a request whose hold could not be undone.
+    pub abandoned: bool,
     /// Who approved which plan in the current round.
     pub approvals: Vec<(Account, Version)>,
     /// Steps that may have had an effect and are not undone.
@@ -55,13 +61,13 @@ impl Ghost {
         match event {
             Event::Approved { plan, .. } => self.approve(*plan, step)?,
             Event::Superseded { .. } => {
-                if self.runs > 0 {
+                if self.runs > 0 || self.no_way_back {
                     return Err("superseded after a run began".into());
                 }
                 self.approvals.clear();
             }
             Event::RunStarted { plan, .. } => {
-                if self.runs > 0 {
+                if self.runs > 0 || self.no_way_back {
                     return Err("a second run".into());
                 }
                 self.runs += 1;
@@ -94,7 +100,10 @@ impl Ghost {
                 }
                 self.done.push(id.clone());
                 self.done.sort();
+                self.no_way_back |= id == LAST;
             }
+            Event::RunIndeterminate { step: id, .. } => self.no_way_back |= id == LAST,
+            Event::Resumed { .. } | Event::Settled { .. } => self.leave_stuck(event, step),
             Event::StepUndone { step: id, .. } => {
                 self.begun.retain(|it| it != id);
                 self.done.retain(|it| it != id);
@@ -102,6 +111,20 @@ impl Ghost {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A run that stuck before its last step is called off: it is looked at again, or the hold is undone.
+    fn leave_stuck(&mut self, event: &Event, step: &Step<'_>) {
+        let State::Stuck { place, .. } = &step.before.state else {
+            return;
+        };
+        let is_settled = matches!(event, Event::Settled { .. });
+        self.abandoned |= is_settled && matches!(place, Place::Lift { .. });
+        if matches!(place, Place::Run { .. }) && !self.no_way_back {
+            self.runs = 0;
+            self.begun.retain(|it| HOLD.contains(&it.as_str()));
+            self.done.retain(|it| HOLD.contains(&it.as_str()));
+        }
     }
 
     fn approve(&mut self, plan: PlanDigest, step: &Step<'_>) -> Result<(), String> {
@@ -175,7 +198,7 @@ impl Ghost {
     fn check_approvals_are_kept(&self, step: &Step<'_>) -> Result<(), String> {
         let ends = |state: &State| state.is_terminal() && !matches!(state, State::Succeeded { .. });
         let state = &step.after.state;
-        let is_over = ends(state) || matches!(state, State::Lifting { .. });
+        let is_over = ends(state) || is_lifting(state);
         let kept: Vec<String> = state
             .approvals()
             .iter()
@@ -200,7 +223,7 @@ impl Ghost {
             State::Settled { .. } | State::Succeeded { .. } => self.runs == 0,
             _ => true,
         };
-        if has_no_effects && !self.begun.is_empty() {
+        if has_no_effects && !self.abandoned && !self.begun.is_empty() {
             return Err(format!(
                 "{:?} is not undone, but the request is {}",
                 self.begun,
@@ -212,7 +235,7 @@ impl Ghost {
                 .steps()
                 .iter()
                 .any(|it| &it.planned.id == id && !matches!(it.progress, Progress::Done { .. }));
-            if lost && !matches!(state, State::Lifting { .. }) {
+            if lost && !self.abandoned && !is_lifting(state) {
                 return Err(format!("{id} was done and no longer is"));
             }
         }
@@ -223,6 +246,15 @@ impl Ghost {
             }
         }
         Ok(())
+    }
+}
+
+/// The hold is being undone, or undoing it stuck.
+fn is_lifting(state: &State) -> bool {
+    match state {
+        State::Lifting { .. } => true,
+        State::Stuck { place, .. } => matches!(place, Place::Lift { .. }),
+        _ => false,
     }
 }
 

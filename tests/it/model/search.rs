@@ -10,7 +10,7 @@ use countersign::domain::{
     approval::Approval,
     decide::decide,
     fold::fold,
-    request::{Progress, Step as RunStep},
+    request::{Place, Progress, Step as RunStep},
 };
 
 use super::{
@@ -221,15 +221,19 @@ fn write_state(state: &State, key: &mut Vec<u8>) {
     match state {
         State::CoolingOff { until, .. } => key.extend(until.timestamp().to_be_bytes()),
         State::Lifting { end, .. } => write_state(end, key),
-        State::Stuck { step, in_hold, .. } => {
+        State::Running { hold, .. } => write_steps(hold, key),
+        State::Stuck { step, place, .. } => {
             key.extend(step.bytes());
             key.push(b'.');
-            key.extend(in_hold.iter().flat_map(|it| it.timestamp().to_be_bytes()));
+            match place {
+                Place::Hold { until } => key.extend(until.timestamp().to_be_bytes()),
+                Place::Run { hold } => write_steps(hold, key),
+                Place::Lift { end } => write_state(end, key),
+            }
         }
         State::Asked
         | State::AwaitingApproval { .. }
         | State::Cleared { .. }
-        | State::Running { .. }
         | State::Refused { .. }
         | State::Denied { .. }
         | State::Expired

@@ -27,6 +27,8 @@ pub const ACCOUNTS: [Account; 5] = [
 pub const STEPS: [&str; 4] = ["hold", "lock", "one", "two"];
 /// Those of them that belong to the hold.
 pub const HOLD: [&str; 2] = ["hold", "lock"];
+/// The step that nothing takes back.
+pub const LAST: &str = "two";
 
 /// A Slack account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -199,6 +201,8 @@ impl Setting {
             id: id.into(),
             title: format!("{version:?}"),
             phase,
+            // The last step is the one that nothing takes back.
+            irreversible: id == LAST,
         };
         let (hold, main) = (Phase::Hold, Phase::Main);
         Plan {
@@ -259,6 +263,7 @@ impl Setting {
             self.people(account, world, &mut all);
         }
         let planned = Planned {
+            digest: self.digest(world.version),
             plan: self.plan(world.version),
             policy: self.policy(world),
             label: None,
@@ -297,6 +302,7 @@ impl Setting {
             let typed = Some(format!(" {CONFIRM} "));
             let approve = Command::Approve {
                 by: by(),
+                clicked_at: world.now(),
                 plan: self.digest(version),
                 typed,
             };
@@ -304,6 +310,7 @@ impl Setting {
         }
         let untyped = Command::Approve {
             by: by(),
+            clicked_at: world.now(),
             plan: self.digest(Version::A),
             typed: None,
         };

@@ -53,6 +53,27 @@ async fn what_put_wrote_can_be_erased_by_what_it_returned() {
 }
 
 #[tokio::test]
+async fn what_is_there_is_not_overwritten_by_a_new_object() {
+    let bench = Bench::new(Versioning::Enabled).await;
+    let place = key("certificates/1.json");
+    let put = async |text: &str| {
+        let put = bench
+            .store
+            .put_new(&place, text.as_bytes().to_vec(), "application/json");
+        put.await.unwrap()
+    };
+    bench
+        .server
+        .faults()
+        .lose_answers("PutObject", Times::First(1));
+    // The write whose answer is lost is made again by the client, and meets itself.
+    assert!(!put("first").await);
+    assert!(!put("second").await);
+    assert_eq!(bench.store.get(&place).await.unwrap().bytes, b"first");
+    assert_eq!(bench.server.objects(BUCKET).len(), 1);
+}
+
+#[tokio::test]
 async fn a_missing_object_is_named() {
     let bench = Bench::new(Versioning::Unset).await;
 

@@ -134,6 +134,8 @@ fn an_address_at_another_host_is_not_ours() {
             matches!(answer, Err(NotOurs::OtherHost(_))),
             "{value}: {answer:?}"
         );
+        let says = answer.unwrap_err().to_string();
+        assert!(!says.contains("uploads"), "the path is told: {says}");
     }
 }
 

@@ -1,8 +1,11 @@
 //! The harness: the real service against the sandbox, and a check that nothing is left over.
 
+pub mod boundary;
 pub mod clock;
 pub mod environment;
 pub mod leftovers;
+pub mod once;
+pub mod people;
 pub mod process;
 pub mod story;
 pub mod world;

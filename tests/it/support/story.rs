@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use countersign::domain::{Request, RequestId};
+use countersign::domain::{Request, RequestId, State, request::Progress};
 use countersign::journal::read;
 use countersign_sandbox::slack::{Delivery, Message, Submission};
 use serde_json::json;
@@ -18,6 +18,9 @@ pub const GIL: &str = "U0GIL";
 pub const OPS: &str = "C0OPS";
 pub const APPROVALS: &str = "C0APPROVALS";
 pub const AUDIT: &str = "C0AUDIT";
+
+/// Ada's usual command.
+pub const LINE: &str = "/ops user delete maria@example.com asked for erasure by mail";
 
 /// How long a wait may take in real time before it counts as a failure.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,11 +47,7 @@ impl World {
 
     /// Ada asks for Maria's deletion; gives the request once its card can be approved.
     pub async fn ask_for_maria(&self) -> RequestId {
-        self.ask(
-            ADA,
-            "/ops user delete maria@example.com asked for erasure by mail",
-        )
-        .await
+        self.ask(ADA, LINE).await
     }
 
     /// Somebody asks; gives the request once it waits for approval.
@@ -196,10 +195,80 @@ impl World {
         .await
     }
 
-    /// Lets the cooling-off time pass.
-    pub fn cool_off(&self) {
+    /// Waits until the hold is in place, from when the cooling-off time runs, and lets it pass.
+    pub async fn cooled_off(&self, id: RequestId) {
+        self.until_event(id, "step_succeeded", 1).await;
+        self.cool_off().await;
+    }
+
+    /// Ada asks for Maria's deletion, Grace approves, and the cooling-off time passes.
+    pub async fn approved_and_cooled_off(&self) -> RequestId {
+        let id = self.ask_for_maria().await;
+        self.approve(GRACE, id).await;
+        self.cooled_off(id).await;
+        id
+    }
+
+    /// Waits while time passes faster than it does.
+    pub async fn hurry_until<T>(&self, what: &str, look: impl AsyncFn(&Self) -> Option<T>) -> T {
+        self.until(what, async |world| {
+            world.clock.advance(Duration::from_millis(200));
+            look(world).await
+        })
+        .await
+    }
+
+    /// Waits for a state while time passes faster than it does.
+    pub async fn hurry_until_state(&self, id: RequestId, word: &str) {
+        self.hurry_until(&format!("state {word}"), async |world| {
+            (world.request(id).await.state.word() == word).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits, with time passing, until Slack shows everything.
+    pub async fn hurry_until_delivered(&self) {
+        let what = "everything is delivered";
+        self.hurry_until(what, async |world| {
+            world.nothing_to_deliver().await.then_some(())
+        })
+        .await;
+    }
+
+    /// Whether Slack shows everything.
+    pub async fn nothing_to_deliver(&self) -> bool {
+        let sql = "select (select count(*) from countersign.request where undelivered)
+                        + (select count(*) from countersign.message
+                           where undeliverable is null
+                             and (shown is null or shown < wanted or shown_generation < generation))";
+        self.count(sql).await == 0
+    }
+
+    /// Lets the cooling-off time pass, which runs from the moment when the hold is in place.
+    pub async fn cool_off(&self) {
+        self.until("the hold is in place", async |world| {
+            let request = world.request(world.newest_gated().await?).await;
+            let State::CoolingOff { hold, .. } = request.state else {
+                return None;
+            };
+            hold.iter()
+                .all(|step| matches!(step.progress, Progress::Done { .. }))
+                .then_some(())
+        })
+        .await;
         self.clock
-            .advance(Duration::from_secs(COOLING_OFF_SECONDS + 1));
+            .advance(Duration::from_secs(COOLING_OFF_SECONDS + 2));
+    }
+
+    /// The newest request that needs approval.
+    async fn newest_gated(&self) -> Option<RequestId> {
+        sqlx::query_scalar(
+            "select id from countersign.request where risk in ('sensitive', 'destructive') order by number desc limit 1",
+        )
+        .fetch_optional(&self.db)
+        .await
+        .unwrap()
+        .map(RequestId)
     }
 
     /// Rows of a query that counts.

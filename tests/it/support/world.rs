@@ -106,9 +106,13 @@ impl World {
             gap: chrono::Duration::zero(),
             ..Tuning::default()
         };
-        let start = Service::start(&settings, clock, tuning);
-        let service = tokio::task::block_in_place(|| runtime.block_on(start))
-            .unwrap_or_else(|error| panic!("{error}"));
+        // On a thread of its own: two nested waits on one thread take each other's wake-ups.
+        let starting = tokio::task::spawn_blocking(move || {
+            let service = runtime.block_on(Service::start(&settings, clock, tuning));
+            (runtime, service)
+        });
+        let (runtime, service) = starting.await.unwrap();
+        let service = service.unwrap_or_else(|error| panic!("{error}"));
         self.slack
             .set_app_url(&format!("http://{}", service.address));
         self.running.push(Replica {

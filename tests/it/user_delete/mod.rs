@@ -1,3 +1,13 @@
 //! `/ops user delete`, told as stories.
 
+mod crash;
+mod crash_calls;
+mod decisions;
+mod decisions_seen;
+mod outage;
+mod outage_messages;
+mod people;
+mod planning;
+mod planning_privacy;
+mod planning_real;
 mod success;

@@ -8,7 +8,7 @@ async fn an_approved_deletion_leaves_no_row_and_no_file_and_a_certificate() {
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
     world.until_card_shows(id, "stop").await;
-    world.cool_off();
+    world.cool_off().await;
     world.until_state(id, "done").await;
 
     assert_eq!(

@@ -6,7 +6,7 @@ use crate::{
         Event, Person, Refusal, RequestId,
         approval::has_role,
         digest::canonical_json,
-        event::Asked,
+        event::{Asked, TRIED_TO_ASK},
         particulars::{Asking, Kind, Particular},
         request,
     },
@@ -29,10 +29,11 @@ impl Deeds {
         };
         let declaration = operation.declaration();
         let person = self.person(&claimed.deed.user, Freshness::Cached).await?;
-        if let Err(refusal) = has_role(&person, declaration.risk.role_to_ask()) {
-            return self.refuse(claimed, declaration, &refusal).await;
-        }
-        match self.open(claimed, declaration, asking, &person).await {
+        let refusal = has_role(&person, declaration.risk.role_to_ask()).err();
+        let opened = self
+            .open(claimed, declaration, asking, &person, refusal.as_ref())
+            .await;
+        match opened {
             Err(DeedError::Record(RecordError::AlreadyOpen)) => {
                 self.point_to_open(claimed, declaration, asking).await
             }
@@ -40,28 +41,14 @@ impl Deeds {
         }
     }
 
-    async fn refuse(
-        &self,
-        claimed: &Claimed,
-        declaration: &Declaration,
-        refusal: &Refusal,
-    ) -> Result<(), DeedError> {
-        tracing::warn!(
-            user = %claimed.deed.user,
-            operation = declaration.name,
-            %refusal,
-            "an operation was asked for and refused"
-        );
-        let card = cards::reply_refused(refusal, declaration.title);
-        self.just_answer(claimed, card).await
-    }
-
+    /// Puts the asking on record. Whoever may not ask is on record as well, with a request that ends at once.
     async fn open(
         &self,
         claimed: &Claimed,
         declaration: &Declaration,
         asking: &Asking,
         person: &Person,
+        refusal: Option<&Refusal>,
     ) -> Result<(), DeedError> {
         let now = self.clock.now();
         let mut tx = self.journal.pool.begin().await?;
@@ -80,16 +67,25 @@ impl Deeds {
             arguments: particular.commitment(),
             fingerprint: self.fingerprint(declaration, asking),
         });
+        let mut events = vec![asked];
+        events.extend(refusal.into_iter().flat_map(|why| refused(person, why)));
         let batch = Batch {
             before: None,
             id: RequestId(rim::new_id()),
-            events: &[asked],
+            events: &events,
             particulars: &[particular],
             at: now,
             fence: None,
         };
         self.journal.record_in(&mut tx, batch).await?;
-        let answer = cards::reply_asked(&request::label(number), declaration.title);
+        let label = request::label(number);
+        let answer = match refusal {
+            Some(refusal) => {
+                tracing::warn!(request = label, user = %person.slack_id, %refusal, "asking was refused");
+                cards::reply_refused(refusal, &format!("{label} {}", declaration.title))
+            }
+            None => cards::reply_asked(&label, declaration.title),
+        };
         if self.finish(&mut tx, claimed, Some(answer), now).await? {
             tx.commit().await.map_err(RecordError::from)?;
         }
@@ -119,4 +115,19 @@ impl Deeds {
             .key
             .fingerprint(&(declaration.name, &asking.arguments))
     }
+}
+
+/// What follows when somebody may not ask.
+fn refused(person: &Person, refusal: &Refusal) -> [Event; 2] {
+    let why = refusal.to_string();
+    [
+        Event::AttemptRefused {
+            by: person.party(),
+            tried: TRIED_TO_ASK.to_owned(),
+            why: why.clone(),
+        },
+        Event::Refused {
+            blockers: vec![why],
+        },
+    ]
 }

@@ -32,9 +32,8 @@ impl Deeds {
             }
             Err(error) => return Err(error.into()),
         };
-        let (command, particulars) = command(&person, decision);
-        // The click counts from when it came in, not from when it is worked on.
-        let refusal = match decide(&request, &command, claimed.received_at) {
+        let (command, particulars) = command(&person, decision, claimed.received_at);
+        let refusal = match decide(&request, &command, self.clock.now()) {
             Err(refusal) => refusal,
             Ok(events) => {
                 match self
@@ -134,7 +133,12 @@ impl Deeds {
     }
 }
 
-fn command(person: &Person, decision: &Decision) -> (Command, Vec<Particular>) {
+/// The click counts from when it came in, not from when it is worked on.
+fn command(
+    person: &Person,
+    decision: &Decision,
+    clicked_at: Instant,
+) -> (Command, Vec<Particular>) {
     let by = person.clone();
     let note = |text: &str| Particular {
         id: rim::new_id(),
@@ -145,7 +149,13 @@ fn command(person: &Person, decision: &Decision) -> (Command, Vec<Particular>) {
     match decision {
         Decision::Approve { plan, typed } => {
             let (plan, typed) = (*plan, typed.clone());
-            (Command::Approve { by, plan, typed }, vec![])
+            let approve = Command::Approve {
+                by,
+                clicked_at,
+                plan,
+                typed,
+            };
+            (approve, vec![])
         }
         Decision::Deny { reason } => {
             let note = note(reason);

@@ -10,7 +10,7 @@ use super::{Front, NotWritten, just_once};
 use crate::{
     config::limits,
     domain::{Person, Request, State, approval::may_approve},
-    journal::{particulars, read},
+    journal::{ReadError, particulars, read},
     operations::catalogue,
     slack::{
         cards::{self, ButtonValue, ModalContext, View, action},
@@ -38,8 +38,11 @@ pub(super) async fn click(front: &Front, verified: Verified, click: &Interaction
         action::RESUME => Decision::Resume,
         action::APPROVE | action::DENY | action::FULL_PLAN | action::SETTLE => {
             let request = read::request(&front.journal.pool, value.request).await;
-            let Ok(request) = request else {
-                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            let request = match request {
+                Ok(request) => request,
+                // Not a card of this store: there is nothing to show and nothing to decide.
+                Err(ReadError::NotFound) => return just_once(front, verified).await,
+                Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
             };
             let person = front.person(user).await;
             match before_modal(action, &value, &request, person.as_ref()) {

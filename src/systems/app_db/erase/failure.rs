@@ -5,7 +5,7 @@ use sqlx::error::DatabaseError;
 use crate::systems::app_db::AppDbError;
 
 /// A failed attempt.
-pub(super) enum Failure {
+pub(in crate::systems::app_db) enum Failure {
     Sql(sqlx::Error),
     Said(AppDbError),
 }

@@ -1,0 +1,13 @@
+-- What Countersign needs in the application's database, and nothing more. The demo runs with this role.
+-- Run it as the owner of the application's tables:  psql "$DATABASE_URL" -v password="$(openssl rand -hex 24)" -f docs/database-role.sql
+CREATE ROLE countersign LOGIN PASSWORD :'password';
+
+-- CREATE: for its own schema, countersign. TEMPORARY: an erasure notes in a temporary table which rows belong to it.
+DO $$ BEGIN
+  EXECUTE format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO countersign', current_database());
+END $$;
+
+-- To count, to block and unlink, to delete. It adds no rows and changes no tables.
+GRANT USAGE ON SCHEMA public TO countersign;
+GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO countersign;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, UPDATE, DELETE ON TABLES TO countersign;

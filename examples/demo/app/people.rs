@@ -1,0 +1,69 @@
+//! The people of the application.
+
+use std::collections::BTreeSet;
+
+use countersign_sandbox::data;
+use sqlx::PgPool;
+
+/// One person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The application's user id.
+    pub id: String,
+    /// The e-mail as it is stored.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// The keys of the files that the person's rows named when the person was looked up.
+    pub keys: BTreeSet<String>,
+}
+
+impl Person {
+    /// The number in the id: `usr_12` has 12.
+    pub fn number(&self) -> i32 {
+        let digits = self.id.trim_start_matches(|c: char| !c.is_ascii_digit());
+        digits.parse().unwrap_or_default()
+    }
+}
+
+/// The person with the lowest number above this one.
+pub async fn after(pool: &PgPool, number: i32) -> sqlx::Result<Option<Person>> {
+    let found: Option<(String, String, Option<String>)> = sqlx::query_as(
+        r#"select id, email, name from "User" where substr(id, 5)::int > $1 order by substr(id, 5)::int limit 1"#,
+    )
+    .bind(number)
+    .fetch_optional(pool)
+    .await?;
+    let Some((id, email, name)) = found else {
+        return Ok(None);
+    };
+    let keys = named_keys(pool, Some(&id)).await?;
+    Ok(Some(Person {
+        name: name.unwrap_or_else(|| id.clone()),
+        id,
+        email,
+        keys,
+    }))
+}
+
+/// The keys of the files that this person's rows name; everybody's without one.
+pub async fn named_keys(pool: &PgPool, id: Option<&str>) -> sqlx::Result<BTreeSet<String>> {
+    let urls: Vec<String> = sqlx::query_scalar(
+        r#"select r."audioUrl" from "Response" r join "TestSession" t on t.id = r."sessionId"
+           where r."audioUrl" is not null and ($1::text is null or t."userId" = $1)"#,
+    )
+    .bind(id)
+    .fetch_all(pool)
+    .await?;
+    let keys = urls
+        .iter()
+        .filter_map(|url| url.strip_prefix(data::BUCKET_URL));
+    Ok(keys.map(str::to_owned).collect())
+}
+
+/// The ids of everybody.
+pub async fn ids(pool: &PgPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(r#"select id from "User""#)
+        .fetch_all(pool)
+        .await
+}
