@@ -16,7 +16,7 @@ pub fn story(real: bool) -> Vec<String> {
         ask,
         "In #ops-approvals press *Approve*: refused, as Ada asked. Become *Grace* (top right) and approve.",
         "*Stop* it within seconds, or watch rows and files go. #ops-audit has it all, the certificate too.",
-        "Then *kill -9 in the middle* (Backstage), and `/ops user delete tara@example.com left`",
+        "Then *kill -9 in the middle* (Backstage), and `/ops user delete tara@example.com left` It goes on within half a minute.",
     ]
     .map(str::to_owned)
     .into()

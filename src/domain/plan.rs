@@ -3,6 +3,8 @@
 //! A plan holds no personal data: subjects are named by the application's user id and a keyed hash of the
 //! e-mail. What people read beside it (a masked e-mail) lives outside the chain, see the journal's particulars.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::digest::PlanDigest;
@@ -116,8 +118,21 @@ pub enum Impact {
 /// Something that stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// What stays.
+    /// What stays, without a number: two plans are compared by it.
     pub what: String,
+    /// How many of these, where it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
     /// Why, and until when if that is known.
     pub why: String,
+}
+
+impl fmt::Display for Kept {
+    /// `3 rows of Payment`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.count {
+            Some(count) => write!(f, "{count} {}", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
 }

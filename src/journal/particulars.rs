@@ -83,7 +83,7 @@ pub async fn erase_subject(
     )
     .execute(&mut *tx)
     .await?;
-    // A message that is current is redrawn all the same, and so is one that is on its way to Slack, drawn before.
+    // A message that is current is redrawn all the same, and so is one that is being sent right now, drawn before.
     sqlx::query!(
         r#"update countersign.message set generation = generation + 1, undeliverable = null
            where request_id = any($1)"#,

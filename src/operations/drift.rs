@@ -1,9 +1,18 @@
 //! How far a plan may move between approval and run before the approval is void.
 //!
-//! Less than was approved is never material: the approval covers it. More is, beyond a small tolerance for
-//! what an application in use writes within minutes.
+//! Of what would change, less than was approved is never material: the approval covers it. More is, beyond a small
+//! tolerance for what an application in use writes within minutes.
+//!
+//! Of what stays, every new kind is material, and so is one that does not stay any more: the approver decided about a
+//! deletion of everything else. Its number may move within the tolerance in both directions, for fewer that stay are
+//! more that go.
+//!
+//! Every new kind of warning is material, because a warning says what the approver should know first, and this approver
+//! did not. Its numbers are not: those that matter are counted above. A warning that is gone leaves the plan safer than
+//! it was approved. An approval that is asked for once too often costs a click, one that was given for something else
+//! cannot be taken back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Plan, plan::Impact};
 
@@ -28,7 +37,7 @@ pub fn beyond_tolerance(approved: &Plan, now: &Plan) -> Vec<String> {
     for (what, count) in &after {
         match before.get(what) {
             None if *count > 0 => found.push(format!("new: {what}, {count}")),
-            Some(approved) if *count > tolerated(*approved) => {
+            Some(approved) if *count > approved.saturating_add(tolerance(*approved)) => {
                 found.push(format!("{what}: {approved} approved, {count} now"));
             }
             _ => {}
@@ -44,16 +53,57 @@ pub fn beyond_tolerance(approved: &Plan, now: &Plan) -> Vec<String> {
     if values(approved) != values(now) {
         found.push("a value that would change is not what it was".to_owned());
     }
-    for kept in &approved.kept {
-        if !now.kept.iter().any(|k| k.what == kept.what) {
-            found.push(format!("no longer kept: {}", kept.what));
-        }
-    }
+    found.extend(other_kept(approved, now));
+    let told: BTreeSet<String> = approved.warnings.iter().map(|text| kind(text)).collect();
+    let new = now
+        .warnings
+        .iter()
+        .filter(|text| !told.contains(&kind(text)));
+    found.extend(new.map(|text| format!("new warning: {text}")));
     found
 }
 
-fn tolerated(approved: u64) -> u64 {
-    approved.saturating_add((approved * TOLERANCE_PERCENT / 100).max(TOLERANCE_AT_LEAST))
+/// What stays beyond what was approved, or not any more.
+fn other_kept(approved: &Plan, now: &Plan) -> Vec<String> {
+    let mut found = Vec::new();
+    let (before, after) = (kept(approved), kept(now));
+    for (what, count) in &after {
+        match before.get(what) {
+            None => found.push(format!("new, and kept: {what}")),
+            Some(approved) if count.abs_diff(*approved) > tolerance(*approved) => {
+                found.push(format!("kept {what}: {approved} approved, {count} now"));
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = before.keys().filter(|what| !after.contains_key(*what));
+    found.extend(gone.map(|what| format!("no longer kept: {what}")));
+    found
+}
+
+fn kept(plan: &Plan) -> BTreeMap<&str, u64> {
+    let mut kept = BTreeMap::new();
+    for one in &plan.kept {
+        *kept.entry(one.what.as_str()).or_default() += one.count.unwrap_or_default();
+    }
+    kept
+}
+
+/// A sentence without its numbers: two of a kind tell the same about other amounts.
+fn kind(text: &str) -> String {
+    let mut kind = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '0'..='9' if kind.ends_with('#') => {}
+            '0'..='9' => kind.push('#'),
+            other => kind.push(other),
+        }
+    }
+    kind
+}
+
+fn tolerance(approved: u64) -> u64 {
+    (approved.saturating_mul(TOLERANCE_PERCENT) / 100).max(TOLERANCE_AT_LEAST)
 }
 
 /// Everything that is counted, by what it is.

@@ -17,7 +17,7 @@ pub use declaration::{Argument, Declaration};
 pub use step::{StepContext, StepError};
 
 use crate::{
-    domain::{Plan, event::StepResult, particulars::Asking},
+    domain::{Instant, Plan, event::StepResult, particulars::Asking},
     systems::Systems,
 };
 
@@ -51,11 +51,12 @@ pub trait Operation: Send + Sync {
 }
 
 /// Erases what operations kept in the store for requests that are closed, however they ended.
+/// `now` is the time at which it counts as erased.
 ///
 /// # Errors
 /// The store's.
-pub async fn forget_closed(pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
-    user_delete::forget_closed(pool).await
+pub async fn forget_closed(pool: &sqlx::PgPool, now: Instant) -> Result<(), sqlx::Error> {
+    user_delete::forget_closed(pool, now).await
 }
 
 /// A plan, with what people read instead of the ids in it.

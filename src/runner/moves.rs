@@ -125,7 +125,7 @@ impl Runner {
     /// Whether somebody's click on this request is on record and not yet worked off.
     async fn has_clicks(&self, request: &Request) -> Result<bool, MoveError> {
         let open = sqlx::query_scalar!(
-            r#"select exists(select from countersign.inbox where request_id = $1 and done_at is null) as "open!""#,
+            r#"select exists(select from countersign.inbox where request_id = $1 and done_at is null and failed_at is null) as "open!""#,
             request.id.0
         )
         .fetch_one(&self.journal.pool)

@@ -172,7 +172,6 @@ fn start_workers(
         witness_every: tuning.witness_every,
         gap: tuning.gap,
         clock: parts.clock.clone(),
-        replica,
     };
     watch("runner", runner.run(stop.clone()), tasks, stop);
     watch("inbox", deeds.run(stop.clone()), tasks, stop);
@@ -263,7 +262,7 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             if let Err(error) = inbox::forget(pool, now - window * 3, now - REMEMBER).await {
                 tracing::warn!(%error, "old entries were not forgotten");
             }
-            if let Err(error) = operations::forget_closed(pool).await {
+            if let Err(error) = operations::forget_closed(pool, now).await {
                 tracing::warn!(%error, "the work lists of closed requests were not erased");
             }
         }

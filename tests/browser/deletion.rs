@@ -52,7 +52,7 @@ async fn a_deletion_is_countersigned_by_another_admin_and_survives_kill_9() {
 
         page.become_person(ADA).await;
         page.channel("ops-audit").await;
-        page.thread().await;
+        page.thread("OPS-1001").await;
         page.reply("certificates/OPS-1001").await;
         page.screenshot("9-audit").await;
     })

@@ -107,10 +107,18 @@ impl Page {
         self.see(THREAD, text).await;
     }
 
-    /// Opens the thread of the last message that has one.
-    pub async fn thread(&self) {
-        self.click("#messages [data-testid=thread-open]").await;
-        self.see("#thread-pane", "").await;
+    /// Opens the thread of the last message that says this.
+    pub async fn thread(&self, text: &str) {
+        self.act(
+            &format!("{MESSAGES}:has([data-testid=thread-open])"),
+            text,
+            async |message| {
+                let link = Locator::Css("[data-testid=thread-open]");
+                message.find(link).await?.click().await
+            },
+        )
+        .await;
+        self.see("#thread-pane", text).await;
     }
 
     /// Presses a button of a card.
@@ -210,23 +218,28 @@ impl Page {
     }
 
     async fn click(&self, selector: &str) {
-        self.act(selector, async |element| element.click().await)
+        self.act(selector, "", async |element| element.click().await)
             .await;
     }
 
     async fn enter(&self, selector: &str, text: &str) {
-        self.act(selector, async |element| {
+        self.act(selector, "", async |element| {
             element.clear().await?;
             element.send_keys(text).await
         })
         .await;
     }
 
-    /// Does something to the last visible element. The page may draw it anew in between: then once more.
-    async fn act(&self, selector: &str, act: impl AsyncFn(&Element) -> Result<(), CmdError>) {
+    /// Does something to the last visible element that says this. The page may draw it anew in between: then once more.
+    async fn act(
+        &self,
+        selector: &str,
+        text: &str,
+        act: impl AsyncFn(&Element) -> Result<(), CmdError>,
+    ) {
         let until = Instant::now() + PATIENCE;
         loop {
-            let element = self.last(selector).await;
+            let element = self.last(selector, text).await;
             match act(&element).await {
                 Ok(()) => return,
                 Err(error) if passes(&error) && Instant::now() < until => {}
@@ -235,9 +248,11 @@ impl Page {
         }
     }
 
-    async fn last(&self, selector: &str) -> Element {
-        let look = "return all(given[0]).filter((it) => visible(it) && !it.disabled && !it.readOnly).at(-1)";
-        let found = self.watch(look, &[json!(selector)], selector).await;
+    async fn last(&self, selector: &str, text: &str) -> Element {
+        let look = "return all(given[0]).filter((it) => visible(it) && !it.disabled && !it.readOnly && says(it, given[1])).at(-1)";
+        let found = self
+            .watch(look, &[json!(selector), json!(text)], selector)
+            .await;
         let id = found
             .as_object()
             .and_then(|object| object.values().next()?.as_str().map(str::to_owned))
@@ -259,6 +274,7 @@ fn passes(error: &CmdError) -> bool {
     error.is_stale_element_reference()
         || matches!(error, CmdError::Standard(why) if why.error == ErrorStatus::ElementClickIntercepted)
         || error.is_element_not_interactable()
+        || error.is_no_such_element()
 }
 
 fn button(action: &str) -> String {

@@ -18,7 +18,9 @@ pub const MARIA: &str = "usr_1";
 /// Starts the demo with these arguments, opens its page as Ada, and carries out the story. A story that fails leaves
 /// a screenshot, and never a browser.
 pub async fn story(name: &'static str, arguments: &[&str], acts: impl AsyncFnOnce(&Page)) {
-    let (demo, browser) = tokio::join!(Demo::start(arguments), Browser::start());
+    // The browser last: whatever fails before leaves none behind.
+    let demo = Demo::start(arguments).await;
+    let browser = Browser::start().await;
     let page = Page::new(browser.client.clone(), name);
     let told = async {
         page.open(demo.url(), ADA).await;

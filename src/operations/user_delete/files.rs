@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use futures::TryStreamExt;
 use serde_json::json;
 
-use super::{rows, work};
+use super::{
+    named::{named, still_named},
+    rows, work,
+};
 use crate::{
     domain::event::StepResult,
     operations::{PlanError, StepContext, StepError},
@@ -26,7 +29,7 @@ pub(super) struct Files {
     pub found: Count,
     /// Keys that rows name.
     pub named: u64,
-    /// Keys that rows of another person name too: they stay.
+    /// Keys that rows name which stay: the files stay too.
     pub shared: BTreeSet<ObjectKey>,
     /// Why other values do not name files in our bucket.
     pub not_ours: Vec<String>,
@@ -41,40 +44,7 @@ pub(super) struct Count {
     pub bytes: u64,
 }
 
-/// The keys that rows name, told apart by whom they belong to.
-struct Named {
-    own: Vec<ObjectKey>,
-    shared: BTreeSet<ObjectKey>,
-    not_ours: Vec<String>,
-    columns: BTreeSet<String>,
-}
-
-async fn named(systems: &Systems, user: &str) -> Result<Named, PlanError> {
-    let mut named = Named {
-        own: vec![],
-        shared: BTreeSet::new(),
-        not_ours: vec![],
-        columns: BTreeSet::new(),
-    };
-    for value in systems.app_db.collect_file_values(user).await? {
-        named
-            .columns
-            .insert(format!("{}.{}", value.table, value.column));
-        match systems.files.key_of_value(&value.value) {
-            Ok(key) if value.shared_with_others => {
-                named.shared.insert(key);
-            }
-            Ok(key) => named.own.push(key),
-            Err(reason) => named.not_ours.push(reason.to_string()),
-        }
-    }
-    named.own.retain(|key| !named.shared.contains(key));
-    named.own.sort_unstable();
-    named.own.dedup();
-    Ok(named)
-}
-
-fn prefix(systems: &Systems, user: &str) -> Result<Prefix, PlanError> {
+pub(super) fn prefix(systems: &Systems, user: &str) -> Result<Prefix, PlanError> {
     let refused = |error: crate::systems::object_store::PrefixRefused| {
         PlanError::Refused(vec![error.to_string()])
     };
@@ -83,10 +53,11 @@ fn prefix(systems: &Systems, user: &str) -> Result<Prefix, PlanError> {
 
 /// Counts for the plan; pages are not kept.
 pub(super) async fn find(systems: &Systems, user: &str) -> Result<Files, PlanError> {
-    let named = named(systems, user).await?;
     let prefix = prefix(systems, user)?;
+    let named = named(systems, user, &prefix).await?;
+    // The place is what two plans are compared by, so it names every column, whether it has values now or not.
     let mut place = format!("{} under {}", systems.files.bucket(), prefix.as_str());
-    for column in &named.columns {
+    for column in &systems.app_db.mapping().user_columns {
         place.push_str(&format!(", named by {column}"));
     }
     let mut found = Count::default();
@@ -121,12 +92,20 @@ pub(super) async fn collect(
 ) -> Result<StepResult, StepError> {
     let email = rows::email_of(context, user).await?;
     work::keep_email(context, email.as_deref()).await?;
-    let named = named(context.systems, user).await.map_err(step_error)?;
-    work::write_shared(context, &named.shared).await?;
     let prefix = prefix(context.systems, user).map_err(step_error)?;
+    let named = named(context.systems, user, &prefix).await?;
+    work::begin_lists(context, &named).await?;
     write_down(context, &[prefix], &named.own).await?;
-    let count = work::count(context).await?;
-    Ok(counted(&count))
+    counted(context).await
+}
+
+/// Every key that is written down, erased or kept.
+pub(super) async fn known_keys(
+    context: &StepContext<'_>,
+) -> Result<BTreeSet<ObjectKey>, StepError> {
+    let mut keys = BTreeSet::from_iter(work::keys(context, false).await?);
+    keys.extend(work::keys(context, true).await?);
+    Ok(keys)
 }
 
 async fn write_down(
@@ -142,11 +121,25 @@ async fn write_down(
     Ok(())
 }
 
-/// Erases what is written down, and what was uploaded to the same places since.
+/// Erases the files, and says what is on the list then.
 pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+    sweep(context, user).await?;
+    counted(context).await
+}
+
+/// Erases what is written down, and what was uploaded to the same places since. Right before it, every row is asked once
+/// more: what the app gave to somebody else meanwhile stays. Gives the number of versions and markers.
+pub(super) async fn sweep(context: &StepContext<'_>, user: &str) -> Result<u64, StepError> {
     let prefix = prefix(context.systems, user).map_err(step_error)?;
-    let keys = work::keys(context).await?;
-    write_down(context, &[prefix], &keys).await?;
+    let keys = work::keys(context, false).await?;
+    write_down(context, std::slice::from_ref(&prefix), &keys).await?;
+    let shared = still_named(context.systems, &prefix, &keys).await?;
+    work::keep_shared(context, &shared).await?;
+    erase_list(context).await
+}
+
+async fn erase_list(context: &StepContext<'_>) -> Result<u64, StepError> {
+    let mut erased = 0;
     let mut passing = 0;
     let mut lasting: Vec<Failed> = Vec::new();
     let mut after = None;
@@ -158,6 +151,7 @@ pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepR
         after = Some(work::Place::of(last));
         let report = context.systems.files.erase_list(batch.clone()).await?;
         work::tick_off(context, &batch, &report).await?;
+        erased += (batch.len() as u64).saturating_sub(report.failed_count);
         let (for_good, in_passing): (Vec<_>, Vec<_>) = report
             .failed
             .into_iter()
@@ -180,47 +174,35 @@ pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepR
             first.code
         )));
     }
-    let count = work::count(context).await?;
-    Ok(counted(&count))
+    Ok(erased)
 }
 
-/// Looks for files. What was uploaded since they were erased, with an address that the app had handed out
-/// before, is erased now: the same approval covers it, and trying this step again must be of use.
-pub(super) async fn verify(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
-    let mut result = StepResult::from([("versions_left".to_owned(), 0.into())]);
-    let late = left(context, user).await?;
-    if late > 0 {
-        erase(context, user).await?;
-        result.insert("versions_erased_late".to_owned(), late.into());
-        let left = left(context, user).await?;
-        if left > 0 {
-            return Err(StepError::Failed(format!(
-                "{left} versions of the person's files are in the bucket again or still"
-            )));
-        }
-    }
-    Ok(result)
-}
-
-async fn left(context: &StepContext<'_>, user: &str) -> Result<usize, StepError> {
+/// Versions and markers of the person's files that are in the bucket.
+pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<usize, StepError> {
     let prefix = prefix(context.systems, user).map_err(step_error)?;
-    let keys = work::keys(context).await?;
-    let shared = work::shared(context).await?;
+    let keys = work::keys(context, false).await?;
+    let kept = BTreeSet::from_iter(work::keys(context, true).await?);
     let left = context.systems.files.remaining(&[prefix], &keys).await?;
-    let left = left.objects.iter().filter(|v| !shared.contains(&v.key));
+    let left = left.objects.iter().filter(|v| !kept.contains(&v.key));
     Ok(left.count())
 }
 
-fn counted(count: &Count) -> StepResult {
-    StepResult::from([
+async fn counted(context: &StepContext<'_>) -> Result<StepResult, StepError> {
+    let count = work::count(context).await?;
+    let kept = work::keys(context, true).await?.len();
+    let mut result = StepResult::from([
         ("objects".to_owned(), json!(count.keys)),
         ("versions".to_owned(), json!(count.versions)),
         ("delete_markers".to_owned(), json!(count.delete_markers)),
         ("bytes".to_owned(), json!(count.bytes)),
-    ])
+    ]);
+    if kept > 0 {
+        result.insert("files_kept".to_owned(), json!(kept));
+    }
+    Ok(result)
 }
 
-fn step_error(error: PlanError) -> StepError {
+pub(super) fn step_error(error: PlanError) -> StepError {
     match error {
         PlanError::Refused(why) => StepError::Failed(why.join("; ")),
         PlanError::Unavailable(why) => StepError::Retry(why),

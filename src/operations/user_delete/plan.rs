@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// How the warning begins that sessions outlive the block.
+pub(super) const SESSIONS_STAY: &str = "live sessions cannot be ended";
+
 /// The argument that names the account.
 const USER: &str = "user";
 
@@ -53,6 +56,7 @@ pub(super) async fn plan(systems: &Systems, asking: &Asking) -> Result<Proposal,
     plan.kept
         .extend(systems.beyond_reach.iter().map(|one| Kept {
             what: one.what.clone(),
+            count: None,
             why: one.why.clone(),
         }));
     Ok(Proposal {
@@ -67,7 +71,7 @@ pub(super) fn elsewhere(context: &StepContext<'_>) -> StepResult {
     let kept: Vec<String> = kept
         .into_iter()
         .flatten()
-        .map(|kept| format!("{}: {}", kept.what, kept.why))
+        .map(|kept| format!("{kept}: {}", kept.why))
         .collect();
     StepResult::from([("kept".to_owned(), kept.into())])
 }
@@ -167,7 +171,8 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
 
 fn kept(table: &TableImpact) -> Kept {
     Kept {
-        what: format!("{} row(s) of {}", table.rows, table.table),
+        what: format!("rows of {}", table.table),
+        count: Some(table.rows.unsigned_abs()),
         why: table.explanation.clone(),
     }
 }
@@ -189,11 +194,9 @@ fn add_files(plan: &mut Plan, files: &Files) {
     }
     if !files.shared.is_empty() {
         plan.kept.push(Kept {
-            what: match files.shared.len() {
-                1 => "1 file".to_owned(),
-                many => format!("{many} files"),
-            },
-            why: "rows of another person name them too".to_owned(),
+            what: "files that rows which stay name too".to_owned(),
+            count: Some(files.shared.len() as u64),
+            why: "other people's rows, or rows that are kept, would lose them".to_owned(),
         });
     }
     let reasons: BTreeSet<&String> = files.not_ours.iter().collect();
@@ -206,8 +209,7 @@ fn add_files(plan: &mut Plan, files: &Files) {
 
 async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanError> {
     if let SessionStrategy::Jwt { why } = systems.app_db.session_strategy().await? {
-        plan.warnings
-            .push(format!("live sessions cannot be ended: {why}"));
+        plan.warnings.push(format!("{SESSIONS_STAY}: {why}"));
     }
     let schema = systems.app_db.schema().await?;
     let degraded = capabilities(&schema, systems.app_db.mapping())

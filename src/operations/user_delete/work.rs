@@ -1,36 +1,15 @@
-//! What an erasure keeps in the store between its steps, and the ledger that outlives it.
+//! What an erasure keeps in the store between its steps: the address, and the lists of files.
 
 use std::collections::BTreeSet;
 
-use super::files::Count;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{files::Count, named::Named};
 use crate::{
-    domain::event::StepResult,
-    journal::particulars,
     operations::{StepContext, StepError},
     systems::object_store::{EraseReport, ObjectKey, ObjectVersion},
 };
-
-/// The entry holds no personal data: the id and a keyed hash of the address. `erasure replay` reads it after a
-/// backup was restored.
-pub(super) async fn enter_ledger(
-    context: &StepContext<'_>,
-    user: &str,
-) -> Result<StepResult, StepError> {
-    let plan = context.request.plan.as_ref();
-    let identity = plan.and_then(|plan| plan.plan.subject.as_ref()?.email_identity.clone());
-    sqlx::query!(
-        r#"insert into countersign.erasure_ledger (request_id, user_id, email_identity, entered_at)
-           values ($1, $2, $3, $4) on conflict (request_id) do nothing"#,
-        context.request_id(),
-        user,
-        identity,
-        context.now
-    )
-    .execute(&context.journal.pool)
-    .await?;
-    let note = "on record before anything is lost, without personal data";
-    Ok(StepResult::from([("note".to_owned(), note.into())]))
-}
 
 pub(super) async fn keep_email(
     context: &StepContext<'_>,
@@ -68,13 +47,13 @@ pub(super) async fn write_versions(
         .iter()
         .map(|v| i64::try_from(v.bytes).unwrap_or(i64::MAX));
     let bytes: Vec<i64> = bytes.collect();
-    // A key that is kept because others name it is kept in all versions.
+    // What was just found is there, also when the same version was erased before and somebody wrote it again.
     sqlx::query!(
         r#"insert into countersign.erasure_object (request_id, key, version_id, delete_marker, bytes)
            select $1, k, v, m, b from unnest($2::text[], $3::text[], $4::bool[], $5::bigint[]) as t(k, v, m, b)
-           where not exists (select from countersign.erasure_object o
-                             where o.request_id = $1 and o.key = k and o.kept)
-           on conflict do nothing"#,
+           where not exists (select from countersign.erasure_key n
+                             where n.request_id = $1 and n.key = k and n.kept)
+           on conflict (request_id, key, version_id) do update set erased = false, bytes = excluded.bytes"#,
         context.request_id(),
         &keys,
         &versions,
@@ -86,18 +65,69 @@ pub(super) async fn write_versions(
     Ok(())
 }
 
-pub(super) async fn write_shared(
+/// Begins the lists anew: a try that was broken off may have written down what is not so any more.
+pub(super) async fn begin_lists(context: &StepContext<'_>, named: &Named) -> Result<(), StepError> {
+    let id = context.request_id();
+    let own: Vec<String> = named.own.iter().map(ToString::to_string).collect();
+    let mut tx = context.journal.pool.begin().await?;
+    sqlx::query!(
+        "delete from countersign.erasure_object where request_id = $1",
+        id
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from countersign.erasure_key where request_id = $1",
+        id
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"insert into countersign.erasure_key (request_id, key, kept)
+           select $1, k, false from unnest($2::text[]) as k on conflict do nothing"#,
+        id,
+        &own
+    )
+    .execute(&mut *tx)
+    .await?;
+    keep(&mut tx, id, &named.shared).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes files off the list that rows name which stay. What is kept once stays kept.
+pub(super) async fn keep_shared(
     context: &StepContext<'_>,
     shared: &BTreeSet<ObjectKey>,
 ) -> Result<(), StepError> {
+    let mut tx = context.journal.pool.begin().await?;
+    keep(&mut tx, context.request_id(), shared).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn keep(
+    db: &mut PgConnection,
+    id: Uuid,
+    shared: &BTreeSet<ObjectKey>,
+) -> Result<(), sqlx::Error> {
     let keys: Vec<String> = shared.iter().map(ToString::to_string).collect();
     sqlx::query!(
-        r#"insert into countersign.erasure_object (request_id, key, version_id, delete_marker, bytes, kept)
-           select $1, k, '', false, 0, true from unnest($2::text[]) as k on conflict do nothing"#,
-        context.request_id(),
+        r#"insert into countersign.erasure_key (request_id, key, kept)
+           select $1, k, true from unnest($2::text[]) as k
+           on conflict (request_id, key) do update set kept = true"#,
+        id,
         &keys
     )
-    .execute(&context.journal.pool)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        r#"delete from countersign.erasure_object
+           where request_id = $1 and key = any($2::text[]) and not erased"#,
+        id,
+        &keys
+    )
+    .execute(db)
     .await?;
     Ok(())
 }
@@ -124,7 +154,7 @@ pub(super) async fn open_versions(
 ) -> Result<Vec<ObjectVersion>, StepError> {
     let rows = sqlx::query!(
         r#"select key, version_id, delete_marker, bytes from countersign.erasure_object
-           where request_id = $1 and not erased and not kept and (key, version_id) > ($2, $3)
+           where request_id = $1 and not erased and (key, version_id) > ($2, $3)
            order by key, version_id limit $4"#,
         context.request_id(),
         after.map_or("", |place| place.key.as_str()),
@@ -180,20 +210,15 @@ pub(super) async fn tick_off(
     Ok(())
 }
 
-pub(super) async fn keys(context: &StepContext<'_>) -> Result<Vec<ObjectKey>, StepError> {
+/// The keys that rows named: the person's own, or those that are kept for others.
+pub(super) async fn keys(
+    context: &StepContext<'_>,
+    kept: bool,
+) -> Result<Vec<ObjectKey>, StepError> {
     let keys = sqlx::query_scalar!(
-        "select distinct key from countersign.erasure_object where request_id = $1 and not kept order by key",
-        context.request_id()
-    )
-    .fetch_all(&context.journal.pool)
-    .await?;
-    keys.into_iter().map(key).collect()
-}
-
-pub(super) async fn shared(context: &StepContext<'_>) -> Result<BTreeSet<ObjectKey>, StepError> {
-    let keys = sqlx::query_scalar!(
-        "select key from countersign.erasure_object where request_id = $1 and kept",
-        context.request_id()
+        "select key from countersign.erasure_key where request_id = $1 and kept = $2 order by key",
+        context.request_id(),
+        kept
     )
     .fetch_all(&context.journal.pool)
     .await?;
@@ -204,7 +229,7 @@ pub(super) async fn count(context: &StepContext<'_>) -> Result<Count, StepError>
     let row = sqlx::query!(
         r#"select count(distinct key) as "keys!", count(*) filter (where not delete_marker) as "versions!",
                   count(*) filter (where delete_marker) as "markers!", coalesce(sum(bytes), 0)::bigint as "bytes!"
-           from countersign.erasure_object where request_id = $1 and not kept"#,
+           from countersign.erasure_object where request_id = $1"#,
         context.request_id()
     )
     .fetch_one(&context.journal.pool)
@@ -215,53 +240,6 @@ pub(super) async fn count(context: &StepContext<'_>) -> Result<Count, StepError>
         delete_markers: row.markers.unsigned_abs(),
         bytes: row.bytes.unsigned_abs(),
     })
-}
-
-/// Erases what people could still read about the person: work lists, and every text beside the journal. The
-/// cards are redrawn without them.
-pub(super) async fn forget(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
-    let pool = &context.journal.pool;
-    let id = context.request_id();
-    // The address is needed first and goes last, so that a second try after a crash finds the same cards.
-    let email = sqlx::query_scalar!(
-        "select email from countersign.erasure_subject where request_id = $1",
-        id
-    )
-    .fetch_optional(pool)
-    .await?
-    .flatten();
-    let redrawn = particulars::erase_subject(pool, user, email.as_deref(), context.now).await?;
-    sqlx::query!(
-        "delete from countersign.erasure_object where request_id = $1",
-        id
-    )
-    .execute(pool)
-    .await?;
-    sqlx::query!(
-        "delete from countersign.erasure_subject where request_id = $1",
-        id
-    )
-    .execute(pool)
-    .await?;
-    let note = format!("the cards of {redrawn} request(s) are redrawn");
-    Ok(StepResult::from([("note".to_owned(), note.into())]))
-}
-
-/// A request that was settled half way leaves its work lists: they name the person.
-pub(in crate::operations) async fn forget_closed(pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"delete from countersign.erasure_object o using countersign.request r
-           where r.id = o.request_id and not r.open"#
-    )
-    .execute(pool)
-    .await?;
-    sqlx::query!(
-        r#"delete from countersign.erasure_subject s using countersign.request r
-           where r.id = s.request_id and not r.open"#
-    )
-    .execute(pool)
-    .await?;
-    Ok(())
 }
 
 fn version(of: &ObjectVersion) -> String {

@@ -66,7 +66,7 @@ pub(super) fn warnings(all: &[String]) -> Vec<String> {
 /// What stays, and why, one per line.
 pub(super) fn kept(all: &[Kept]) -> Vec<String> {
     let line = |kept: &Kept| {
-        let what = text::safe(&kept.what, limits::NAME);
+        let what = text::safe(&kept.to_string(), limits::NAME);
         format!("• {what} – {}", text::safe(&kept.why, limits::SENTENCE))
     };
     all.iter().map(line).collect()

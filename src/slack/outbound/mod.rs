@@ -19,7 +19,6 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 use crate::{domain::Instant, journal::Journal, rim::SharedClock, slack::client::SlackApi};
 
@@ -57,8 +56,6 @@ pub struct Outbound {
     pub gap: chrono::Duration,
     /// The clock.
     pub clock: SharedClock,
-    /// This replica.
-    pub replica: Uuid,
 }
 
 impl Outbound {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Channels;
 use crate::{
-    domain::{Event, Request, RequestId, event::TRIED_TO_ASK},
+    domain::{Event, Request, RequestId},
     journal::Recorded,
 };
 
@@ -51,8 +51,7 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
         wanted: request.version,
     };
     let mut slots = Vec::new();
-    let admitted = is_admitted(events);
-    if request.risk.is_gated() && admitted {
+    if request.risk.is_gated() {
         slots.push(card(format!("approval:{id}"), &channels.approvals));
     }
     let parent = format!("audit:{id}");
@@ -68,7 +67,7 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
                 wanted: 1,
             });
         }
-        if admitted && is_told_to_requester(&recorded.event) {
+        if is_told_to_requester(&recorded.event) {
             slots.push(Slot {
                 name: format!("outcome:{id}:{version}"),
                 recipient: request.requester.slack_id.clone(),
@@ -78,13 +77,6 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
         }
     }
     slots
-}
-
-/// False when the person had no right to ask: that is for the audit channel alone, and they were answered already.
-fn is_admitted(events: &[Recorded]) -> bool {
-    !events.get(1).is_some_and(|second| {
-        matches!(&second.event, Event::AttemptRefused { tried, .. } if tried == TRIED_TO_ASK)
-    })
 }
 
 /// What a slot draws.

@@ -3,17 +3,18 @@
 mod cut;
 mod delete;
 mod failure;
+mod late;
 mod order;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{
-    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, marker, schema,
+    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, files, marker, schema,
     sql::query,
-    survey::{Intent, survey},
+    survey::{Intent, Survey, survey},
     user::Accounts,
 };
 pub(super) use failure::Failure;
@@ -25,6 +26,24 @@ pub enum EmailCheck<'a> {
     Is(Option<&'a str>),
     /// Its address passes this test (against a keyed hash, say).
     Matches(&'a (dyn Fn(Option<&str>) -> bool + Sync)),
+}
+
+/// What must hold inside the transaction, or nothing is changed.
+#[derive(Clone, Copy)]
+pub struct Planned<'a> {
+    /// The account is the one that was planned.
+    pub email: EmailCheck<'a>,
+    /// The files are the ones that were written down.
+    pub files: FileCheck<'a>,
+}
+
+/// What must be known of the files that rows name before the rows go, which are the only index of some of them.
+#[derive(Clone, Copy)]
+pub enum FileCheck<'a> {
+    /// The caller does not erase files.
+    NotErased,
+    /// Every value of the configured file columns in rows that go passes this test.
+    AllKnown(&'a (dyn Fn(&str) -> bool + Sync)),
 }
 
 /// What an erasure did. It is kept in the step's marker.
@@ -44,6 +63,13 @@ impl ErasedRows {
     pub fn total_deleted(&self) -> i64 {
         self.deleted.values().sum()
     }
+
+    /// Rows that were deleted, or kept and cut off, or cut off from others, over all tables.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        let cut = self.kept.values().chain(self.unlinked.values());
+        self.total_deleted() + cut.sum::<i64>()
+    }
 }
 
 impl AppDb {
@@ -51,14 +77,14 @@ impl AppDb {
     /// The plan is worked out again inside the transaction, and what it counts is what must be deleted.
     ///
     /// # Errors
-    /// [`AppDbError::Changed`] when the account is gone or another one than planned, [`AppDbError::Blocked`] when
-    /// something stands in the way. In every case of an error nothing was changed, except that a lost connection during
+    /// [`AppDbError::Changed`] when the account is gone or another one than planned, [`AppDbError::NewFiles`] when its
+    /// rows name files that are not known yet, [`AppDbError::Blocked`] when something stands in the way. In every case of an error nothing was changed, except that a lost connection during
     /// the commit leaves it open: calling again settles it.
     pub async fn erase(
         &self,
         mark: &Mark,
         user_id: &str,
-        planned: EmailCheck<'_>,
+        planned: Planned<'_>,
     ) -> Result<ErasedRows, AppDbError> {
         let mut attempt = 1;
         loop {
@@ -75,22 +101,18 @@ impl AppDb {
         &self,
         mark: &Mark,
         user_id: &str,
-        planned: EmailCheck<'_>,
+        planned: Planned<'_>,
     ) -> Result<ErasedRows, Failure> {
         let (mut tx, ours) = self.begin_marked(Purpose::Snapshot, mark).await?;
         if !ours {
-            let done = marker::recorded(&mut tx, mark).await?;
-            tx.rollback().await?;
-            let missing =
-                || AppDbError::Other(format!("the marker of step {} has no result", mark.step));
-            return done.ok_or_else(missing).map_err(Failure::from);
+            return done_before(tx, mark).await;
         }
         let schema = schema::read(&mut tx).await?;
         let accounts = Accounts::of(&schema, &self.mapping)?;
         lock_account(&mut tx, &accounts, user_id).await?;
         let survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Erase).await?;
-        let email = survey.user.email.as_deref();
-        let is_planned = match planned {
+        let email = survey.email.as_deref();
+        let is_planned = match planned.email {
             EmailCheck::Is(expected) => expected == email,
             EmailCheck::Matches(test) => test(email),
         };
@@ -102,17 +124,43 @@ impl AppDb {
         if !survey.blockers.is_empty() {
             return Err(AppDbError::Blocked(survey.blockers.join("; ")).into());
         }
-        let mut erased = ErasedRows::default();
-        cut::cut_links(&mut tx, &survey, &mut erased).await?;
-        delete::delete(&mut tx, &survey, &mut erased).await?;
-        sqlx::raw_sql("SET CONSTRAINTS ALL IMMEDIATE")
-            .execute(&mut *tx)
-            .await?;
-        delete::check_gone(&mut tx, &survey.graph).await?;
-        marker::record(&mut tx, mark, &erased).await?;
-        tx.commit().await?;
-        Ok(erased)
+        if let FileCheck::AllKnown(is_known) = planned.files {
+            let new = files::count_unknown(&mut tx, &survey.graph, is_known).await?;
+            if new > 0 {
+                return Err(AppDbError::NewFiles(new).into());
+            }
+        }
+        finish(tx, mark, &survey).await
     }
+}
+
+/// What the step did when it was applied before.
+async fn done_before(
+    mut tx: Transaction<'static, Postgres>,
+    mark: &Mark,
+) -> Result<ErasedRows, Failure> {
+    let done = marker::recorded(&mut tx, mark).await?;
+    tx.rollback().await?;
+    let missing = || AppDbError::Other(format!("the marker of step {} has no result", mark.step));
+    Ok(done.ok_or_else(missing)?)
+}
+
+/// Cuts and deletes what was surveyed, checks that it is gone, and commits it with the marker.
+async fn finish(
+    mut tx: Transaction<'static, Postgres>,
+    mark: &Mark,
+    survey: &Survey<'_>,
+) -> Result<ErasedRows, Failure> {
+    let mut erased = ErasedRows::default();
+    cut::cut_links(&mut tx, survey, &mut erased).await?;
+    delete::delete(&mut tx, survey, &mut erased).await?;
+    sqlx::raw_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        .execute(&mut *tx)
+        .await?;
+    delete::check_gone(&mut tx, &survey.graph).await?;
+    marker::record(&mut tx, mark, &erased).await?;
+    tx.commit().await?;
+    Ok(erased)
 }
 
 /// Rows that point to the account cannot be added while its row is locked.

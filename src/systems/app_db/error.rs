@@ -22,6 +22,9 @@ pub enum AppDbError {
     /// The account is not what it was when the plan was made.
     #[error("{0}")]
     Changed(String),
+    /// Rows that go name this many files that nobody has written down yet. Nothing was changed: write them down first.
+    #[error("{0} files were named since the list of files was written down")]
+    NewFiles(u64),
     /// The app's schema lacks what the operation needs.
     #[error("the app's schema lacks {}", list(.0))]
     Schema(Vec<MissingColumn>),
@@ -36,7 +39,7 @@ impl AppDbError {
     pub fn is_retryable(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable(_) | Self::Contended(_) | Self::Timeout(_)
+            Self::Unavailable(_) | Self::Contended(_) | Self::Timeout(_) | Self::NewFiles(_)
         )
     }
 }

@@ -1,13 +1,16 @@
-//! The files that a person's rows name, collected before any row goes: afterwards nothing knows them.
+//! The files that rows name: a person's, collected before any row goes, for afterwards nothing knows them; and those that
+//! rows name which stay, for they must not go with the person.
 
-use sqlx::Row;
+mod statement;
+
+use futures::TryStreamExt;
+use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Column, Purpose,
-    graph::{Graph, Node},
-    plan::file_node,
+    AppDb, AppDbError, Purpose,
+    graph::{self, Graph},
     schema,
-    sql::{ident, query},
+    sql::query,
     survey::{Intent, survey},
 };
 
@@ -25,139 +28,126 @@ pub struct FileValue {
     pub shared_with_others: bool,
 }
 
+/// What the configured file columns hold around one account, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileValues {
+    /// In rows that an erasure would delete.
+    pub going: Vec<FileValue>,
+    /// In rows that would stay, as far as it was searched for.
+    pub staying: Vec<String>,
+}
+
+/// What is searched for in rows that stay.
+#[derive(Clone, Copy)]
+pub struct StayingFiles<'a> {
+    /// Where one person's files lie.
+    pub prefix: &'a str,
+    /// Keys of files elsewhere.
+    pub keys: &'a [String],
+    /// Decides about every value that may name one of these, which is told by its text alone: one that holds the
+    /// prefix, ends like a key, or holds percent signs, behind which anything can be.
+    pub is_wanted: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
 impl AppDb {
-    /// Collects the values of the configured file columns in all rows that an erasure of the account would delete.
+    /// Collects the values of the configured file columns: all in rows that an erasure of the account would delete, and
+    /// those searched for in rows that would stay (other people's, and those that a policy keeps).
     ///
     /// # Errors
     /// [`AppDbError::Changed`] when there is no such account.
-    pub async fn collect_file_values(&self, user_id: &str) -> Result<Vec<FileValue>, AppDbError> {
+    pub async fn file_values(
+        &self,
+        user_id: &str,
+        search: StayingFiles<'_>,
+    ) -> Result<FileValues, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Look).await?;
-        let sources = sources(&survey.graph);
-        let Some(text) = statement(&survey.graph, &sources) else {
-            return Ok(Vec::new());
-        };
-        let rows = query(text).fetch_all(&mut *tx).await?;
+        let going = going(&mut tx, &survey.graph).await?;
+        let others = statement::others(&survey.graph);
+        let staying = staying(&mut tx, others, search).await?;
         tx.rollback().await?;
-        let mut values = Vec::new();
-        for row in rows {
-            let index = usize::try_from(row.try_get::<i64, _>("source")?).unwrap_or(usize::MAX);
-            if let Some(source) = sources.get(index) {
-                values.push(FileValue {
-                    table: survey.graph.schema.tables[source.table].label(&self.mapping.schema),
-                    column: source.column.name.clone(),
-                    value: row.try_get("value")?,
-                    shared_with_others: row.try_get("shared")?,
-                });
-            }
-        }
-        values.sort_unstable();
+        Ok(FileValues { going, staying })
+    }
+
+    /// The values searched for in all rows that are there: what is asked once an account's own rows are gone.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn staying_file_values(
+        &self,
+        search: StayingFiles<'_>,
+    ) -> Result<Vec<String>, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        let graph = graph::build(&schema, &self.mapping)?;
+        let values = staying(&mut tx, statement::all(&graph), search).await?;
+        tx.rollback().await?;
         Ok(values)
     }
 }
 
-/// A configured column that is there.
-struct Source<'a> {
-    table: usize,
-    column: &'a Column,
-    /// The node whose deleted rows count as the person's; `None` when no key leads to the table.
-    node: Option<usize>,
-}
-
-fn sources<'a>(graph: &Graph<'a>) -> Vec<Source<'a>> {
-    let configured = graph.mapping.user_columns.iter();
-    configured
-        .filter_map(|column| {
-            let table = graph
-                .schema
-                .position(&column.table_ref(&graph.mapping.schema))?;
-            let node = file_node(graph, column).filter(|&node| {
-                let overwritten = graph.nodes[node]
-                    .policy
-                    .into_iter()
-                    .flat_map(|policy| policy.assignments());
-                // A row that is kept keeps its file, unless the policy takes the name out of it.
-                !graph.nodes[node].stays()
-                    || overwritten
-                        .into_iter()
-                        .any(|(name, _)| name == column.column)
-            });
-            let column = graph.schema.tables[table].column(&column.column)?;
-            Some(Source {
-                table,
-                column,
-                node,
-            })
-        })
-        .collect()
-}
-
-fn statement(graph: &Graph<'_>, sources: &[Source<'_>]) -> Option<String> {
-    let mine: Vec<String> = sources
-        .iter()
-        .enumerate()
-        .filter_map(|(index, source)| {
-            let node = source.node?;
-            let rows = format!(
-                "JOIN {} mine ON {}",
-                Node::slot(node),
-                graph.nodes[node].is_row("t", "mine")
-            );
-            Some(values(graph, index, source, &rows))
-        })
-        .collect();
-    let others: Vec<String> = sources
-        .iter()
-        .enumerate()
-        .map(|(index, source)| {
-            let rows = source.node.map_or_else(String::new, |node| {
-                format!(
-                    "LEFT JOIN {} mine ON {} ",
-                    Node::slot(node),
-                    graph.nodes[node].is_row("t", "mine")
-                )
-            });
-            let not_mine = source.node.map_or("", |_| " AND mine.round IS NULL");
-            format!("{}{not_mine}", values(graph, index, source, &rows))
-        })
-        .collect();
-    (!mine.is_empty()).then(|| {
-        format!(
-            "WITH mine AS MATERIALIZED (SELECT DISTINCT source, value, path FROM ({mine}) v),
-             others AS MATERIALIZED (SELECT DISTINCT path FROM ({others}) v),
-             shared AS (
-                SELECT m.path FROM mine m {tails_of_mine} JOIN others o ON o.path = tails.tail
-                UNION SELECT m.path FROM others o {tails_of_others} JOIN mine m ON m.path = tails.tail)
-             SELECT m.source, m.value, m.path IN (SELECT path FROM shared) AS shared FROM mine m",
-            mine = mine.join(" UNION ALL "),
-            others = others.join(" UNION ALL "),
-            tails_of_mine = tails("m.path"),
-            tails_of_others = tails("o.path"),
-        )
-    })
-}
-
-/// A path and what is left of it as its folders are taken off one by one. Two paths name the same file when one is among
-/// the tails of the other: a comparison for equality, which stays quick when many files are called alike.
-fn tails(path: &str) -> String {
-    format!(
-        "CROSS JOIN LATERAL (SELECT array_to_string(p.parts[i:], '/') AS tail
-            FROM (SELECT string_to_array({path}, '/') AS parts) p, generate_series(1, cardinality(p.parts)) i) AS tails"
-    )
-}
-
-/// The non-empty values of one column in the given rows, each with its path: without scheme, host and query.
-fn values(graph: &Graph<'_>, index: usize, source: &Source<'_>, rows: &str) -> String {
-    let column = format!("t.{}", ident(&source.column.name));
-    let value = if source.column.is_text_array {
-        format!("CROSS JOIN LATERAL unnest({column}::text[]) AS f (value)")
-    } else {
-        format!("CROSS JOIN LATERAL (SELECT {column}::text AS value) AS f")
+/// Distinct values in rows that were surveyed to go and that do not pass the test.
+pub(super) async fn count_unknown(
+    connection: &mut PgConnection,
+    graph: &Graph<'_>,
+    is_known: &(dyn Fn(&str) -> bool + Sync),
+) -> Result<u64, sqlx::Error> {
+    let Some(mine) = statement::mine(graph) else {
+        return Ok(0);
     };
-    let path = "regexp_replace(regexp_replace(f.value, '^[A-Za-z][A-Za-z0-9+.-]*://[^/]*/', ''), '[?#].*$', '')";
-    format!(
-        "SELECT {index}::int8 AS source, f.value, {path} AS path FROM {} t {rows} {value} WHERE f.value <> ''",
-        graph.schema.tables[source.table].source()
-    )
+    let statement = query(format!("SELECT DISTINCT value FROM ({mine}) v"));
+    let mut rows = statement.fetch(connection);
+    let mut unknown = 0;
+    while let Some(row) = rows.try_next().await? {
+        unknown += u64::from(!is_known(row.try_get("value")?));
+    }
+    Ok(unknown)
+}
+
+async fn going(
+    connection: &mut PgConnection,
+    graph: &Graph<'_>,
+) -> Result<Vec<FileValue>, AppDbError> {
+    let Some(text) = statement::going(graph) else {
+        return Ok(Vec::new());
+    };
+    let sources = statement::sources(graph);
+    let mut values = Vec::new();
+    for row in query(text).fetch_all(connection).await? {
+        let index = usize::try_from(row.try_get::<i64, _>("source")?).unwrap_or(usize::MAX);
+        if let Some(source) = sources.get(index) {
+            values.push(FileValue {
+                table: graph.schema.tables[source.table].label(&graph.mapping.schema),
+                column: source.column.name.clone(),
+                value: row.try_get("value")?,
+                shared_with_others: row.try_get("shared")?,
+            });
+        }
+    }
+    values.sort_unstable();
+    Ok(values)
+}
+
+/// Read row by row: with percent signs in every value there are as many candidates as files.
+async fn staying(
+    connection: &mut PgConnection,
+    values: Option<String>,
+    search: StayingFiles<'_>,
+) -> Result<Vec<String>, AppDbError> {
+    let Some(values) = values else {
+        return Ok(Vec::new());
+    };
+    let statement = query(statement::staying(&values))
+        .bind(search.prefix)
+        .bind(search.keys);
+    let mut rows = statement.fetch(connection);
+    let mut found = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let value: String = row.try_get("value")?;
+        if (search.is_wanted)(&value) {
+            found.push(value);
+        }
+    }
+    Ok(found)
 }

@@ -33,9 +33,9 @@ use sqlx::{
 
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
-pub use erase::{EmailCheck, ErasedRows};
+pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
-pub use files::FileValue;
+pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
     AnalyticsEventMapping, ColumnRef, Mapping, Moved, Policy, SessionMapping, TableRef,
     TestSessionMapping, UserMapping,

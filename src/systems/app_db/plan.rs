@@ -112,7 +112,7 @@ impl AppDb {
         let files = files(&mut tx, &mut survey).await?;
         tx.rollback().await?;
         Ok(ErasurePlan {
-            user_id: survey.user.id.clone(),
+            user_id: survey.user_id.clone(),
             tables: explain::impacts(&survey),
             loose: loose(&survey),
             blockers: survey.blockers,

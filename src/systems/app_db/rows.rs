@@ -65,7 +65,6 @@ pub(super) async fn collect(
     email: Option<&str>,
 ) -> Result<Collected, AppDbError> {
     let accounts = Accounts::of(graph.schema, graph.mapping)?;
-    let mut search = Search::new(graph, connection);
     let root = format!(
         "INSERT INTO {} SELECT {}, 0 FROM {} t WHERE {}",
         Node::slot(ROOT),
@@ -73,10 +72,49 @@ pub(super) async fn collect(
         accounts.table.source(),
         accounts.id_is("t", 1)
     );
+    let mut search = Search::new(graph, connection);
     search.add(ROOT, query(root).bind(user_id)).await?;
+    // The account's own address is one of those that are counted.
+    follow(search, &accounts, email, 1).await
+}
+
+/// Collects what names an account whose row is gone: its id stands where the row would be, so that the same keys and
+/// columns lead to the same rows. Columns of the account other than its id are not known any more.
+pub(super) async fn collect_late(
+    connection: &mut PgConnection,
+    graph: &Graph<'_>,
+    user_id: &str,
+    email: Option<&str>,
+) -> Result<Collected, AppDbError> {
+    let accounts = Accounts::of(graph.schema, graph.mapping)?;
+    let mut search = Search::new(graph, connection);
+    let id = &graph.mapping.user.id;
+    let carried = &graph.nodes[ROOT].carried;
+    let position = carried.iter().position(|name| name == id);
+    if let (Some(position), Some(column)) = (position, accounts.has(id)) {
+        let root = format!(
+            "INSERT INTO {} (c{position}, round) VALUES (CAST($1::text AS {}), 0)",
+            Node::slot(ROOT),
+            column.type_name
+        );
+        search.add(ROOT, query(root).bind(user_id)).await?;
+    }
+    let mut collected = follow(search, &accounts, email, 0).await?;
+    collected.rows[ROOT] = 0;
+    Ok(collected)
+}
+
+/// Follows keys from the account, then addresses, then keys from there. `own` accounts with this address are the person's.
+async fn follow(
+    mut search: Search<'_, '_>,
+    accounts: &Accounts<'_>,
+    email: Option<&str>,
+    own: i64,
+) -> Result<Collected, AppDbError> {
+    let graph = search.graph;
     search.exhaust().await?;
     let has_twin = match email {
-        Some(email) => has_twin(search.connection, &accounts, graph, email).await?,
+        Some(email) => with_address(search.connection, accounts, graph, email).await? > own,
         None => false,
     };
     let mut loose = vec![0; graph.loose.len()];
@@ -108,16 +146,17 @@ pub(super) async fn collect(
     })
 }
 
-async fn has_twin(
+/// Accounts with this address in any letter case.
+async fn with_address(
     connection: &mut PgConnection,
     accounts: &Accounts<'_>,
     graph: &Graph<'_>,
     email: &str,
-) -> Result<bool, AppDbError> {
+) -> Result<i64, AppDbError> {
     let column = accounts.column("t", &graph.mapping.user.email)?;
     let text = format!(
         "SELECT count(*) FROM {} t WHERE lower({column}::text) = lower($1::text)",
         accounts.table.source()
     );
-    Ok(count(query(text).bind(email), connection).await? > 1)
+    Ok(count(query(text).bind(email), connection).await?)
 }

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 pub(super) use checks::is_covered;
 
 use super::{
-    AppDbError, AppUser, Mapping, Schema, UserRef,
+    AppDbError, Mapping, Schema, UserRef,
     admins::is_last,
     graph::{self, Graph, ROOT},
     rows::{self, Collected},
@@ -19,7 +19,8 @@ use super::{
 
 /// What was found. The rows themselves are in the transaction's temporary tables.
 pub(super) struct Survey<'a> {
-    pub(super) user: AppUser,
+    pub(super) user_id: String,
+    pub(super) email: Option<String>,
     pub(super) graph: Graph<'a>,
     pub(super) collected: Collected,
     /// By edge whose rows stay: how many lose their link.
@@ -81,7 +82,8 @@ pub(super) async fn survey<'a>(
     }
     let left_behind = rows::count_left_behind(connection, &graph).await?;
     let mut survey = Survey {
-        user,
+        user_id: user.id,
+        email: user.email,
         graph,
         collected,
         left_behind,
@@ -94,5 +96,29 @@ pub(super) async fn survey<'a>(
     } else {
         addresses::undecided(connection, &mut survey).await?;
     }
+    Ok(survey)
+}
+
+/// Surveys what names an account that is gone: rows that the app wrote after it was erased, from what it still knew.
+pub(super) async fn survey_late<'a>(
+    connection: &mut PgConnection,
+    schema: &'a Schema,
+    mapping: &'a Mapping,
+    user_id: &str,
+    email: Option<&str>,
+) -> Result<Survey<'a>, AppDbError> {
+    let graph = graph::build(schema, mapping)?;
+    rows::prepare(connection, &graph).await?;
+    let collected = rows::collect_late(connection, &graph, user_id, email).await?;
+    let mut survey = Survey {
+        user_id: user_id.to_owned(),
+        email: email.map(str::to_owned),
+        blockers: graph.blockers.clone(),
+        left_behind: rows::count_left_behind(connection, &graph).await?,
+        graph,
+        collected,
+        warnings: Vec::new(),
+    };
+    checks::check(&mut survey);
     Ok(survey)
 }

@@ -1,10 +1,8 @@
 //! Shapes of foreign keys: to the same table, in circles, refusing, and without anything to recognise a row by.
 
-use countersign::systems::app_db::{AppDbError, EmailCheck, Mapping};
+use countersign::systems::app_db::{AppDbError, Mapping};
 
-use super::support::{app_with, impact, lost, mark, planned, says};
-
-const ANYBODY: EmailCheck<'_> = EmailCheck::Matches(&|_| true);
+use super::support::{ANYBODY, app_with, impact, lost, mark, planned, says};
 
 #[tokio::test]
 async fn a_thousand_answers_to_answers_are_found_to_the_last() {

@@ -1,11 +1,9 @@
 //! Rows that hold the address without a key.
 
-use countersign::systems::app_db::{EmailCheck, Mapping};
+use countersign::systems::app_db::Mapping;
 use countersign_sandbox::postgres::Template;
 
-use super::support::{app, app_with, impact, mapping, mark, says};
-
-const ANYBODY: EmailCheck<'_> = EmailCheck::Matches(&|_| true);
+use super::support::{ANYBODY, app, app_with, impact, mapping, mark, says};
 
 const LETTERS: &str = r#"
     CREATE TABLE "User" (id text PRIMARY KEY, email text);

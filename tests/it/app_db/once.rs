@@ -1,11 +1,13 @@
 //! An erasure happens once, or not at all.
 
-use countersign::systems::app_db::{AppDbError, EmailCheck, ErasedRows, Mapping};
+use countersign::systems::app_db::{
+    AppDbError, EmailCheck, ErasedRows, FileCheck, Mapping, Planned,
+};
 use countersign_sandbox::postgres::Template;
 
-use super::support::{App, app, mark};
+use super::support::{ANYBODY, App, app, app_with, is, mapping, mark};
 
-const MARIA: EmailCheck<'_> = EmailCheck::Is(Some("maria@example.com"));
+const MARIA: Planned<'_> = is(EmailCheck::Is(Some("maria@example.com")));
 
 #[tokio::test]
 async fn the_same_mark_again_returns_the_first_counts_and_deletes_nothing() {
@@ -65,7 +67,9 @@ async fn an_account_whose_address_changed_since_the_plan_is_left_alone() {
         .await;
     let by_text = app.db.erase(&mark(1), "usr_1", MARIA).await;
     assert!(matches!(by_text, Err(AppDbError::Changed(_))));
-    let by_hash = EmailCheck::Matches(&|email| email == Some("maria@example.com"));
+    let by_hash = is(EmailCheck::Matches(&|email| {
+        email == Some("maria@example.com")
+    }));
     let by_hash = app.db.erase(&mark(1), "usr_1", by_hash).await;
     assert!(matches!(by_hash, Err(AppDbError::Changed(_))));
     assert_eq!(before, app.counts().await);
@@ -124,10 +128,9 @@ async fn two_admins_who_are_erased_at_once_do_not_leave_the_app_without_one() {
         .await;
     let (one, two) = (app.db.clone(), app.db.clone());
     let (first, second) = (mark(1), mark(2));
-    let anybody = EmailCheck::Matches(&|_| true);
     let (one, two) = tokio::join!(
-        one.erase(&first, "usr_2", anybody),
-        two.erase(&second, "usr_3", anybody)
+        one.erase(&first, "usr_2", ANYBODY),
+        two.erase(&second, "usr_3", ANYBODY)
     );
     let refused = [one, two]
         .into_iter()
@@ -176,4 +179,69 @@ async fn a_server_that_is_not_there_is_worth_another_try() {
     };
     let db = countersign::systems::app_db::AppDb::connect(url, Mapping::default(), limits).unwrap();
     assert!(db.plan_erasure("1").await.unwrap_err().is_retryable());
+}
+
+#[tokio::test]
+async fn files_that_nobody_wrote_down_keep_their_rows_until_somebody_does() {
+    let app = app(Template::Runbook, Mapping::default()).await;
+    let before = app.counts().await;
+    let but_one = |value: &str| !value.ends_with("tests/3/answer-2.webm");
+    let planned = |known| Planned {
+        files: FileCheck::AllKnown(known),
+        ..MARIA
+    };
+    let refused = app.db.erase(&mark(1), "usr_1", planned(&but_one)).await;
+    let refused = refused.unwrap_err();
+    assert!(matches!(refused, AppDbError::NewFiles(1)), "{refused}");
+    assert!(refused.is_retryable());
+    assert_eq!(before, app.counts().await);
+    let erased = app.db.erase(&mark(1), "usr_1", planned(&|_| true)).await;
+    assert_eq!(erased.unwrap().deleted["User"], 1);
+}
+
+const LATE: &str = r#"
+    CREATE TABLE "User" (id int PRIMARY KEY, email text, "referredBy" int);
+    CREATE TABLE "Log" (id int PRIMARY KEY, "userId" text);
+    CREATE TABLE "Line" (id int PRIMARY KEY, log int REFERENCES "Log" (id));
+    CREATE TABLE "Letter" (id int PRIMARY KEY, email text, body text);
+    INSERT INTO "User" VALUES (1, 'ana@x.org', NULL), (2, 'ben@x.org', NULL);"#;
+
+#[tokio::test]
+async fn what_the_app_wrote_after_an_erasure_is_erased_with_what_hangs_on_it() {
+    let app = app_with(
+        LATE,
+        mapping("link_columns = [\"Log.userId\", \"User.referredBy\"]"),
+    )
+    .await;
+    app.db.erase(&mark(1), "1", ANYBODY).await.unwrap();
+    app.run(
+        r#"INSERT INTO "User" VALUES (3, 'eve@x.org', 1);
+           INSERT INTO "Log" VALUES (1, '1'), (2, '2');
+           INSERT INTO "Line" VALUES (1, 1), (2, 2);
+           INSERT INTO "Letter" VALUES (1, 'Ana@x.org', ''), (2, 'ben@x.org', '');"#,
+    )
+    .await;
+    let swept = app.db.erase_late(&mark(2), "1", Some("ana@x.org")).await;
+    let swept = swept.unwrap();
+    assert_eq!(
+        Vec::from_iter(swept.deleted.clone()),
+        [("Letter", 1), ("Line", 1), ("Log", 1)].map(|(table, rows)| (table.to_owned(), rows))
+    );
+    assert_eq!(swept.unlinked["User.referredBy"], 1);
+    let left = app.db.remaining("1", Some("ana@x.org")).await.unwrap();
+    assert_eq!(left, []);
+    assert_eq!(app.counts().await["Letter"], 1);
+    let again = app.db.erase_late(&mark(2), "1", Some("ana@x.org")).await;
+    assert_eq!(again.unwrap(), swept);
+}
+
+#[tokio::test]
+async fn an_account_that_is_there_again_is_not_swept_away() {
+    let app = app_with(LATE, Mapping::default()).await;
+    let refused = app.db.erase_late(&mark(1), "1", Some("ana@x.org")).await;
+    assert!(
+        matches!(&refused, Err(AppDbError::Changed(says)) if says.contains("there again")),
+        "{refused:?}"
+    );
+    assert_eq!(app.counts().await["User"], 2);
 }

@@ -1,11 +1,9 @@
 //! What the configuration says about a table's rows.
 
-use countersign::systems::app_db::{Action, AppDbError, EmailCheck, Mapping};
+use countersign::systems::app_db::{Action, AppDbError, Mapping};
 use countersign_sandbox::postgres::Template;
 
-use super::support::{app, impact, mapping, mark, says};
-
-const ANYBODY: EmailCheck<'_> = EmailCheck::Matches(&|_| true);
+use super::support::{ANYBODY, app, impact, mapping, mark, says};
 
 fn keep_subscriptions() -> Mapping {
     mapping(

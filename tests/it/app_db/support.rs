@@ -3,11 +3,22 @@
 use std::collections::BTreeMap;
 
 use countersign::systems::app_db::{
-    Action, AppDb, ErasurePlan, Limits, Mapping, Mark, TableImpact,
+    Action, AppDb, EmailCheck, ErasurePlan, FileCheck, Limits, Mapping, Mark, Planned, TableImpact,
 };
 use countersign_sandbox::postgres::{Database, Server, Template};
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgConnectOptions};
 use uuid::Uuid;
+
+/// Whoever has the id, and files are no matter.
+pub const ANYBODY: Planned<'_> = is(EmailCheck::Matches(&|_| true));
+
+/// An account with this address; files are no matter.
+pub const fn is(email: EmailCheck<'_>) -> Planned<'_> {
+    Planned {
+        email,
+        files: FileCheck::NotErased,
+    }
+}
 
 /// An application's database and the system over it.
 pub struct App {

@@ -119,7 +119,11 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let kept = (words(), words()).prop_map(|(what, why)| Kept { what, why });
+    let kept = (words(), any::<Option<u64>>(), words()).prop_map(|(what, count, why)| Kept {
+        what,
+        count,
+        why,
+    });
     let lists = (
         vec(impact(), 0..30),
         vec(kept, 0..12),

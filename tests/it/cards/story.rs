@@ -260,6 +260,7 @@ pub(super) fn plan() -> Plan {
     };
     let kept = |what: &str, why: &str| Kept {
         what: what.into(),
+        count: None,
         why: why.into(),
     };
     Plan {

@@ -3,7 +3,7 @@
 use countersign::slack::inbound::receive::MAX_BODY_BYTES;
 use countersign_sandbox::slack::{Outgoing, sign};
 
-use super::wire::{assert_nothing_came_in, raw, status};
+use super::wire::{assert_nothing_came_in, raw, raw_and_gone, status};
 use crate::support::{World, story::*};
 
 const DELETE_MARIA: &str = "user delete maria@example.com asked for erasure by mail";
@@ -111,7 +111,7 @@ fn announced(world: &World, missing: isize) -> String {
 async fn a_body_that_ends_early_changes_nothing() {
     let world = World::start().await;
     // Who has ended the connection gets no answer; the service is up for the next one.
-    raw(&world, announced(&world, 10).as_bytes()).await;
+    raw_and_gone(&world, announced(&world, 10).as_bytes()).await;
     assert_nothing_came_in(&world).await;
     world.ask_for_maria().await;
     world.finish().await;

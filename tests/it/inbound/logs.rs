@@ -59,7 +59,6 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
         .until_told(ADA, "a second admin has to approve it")
         .await;
     world.approve(GRACE, id).await;
-    world.until_card_shows(id, "stop").await;
     world.cool_off().await;
     world.until_state(id, "done").await;
 

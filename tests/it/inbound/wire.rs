@@ -35,14 +35,25 @@ pub(super) async fn assert_nothing_came_in(world: &World) {
     assert_eq!(world.newest().await, None);
 }
 
-/// Sends bytes as they are, ends the sending side, and gives what comes back.
+/// Sends bytes as they are and gives what comes back.
 pub(super) async fn raw(world: &World, bytes: &[u8]) -> String {
+    exchange(world, bytes, false).await
+}
+
+/// Sends bytes as they are and ends the sending side, as who gives up does.
+pub(super) async fn raw_and_gone(world: &World, bytes: &[u8]) {
+    exchange(world, bytes, true).await;
+}
+
+async fn exchange(world: &World, bytes: &[u8], end: bool) -> String {
     let address = world.addresses().pop().unwrap();
     let mut stream = TcpStream::connect(address.trim_start_matches("http://"))
         .await
         .unwrap();
     stream.write_all(bytes).await.unwrap();
-    stream.shutdown().await.unwrap();
+    if end {
+        stream.shutdown().await.unwrap();
+    }
     let mut answer = Vec::new();
     tokio::time::timeout(SILENCE, stream.read_to_end(&mut answer))
         .await

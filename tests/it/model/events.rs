@@ -184,6 +184,7 @@ fn plan(text: &str, number: u32) -> Plan {
         ],
         kept: vec![Kept {
             what: text(),
+            count: (!number.is_multiple_of(3)).then_some(number.into()),
             why: text(),
         }],
         warnings: vec![text()],

@@ -4,7 +4,7 @@ use std::sync::{Mutex, Once};
 
 use countersign::journal::{chain, verify::verify};
 
-use super::World;
+use super::{World, once};
 
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -49,6 +49,7 @@ pub async fn check(world: &World) {
     assert_eq!(set_aside.await, 0, "entries of the inbox were set aside");
     let unexpected = world.slack.unexpected();
     assert!(unexpected.is_empty(), "Slack refused: {unexpected:#?}");
+    once::every_message_stands_once(world).await;
     let journal = world.journal();
     chain::seal(&journal.pool, &journal.key).await.unwrap();
     let report = verify(&journal.pool, &journal.key, None).await.unwrap();

@@ -195,20 +195,6 @@ impl World {
         .await
     }
 
-    /// Waits until the hold is in place, from when the cooling-off time runs, and lets it pass.
-    pub async fn cooled_off(&self, id: RequestId) {
-        self.until_event(id, "step_succeeded", 1).await;
-        self.cool_off().await;
-    }
-
-    /// Ada asks for Maria's deletion, Grace approves, and the cooling-off time passes.
-    pub async fn approved_and_cooled_off(&self) -> RequestId {
-        let id = self.ask_for_maria().await;
-        self.approve(GRACE, id).await;
-        self.cooled_off(id).await;
-        id
-    }
-
     /// Waits while time passes faster than it does.
     pub async fn hurry_until<T>(&self, what: &str, look: impl AsyncFn(&Self) -> Option<T>) -> T {
         self.until(what, async |world| {

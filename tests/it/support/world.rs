@@ -141,6 +141,13 @@ impl World {
         self.clock.advance(Duration::from_secs(31));
     }
 
+    /// Cuts the replica that was started first off, as a crash would.
+    pub fn crash_oldest(&mut self) {
+        if let Some(runtime) = self.running.remove(0).runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+
     /// Stops every replica in an orderly way.
     pub async fn stop(&mut self) {
         for mut replica in self.running.drain(..) {

@@ -51,7 +51,7 @@ async fn undisturbed() -> Vec<(String, StepResult)> {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.cooled_off(id).await;
+    world.cool_off().await;
     world.until_state(id, "done").await;
     assert_eq!(world.event_names(id).await.len(), ENTRIES);
     let results = results(&world, id).await;

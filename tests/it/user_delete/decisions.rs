@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_sandbox::slack::{Pick, Submission};
 
-use crate::support::{World, story::*};
+use crate::support::{World, environment::COOLING_OFF_SECONDS, story::*};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denial_tells_its_reason_to_the_requester_and_to_the_audit_thread() {
@@ -88,7 +88,6 @@ async fn another_admin_stops_it_in_the_cooling_off_time_and_the_block_is_lifted(
     let card = world.until_card_says(id, "*Stopped*").await;
     assert!(card.elements().is_empty(), "{card:#?}");
 
-    world.cool_off().await;
     world.finish().await;
 }
 
@@ -99,7 +98,9 @@ async fn what_was_stopped_does_not_run_when_its_time_would_have_come() {
     world.approve(GRACE, id).await;
     assert!(world.click(ADA, id, "stop").await.ok());
     world.until_state(id, "stopped").await;
-    world.cool_off().await;
+    world
+        .clock
+        .advance(Duration::from_secs(2 * COOLING_OFF_SECONDS));
     // A later request is worked off: the runner has looked, and left the stopped one alone.
     let later = world
         .ask(ADA, "/ops user delete usr_10 asked for it too")
@@ -137,7 +138,7 @@ async fn nobody_decided_in_time() {
     let id = world.ask_for_maria().await;
     world.clock.advance(Duration::from_secs(4 * 3600 + 1));
     world.until_state(id, "expired").await;
-    world.until_told(ADA, "Nothing was done").await;
+    world.until_told(ADA, "It will not run").await;
     world.until_audit(id, "*Expired*").await;
     let card = world.until_card_says(id, "*Expired*").await;
     assert!(card.elements().is_empty(), "{card:#?}");

@@ -37,7 +37,7 @@ async fn away_during_the_run(outage: Outage) {
     let id = world.ask_for_maria().await;
     let gate = world.s3.faults().hold("DeleteObjects");
     world.approve(GRACE, id).await;
-    world.cooled_off(id).await;
+    world.cool_off().await;
     gate.arrived().await;
     world.slack.faults().set_outage(outage);
     gate.release();
@@ -62,7 +62,7 @@ async fn slack_limits_every_call_and_is_left_alone_for_as_long_as_it_asks() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.cooled_off(id).await;
+    world.cool_off().await;
     world.until_state(id, "done").await;
     world.hurry_until_delivered().await;
     world.slack.faults().limit(Some("chat.update"), 30);
@@ -159,7 +159,7 @@ async fn answers_that_slack_loses_make_no_duplicates() {
     world.hurry_until_delivered().await;
     every_message_stands_once(&world).await;
     world.approve(GRACE, id).await;
-    world.cooled_off(id).await;
+    world.cool_off().await;
     arrives_once(world, id).await;
 }
 
@@ -191,7 +191,7 @@ async fn an_approval_during_an_outage_is_kept_and_counts_although_the_request_ex
     world.hurry_until_state(id, "cooling off").await;
     let names = world.event_names(id).await;
     assert!(!names.contains(&"expired".to_owned()), "{names:?}");
-    world.cooled_off(id).await;
+    world.cool_off().await;
     arrives_once(world, id).await;
 }
 

@@ -29,7 +29,7 @@ async fn a_card_that_somebody_deleted_is_posted_again_with_its_buttons() {
     let card = world.until_card_shows(id, "stop").await;
     assert!(card.all_text().contains("cooling off"));
     assert_eq!(world.slack.messages(APPROVALS).len(), 1);
-    world.cooled_off(id).await;
+    world.cool_off().await;
     world.until_state(id, "done").await;
     crate::support::leftovers::check(&world).await;
     maria_is_erased_once(&world, id).await;
@@ -46,7 +46,7 @@ async fn an_audit_thread_that_somebody_deleted_is_begun_anew() {
         thread.iter().any(|one| one.ts == message.ts)
     });
     world.approve(GRACE, id).await;
-    world.cooled_off(id).await;
+    world.cool_off().await;
     world.until_state(id, "done").await;
     crate::support::leftovers::check(&world).await;
     every_message_stands_once(&world).await;
@@ -97,7 +97,7 @@ async fn while_the_bot_is_out_of_the_audit_channel_its_entries_wait_and_come_in_
         members.remove(BOT);
     });
     world.approve(GRACE, id).await;
-    world.cooled_off(id).await;
+    world.cool_off().await;
     world.until_state(id, "done").await;
     world.until_told(ADA, "OPS-1001").await;
     edit(|members| {
@@ -135,7 +135,7 @@ async fn a_connection_to_the_store_that_breaks_while_a_card_is_drawn_loses_no_me
     tx.rollback().await.unwrap();
     world.hurry_until_delivered().await;
     world.approve(GRACE, id).await;
-    world.cooled_off(id).await;
+    world.cool_off().await;
     world.until_state(id, "done").await;
     world.hurry_until_delivered().await;
     maria_is_erased_once(&world, id).await;

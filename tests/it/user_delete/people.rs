@@ -197,7 +197,6 @@ async fn an_approver_who_is_no_admin_any_more_voids_the_approval() {
         .await;
 
     world.approve(LINUS, id).await;
-    world.until_card_shows(id, "stop").await;
     world.cool_off().await;
     world.until_state(id, "done").await;
     world.finish().await;

@@ -161,7 +161,6 @@ async fn rows_beyond_the_tolerance_void_the_approval_and_the_new_plan_can_be_app
     world.approve(GRACE, id).await;
     world.until_event(id, "step_succeeded", 2).await;
     assert!(world.is_blocked("usr_1").await);
-    world.until_card_shows(id, "stop").await;
     world.cool_off().await;
     world.until_state(id, "done").await;
     let left = r#"select count(*) from "UserFlashcardProgress" where "userId" = 'usr_1'"#;

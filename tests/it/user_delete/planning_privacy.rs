@@ -103,7 +103,6 @@ async fn what_is_on_record_about_somebody_else_stays_readable() {
         .await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    world.until_card_shows(id, "stop").await;
     world.cool_off().await;
     world.until_state(id, "done").await;
     let card = world.card(other).await.all_text();

@@ -41,7 +41,6 @@ async fn rows_that_resist_and_files_without_a_prefix_go_and_what_is_shared_stays
 
     let id = ask(&world).await;
     world.approve(GRACE, id).await;
-    world.until_card_shows(id, "stop").await;
     world.cool_off().await;
     world.until_state(id, "done").await;
 

@@ -14,7 +14,7 @@ const MAX_ROUNDS: i32 = 1_000;
 
 /// A search under way.
 pub(super) struct Search<'s, 'a> {
-    graph: &'s Graph<'a>,
+    pub(super) graph: &'s Graph<'a>,
     pub(super) connection: &'s mut PgConnection,
     /// Rows found so far, by node.
     pub(super) rows: Vec<i64>,

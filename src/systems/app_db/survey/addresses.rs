@@ -18,7 +18,7 @@ pub(super) async fn undecided(
     connection: &mut PgConnection,
     survey: &mut Survey<'_>,
 ) -> Result<(), AppDbError> {
-    if survey.user.email.is_none() {
+    if survey.email.is_none() {
         return Ok(());
     }
     let graph = &survey.graph;

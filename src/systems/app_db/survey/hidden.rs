@@ -19,7 +19,7 @@ pub(super) async fn look(
     let mut probes = Vec::new();
     probes.extend(loose_ids(&survey.graph));
     probes.extend(other_peoples_rows(survey));
-    if survey.user.email.is_some() {
+    if survey.email.is_some() {
         probes.extend(addresses::address_in_other_peoples_rows(survey));
         probes.extend(addresses::third_spelling(survey));
     }

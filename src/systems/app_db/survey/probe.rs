@@ -26,8 +26,8 @@ pub(super) async fn run(
         .map(|(index, probe)| format!("SELECT {index}::int8, ({})", probe.sql))
         .collect();
     let counts: Vec<(i64, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(parts.join(" UNION ALL ")))
-        .bind(survey.user.email.as_deref())
-        .bind(&survey.user.id)
+        .bind(survey.email.as_deref())
+        .bind(&survey.user_id)
         .persistent(false)
         .fetch_all(connection)
         .await?;
