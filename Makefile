@@ -6,10 +6,10 @@ SHELL := /bin/bash
 # What to pass on to the demo, as in: make demo ARGS="--port 9000"
 ARGS ?=
 
-# Every test binary but the browser's.
+# Every test binary but the browser's. Plain `cargo test`: one process shares one Postgres, where a process per test would
+# start hundreds.
 TESTS := $(sort $(filter-out browser,$(basename $(notdir $(wildcard tests/*.rs sandbox/tests/*.rs))) \
 	$(notdir $(patsubst %/main.rs,%,$(wildcard tests/*/main.rs sandbox/tests/*/main.rs)))))
-RUNNER = $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ demo: setup ## Run the whole service against the sandbox; pass arguments as ARGS
 	cargo run --example demo -- $(ARGS)
 
 test: setup ## Run every test that needs no browser
-	cargo $(RUNNER) --workspace --lib --bins $(TESTS:%=--test %)
+	cargo test --workspace --lib --bins $(TESTS:%=--test %)
 
 test-browser: ## Run the tests that click through the sandbox's page in Chromium
 	@scripts/setup browser

@@ -276,7 +276,8 @@ impl World {
         .fetch_all(&self.db)
         .await
         .unwrap_or_default();
-        let messages: Vec<(String, i64, Option<i64>, i32, Option<String>)> = sqlx::query_as(
+        type Shown = (String, i64, Option<i64>, i32, Option<String>);
+        let messages: Vec<Shown> = sqlx::query_as(
             "select slot, wanted, shown, attempts, undeliverable from countersign.message order by place",
         )
         .fetch_all(&self.db)

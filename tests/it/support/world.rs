@@ -230,7 +230,7 @@ fn upload(s3: &S3Server, object: &SampleObject) {
             data::BUCKET,
             &object.key,
             object.bytes.clone(),
-            &object.content_type,
+            object.content_type,
         )
         .unwrap();
     }

@@ -253,7 +253,7 @@ async fn a_plan_waits_for_a_database_that_does_not_answer() {
     world
         .until("a lock that was not had in time", async |world| {
             let sql = "select count(*) from countersign.lease where fence > 1";
-            (world.count(sql).await > 0).then(|| ()).or_else(|| {
+            (world.count(sql).await > 0).then_some(()).or_else(|| {
                 world.clock.advance(Duration::from_millis(200));
                 None
             })
