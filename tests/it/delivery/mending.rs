@@ -142,7 +142,7 @@ async fn what_was_given_up_is_tried_again_when_it_must_show_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_post_in_doubt_that_may_not_be_looked_for_is_posted_again() {
-    let (world, between) = Between::world().await;
+    let (mut world, between) = Between::world().await;
     between.refuse("conversations.history", Refusal::Code("missing_scope"));
     between.refuse("conversations.replies", Refusal::Code("missing_scope"));
     let faults = world.slack.faults();
@@ -153,5 +153,12 @@ async fn a_post_in_doubt_that_may_not_be_looked_for_is_posted_again() {
     );
     let id = asked(&world).await;
     world.until_card_shows(id, "approve").await;
-    world.finish().await;
+    world.hurry_until_delivered().await;
+    world.stop().await;
+    // It stands twice, which is better than not at all.
+    let mut posted = world.slack.messages(APPROVALS);
+    posted.extend(world.slack.messages(AUDIT));
+    let keys = crate::support::once::keyed(&posted);
+    let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
+    assert_eq!(keys.len(), distinct.len() + 1, "{keys:?}");
 }
