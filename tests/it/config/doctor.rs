@@ -29,27 +29,28 @@ fn a_doubtful_configuration_is_explained() {
         ("NEON_API_KEY", "key"),
     ]);
     insta::assert_snapshot!(Report(check(&settings)), @r"
-    ok       configuration             0 settings from the file, 16 from the environment
-    warning  admins                    people: 1; at least 2 are needed, as one asks and the others approve
-                                       -> name more admins in COUNTERSIGN_ADMINS
-    warning  COUNTERSIGN_AUDIT_KEY     repeats itself, so it was hardly drawn at random
-                                       -> draw one with `openssl rand -base64 32`
-    warning  channels                  approvals, audit and incidents share a channel, so witnesses and alarms drown in talk
-                                       -> give each a channel of its own
-    warning  DATABASE_URL              postgres://app:***@db.example.com/app may be reached without encryption
-                                       -> add sslmode=require, or better verify-full, to the URL
-    ok       COUNTERSIGN_DATABASE_URL  postgres://own:***@ep-a-pooler.neon.tech/own?sslmode=require, through a pooler
-    warning  AWS_ENDPOINT_URL_S3       is plain http: files and exports can be read on the way
-                                       -> use https, unless the service runs beside it
-    ok       Vercel                    off: not configured
-    warning  Neon                      Neon is only half configured: set NEON_PROJECT_ID
-                                       -> its operations are off until then
-    ok       OpenAI                    off: not configured
-    ok       Resend                    off: not configured
-    ok       Google sign-in            off: not configured
-    warning  STRIPE_WEBHOOK_SECRET     is unset, so webhooks are refused
-                                       -> the signing secret of the Stripe webhook (whsec_…)
-    faults: 0, warnings: 7, ok: 6
+    ok       configuration                0 settings from the file, 16 from the environment
+    warning  admins                       people: 1; at least 2 are needed, as one asks and the others approve
+                                          -> name more admins in COUNTERSIGN_ADMINS
+    warning  COUNTERSIGN_AUDIT_KEY        repeats itself, so it was hardly drawn at random
+                                          -> draw one with `openssl rand -base64 32`
+    warning  channels                     approvals, audit and incidents share a channel, so witnesses and alarms drown in talk
+                                          -> give each a channel of its own
+    ok       COUNTERSIGN_APPROVAL_EXPIRY  4h
+    warning  DATABASE_URL                 postgres://app:***@db.example.com/app may be reached without encryption
+                                          -> add sslmode=require, or better verify-full, to the URL
+    ok       COUNTERSIGN_DATABASE_URL     postgres://own:***@ep-a-pooler.neon.tech/own?sslmode=require, through a pooler
+    warning  AWS_ENDPOINT_URL_S3          is plain http: files and exports can be read on the way
+                                          -> use https, unless the service runs beside it
+    ok       Vercel                       off: not configured
+    warning  Neon                         Neon is only half configured: set NEON_PROJECT_ID
+                                          -> its operations are off until then
+    ok       OpenAI                       off: not configured
+    ok       Resend                       off: not configured
+    ok       Google sign-in               off: not configured
+    warning  STRIPE_WEBHOOK_SECRET        is unset, so webhooks are refused
+                                          -> the signing secret of the Stripe webhook (whsec_…)
+    faults: 0, warnings: 7, ok: 7
     ");
 }
 

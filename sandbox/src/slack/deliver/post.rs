@@ -65,14 +65,20 @@ async fn read_answer(request: reqwest::RequestBuilder) -> anyhow::Result<Outcome
 
 /// Sends a click or a command, twice where that is switched on.
 pub(super) async fn post_click(shared: &Shared, out: &Outgoing) -> (Outcome, Option<Outcome>) {
+    // The second delivery is signed anew, a second later: the very same bytes would be a replay.
+    let mut again = out.clone();
+    let sent_at = out
+        .timestamp
+        .unwrap_or_else(|| shared.read(Core::now).timestamp());
+    again.timestamp = Some(sent_at + 1);
     match shared.faults.duplicates() {
         Duplicates::Off => (post(shared, out).await, None),
         Duplicates::InTurn => {
             let first = post(shared, out).await;
-            (first, Some(post(shared, out).await))
+            (first, Some(post(shared, &again).await))
         }
         Duplicates::AtOnce => {
-            let (first, second) = tokio::join!(post(shared, out), post(shared, out));
+            let (first, second) = tokio::join!(post(shared, out), post(shared, &again));
             (first, Some(second))
         }
     }
