@@ -8,9 +8,7 @@ use super::between::{Between, Refusal};
 use crate::support::{World, story::*};
 
 /// More tries than any refusal for good would be given.
-const MANY: i32 = 8;
-/// Longer than the longest pause.
-const PAUSE: Duration = Duration::from_secs(301);
+const MANY: i32 = 7;
 
 async fn asked(world: &World) -> RequestId {
     let line = "/ops user delete maria@example.com asked for erasure by mail";
@@ -32,14 +30,11 @@ async fn attempts(world: &World, slot: &str) -> i32 {
 
 /// Lets the message be refused many times, a pause after another.
 async fn refused_many_times(world: &World, slot: &str) {
-    for tries in 1..=MANY {
-        world
-            .until("another try", async |world: &World| {
-                (attempts(world, slot).await >= tries).then_some(())
-            })
-            .await;
-        world.clock.advance(PAUSE);
-    }
+    world
+        .hurry_until("many tries", async |world| {
+            (attempts(world, slot).await >= MANY).then_some(())
+        })
+        .await;
 }
 
 async fn given_up(world: &World) -> Vec<String> {
@@ -61,7 +56,7 @@ async fn a_card_waits_while_its_channel_is_archived() {
     refused_many_times(&world, &format!("approval:{id}")).await;
     assert_eq!(given_up(&world).await, Vec::<String>::new());
     archive(false);
-    world.clock.advance(PAUSE);
+    world.hurry_until_delivered().await;
     world.until_card_shows(id, "approve").await;
     world.finish().await;
 }
@@ -74,7 +69,7 @@ async fn a_proxy_that_forbids_every_post_loses_no_card_and_no_audit_entry() {
     refused_many_times(&world, &format!("audit:{id}")).await;
     assert_eq!(given_up(&world).await, Vec::<String>::new());
     between.lift();
-    world.clock.advance(PAUSE);
+    world.hurry_until_delivered().await;
     world.until_card_shows(id, "approve").await;
     world
         .until("the audit thread", async |world: &World| {
@@ -147,7 +142,7 @@ async fn what_was_given_up_is_tried_again_when_it_must_show_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_post_in_doubt_that_may_not_be_looked_for_is_posted_again() {
-    let (world, between) = Between::world().await;
+    let (mut world, between) = Between::world().await;
     between.refuse("conversations.history", Refusal::Code("missing_scope"));
     between.refuse("conversations.replies", Refusal::Code("missing_scope"));
     let faults = world.slack.faults();
@@ -158,5 +153,12 @@ async fn a_post_in_doubt_that_may_not_be_looked_for_is_posted_again() {
     );
     let id = asked(&world).await;
     world.until_card_shows(id, "approve").await;
-    world.finish().await;
+    world.hurry_until_delivered().await;
+    world.stop().await;
+    // It stands twice, which is better than not at all.
+    let mut posted = world.slack.messages(APPROVALS);
+    posted.extend(world.slack.messages(AUDIT));
+    let keys = crate::support::once::keyed(&posted);
+    let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
+    assert_eq!(keys.len(), distinct.len() + 1, "{keys:?}");
 }

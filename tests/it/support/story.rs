@@ -225,7 +225,8 @@ impl World {
     pub async fn nothing_to_deliver(&self) -> bool {
         let sql = "select (select count(*) from countersign.request where undelivered)
                         + (select count(*) from countersign.message
-                           where undeliverable is null and (shown is null or shown < wanted))";
+                           where undeliverable is null
+                             and (shown is null or shown < wanted or shown_generation < generation))";
         self.count(sql).await == 0
     }
 

@@ -84,10 +84,12 @@ async fn slack_limits_every_call_and_is_left_alone_for_as_long_as_it_asks() {
 
 /// Has the card drawn again, as erasing somebody does.
 async fn redrawn(world: &World) {
-    sqlx::query("update countersign.message set wanted = wanted + 1 where slot like 'approval:%'")
-        .execute(&world.db)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update countersign.message set generation = generation + 1 where slot like 'approval:%'",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
 }
 
 /// When the approvals channel was refused because of the limit.

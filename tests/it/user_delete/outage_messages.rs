@@ -119,10 +119,12 @@ async fn a_connection_to_the_store_that_breaks_while_a_card_is_drawn_loses_no_me
         .execute(&mut *tx)
         .await
         .unwrap();
-    sqlx::query("update countersign.message set wanted = wanted + 1 where slot like 'approval:%'")
-        .execute(&world.db)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update countersign.message set generation = generation + 1 where slot like 'approval:%'",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
     world
         .hurry_until("the drawing waits", async |world| {
             let sql = "select count(*) from (select pg_terminate_backend(pid) from pg_locks
