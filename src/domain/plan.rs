@@ -128,11 +128,12 @@ pub struct Kept {
 }
 
 impl fmt::Display for Kept {
-    /// `3 rows of Payment`.
+    /// `3 rows of Payment`, `1 row of Payment`: what is counted is written `row(s) of Payment`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, ending) = (&self.what, if self.count == Some(1) { "" } else { "s" });
         match self.count {
-            Some(count) => write!(f, "{count} {}", self.what),
-            None => f.write_str(&self.what),
+            Some(count) => write!(f, "{count} {}", what.replacen("(s)", ending, 1)),
+            None => f.write_str(what),
         }
     }
 }

@@ -171,7 +171,7 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
 
 fn kept(table: &TableImpact) -> Kept {
     Kept {
-        what: format!("rows of {}", table.table),
+        what: format!("row(s) of {}", table.table),
         count: Some(table.rows.unsigned_abs()),
         why: table.explanation.clone(),
     }
@@ -194,9 +194,9 @@ fn add_files(plan: &mut Plan, files: &Files) {
     }
     if !files.shared.is_empty() {
         plan.kept.push(Kept {
-            what: "file(s) that rows which stay name too".to_owned(),
+            what: "file(s)".to_owned(),
             count: Some(files.shared.len() as u64),
-            why: "other people's rows, or rows that are kept, would lose them".to_owned(),
+            why: "rows of another person name them too, or rows that are kept".to_owned(),
         });
     }
     let reasons: BTreeSet<&String> = files.not_ours.iter().collect();

@@ -35,6 +35,15 @@ fn plan() -> Plan {
 }
 
 #[test]
+fn what_stays_is_told_in_its_number() {
+    assert_eq!(kept("row(s) of Payment", 1).to_string(), "1 row of Payment");
+    assert_eq!(
+        kept("row(s) of Payment", 3).to_string(),
+        "3 rows of Payment"
+    );
+}
+
+#[test]
 fn a_few_rows_more_that_stay_leave_the_approval_in_force() {
     let now = Plan {
         kept: vec![kept("rows of Payment", 8)],

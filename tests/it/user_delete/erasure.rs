@@ -127,7 +127,7 @@ async fn files_that_kept_rows_or_other_people_name_stay_although_they_lie_under_
     assert!(
         plan.kept
             .iter()
-            .any(|kept| kept.what.starts_with("files") && kept.count == Some(2)),
+            .any(|kept| kept.what.starts_with("file(s)") && kept.count == Some(2)),
         "{:?}",
         plan.kept
     );

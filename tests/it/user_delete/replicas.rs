@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign::{
     domain::{Event, RequestId},
     journal::{Fence, RecordError, append::Batch},
-    rim::{Clock, SystemClock},
+    rim::Clock,
 };
 use countersign_sandbox::slack::{Delivery, Duplicates, Outcome, User};
 use futures::future::join_all;
@@ -170,7 +170,7 @@ async fn a_replica_whose_run_was_taken_over_meanwhile_records_nothing_any_more()
         "update countersign.lease set owner = gen_random_uuid(), fence = fence + 1,
                                       until = $1 where request_id = $2",
     )
-    .bind(SystemClock.now() + chrono::Duration::hours(2))
+    .bind(world.clock.now() + chrono::Duration::hours(2))
     .bind(id.0)
     .execute(&world.db)
     .await
@@ -189,7 +189,7 @@ async fn a_replica_whose_run_was_taken_over_meanwhile_records_nothing_any_more()
         before: Some(before),
         events: &[Event::RunSucceeded],
         particulars: &[],
-        at: SystemClock.now(),
+        at: world.clock.now(),
         fence: Some(Fence(1)),
     };
     let refused = world.journal().record(zombie).await;

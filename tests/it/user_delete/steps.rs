@@ -1,8 +1,6 @@
 //! S3 or the application's database fails in the middle of a run: tried again when that helps, said plainly when
 //! it does not.
 
-use std::time::Duration;
-
 use countersign::domain::RequestId;
 use countersign_sandbox::{
     data,
@@ -251,12 +249,9 @@ async fn a_plan_waits_for_a_database_that_does_not_answer() {
         .until("the request", async |world| world.newest().await)
         .await;
     world
-        .until("a lock that was not had in time", async |world| {
+        .hurry_until("a lock that was not had in time", async |world| {
             let sql = "select count(*) from countersign.lease where fence > 1";
-            (world.count(sql).await > 0).then_some(()).or_else(|| {
-                world.clock.advance(Duration::from_millis(200));
-                None
-            })
+            (world.count(sql).await > 0).then_some(())
         })
         .await;
     assert_eq!(world.request(id).await.state.word(), "being planned");
