@@ -24,7 +24,7 @@ async fn what_cannot_be_done_is_said_before_anybody_approves() {
         "live sessions cannot be ended",
         "isBlocked",
         "AnalyticsEvent",
-        "1 file(s) that rows which stay name too",
+        "1 file – rows of another person name them too",
     ] {
         assert!(card.contains(words), "{words} is not on the card: {card}");
     }
@@ -60,7 +60,7 @@ async fn rows_that_resist_and_files_without_a_prefix_go_and_what_is_shared_stays
     assert_eq!(after, expected);
     assert_eq!(world.s3.objects(DOCUMENTS).len(), 1);
     world
-        .until_audit(id, "1 file(s) that rows which stay name too")
+        .until_audit(id, "1 file: rows of another person name them too")
         .await;
     world.finish().await;
 }
