@@ -150,7 +150,9 @@ impl Core {
     /// Appends to the record for the checker outside; `kind` is `message`, `modal` or `home`.
     pub(super) fn record(&mut self, kind: &str, body: &Value) {
         let Some(file) = &mut self.record else { return };
-        if let Err(error) = writeln!(file, "{}", json!({"kind": kind, "body": body})) {
+        // One write for the whole line: several workspaces may append to one file.
+        let line = format!("{}\n", json!({"kind": kind, "body": body}));
+        if let Err(error) = file.write_all(line.as_bytes()) {
             tracing::error!(%error, "cannot write the record of messages");
         }
     }
