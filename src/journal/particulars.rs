@@ -46,6 +46,11 @@ pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, 
             (_, None) => all.erased = true,
             ("asking", Some(text)) => all.asking = serde_json::from_str(&text).ok(),
             ("label", Some(text)) => all.label = Some(text),
+            ("answer", Some(text)) => {
+                if let Ok(answer) = serde_json::from_str(&text) {
+                    all.answers.insert(row.id, answer);
+                }
+            }
             (_, Some(text)) => {
                 all.notes.insert(row.id, text);
             }
@@ -123,5 +128,6 @@ pub fn word(kind: Kind) -> &'static str {
         Kind::Asking => "asking",
         Kind::Label => "label",
         Kind::Note => "note",
+        Kind::Answer => "answer",
     }
 }

@@ -35,6 +35,15 @@ impl StepContext<'_> {
         self.request.id.0
     }
 
+    /// An argument as it was typed; empty when it was left out, and once it was erased.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> &str {
+        let asking = self.particulars.asking.as_ref();
+        asking
+            .and_then(|asking| asking.arguments.get(name))
+            .map_or("", String::as_str)
+    }
+
     /// What the current round has done so far, in order: each step's id and its last result. A run that was
     /// resumed may have done a step twice.
     #[must_use]
@@ -44,7 +53,7 @@ impl StepContext<'_> {
         });
         let mut done: Vec<(&str, &StepResult)> = vec![];
         for recorded in &self.events[begin.unwrap_or(0)..] {
-            if let Event::StepSucceeded { step, result } = &recorded.event {
+            if let Event::StepSucceeded { step, result, .. } = &recorded.event {
                 done.retain(|(earlier, _)| earlier != step);
                 done.push((step, result));
             }
@@ -116,6 +125,15 @@ pub enum StepError {
     /// Another try may succeed.
     #[error("{0}")]
     Retry(String),
+    /// Nothing failed, but somebody else has to come first, and may take days. Looked at again after a while, for
+    /// as long as it takes.
+    #[error("{why}")]
+    Wait {
+        /// What is waited for.
+        why: String,
+        /// When it is looked at again.
+        again: chrono::Duration,
+    },
     /// No try can succeed until a person has changed something.
     #[error("{0}")]
     Failed(String),

@@ -7,7 +7,6 @@ use crate::{
     domain::{
         Plan,
         event::StepResult,
-        particulars::Asking,
         person::email_identity,
         plan::{Impact, Kept, Phase, PlannedStep, Subject},
     },
@@ -26,10 +25,9 @@ use crate::{
 pub(super) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 
 /// The argument that names the account.
-const USER: &str = "user";
+pub(super) const USER: &str = "user";
 
-pub(super) async fn plan(systems: &Systems, asking: &Asking) -> Result<Proposal, PlanError> {
-    let named = asking.arguments.get(USER).map_or("", String::as_str);
+pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, PlanError> {
     let user = find(systems, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;
@@ -48,6 +46,7 @@ pub(super) async fn plan(systems: &Systems, asking: &Asking) -> Result<Proposal,
         blockers: vec![],
         confirm: Some(user.id.clone()),
         irreversible: true,
+        risk: None,
     };
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &files);

@@ -89,17 +89,31 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::StepStarted { step: id, attempt } => {
             says("", format!("{}: begun, attempt {attempt}", step(id)))
         }
-        Event::StepSucceeded { step: id, result } => {
-            says(emoji::DONE, step(id)).with(bulleted(result))
+        Event::StepSucceeded {
+            step: id,
+            result,
+            answer,
+        } => {
+            let mut facts = bulleted(result);
+            if answer.is_some() {
+                facts.push("• the requester was answered in a direct message".to_owned());
+            }
+            says(emoji::DONE, step(id)).with(facts)
         }
         Event::StepDeferred {
             step: id,
             why,
             retry_at,
+            waits,
         } => {
-            let next = format!("next attempt at {}", text::clock(*retry_at));
-            let head = format!("{}: put off, {next}", step(id));
-            says(emoji::WARNING, head).with(vec![text::safe(why, limits::SENTENCE)])
+            let (sign, says_so, next) = if *waits {
+                (emoji::WAITING, "waits", "looked at again")
+            } else {
+                (emoji::WARNING, "put off", "next attempt")
+            };
+            let at = text::clock(*retry_at);
+            let head = format!("{}: {says_so}, {next} at {at}", step(id));
+            says(sign, head).with(vec![text::safe(why, limits::SENTENCE)])
         }
         Event::StepUndone { step: id, result } => {
             says("↩", format!("{}: undone", step(id))).with(bulleted(result))

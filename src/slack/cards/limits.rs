@@ -17,6 +17,8 @@ pub const HEADER: usize = 150;
 pub const MODAL_TITLE: usize = 24;
 /// The metadata of a modal.
 pub const METADATA: usize = 3000;
+/// The value of a button.
+pub const BUTTON_VALUE: usize = 2000;
 /// A button's text.
 pub const BUTTON_TEXT: usize = 75;
 /// The title of a confirmation dialog.

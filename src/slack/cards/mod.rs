@@ -5,9 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 use slack_morphism::blocks::SlackBlock;
+use uuid::Uuid;
 
 use crate::domain::{Instant, Request, particulars::Particulars};
 
+mod answer;
 mod approval_card;
 mod ask;
 mod audit;
@@ -34,7 +36,7 @@ pub use approval_card::approval_card;
 pub use ask::{AskField, AskForm, ask_modal};
 pub use audit::{audit_parent, chain_head};
 pub use audit_entry::audit_entry;
-pub use context::{AskContext, ButtonValue, ModalContext};
+pub use context::{AskContext, ButtonValue, ModalContext, OfferValue};
 pub use full_plan::full_plan_modal;
 pub use modals::{confirm_modal, deny_modal, info_modal, settle_modal};
 pub use names::{action, callback, field};
@@ -77,4 +79,6 @@ pub struct View<'a> {
     pub now: Instant,
     /// What changed when the plan was last superseded.
     pub last_superseded: Option<&'a [String]>,
+    /// The answers that its current round has given, in order.
+    pub answers: &'a [Uuid],
 }

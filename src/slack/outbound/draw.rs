@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{Event, RequestId},
-    journal::{ReadError, particulars, read},
+    journal::{ReadError, Recorded, particulars, read},
     operations::catalogue,
     slack::cards::{self, Card, View},
 };
@@ -67,12 +67,14 @@ impl Outbound {
                 Event::Superseded { why, .. } => Some(why.as_slice()),
                 _ => None,
             });
+        let answers = answers(&events);
         let view = View {
             request: &request,
             particulars: &particulars,
             title: &title,
             now: self.clock.now(),
             last_superseded: superseded,
+            answers: &answers,
         };
         let shows = match drawing {
             Drawing::Approval | Drawing::Audit => request.version,
@@ -108,4 +110,23 @@ impl Outbound {
             shows: position,
         })
     }
+}
+
+/// The answers that the current round has given. A step that was done twice answers once, with what it found last.
+fn answers(events: &[Recorded]) -> Vec<Uuid> {
+    let is_plan = |e: &Recorded| matches!(e.event, Event::Planned(_) | Event::Superseded { .. });
+    let begin = events.iter().rposition(is_plan).unwrap_or(0);
+    let mut given: Vec<(&str, Uuid)> = vec![];
+    for recorded in &events[begin..] {
+        if let Event::StepSucceeded {
+            step,
+            answer: Some(answer),
+            ..
+        } = &recorded.event
+        {
+            given.retain(|(earlier, _)| earlier != step);
+            given.push((step, answer.id));
+        }
+    }
+    given.into_iter().map(|(_, id)| id).collect()
 }

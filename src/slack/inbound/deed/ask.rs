@@ -84,7 +84,7 @@ impl Deeds {
                 tracing::warn!(request = label, user = %person.slack_id, %refusal, "asking was refused");
                 cards::reply_refused(refusal, &format!("{label} {}", declaration.title))
             }
-            None => cards::reply_asked(&label, declaration.title),
+            None => cards::reply_asked(&label, declaration.title, declaration.risk),
         };
         if self.finish(&mut tx, claimed, Some(answer), now).await? {
             tx.commit().await.map_err(RecordError::from)?;
