@@ -154,7 +154,11 @@ impl Story {
     fn ends(self, step: &str, did: Value) -> Self {
         let step = step.to_owned();
         let result = result(did);
-        self.then(Event::StepSucceeded { step, result })
+        self.then(Event::StepSucceeded {
+            step,
+            result,
+            answer: None,
+        })
     }
 
     /// The hold undone again.
@@ -188,6 +192,7 @@ impl Story {
             title: "Delete a user",
             now: self.now,
             last_superseded: self.superseded.as_deref(),
+            answers: &[],
         }
     }
 }
@@ -292,6 +297,7 @@ pub(super) fn plan() -> Plan {
         blockers: vec![],
         confirm: Some("usr_17".into()),
         irreversible: true,
+        risk: None,
     }
 }
 

@@ -18,7 +18,7 @@ pub async fn results(world: &World, id: RequestId) -> Vec<(String, StepResult)> 
     let steps: Vec<_> = events
         .into_iter()
         .filter_map(|recorded| match recorded.event {
-            Event::StepSucceeded { step, result } => Some((step, result)),
+            Event::StepSucceeded { step, result, .. } => Some((step, result)),
             _ => None,
         })
         .collect();
