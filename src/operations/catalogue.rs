@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Operation, freeze, user_delete};
+use super::{Operation, freeze, user_activity, user_delete, user_show};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -10,7 +10,12 @@ pub type SharedOperation = Arc<dyn Operation>;
 /// All operations, in the order of the help.
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
-    vec![Arc::new(user_delete::UserDelete), Arc::new(freeze::Freeze)]
+    vec![
+        Arc::new(user_show::UserShow),
+        Arc::new(user_activity::UserActivity),
+        Arc::new(user_delete::UserDelete),
+        Arc::new(freeze::Freeze),
+    ]
 }
 
 /// The operation with a name, as people type it.

@@ -11,7 +11,11 @@ mod freeze;
 pub mod help;
 pub mod parse;
 pub mod step;
+mod subject;
+mod user_activity;
 mod user_delete;
+mod user_show;
+mod wording;
 
 use async_trait::async_trait;
 
