@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Operation, freeze, user_activity, user_delete, user_show};
+use super::{
+    Operation, freeze, user_activity, user_delete, user_demote, user_promote, user_show,
+    user_unban,
+};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -13,6 +16,8 @@ pub fn all() -> Vec<SharedOperation> {
     vec![
         Arc::new(user_show::UserShow),
         Arc::new(user_activity::UserActivity),
+        Arc::new(user_promote::UserPromote),
+        Arc::new(user_demote::UserDemote),
         Arc::new(user_delete::UserDelete),
         Arc::new(freeze::Freeze),
     ]

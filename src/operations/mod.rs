@@ -10,10 +10,13 @@ pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod role_change;
 pub mod step;
 mod subject;
 mod user_activity;
 mod user_delete;
+mod user_demote;
+mod user_promote;
 mod user_show;
 mod wording;
 

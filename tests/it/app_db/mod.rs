@@ -16,4 +16,5 @@ mod keys;
 mod loose;
 mod once;
 mod policy;
+mod roles;
 mod support;
