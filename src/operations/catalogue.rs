@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Operation, freeze, user_activity, user_delete, user_demote, user_promote, user_show,
+    Operation, freeze, user_activity, user_ban, user_delete, user_demote, user_promote, user_show,
     user_unban,
 };
 
@@ -18,6 +18,8 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(user_activity::UserActivity),
         Arc::new(user_promote::UserPromote),
         Arc::new(user_demote::UserDemote),
+        Arc::new(user_ban::UserBan),
+        Arc::new(user_unban::UserUnban),
         Arc::new(user_delete::UserDelete),
         Arc::new(freeze::Freeze),
     ]

@@ -4,6 +4,7 @@
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
 pub mod argument;
+mod ban;
 pub mod catalogue;
 pub mod declaration;
 pub mod drift;
@@ -14,10 +15,12 @@ mod role_change;
 pub mod step;
 mod subject;
 mod user_activity;
+mod user_ban;
 mod user_delete;
 mod user_demote;
 mod user_promote;
 mod user_show;
+mod user_unban;
 mod wording;
 
 use async_trait::async_trait;

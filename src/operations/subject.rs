@@ -2,7 +2,7 @@
 
 use super::{PlanError, StepContext};
 use crate::{
-    domain::{person::email_identity, plan::Subject},
+    domain::{person::email_identity, plan::Subject, request::label},
     systems::{
         Systems,
         app_db::{
@@ -100,4 +100,24 @@ pub(super) fn mark_of_round(context: &StepContext<'_>, step: &str, round: i32) -
         request_id: context.request_id(),
         step: format!("{step}@{round}"),
     }
+}
+
+/// The erasure of this account that was approved and has not ended: `OPS-1042`. From its approval on, whether the account
+/// is blocked is the erasure's business alone.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn erasure_under_way(
+    store: &sqlx::PgPool,
+    user_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    let number = sqlx::query_scalar!(
+        r#"select number from countersign.request
+           where operation = 'user delete' and subject = $1 and open
+             and state not in ('being planned', 'awaiting approval')"#,
+        user_id
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(number.map(label))
 }

@@ -6,6 +6,7 @@
 
 mod activity;
 mod admins;
+mod ban;
 mod block;
 mod capability;
 mod erase;
@@ -36,6 +37,7 @@ use sqlx::{
 };
 
 pub use activity::{Activity, Latest, TestTaken, Ticket};
+pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};

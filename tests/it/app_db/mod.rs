@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod ban;
 mod block;
 mod capability;
 mod counts;
