@@ -19,7 +19,7 @@ use crate::{
         health::Check,
         metrics::{self, Metrics},
     },
-    journal::{chain, migrate},
+    journal::{chain, migrate, particulars},
     operations,
     rim::{self, SharedClock},
     runner::Runner,
@@ -36,6 +36,10 @@ const SEAL_POLL: chrono::Duration = chrono::Duration::seconds(2);
 const HOUSEKEEPING: chrono::Duration = chrono::Duration::minutes(10);
 /// How long done entries of the inbox are remembered, so that a late repetition is still known.
 const REMEMBER: chrono::Duration = chrono::Duration::days(7);
+
+/// How long answers are kept beside the journal after their request's end: long enough for a Slack that is down to come
+/// back.
+const ANSWERS_KEPT: chrono::Duration = chrono::Duration::days(7);
 
 /// What tests and the demo may set otherwise than production.
 #[derive(Debug, Clone, Copy)]
@@ -264,6 +268,9 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             }
             if let Err(error) = operations::forget_closed(pool, now).await {
                 tracing::warn!(%error, "the work lists of closed requests were not erased");
+            }
+            if let Err(error) = particulars::forget_answers(pool, now - ANSWERS_KEPT, now).await {
+                tracing::warn!(%error, "old answers were not erased");
             }
         }
         let upkeep = chrono::Duration::from_std(metrics::UPKEEP).unwrap_or_default();
