@@ -5,12 +5,17 @@
 
 pub mod argument;
 pub mod catalogue;
+mod credits;
+mod credits_add;
+mod credits_remove;
 pub mod declaration;
 pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod possible;
 pub mod step;
+mod subject;
 mod user_delete;
 
 use async_trait::async_trait;

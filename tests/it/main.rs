@@ -9,6 +9,7 @@
 mod app_db;
 mod cards;
 mod config;
+mod credits;
 mod delivery;
 mod freeze;
 mod inbound;

@@ -10,13 +10,10 @@ use crate::{
         person::email_identity,
         plan::{Impact, Kept, Phase, PlannedStep, Subject},
     },
-    operations::{PlanError, Proposal, StepContext},
+    operations::{PlanError, Proposal, StepContext, possible, subject},
     systems::{
         Systems,
-        app_db::{
-            Action, AppDbError, AppUser, ErasurePlan, FindError, SessionStrategy, State,
-            TableImpact, UserRef, capabilities,
-        },
+        app_db::{Action, AppDbError, AppUser, ErasurePlan, SessionStrategy, TableImpact},
         object_store::StoreError,
     },
 };
@@ -28,7 +25,8 @@ pub(super) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 pub(super) const USER: &str = "user";
 
 pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, PlanError> {
-    let user = find(systems, named).await?;
+    let incomplete = possible::check(systems, super::DECLARATION.name).await?;
+    let user = subject::find(systems, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;
     let mut plan = Plan {
@@ -51,6 +49,7 @@ pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, Pla
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &files);
     add_sessions(&mut plan, systems).await?;
+    plan.warnings.extend(incomplete);
     add_blockers(&mut plan, systems, &user).await?;
     plan.kept
         .extend(systems.beyond_reach.iter().map(|one| Kept {
@@ -73,29 +72,6 @@ pub(super) fn elsewhere(context: &StepContext<'_>) -> StepResult {
         .map(|kept| format!("{kept}: {}", kept.why))
         .collect();
     StepResult::from([("kept".to_owned(), kept.into())])
-}
-
-async fn find(systems: &Systems, named: &str) -> Result<AppUser, PlanError> {
-    let schema = systems.app_db.schema().await?;
-    let unavailable = capabilities(&schema, systems.app_db.mapping())
-        .into_iter()
-        .find(|one| one.operation == super::DECLARATION.name && one.state == State::Unavailable);
-    if let Some(capability) = unavailable {
-        return Err(PlanError::Refused(vec![capability.says]));
-    }
-    match systems.app_db.find_user(&UserRef::parse(named)).await {
-        Ok(user) => Ok(user),
-        Err(FindError::Db(error)) => Err(error.into()),
-        // By ids alone: a refusal stays in the journal for ever, and masked addresses of twins are the same.
-        Err(FindError::Several(all)) => {
-            let ids: Vec<_> = all.into_iter().map(|one| one.id).collect();
-            Err(PlanError::Refused(vec![format!(
-                "the e-mail address does not name exactly one account in this letter case; ask by id: {}",
-                ids.join(", ")
-            )]))
-        }
-        Err(error @ FindError::NotFound) => Err(PlanError::Refused(vec![error.to_string()])),
-    }
 }
 
 fn steps() -> Vec<PlannedStep> {
@@ -210,11 +186,6 @@ async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanErro
     if let SessionStrategy::Jwt { why } = systems.app_db.session_strategy().await? {
         plan.warnings.push(format!("{SESSIONS_STAY}: {why}"));
     }
-    let schema = systems.app_db.schema().await?;
-    let degraded = capabilities(&schema, systems.app_db.mapping())
-        .into_iter()
-        .find(|one| one.operation == super::DECLARATION.name && one.state == State::Degraded);
-    plan.warnings.extend(degraded.map(|one| one.says));
     Ok(())
 }
 

@@ -112,6 +112,8 @@ pub struct AnalyticsEventMapping {
     pub metadata: String,
     /// The event type under which manual credits are noted.
     pub manual_credit: String,
+    /// The event type under which credits that were taken back by hand are noted, where the app has it.
+    pub manual_removal: String,
 }
 
 /// Names around the subscriptions' table.
@@ -214,6 +216,7 @@ impl Default for AnalyticsEventMapping {
             event_type: "type".into(),
             metadata: "metadata".into(),
             manual_credit: "MANUAL_CREDIT_ADDED".into(),
+            manual_removal: "MANUAL_CREDIT_REMOVED".into(),
         }
     }
 }

@@ -5,8 +5,10 @@
 //! transaction-mode pooler: each call is one transaction and leaves nothing behind in the session.
 
 mod admins;
+mod analytics;
 mod block;
 mod capability;
+mod credits;
 mod erase;
 mod error;
 mod files;
@@ -33,6 +35,7 @@ use sqlx::{
 
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
+pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
 pub use files::{FileValue, FileValues, StayingFiles};
