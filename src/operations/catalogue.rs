@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Operation, credits_add, credits_remove, freeze, user_delete};
+use super::{
+    Operation, audit_verify, cancel, credits_add, credits_remove, freeze, requests, show,
+    user_delete, whoami,
+};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -14,7 +17,12 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(credits_add::CreditsAdd),
         Arc::new(credits_remove::CreditsRemove),
         Arc::new(user_delete::UserDelete),
+        Arc::new(requests::Requests),
+        Arc::new(show::Show),
+        Arc::new(cancel::Cancel),
         Arc::new(freeze::Freeze),
+        Arc::new(audit_verify::AuditVerify),
+        Arc::new(whoami::WhoAmI),
     ]
 }
 

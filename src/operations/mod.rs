@@ -4,6 +4,8 @@
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
 pub mod argument;
+mod audit_verify;
+mod cancel;
 pub mod catalogue;
 mod credits;
 mod credits_add;
@@ -14,9 +16,13 @@ mod freeze;
 pub mod help;
 pub mod parse;
 mod possible;
+mod request_lookup;
+mod requests;
+mod show;
 pub mod step;
 mod subject;
 mod user_delete;
+mod whoami;
 
 use async_trait::async_trait;
 

@@ -7,7 +7,9 @@
 )]
 
 mod app_db;
+mod bot;
 mod cards;
+mod catalogue;
 mod config;
 mod credits;
 mod delivery;
