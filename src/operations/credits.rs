@@ -7,14 +7,12 @@ use serde_json::json;
 
 pub(super) use plan::{drift, plan};
 
-use super::{Argument, StepContext, StepError, Takes};
+use super::{Argument, StepContext, StepError, Takes, subject};
 use crate::{
     domain::{answer::Done, event::StepResult},
     systems::app_db::{CreditMove, CreditOutcome, CreditWay, Mark},
 };
 
-/// The argument that names the account.
-const USER: &str = "user";
 /// The argument that says how many.
 const NUMBER: &str = "n";
 /// The argument that names the payment.
@@ -27,12 +25,8 @@ pub const MOST_AT_ONCE: u64 = 1_000_000;
 const STEP: &str = "credits";
 
 /// Whose credits.
-pub(super) const USER_ARGUMENT: Argument = Argument::required(
-    USER,
-    "User",
-    "The e-mail address, in the same letter case, or the app's user id.",
-    Takes::User,
-);
+pub(super) const USER_ARGUMENT: Argument =
+    Argument::required(subject::USER, "User", subject::USER_HELP, Takes::User);
 
 /// How many.
 pub(super) const NUMBER_ARGUMENT: Argument = Argument::required(

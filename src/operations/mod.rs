@@ -15,14 +15,16 @@ pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
-mod possible;
 mod request_lookup;
 mod requests;
 mod show;
 pub mod step;
 mod subject;
+mod user_activity;
 mod user_delete;
+mod user_show;
 mod whoami;
+mod wording;
 
 use async_trait::async_trait;
 

@@ -20,4 +20,5 @@ mod model;
 mod object_store;
 mod slack_inbound;
 mod support;
+mod user;
 mod user_delete;

@@ -1,15 +1,12 @@
 //! What a change of credits would do.
 
-use super::{Asked, NUMBER, PAYMENT, STEP, USER, payment};
+use super::{Asked, NUMBER, PAYMENT, STEP, payment};
 use crate::{
     domain::{
         Plan, Risk,
-        person::email_identity,
-        plan::{Impact, PlannedStep, Subject},
+        plan::{Impact, PlannedStep},
     },
-    operations::{
-        Declaration, PlanContext, PlanError, Proposal, drift as tolerance, possible, subject,
-    },
+    operations::{Declaration, PlanContext, PlanError, Proposal, drift as tolerance, subject},
     systems::app_db::{AppUser, CreditRules, CreditWay},
 };
 
@@ -21,19 +18,13 @@ pub(in crate::operations) async fn plan(
     declaration: &Declaration,
 ) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    possible::check(systems, declaration.name).await?;
+    let named = context.argument(subject::USER);
+    let user = subject::find(systems, declaration.name, named).await?;
     let rules = systems.app_db.credit_rules(way).await?;
-    let user = subject::find(systems, context.argument(USER)).await?;
     let asked = Asked::of(context.argument(NUMBER), context.argument(PAYMENT));
     let asked = asked.ok_or_else(|| PlanError::Refused(vec!["say how many credits".into()]))?;
     let mut plan = Plan::of_steps(steps(way, &asked));
-    plan.subject = Some(Subject {
-        user_id: user.id.clone(),
-        email_identity: user
-            .email
-            .as_deref()
-            .map(|email| email_identity(systems.key.bytes(), email)),
-    });
+    plan.subject = Some(subject::subject(systems, &user));
     add_impact(&mut plan, way, asked.credits, &user, &rules);
     if asked.credits > i64::from(systems.credits_limit) {
         plan.risk = Some(Risk::Sensitive);

@@ -7,13 +7,15 @@ use crate::{
     domain::{
         Plan,
         event::StepResult,
-        person::email_identity,
-        plan::{Impact, Kept, Phase, PlannedStep, Subject},
+        plan::{Impact, Kept, Phase, PlannedStep},
     },
-    operations::{PlanError, Proposal, StepContext, possible, subject},
+    operations::{PlanError, Proposal, StepContext, subject},
     systems::{
         Systems,
-        app_db::{Action, AppDbError, AppUser, ErasurePlan, SessionStrategy, TableImpact},
+        app_db::{
+            Action, AppDbError, AppUser, ErasurePlan, SessionStrategy, State, TableImpact,
+            capabilities,
+        },
         object_store::StoreError,
     },
 };
@@ -21,22 +23,12 @@ use crate::{
 /// How the warning begins that sessions outlive the block.
 pub(super) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 
-/// The argument that names the account.
-pub(super) const USER: &str = "user";
-
 pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, PlanError> {
-    let incomplete = possible::check(systems, super::DECLARATION.name).await?;
-    let user = subject::find(systems, named).await?;
+    let user = subject::find(systems, super::DECLARATION.name, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;
     let mut plan = Plan {
-        subject: Some(Subject {
-            user_id: user.id.clone(),
-            email_identity: user
-                .email
-                .as_deref()
-                .map(|email| email_identity(systems.key.bytes(), email)),
-        }),
+        subject: Some(subject::subject(systems, &user)),
         steps: steps(),
         impact: vec![],
         kept: vec![],
@@ -49,7 +41,6 @@ pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, Pla
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &files);
     add_sessions(&mut plan, systems).await?;
-    plan.warnings.extend(incomplete);
     add_blockers(&mut plan, systems, &user).await?;
     plan.kept
         .extend(systems.beyond_reach.iter().map(|one| Kept {
@@ -186,6 +177,11 @@ async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanErro
     if let SessionStrategy::Jwt { why } = systems.app_db.session_strategy().await? {
         plan.warnings.push(format!("{SESSIONS_STAY}: {why}"));
     }
+    let schema = systems.app_db.schema().await?;
+    let degraded = capabilities(&schema, systems.app_db.mapping())
+        .into_iter()
+        .find(|one| one.operation == super::DECLARATION.name && one.state == State::Degraded);
+    plan.warnings.extend(degraded.map(|one| one.says));
     Ok(())
 }
 

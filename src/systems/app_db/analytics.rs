@@ -130,7 +130,11 @@ fn cast(parameter: u32, type_name: &str) -> String {
 /// Prisma fills a row's id and its time of change in the app, so the database has no default for them.
 fn fill(table: &Table, mapping: &Mapping, column: &Column) -> Option<Fill> {
     let is_id = table.primary_key == [column.name.clone()];
-    let is_time = [&mapping.user.created_at, &mapping.user.updated_at].contains(&&column.name);
+    let times = [
+        &mapping.analytics_event.created_at,
+        &mapping.user.updated_at,
+    ];
+    let is_time = times.contains(&&column.name);
     match column.type_name.as_str() {
         "pg_catalog.uuid" if is_id => Some(Fill::RequestId),
         _ if is_id && column.is_text => Some(Fill::RequestId),

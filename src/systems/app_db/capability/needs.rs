@@ -1,7 +1,7 @@
 //! What each operation needs from the schema.
 
 use super::{MissingColumn, prisma_field};
-use crate::systems::app_db::{Mapping, Schema, TableRef};
+use crate::systems::app_db::{ColumnRef, Mapping, Schema, TableRef};
 
 /// An operation and its needs.
 pub(super) struct Operation {
@@ -113,6 +113,7 @@ fn profile(mapping: &Mapping) -> Vec<Need> {
         user(mapping, &names.role).or_else("no role is shown"),
         user(mapping, &names.credits).or_else("no credits are shown"),
         user(mapping, &names.is_blocked).or_else("whether it is blocked is not shown"),
+        user(mapping, &names.created_at).or_else("when it was made is not shown"),
     ]
 }
 
@@ -155,7 +156,20 @@ fn activity(mapping: &Mapping) -> Vec<Need> {
         need(&names.created_at, "DateTime @default(now())"),
         need(&names.band_score, "Float?").or_else("no band score is shown"),
         need(&names.status, "String?").or_else("no status is shown"),
+        key(mapping, &mapping.flashcard_progress).or_else("no flashcard progress is shown"),
+        key(mapping, &mapping.pronunciation_progress).or_else("no pronunciation progress is shown"),
     ]
+}
+
+/// A column that says whose a row is.
+fn key(mapping: &Mapping, column: &ColumnRef) -> Need {
+    Need {
+        table: column.table_ref(&mapping.schema),
+        column: column.column.clone(),
+        label: None,
+        prisma: format!("{} String", column.column),
+        without: None,
+    }
 }
 
 /// What an event of one type is written with.
