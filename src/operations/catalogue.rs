@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Operation, audit_verify, cancel, freeze, requests, show, user_delete, whoami};
+use super::{
+    Operation, audit_verify, cancel, credits_add, credits_remove, freeze, requests, show,
+    user_activity, user_delete, user_show, whoami,
+};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -11,6 +14,10 @@ pub type SharedOperation = Arc<dyn Operation>;
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
     vec![
+        Arc::new(user_show::UserShow),
+        Arc::new(user_activity::UserActivity),
+        Arc::new(credits_add::CreditsAdd),
+        Arc::new(credits_remove::CreditsRemove),
         Arc::new(user_delete::UserDelete),
         Arc::new(requests::Requests),
         Arc::new(show::Show),

@@ -7,6 +7,9 @@ pub mod argument;
 mod audit_verify;
 mod cancel;
 pub mod catalogue;
+mod credits;
+mod credits_add;
+mod credits_remove;
 pub mod declaration;
 pub mod drift;
 mod freeze;
@@ -16,8 +19,12 @@ mod request_lookup;
 mod requests;
 mod show;
 pub mod step;
+mod subject;
+mod user_activity;
 mod user_delete;
+mod user_show;
 mod whoami;
+mod wording;
 
 use async_trait::async_trait;
 

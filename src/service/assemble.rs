@@ -105,6 +105,7 @@ async fn systems(
         documents: bucket(settings, &settings.store.bucket, clock).await?,
         user_prefix: PrefixTemplate::parse(&settings.s3.user_prefix)?,
         key: key.clone(),
+        credits_limit: settings.policy.credits_limit,
         beyond_reach: beyond_reach(settings),
     })
 }

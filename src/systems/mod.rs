@@ -20,6 +20,8 @@ pub struct Systems {
     pub user_prefix: PrefixTemplate,
     /// The key of keyed hashes and of signatures on certificates.
     pub key: AuditKey,
+    /// Up to how many credits move without a second admin.
+    pub credits_limit: u32,
     /// What an erasure cannot reach, and for how long it stays there.
     pub beyond_reach: Vec<BeyondReach>,
 }
