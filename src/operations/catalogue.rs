@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Operation, freeze, user_delete};
+use super::{Operation, audit_verify, cancel, freeze, requests, show, user_delete, whoami};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -10,7 +10,15 @@ pub type SharedOperation = Arc<dyn Operation>;
 /// All operations, in the order of the help.
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
-    vec![Arc::new(user_delete::UserDelete), Arc::new(freeze::Freeze)]
+    vec![
+        Arc::new(user_delete::UserDelete),
+        Arc::new(requests::Requests),
+        Arc::new(show::Show),
+        Arc::new(cancel::Cancel),
+        Arc::new(freeze::Freeze),
+        Arc::new(audit_verify::AuditVerify),
+        Arc::new(whoami::WhoAmI),
+    ]
 }
 
 /// The operation with a name, as people type it.

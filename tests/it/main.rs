@@ -7,6 +7,7 @@
 )]
 
 mod app_db;
+mod bot;
 mod cards;
 mod config;
 mod delivery;
