@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Operation, audit_verify, cancel, freeze, requests, show, user_delete, whoami};
+use super::{
+    Operation, audit_verify, cancel, freeze, requests, show, stats_users, user_delete, whoami,
+};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -12,6 +14,7 @@ pub type SharedOperation = Arc<dyn Operation>;
 pub fn all() -> Vec<SharedOperation> {
     vec![
         Arc::new(user_delete::UserDelete),
+        Arc::new(stats_users::StatsUsers),
         Arc::new(requests::Requests),
         Arc::new(show::Show),
         Arc::new(cancel::Cancel),

@@ -15,6 +15,7 @@ pub mod parse;
 mod request_lookup;
 mod requests;
 mod show;
+mod stats_users;
 pub mod step;
 mod user_delete;
 mod whoami;

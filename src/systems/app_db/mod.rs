@@ -20,6 +20,7 @@ mod rows;
 mod schema;
 mod sessions;
 mod sql;
+mod stats;
 mod subscription;
 mod survey;
 mod user;
@@ -45,6 +46,7 @@ pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
 pub use remaining::Remaining;
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use sessions::SessionStrategy;
+pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.
