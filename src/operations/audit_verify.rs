@@ -60,7 +60,8 @@ fn about(report: &Report) -> Answer {
         0 => Answer::default()
             .text("The journal is what was recorded: nothing was changed, removed or reordered."),
         n => Answer::default().warning(format!(
-            "The journal is NOT what was recorded: {n} findings."
+            "The journal is NOT what was recorded: {n} {}.",
+            if n == 1 { "finding" } else { "findings" }
         )),
     };
     let head = report.head.as_ref();

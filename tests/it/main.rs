@@ -9,6 +9,7 @@
 mod app_db;
 mod bot;
 mod cards;
+mod catalogue;
 mod config;
 mod delivery;
 mod freeze;
