@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Operation, audit_verify, cancel, credits_add, credits_remove, freeze, requests, show,
-    user_activity, user_delete, user_show, whoami,
-};
+use super::Operation;
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -14,17 +11,18 @@ pub type SharedOperation = Arc<dyn Operation>;
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
     vec![
-        Arc::new(user_show::UserShow),
-        Arc::new(user_activity::UserActivity),
-        Arc::new(credits_add::CreditsAdd),
-        Arc::new(credits_remove::CreditsRemove),
-        Arc::new(user_delete::UserDelete),
-        Arc::new(requests::Requests),
-        Arc::new(show::Show),
-        Arc::new(cancel::Cancel),
-        Arc::new(freeze::Freeze),
-        Arc::new(audit_verify::AuditVerify),
-        Arc::new(whoami::WhoAmI),
+        Arc::new(super::user_show::UserShow),
+        Arc::new(super::user_activity::UserActivity),
+        Arc::new(super::credits_add::CreditsAdd),
+        Arc::new(super::credits_remove::CreditsRemove),
+        Arc::new(super::user_delete::UserDelete),
+        Arc::new(super::stats_users::StatsUsers),
+        Arc::new(super::requests::Requests),
+        Arc::new(super::show::Show),
+        Arc::new(super::cancel::Cancel),
+        Arc::new(super::freeze::Freeze),
+        Arc::new(super::audit_verify::AuditVerify),
+        Arc::new(super::whoami::WhoAmI),
     ]
 }
 

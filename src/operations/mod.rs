@@ -18,6 +18,7 @@ pub mod parse;
 mod request_lookup;
 mod requests;
 mod show;
+mod stats_users;
 pub mod step;
 mod subject;
 mod user_activity;

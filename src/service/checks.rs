@@ -8,7 +8,7 @@ use crate::{
     config::{
         Settings,
         doctor::{Finding, LiveCheck, Report, examine},
-        limits,
+        limits, manifest,
     },
     journal::{chain, migrate},
     slack::client::SlackError,
@@ -83,7 +83,9 @@ async fn workspace(settings: &Settings, parts: &Parts) -> Vec<Finding> {
     const NAME: &str = "SLACK_BOT_TOKEN";
     match parts.slack.auth_test().await {
         Ok(us) if us.team_id == settings.slack.team_id => {
-            vec![Finding::ok(NAME, "Slack knows the token")]
+            let mut findings = vec![Finding::ok(NAME, "Slack knows the token")];
+            findings.extend(scopes(parts).await);
+            findings
         }
         Ok(us) => vec![Finding::fault(
             "SLACK_TEAM_ID",
@@ -94,6 +96,25 @@ async fn workspace(settings: &Settings, parts: &Parts) -> Vec<Finding> {
         )],
         Err(error) => vec![slack_finding(NAME, &error)],
     }
+}
+
+/// Scopes are granted at the installation: a newer manifest has no effect until the app is installed again.
+async fn scopes(parts: &Parts) -> Option<Finding> {
+    const NAME: &str = "the app's scopes";
+    let granted = parts.slack.scopes().await.ok().flatten()?;
+    let mut missing = manifest::bot_scopes();
+    missing.retain(|scope| !granted.contains(scope));
+    if missing.is_empty() {
+        return Some(Finding::ok(NAME, "all that the manifest asks for"));
+    }
+    let says = format!(
+        "{} missing: what needs them does not work",
+        missing.join(", ")
+    );
+    Some(
+        Finding::warning(NAME, says)
+            .hint("update the app from `countersign manifest` and install it again"),
+    )
 }
 
 async fn channels(settings: &Settings, parts: &Parts) -> Vec<Finding> {

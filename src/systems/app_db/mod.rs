@@ -25,6 +25,7 @@ mod schema;
 mod seen;
 mod sessions;
 mod sql;
+mod stats;
 mod subscription;
 mod survey;
 mod user;
@@ -54,6 +55,7 @@ pub use remaining::Remaining;
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::SessionStrategy;
+pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.

@@ -82,7 +82,11 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
         ("admins review", role()),
         (
             "stats users",
-            vec![user(&names.created_at).or_else("there is no plot by day")],
+            vec![
+                user(&names.created_at).or_else("there is no plot by day"),
+                user(&names.role).or_else("roles are not counted"),
+                user(&names.is_blocked).or_else("who is blocked is not counted"),
+            ],
         ),
         ("check migrations", vec![migrations(mapping)]),
     ];
