@@ -10,6 +10,8 @@ pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod payment_owner;
+pub(crate) mod refund;
 pub mod step;
 mod user_delete;
 

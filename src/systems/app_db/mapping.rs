@@ -3,6 +3,7 @@
 
 mod moved;
 mod name;
+mod payment;
 mod policy;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 pub use moved::Moved;
 pub use name::{ColumnRef, TableRef};
+pub use payment::PaymentMapping;
 pub use policy::Policy;
 
 /// The `[app.schema]` section.
@@ -29,6 +31,8 @@ pub struct Mapping {
     pub analytics_event: AnalyticsEventMapping,
     /// The subscriptions.
     pub subscription: SubscriptionMapping,
+    /// The payments.
+    pub payment: PaymentMapping,
     /// What an erasure does with the rows of a table, by table name. Without an entry they are deleted.
     pub tables: BTreeMap<String, Policy>,
     /// Columns that hold an e-mail address without a foreign key, whose rows an erasure deletes: `Table.column`.
@@ -151,6 +155,7 @@ impl Default for Mapping {
             test_session: TestSessionMapping::default(),
             analytics_event: AnalyticsEventMapping::default(),
             subscription: SubscriptionMapping::default(),
+            payment: PaymentMapping::default(),
             tables: BTreeMap::new(),
             email_columns: [
                 ("LoginAttempt", "email"),

@@ -14,7 +14,9 @@ mod graph;
 mod loose;
 mod mapping;
 mod marker;
+mod payment;
 mod plan;
+mod refund_credits;
 mod remaining;
 mod rows;
 mod schema;
@@ -37,11 +39,13 @@ pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, Mapping, Moved, Policy, SessionMapping, TableRef,
-    TestSessionMapping, UserMapping,
+    AnalyticsEventMapping, ColumnRef, Mapping, Moved, PaymentMapping, Policy, SessionMapping,
+    TableRef, TestSessionMapping, UserMapping,
 };
 pub use marker::{Claim, Mark};
+pub use payment::PaymentRow;
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
+pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::Remaining;
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use sessions::SessionStrategy;
