@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Operation, freeze, refund, user_delete};
+use super::{Operation, freeze, payment_find, refund, user_delete};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -12,6 +12,7 @@ pub type SharedOperation = Arc<dyn Operation>;
 pub fn all() -> Vec<SharedOperation> {
     vec![
         Arc::new(user_delete::UserDelete),
+        Arc::new(payment_find::PaymentFind),
         Arc::new(refund::Refund),
         Arc::new(freeze::Freeze),
     ]

@@ -10,6 +10,7 @@ pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod payment_find;
 mod payment_owner;
 pub(crate) mod refund;
 pub mod step;
