@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Operation;
+use super::{Operation, freeze, payment_find, refund, user_delete};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -23,6 +24,10 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::freeze::Freeze),
         Arc::new(super::audit_verify::AuditVerify),
         Arc::new(super::whoami::WhoAmI),
+        Arc::new(user_delete::UserDelete),
+        Arc::new(payment_find::PaymentFind),
+        Arc::new(refund::Refund),
+        Arc::new(freeze::Freeze),
     ]
 }
 

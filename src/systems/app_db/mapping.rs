@@ -3,6 +3,7 @@
 
 mod moved;
 mod name;
+mod payment;
 mod policy;
 mod records;
 
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 pub use moved::Moved;
 pub use name::{ColumnRef, TableRef};
+pub use payment::PaymentMapping;
 pub use policy::Policy;
 pub use records::{LoginAttemptMapping, SupportTicketMapping};
 
@@ -39,6 +41,8 @@ pub struct Mapping {
     pub flashcard_progress: ColumnRef,
     /// The key to the account in the table of pronunciation progress: `Table.column`.
     pub pronunciation_progress: ColumnRef,
+    /// The payments.
+    pub payment: PaymentMapping,
     /// What an erasure does with the rows of a table, by table name. Without an entry they are deleted.
     pub tables: BTreeMap<String, Policy>,
     /// Columns that hold an e-mail address without a foreign key, whose rows an erasure deletes: `Table.column`.
@@ -171,6 +175,7 @@ impl Default for Mapping {
             support_ticket: SupportTicketMapping::default(),
             flashcard_progress: ColumnRef::new("UserFlashcardProgress", "userId"),
             pronunciation_progress: ColumnRef::new("UserPronunciationProgress", "userId"),
+            payment: PaymentMapping::default(),
             tables: BTreeMap::new(),
             email_columns: [
                 ("LoginAttempt", "email"),

@@ -17,8 +17,10 @@ mod graph;
 mod loose;
 mod mapping;
 mod marker;
+mod payment;
 mod plan;
 mod profile;
+mod refund_credits;
 mod remaining;
 mod rows;
 mod schema;
@@ -45,12 +47,14 @@ pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, LoginAttemptMapping, Mapping, Moved, Policy, SessionMapping,
-    SupportTicketMapping, TableRef, TestSessionMapping, UserMapping,
+    AnalyticsEventMapping, ColumnRef, LoginAttemptMapping, Mapping, Moved, PaymentMapping, Policy,
+    SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping, UserMapping,
 };
 pub use marker::{Claim, Mark};
+pub use payment::PaymentRow;
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
 pub use profile::{Hanging, Profile};
+pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::Remaining;
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
