@@ -5,13 +5,25 @@
 
 pub mod argument;
 mod ban;
+mod audit_verify;
+mod cancel;
 pub mod catalogue;
+mod credits;
+mod credits_add;
+mod credits_remove;
 pub mod declaration;
 pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
 mod role_change;
+mod payment_find;
+mod payment_owner;
+pub(crate) mod refund;
+mod request_lookup;
+mod requests;
+mod show;
+mod stats_users;
 pub mod step;
 mod subject;
 mod user_activity;
@@ -21,6 +33,7 @@ mod user_demote;
 mod user_promote;
 mod user_show;
 mod user_unban;
+mod whoami;
 mod wording;
 
 use async_trait::async_trait;

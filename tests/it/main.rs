@@ -7,8 +7,11 @@
 )]
 
 mod app_db;
+mod bot;
 mod cards;
+mod catalogue;
 mod config;
+mod credits;
 mod delivery;
 mod freeze;
 mod inbound;

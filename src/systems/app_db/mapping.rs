@@ -3,6 +3,7 @@
 
 mod moved;
 mod name;
+mod payment;
 mod policy;
 mod records;
 
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 pub use moved::Moved;
 pub use name::{ColumnRef, TableRef};
+pub use payment::PaymentMapping;
 pub use policy::Policy;
 pub use records::{LoginAttemptMapping, SupportTicketMapping};
 
@@ -39,6 +41,8 @@ pub struct Mapping {
     pub flashcard_progress: ColumnRef,
     /// The key to the account in the table of pronunciation progress: `Table.column`.
     pub pronunciation_progress: ColumnRef,
+    /// The payments.
+    pub payment: PaymentMapping,
     /// What an erasure does with the rows of a table, by table name. Without an entry they are deleted.
     pub tables: BTreeMap<String, Policy>,
     /// Columns that hold an e-mail address without a foreign key, whose rows an erasure deletes: `Table.column`.
@@ -124,6 +128,8 @@ pub struct AnalyticsEventMapping {
     pub created_at: String,
     /// The event type under which manual credits are noted.
     pub manual_credit: String,
+    /// The event type under which credits that were taken back by hand are noted, where the app has it.
+    pub manual_removal: String,
     /// The event type under which sign-ins are noted.
     pub sign_in: String,
 }
@@ -169,6 +175,7 @@ impl Default for Mapping {
             support_ticket: SupportTicketMapping::default(),
             flashcard_progress: ColumnRef::new("UserFlashcardProgress", "userId"),
             pronunciation_progress: ColumnRef::new("UserPronunciationProgress", "userId"),
+            payment: PaymentMapping::default(),
             tables: BTreeMap::new(),
             email_columns: [
                 ("LoginAttempt", "email"),
@@ -233,6 +240,7 @@ impl Default for AnalyticsEventMapping {
             metadata: "metadata".into(),
             created_at: "createdAt".into(),
             manual_credit: "MANUAL_CREDIT_ADDED".into(),
+            manual_removal: "MANUAL_CREDIT_REMOVED".into(),
             sign_in: "LOGIN".into(),
         }
     }

@@ -7,8 +7,10 @@
 mod activity;
 mod admins;
 mod ban;
+mod analytics;
 mod block;
 mod capability;
+mod credits;
 mod erase;
 mod error;
 mod files;
@@ -16,8 +18,10 @@ mod graph;
 mod loose;
 mod mapping;
 mod marker;
+mod payment;
 mod plan;
 mod profile;
+mod refund_credits;
 mod remaining;
 mod roles;
 mod rows;
@@ -25,6 +29,7 @@ mod schema;
 mod seen;
 mod sessions;
 mod sql;
+mod stats;
 mod subscription;
 mod survey;
 mod user;
@@ -40,21 +45,25 @@ pub use activity::{Activity, Latest, TestTaken, Ticket};
 pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
+pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, LoginAttemptMapping, Mapping, Moved, Policy, SessionMapping,
-    SupportTicketMapping, TableRef, TestSessionMapping, UserMapping,
+    AnalyticsEventMapping, ColumnRef, LoginAttemptMapping, Mapping, Moved, PaymentMapping, Policy,
+    SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping, UserMapping,
 };
 pub use marker::{Claim, Mark};
+pub use payment::PaymentRow;
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
 pub use profile::{Hanging, Profile};
+pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::Remaining;
 pub use roles::{NO_ROLE, RoleChange};
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::SessionStrategy;
+pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.
