@@ -91,10 +91,10 @@ fn planned(direction: Direction, standing: &Standing, table: &str) -> Plan {
 async fn forbidden(store: &sqlx::PgPool, user_id: &str) -> Result<Option<String>, PlanError> {
     let erasure = subject::erasure_under_way(store, user_id).await;
     let erasure = erasure.map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
-    Ok(erasure.map(said))
+    Ok(erasure.as_deref().map(said))
 }
 
-fn said(erasure: String) -> String {
+fn said(erasure: &str) -> String {
     format!("{erasure} is deleting this account and keeps it blocked: stop it, or wait for its end")
 }
 
@@ -109,7 +109,7 @@ pub(super) async fn carry_out(
     let forbidden = async {
         let erasure = subject::erasure_under_way(&context.journal.pool, user).await;
         let erasure = erasure.map_err(|error| AppDbError::Unavailable(error.to_string()))?;
-        Ok(erasure.map(said))
+        Ok(erasure.as_deref().map(said))
     };
     let result = match direction {
         Direction::Ban => {

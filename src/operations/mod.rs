@@ -3,9 +3,11 @@
 //! An operation declares its name, arguments and risk, works out a plan, and carries out the plan's steps.
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
+mod admins_keep;
+mod admins_review;
 pub mod argument;
-mod ban;
 mod audit_verify;
+mod ban;
 mod cancel;
 pub mod catalogue;
 mod credits;
@@ -16,12 +18,12 @@ pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
-mod role_change;
 mod payment_find;
 mod payment_owner;
 pub(crate) mod refund;
 mod request_lookup;
 mod requests;
+mod role_change;
 mod show;
 mod stats_users;
 pub mod step;

@@ -6,6 +6,7 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+mod admins;
 mod app_db;
 mod bot;
 mod cards;

@@ -6,8 +6,8 @@
 
 mod activity;
 mod admins;
-mod ban;
 mod analytics;
+mod ban;
 mod block;
 mod capability;
 mod credits;
@@ -42,6 +42,7 @@ use sqlx::{
 };
 
 pub use activity::{Activity, Latest, TestTaken, Ticket};
+pub use admins::{Admin, Admins};
 pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};

@@ -61,13 +61,14 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
     let user = |column: &String| user(mapping, column);
     let role = || vec![user(&names.role)];
     let blocked = || vec![user(&names.is_blocked)];
-    let of_account: [(&str, Vec<Need>); 11] = [
+    let of_account: [(&str, Vec<Need>); 12] = [
         ("user show", profile(mapping)),
         ("user activity", activity(mapping)),
         ("credits add", credits_add(mapping)),
         ("credits remove", credits_remove(mapping)),
         ("user promote", role()),
         ("user demote", role()),
+        ("admins keep", role()),
         ("user ban", blocked()),
         ("user unban", blocked()),
         ("user export", files(mapping)),
