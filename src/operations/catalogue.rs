@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Operation, freeze, user_delete};
+use super::{Operation, freeze, user_delete, user_export};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -10,7 +10,11 @@ pub type SharedOperation = Arc<dyn Operation>;
 /// All operations, in the order of the help.
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
-    vec![Arc::new(user_delete::UserDelete), Arc::new(freeze::Freeze)]
+    vec![
+        Arc::new(user_export::UserExport),
+        Arc::new(user_delete::UserDelete),
+        Arc::new(freeze::Freeze),
+    ]
 }
 
 /// The operation with a name, as people type it.

@@ -28,7 +28,7 @@ pub(super) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 pub(super) const USER: &str = "user";
 
 pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, PlanError> {
-    let user = find(systems, named).await?;
+    let user = find(systems, super::DECLARATION.name, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;
     let mut plan = Plan {
@@ -75,11 +75,16 @@ pub(super) fn elsewhere(context: &StepContext<'_>) -> StepResult {
     StepResult::from([("kept".to_owned(), kept.into())])
 }
 
-async fn find(systems: &Systems, named: &str) -> Result<AppUser, PlanError> {
+/// The one account that is named, when the app's schema allows the operation.
+pub(in crate::operations) async fn find(
+    systems: &Systems,
+    operation: &str,
+    named: &str,
+) -> Result<AppUser, PlanError> {
     let schema = systems.app_db.schema().await?;
     let unavailable = capabilities(&schema, systems.app_db.mapping())
         .into_iter()
-        .find(|one| one.operation == super::DECLARATION.name && one.state == State::Unavailable);
+        .find(|one| one.operation == operation && one.state == State::Unavailable);
     if let Some(capability) = unavailable {
         return Err(PlanError::Refused(vec![capability.says]));
     }

@@ -9,6 +9,7 @@ mod block;
 mod capability;
 mod erase;
 mod error;
+mod export;
 mod files;
 mod graph;
 mod loose;
@@ -35,10 +36,11 @@ pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
+pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withheld};
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, Mapping, Moved, Policy, SessionMapping, TableRef,
-    TestSessionMapping, UserMapping,
+    AnalyticsEventMapping, ColumnRef, ExportPolicy, Mapping, Moved, Policy, SessionMapping,
+    TableRef, TestSessionMapping, UserMapping,
 };
 pub use marker::{Claim, Mark};
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
