@@ -26,6 +26,7 @@ pub mod step;
 mod subject;
 mod user_activity;
 mod user_delete;
+mod user_export;
 mod user_show;
 mod whoami;
 mod wording;
@@ -76,6 +77,19 @@ pub trait Operation: Send + Sync {
 /// The store's.
 pub async fn forget_closed(pool: &sqlx::PgPool, now: Instant) -> Result<(), sqlx::Error> {
     user_delete::forget_closed(pool, now).await
+}
+
+/// Removes what operations left in other systems for a time and whose time is over: archives of exports. `now` is the time
+/// at which it counts as removed.
+///
+/// # Errors
+/// What failed; it is tried again with the next call.
+pub async fn remove_due(
+    systems: &Systems,
+    pool: &sqlx::PgPool,
+    now: Instant,
+) -> Result<u64, StepError> {
+    user_export::remove_due(systems, pool, now).await
 }
 
 /// Everything that planning may use.

@@ -12,6 +12,7 @@ mod capability;
 mod credits;
 mod erase;
 mod error;
+mod export;
 mod files;
 mod graph;
 mod loose;
@@ -45,10 +46,12 @@ pub use capability::{Capability, MissingColumn, State, capabilities};
 pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
+pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withheld};
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, LoginAttemptMapping, Mapping, Moved, PaymentMapping, Policy,
-    SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping, UserMapping,
+    AnalyticsEventMapping, ColumnRef, ExportPolicy, LoginAttemptMapping, Mapping, Moved,
+    PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping,
+    UserMapping,
 };
 pub use marker::{Claim, Mark};
 pub use payment::PaymentRow;

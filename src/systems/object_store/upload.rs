@@ -78,6 +78,8 @@ impl Upload {
         self.hash.update(chunk);
         self.bytes += chunk.len() as u64;
         while !chunk.is_empty() {
+            // In one piece: growing by doubling would hold the part twice for a moment.
+            self.buffer.reserve_exact(PART_BYTES - self.buffer.len());
             let room = PART_BYTES - self.buffer.len();
             let (now, later) = chunk.split_at(room.min(chunk.len()));
             self.buffer.extend_from_slice(now);
