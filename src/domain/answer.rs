@@ -33,6 +33,11 @@ pub enum Part {
         /// Its words.
         text: String,
     },
+    /// Lines in which mentions of Slack accounts, written `<@U…>`, are shown as such.
+    Lines {
+        /// In order.
+        lines: Vec<String>,
+    },
     /// Names and values, side by side.
     Facts {
         /// In order.
@@ -109,6 +114,12 @@ impl Answer {
     pub fn warning(self, text: impl Into<String>) -> Self {
         let text = text.into();
         self.with(Part::Warning { text })
+    }
+
+    /// Adds lines that may mention Slack accounts.
+    #[must_use]
+    pub fn lines(self, lines: Vec<String>) -> Self {
+        self.with(Part::Lines { lines })
     }
 
     /// Adds names and values.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Operation, freeze, user_delete, user_export};
+use super::{
+    Operation, audit_verify, cancel, freeze, requests, show, user_delete, user_export, whoami,
+};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -13,7 +15,12 @@ pub fn all() -> Vec<SharedOperation> {
     vec![
         Arc::new(user_export::UserExport),
         Arc::new(user_delete::UserDelete),
+        Arc::new(requests::Requests),
+        Arc::new(show::Show),
+        Arc::new(cancel::Cancel),
         Arc::new(freeze::Freeze),
+        Arc::new(audit_verify::AuditVerify),
+        Arc::new(whoami::WhoAmI),
     ]
 }
 

@@ -4,15 +4,21 @@
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
 pub mod argument;
+mod audit_verify;
+mod cancel;
 pub mod catalogue;
 pub mod declaration;
 pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod request_lookup;
+mod requests;
+mod show;
 pub mod step;
 mod user_delete;
 mod user_export;
+mod whoami;
 
 use async_trait::async_trait;
 

@@ -7,7 +7,9 @@
 )]
 
 mod app_db;
+mod bot;
 mod cards;
+mod catalogue;
 mod config;
 mod delivery;
 mod freeze;
@@ -18,3 +20,4 @@ mod object_store;
 mod slack_inbound;
 mod support;
 mod user_delete;
+mod user_export;

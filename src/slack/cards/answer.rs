@@ -2,13 +2,15 @@
 
 use slack_morphism::blocks::SlackBlock;
 
-use super::{OfferValue, View, action, blocks, emoji, limits, text};
+use super::{OfferValue, View, action, blocks, emoji, limits, lists, text};
 use crate::domain::answer::{Answer, OfferButton, Part};
 
 /// Blocks of one answer: what a message takes, less what stands around it.
 const BLOCKS: usize = limits::MESSAGE_BLOCKS - 6;
 /// How wide one cell of a table gets, in characters.
 const CELL: usize = 40;
+/// Sections that the lines of one part may take.
+const SECTIONS: usize = 8;
 /// Buttons of one offer.
 const BUTTONS: usize = 5;
 
@@ -48,6 +50,12 @@ fn part(part: &Part) -> Vec<SlackBlock> {
                 emoji::WARNING,
                 lines(words)
             ))]
+        }
+        Part::Lines { lines } => {
+            let each = lines
+                .iter()
+                .map(|line| text::with_mentions(line, limits::SENTENCE));
+            lists::sections(&each.collect::<Vec<_>>(), SECTIONS)
         }
         Part::Facts { facts } => facts.chunks(10).map(facts_block).collect(),
         Part::Table {
