@@ -104,7 +104,9 @@ impl Archive {
             .compression_method(method)
             .large_file(long_form)
             .last_modified_time(self.time);
-        self.zip.start_file(path, options).map_err(|error| broken(&error))?;
+        self.zip
+            .start_file(path, options)
+            .map_err(|error| broken(&error))?;
         self.open = Some(Open {
             path: path.to_owned(),
             bytes: 0,
