@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use super::Operation;
+use super::{
+    Operation, audit_verify, cancel, freeze, requests, show, user_delete, user_export, whoami,
+};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -26,6 +29,14 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::freeze::Freeze),
         Arc::new(super::audit_verify::AuditVerify),
         Arc::new(super::whoami::WhoAmI),
+        Arc::new(user_export::UserExport),
+        Arc::new(user_delete::UserDelete),
+        Arc::new(requests::Requests),
+        Arc::new(show::Show),
+        Arc::new(cancel::Cancel),
+        Arc::new(freeze::Freeze),
+        Arc::new(audit_verify::AuditVerify),
+        Arc::new(whoami::WhoAmI),
     ]
 }
 

@@ -30,6 +30,7 @@ mod user_export;
 mod user_show;
 mod whoami;
 mod wording;
+mod whoami;
 
 use async_trait::async_trait;
 

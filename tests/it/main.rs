@@ -22,3 +22,4 @@ mod slack_inbound;
 mod support;
 mod user;
 mod user_delete;
+mod user_export;

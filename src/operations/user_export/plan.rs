@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Plan,
         person::email_identity,
-        plan::{Impact, Kept, PlannedStep, Subject},
+        plan::{EXPORTED, Impact, Kept, PlannedStep, Subject},
     },
     operations::{PlanContext, PlanError, Proposal, subject::find},
     systems::{Systems, app_db::ExportRows},
@@ -37,7 +37,7 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
     add_files(&mut plan, &found, with_files);
     let elsewhere = systems.exports.beyond_reach.iter();
     plan.kept.extend(elsewhere.map(|one| Kept {
-        what: format!("{} (not exported)", one.what),
+        what: one.what.clone(),
         count: None,
         why: one.why.clone(),
     }));
@@ -82,14 +82,14 @@ fn add_rows(plan: &mut Plan, rows: &ExportRows) {
     for table in rows.tables() {
         plan.impact.push(Impact::Rows {
             table: table.table.clone(),
-            action: "exported".to_owned(),
+            action: EXPORTED.to_owned(),
             rows: table.rows,
             because: table.via.clone(),
         });
     }
     for withheld in rows.withheld() {
         plan.kept.push(Kept {
-            what: format!("{} (not exported)", withheld.what),
+            what: withheld.what.clone(),
             count: withheld.rows,
             why: withheld.why.clone(),
         });
@@ -113,7 +113,7 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
     });
     if files.too_many {
         plan.kept.push(Kept {
-            what: "the files and their list (not exported)".to_owned(),
+            what: "the files and their list".to_owned(),
             count: None,
             why: format!(
                 "there are more than {MOST_FILES}: the rows that name them are exported, the files have to be copied otherwise"
@@ -122,7 +122,7 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
     }
     if files.shared > 0 {
         plan.kept.push(Kept {
-            what: "file(s) (not exported)".to_owned(),
+            what: "file(s)".to_owned(),
             count: Some(files.shared),
             why: "rows of another person name them too, so they may be that person's".to_owned(),
         });

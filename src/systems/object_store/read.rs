@@ -1,6 +1,8 @@
 //! Reading an object of any size, piece by piece.
 
-use aws_sdk_s3::{operation::get_object::GetObjectOutput, primitives::ByteStream};
+use aws_sdk_s3::{
+    error::ProvideErrorMetadata, operation::get_object::GetObjectOutput, primitives::ByteStream,
+};
 
 use super::{
     client::ObjectStore,
@@ -94,13 +96,13 @@ async fn get(
         .set_version_id(object.version_id.clone())
         .set_range(range)
         .set_if_match(etag);
-    request
-        .send()
-        .await
-        .map_err(|error| match error.as_service_error() {
-            Some(service) if service.is_no_such_key() => StoreError::NoSuchKey {
+    request.send().await.map_err(|error| {
+        let code = error.as_service_error().and_then(|service| service.code());
+        match code {
+            Some("NoSuchKey" | "NoSuchVersion") => StoreError::NoSuchKey {
                 key: object.key.to_string(),
             },
             _ => sort(CALL, store.bucket(), &error),
-        })
+        }
+    })
 }

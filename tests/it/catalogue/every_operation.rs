@@ -14,6 +14,10 @@ const LINES: &[(&str, &str)] = &[
         "user delete",
         "/ops user delete usr_10 asked for erasure by mail",
     ),
+    (
+        "user export",
+        "/ops user export usr_11 with files asked for a copy by mail",
+    ),
     ("requests", "/ops requests"),
     ("show", "/ops show OPS-1001"),
     ("cancel", "/ops cancel OPS-1001"),
