@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use super::{
+    Operation, freeze, user_activity, user_ban, user_delete, user_demote, user_promote, user_show,
+    user_unban,
+};
 use super::Operation;
 use super::{
     Operation, audit_verify, cancel, freeze, requests, show, user_delete, user_export, whoami,
@@ -14,6 +18,12 @@ pub type SharedOperation = Arc<dyn Operation>;
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
     vec![
+        Arc::new(user_show::UserShow),
+        Arc::new(user_activity::UserActivity),
+        Arc::new(user_promote::UserPromote),
+        Arc::new(user_demote::UserDemote),
+        Arc::new(user_ban::UserBan),
+        Arc::new(user_unban::UserUnban),
         Arc::new(super::user_show::UserShow),
         Arc::new(super::user_activity::UserActivity),
         Arc::new(super::credits_add::CreditsAdd),

@@ -4,6 +4,7 @@
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
 pub mod argument;
+mod ban;
 mod audit_verify;
 mod cancel;
 pub mod catalogue;
@@ -15,6 +16,7 @@ pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod role_change;
 mod payment_find;
 mod payment_owner;
 pub(crate) mod refund;
@@ -25,9 +27,13 @@ mod stats_users;
 pub mod step;
 mod subject;
 mod user_activity;
+mod user_ban;
 mod user_delete;
 mod user_export;
+mod user_demote;
+mod user_promote;
 mod user_show;
+mod user_unban;
 mod whoami;
 mod wording;
 mod whoami;

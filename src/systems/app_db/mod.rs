@@ -6,6 +6,7 @@
 
 mod activity;
 mod admins;
+mod ban;
 mod analytics;
 mod block;
 mod capability;
@@ -23,6 +24,7 @@ mod plan;
 mod profile;
 mod refund_credits;
 mod remaining;
+mod roles;
 mod rows;
 mod schema;
 mod seen;
@@ -41,6 +43,7 @@ use sqlx::{
 };
 
 pub use activity::{Activity, Latest, TestTaken, Ticket};
+pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
 pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
@@ -59,6 +62,7 @@ pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
 pub use profile::{Hanging, Profile};
 pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::Remaining;
+pub use roles::{NO_ROLE, RoleChange};
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::SessionStrategy;
