@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Operation;
-use super::{Operation, freeze, payment_find, refund, user_delete};
+use super::{Operation, payment_find, refund, sessions_revoke};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -24,10 +23,9 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::freeze::Freeze),
         Arc::new(super::audit_verify::AuditVerify),
         Arc::new(super::whoami::WhoAmI),
-        Arc::new(user_delete::UserDelete),
         Arc::new(payment_find::PaymentFind),
         Arc::new(refund::Refund),
-        Arc::new(freeze::Freeze),
+        Arc::new(sessions_revoke::SessionsRevoke),
     ]
 }
 

@@ -20,6 +20,7 @@ mod payment_owner;
 pub(crate) mod refund;
 mod request_lookup;
 mod requests;
+mod sessions_revoke;
 mod show;
 mod stats_users;
 pub mod step;
