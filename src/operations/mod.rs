@@ -4,8 +4,8 @@
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
 pub mod argument;
-mod ban;
 mod audit_verify;
+mod ban;
 mod cancel;
 pub mod catalogue;
 mod credits;
@@ -16,12 +16,13 @@ pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
-mod role_change;
 mod payment_find;
 mod payment_owner;
 pub(crate) mod refund;
 mod request_lookup;
 mod requests;
+mod role_change;
+mod sessions_revoke;
 mod show;
 mod stats_users;
 pub mod step;
@@ -29,14 +30,13 @@ mod subject;
 mod user_activity;
 mod user_ban;
 mod user_delete;
-mod user_export;
 mod user_demote;
+mod user_export;
 mod user_promote;
 mod user_show;
 mod user_unban;
 mod whoami;
 mod wording;
-mod whoami;
 
 use async_trait::async_trait;
 

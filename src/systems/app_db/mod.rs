@@ -6,8 +6,8 @@
 
 mod activity;
 mod admins;
-mod ban;
 mod analytics;
+mod ban;
 mod block;
 mod capability;
 mod credits;
@@ -24,6 +24,7 @@ mod plan;
 mod profile;
 mod refund_credits;
 mod remaining;
+mod revoke;
 mod roles;
 mod rows;
 mod schema;
@@ -62,6 +63,7 @@ pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
 pub use profile::{Hanging, Profile};
 pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::Remaining;
+pub use revoke::{LiveSessions, Revoked, Whose};
 pub use roles::{NO_ROLE, RoleChange};
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
