@@ -17,6 +17,8 @@ mod inbound;
 mod journal;
 mod model;
 mod object_store;
+mod pictures;
 mod slack_inbound;
+mod stats_users;
 mod support;
 mod user_delete;

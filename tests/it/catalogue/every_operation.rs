@@ -12,6 +12,7 @@ const LINES: &[(&str, &str)] = &[
         "user delete",
         "/ops user delete usr_10 asked for erasure by mail",
     ),
+    ("stats users", "/ops stats users"),
     ("requests", "/ops requests"),
     ("show", "/ops show OPS-1001"),
     ("cancel", "/ops cancel OPS-1001"),
