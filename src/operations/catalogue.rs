@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Operation, audit_verify, cancel, freeze, requests, show, stats_users, user_delete, whoami,
+    Operation, audit_verify, cancel, db_connections, db_reset_pool, freeze, requests, show,
+    stats_users, user_delete, whoami,
 };
 
 /// An operation that is shared between tasks.
@@ -14,6 +15,8 @@ pub type SharedOperation = Arc<dyn Operation>;
 pub fn all() -> Vec<SharedOperation> {
     vec![
         Arc::new(user_delete::UserDelete),
+        Arc::new(db_connections::DbConnections),
+        Arc::new(db_reset_pool::DbResetPool),
         Arc::new(stats_users::StatsUsers),
         Arc::new(requests::Requests),
         Arc::new(show::Show),

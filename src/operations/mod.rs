@@ -7,6 +7,8 @@ pub mod argument;
 mod audit_verify;
 mod cancel;
 pub mod catalogue;
+mod db_connections;
+mod db_reset_pool;
 pub mod declaration;
 pub mod drift;
 mod freeze;

@@ -7,6 +7,7 @@
 mod admins;
 mod block;
 mod capability;
+mod connections;
 mod erase;
 mod error;
 mod files;
@@ -34,6 +35,9 @@ use sqlx::{
 
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
+pub use connections::{
+    Connections, Ended, Group, Idle, IdlePlan, ServerLimits, StateCounts, Waiting,
+};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
 pub use files::{FileValue, FileValues, StayingFiles};
@@ -92,6 +96,8 @@ pub struct AppDb {
     pool: PgPool,
     mapping: Mapping,
     limits: Limits,
+    /// Whether it is reached through a transaction-mode pooler.
+    pooled: bool,
 }
 
 /// What a transaction is for, which decides what it may see and do.
@@ -120,7 +126,7 @@ impl AppDb {
         // Poolers refuse start-up parameters that they do not know.
         let options = options
             .extra_float_digits(None)
-            .application_name("countersign");
+            .application_name(crate::NAME);
         let pool = PgPoolOptions::new()
             .max_connections(limits.pool_size)
             .acquire_timeout(limits.acquire_timeout)
@@ -130,7 +136,14 @@ impl AppDb {
             pool,
             mapping,
             limits,
+            pooled: false,
         }
+    }
+
+    /// Says whether it is reached through a transaction-mode pooler: then connections are the pooler's.
+    #[must_use]
+    pub fn through_pooler(self, pooled: bool) -> Self {
+        Self { pooled, ..self }
     }
 
     /// What the tables and columns are called, as configured.
