@@ -24,6 +24,8 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::user_export::UserExport),
         Arc::new(super::user_delete::UserDelete),
         Arc::new(super::sessions_revoke::SessionsRevoke),
+        Arc::new(super::db_connections::DbConnections),
+        Arc::new(super::db_reset_pool::DbResetPool),
         Arc::new(super::stats_users::StatsUsers),
         Arc::new(super::requests::Requests),
         Arc::new(super::show::Show),

@@ -11,6 +11,8 @@ pub mod catalogue;
 mod credits;
 mod credits_add;
 mod credits_remove;
+mod db_connections;
+mod db_reset_pool;
 pub mod declaration;
 pub mod drift;
 mod freeze;

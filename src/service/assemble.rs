@@ -101,7 +101,8 @@ async fn systems(
             settings.app.database.url.expose(),
             mapping(settings)?,
             app_limits,
-        )?,
+        )?
+        .through_pooler(settings.app.database.pooled),
         files: bucket(settings, &settings.s3.bucket, clock.clone()).await?,
         documents: bucket(settings, &settings.store.bucket, clock).await?,
         user_prefix: PrefixTemplate::parse(&settings.s3.user_prefix)?,

@@ -29,6 +29,7 @@ use crate::{
         outbound::{Channels, Outbound},
     },
     systems::stripe::webhook::WebhookSecret,
+    watch::PoolSampler,
 };
 pub use assemble::Parts;
 
@@ -192,6 +193,12 @@ fn start_workers(
     watch("runner", runner.run(stop.clone()), tasks, stop);
     watch("inbox", deeds.run(stop.clone()), tasks, stop);
     watch("reconciler", outbound.run(stop.clone()), tasks, stop);
+    let sampler = PoolSampler {
+        store: parts.journal.pool.clone(),
+        app_db: parts.systems.app_db.clone(),
+        clock: parts.clock.clone(),
+    };
+    watch("pool sampler", sampler.run(stop.clone()), tasks, stop);
     watch("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
     watch(
         "housekeeping",

@@ -10,6 +10,7 @@ mod analytics;
 mod ban;
 mod block;
 mod capability;
+mod connections;
 mod credits;
 mod erase;
 mod error;
@@ -47,6 +48,9 @@ pub use activity::{Activity, Latest, TestTaken, Ticket};
 pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
+pub use connections::{
+    Connections, Ended, Group, Idle, IdlePlan, ServerLimits, StateCounts, Waiting,
+};
 pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
@@ -114,6 +118,8 @@ pub struct AppDb {
     pool: PgPool,
     mapping: Mapping,
     limits: Limits,
+    /// Whether it is reached through a transaction-mode pooler.
+    pooled: bool,
 }
 
 /// What a transaction is for, which decides what it may see and do.
@@ -142,7 +148,7 @@ impl AppDb {
         // Poolers refuse start-up parameters that they do not know.
         let options = options
             .extra_float_digits(None)
-            .application_name("countersign");
+            .application_name(crate::NAME);
         let pool = PgPoolOptions::new()
             .max_connections(limits.pool_size)
             .acquire_timeout(limits.acquire_timeout)
@@ -152,7 +158,14 @@ impl AppDb {
             pool,
             mapping,
             limits,
+            pooled: false,
         }
+    }
+
+    /// Says whether it is reached through a transaction-mode pooler: then connections are the pooler's.
+    #[must_use]
+    pub fn through_pooler(self, pooled: bool) -> Self {
+        Self { pooled, ..self }
     }
 
     /// What the tables and columns are called, as configured.
