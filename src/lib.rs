@@ -18,6 +18,8 @@ pub mod slack;
 
 pub mod http;
 
+pub mod plot;
+
 pub mod config;
 
 pub mod service;

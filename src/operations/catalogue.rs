@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Operation, freeze, user_delete};
+use super::Operation;
+use super::{Operation, freeze, payment_find, refund, user_delete};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -10,7 +11,24 @@ pub type SharedOperation = Arc<dyn Operation>;
 /// All operations, in the order of the help.
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
-    vec![Arc::new(user_delete::UserDelete), Arc::new(freeze::Freeze)]
+    vec![
+        Arc::new(super::user_show::UserShow),
+        Arc::new(super::user_activity::UserActivity),
+        Arc::new(super::credits_add::CreditsAdd),
+        Arc::new(super::credits_remove::CreditsRemove),
+        Arc::new(super::user_delete::UserDelete),
+        Arc::new(super::stats_users::StatsUsers),
+        Arc::new(super::requests::Requests),
+        Arc::new(super::show::Show),
+        Arc::new(super::cancel::Cancel),
+        Arc::new(super::freeze::Freeze),
+        Arc::new(super::audit_verify::AuditVerify),
+        Arc::new(super::whoami::WhoAmI),
+        Arc::new(user_delete::UserDelete),
+        Arc::new(payment_find::PaymentFind),
+        Arc::new(refund::Refund),
+        Arc::new(freeze::Freeze),
+    ]
 }
 
 /// The operation with a name, as people type it.

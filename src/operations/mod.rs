@@ -4,14 +4,31 @@
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
 pub mod argument;
+mod audit_verify;
+mod cancel;
 pub mod catalogue;
+mod credits;
+mod credits_add;
+mod credits_remove;
 pub mod declaration;
 pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod payment_find;
+mod payment_owner;
+pub(crate) mod refund;
+mod request_lookup;
+mod requests;
+mod show;
+mod stats_users;
 pub mod step;
+mod subject;
+mod user_activity;
 mod user_delete;
+mod user_show;
+mod whoami;
+mod wording;
 
 use async_trait::async_trait;
 

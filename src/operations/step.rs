@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::People;
 use crate::{
     domain::{
         Event, Instant, Request, approval::Approved, event::StepResult, particulars::Particulars,
@@ -24,6 +25,8 @@ pub struct StepContext<'a> {
     pub particulars: &'a Particulars,
     /// The proof that the plan may be carried out; `None` while a hold is undone.
     pub approved: Option<&'a Approved>,
+    /// Who people are.
+    pub people: &'a dyn People,
     /// The time.
     pub now: Instant,
 }

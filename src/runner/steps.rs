@@ -141,6 +141,7 @@ impl Runner {
             events,
             particulars: &particulars,
             approved,
+            people: self,
             now: self.clock.now(),
         };
         Ok(if undo {

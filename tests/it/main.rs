@@ -7,8 +7,11 @@
 )]
 
 mod app_db;
+mod bot;
 mod cards;
+mod catalogue;
 mod config;
+mod credits;
 mod delivery;
 mod freeze;
 mod inbound;
@@ -17,4 +20,5 @@ mod model;
 mod object_store;
 mod slack_inbound;
 mod support;
+mod user;
 mod user_delete;

@@ -2,13 +2,15 @@
 
 use slack_morphism::blocks::SlackBlock;
 
-use super::{OfferValue, View, action, blocks, emoji, limits, text};
+use super::{OfferValue, View, action, blocks, emoji, limits, lists, text};
 use crate::domain::answer::{Answer, OfferButton, Part};
 
 /// Blocks of one answer: what a message takes, less what stands around it.
 const BLOCKS: usize = limits::MESSAGE_BLOCKS - 6;
 /// How wide one cell of a table gets, in characters.
 const CELL: usize = 40;
+/// Sections that the lines of one part may take.
+const SECTIONS: usize = 8;
 /// Buttons of one offer.
 const BUTTONS: usize = 5;
 
@@ -17,7 +19,7 @@ pub(super) fn blocks(view: &View<'_>) -> Vec<SlackBlock> {
     let mut all = vec![];
     for id in view.answers {
         match view.particulars.answers.get(id) {
-            Some(answer) => all.extend(of_answer(answer)),
+            Some(answer) => all.extend(of_answer(answer, |i| view.pictures.get(&(*id, i)))),
             None => all.push(blocks::context("_What was found is erased._")),
         }
     }
@@ -31,11 +33,13 @@ pub(super) fn blocks(view: &View<'_>) -> Vec<SlackBlock> {
     all
 }
 
-fn of_answer(answer: &Answer) -> Vec<SlackBlock> {
-    answer.parts.iter().flat_map(part).collect()
+/// `file` gives Slack's file for a part by its position.
+fn of_answer<'a>(answer: &Answer, file: impl Fn(usize) -> Option<&'a String>) -> Vec<SlackBlock> {
+    let parts = answer.parts.iter().enumerate();
+    parts.flat_map(|(i, one)| part(one, file(i))).collect()
 }
 
-fn part(part: &Part) -> Vec<SlackBlock> {
+fn part(part: &Part, file: Option<&String>) -> Vec<SlackBlock> {
     match part {
         Part::Heading { text: words } => {
             let words = text::safe(words, limits::HEADER);
@@ -49,6 +53,12 @@ fn part(part: &Part) -> Vec<SlackBlock> {
                 lines(words)
             ))]
         }
+        Part::Lines { lines } => {
+            let each = lines
+                .iter()
+                .map(|line| text::with_mentions(line, limits::SENTENCE));
+            lists::sections(&each.collect::<Vec<_>>(), SECTIONS)
+        }
         Part::Facts { facts } => facts.chunks(10).map(facts_block).collect(),
         Part::Table {
             columns,
@@ -56,10 +66,10 @@ fn part(part: &Part) -> Vec<SlackBlock> {
             more,
         } => table(columns, rows, *more),
         Part::Link { label, url } => vec![blocks::section(&link(label, url))],
-        Part::Picture { alt, .. } => {
-            let alt = text::safe(alt, limits::SENTENCE);
-            vec![blocks::context(&alt)]
-        }
+        Part::Picture { alt, .. } => vec![match file {
+            Some(file) => blocks::image(file, alt),
+            None => blocks::context(&text::safe(alt, limits::SENTENCE)),
+        }],
         Part::Offer {
             text: words,
             buttons,

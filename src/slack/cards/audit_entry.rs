@@ -93,28 +93,13 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             step: id,
             result,
             answer,
-        } => {
-            let mut facts = bulleted(result);
-            if answer.is_some() {
-                facts.push("• the requester was answered in a direct message".to_owned());
-            }
-            says(emoji::DONE, step(id)).with(facts)
-        }
+        } => says(emoji::DONE, step(id)).with(succeeded(result, answer.is_some())),
         Event::StepDeferred {
             step: id,
             why,
             retry_at,
             waits,
-        } => {
-            let (sign, says_so, next) = if *waits {
-                (emoji::WAITING, "waits", "looked at again")
-            } else {
-                (emoji::WARNING, "put off", "next attempt")
-            };
-            let at = text::clock(*retry_at);
-            let head = format!("{}: {says_so}, {next} at {at}", step(id));
-            says(sign, head).with(vec![text::safe(why, limits::SENTENCE)])
-        }
+        } => deferred(&step(id), why, *retry_at, *waits),
         Event::StepUndone { step: id, result } => {
             says("↩", format!("{}: undone", step(id))).with(bulleted(result))
         }
@@ -140,6 +125,25 @@ fn step_title(view: &View<'_>, id: &str) -> String {
         .find(|step| step.id == id)
         .map_or(id, |step| &step.title);
     text::safe(title, limits::SENTENCE)
+}
+
+fn succeeded(result: &StepResult, answered: bool) -> Vec<String> {
+    let mut facts = bulleted(result);
+    if answered {
+        facts.push("• the requester was answered in a direct message".to_owned());
+    }
+    facts
+}
+
+fn deferred(step: &str, why: &str, retry_at: Instant, waits: bool) -> Entry {
+    let (sign, says_so, next) = if waits {
+        (emoji::WAITING, "waits", "looked at again")
+    } else {
+        (emoji::WARNING, "put off", "next attempt")
+    };
+    let at = text::clock(retry_at);
+    let head = format!("{step}: {says_so}, {next} at {at}");
+    says(sign, head).with(vec![text::safe(why, limits::SENTENCE)])
 }
 
 fn stuck(head: &str, step: &str, why: &str) -> Entry {

@@ -7,6 +7,7 @@ pub mod leftovers;
 pub mod once;
 pub mod people;
 pub mod process;
+pub mod seen;
 pub mod story;
 pub mod world;
 

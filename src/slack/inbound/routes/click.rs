@@ -69,7 +69,7 @@ pub(super) async fn click(front: &Front, verified: Verified, click: &Interaction
             decision,
         },
     };
-    written(front.write_down(&verified, key.as_str(), &deed).await)
+    written(&front.write_down(&verified, key.as_str(), &deed).await)
 }
 
 /// What a button of an answer asks for.
@@ -99,7 +99,7 @@ async fn ask(
             asking: offered.asking,
         },
     };
-    written(front.write_down(&verified, key.as_str(), &deed).await)
+    written(&front.write_down(&verified, key.as_str(), &deed).await)
 }
 
 fn answer_to(click: &Interaction) -> Answer {
@@ -109,7 +109,7 @@ fn answer_to(click: &Interaction) -> Answer {
     }
 }
 
-fn written(outcome: Result<(), NotWritten>) -> Response {
+fn written(outcome: &Result<(), NotWritten>) -> Response {
     match outcome {
         Ok(()) => StatusCode::OK.into_response(),
         Err(NotWritten::Replay) => StatusCode::UNAUTHORIZED.into_response(),
@@ -197,6 +197,7 @@ impl Front {
             now: self.clock.now(),
             last_superseded: None,
             answers: &[],
+            pictures: &cards::Pictures::new(),
         };
         Some(match action {
             action::APPROVE => cards::confirm_modal(&view, context),

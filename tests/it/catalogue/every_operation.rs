@@ -1,0 +1,67 @@
+//! One scenario over all operations: each is asked for, planned, on record and in the audit channel.
+
+use std::collections::BTreeMap;
+
+use countersign::{domain::Risk, operations::catalogue};
+
+use crate::support::{World, story::*};
+
+/// A line for every operation that the runbook-shaped application can plan.
+const LINES: &[(&str, &str)] = &[
+    ("credits add", "/ops credits add usr_10 5 a gift"),
+    ("credits remove", "/ops credits remove usr_10 5 refunded"),
+    (
+        "user delete",
+        "/ops user delete usr_10 asked for erasure by mail",
+    ),
+    ("requests", "/ops requests"),
+    ("show", "/ops show OPS-1001"),
+    ("cancel", "/ops cancel OPS-1001"),
+    ("freeze", "/ops freeze off nothing was frozen"),
+    ("audit verify", "/ops audit verify"),
+    ("whoami", "/ops whoami"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
+    let lines: BTreeMap<&str, &str> = LINES.iter().copied().collect();
+    let world = World::start().await;
+    // What some of the others are about.
+    let first = world.ask_for_maria().await;
+    let mut names = vec![];
+    for operation in catalogue::all() {
+        let declaration = operation.declaration();
+        let name = declaration.name;
+        let line = lines
+            .get(name)
+            .unwrap_or_else(|| panic!("no line for {name}"));
+        let before = world.newest().await;
+        let delivery = world.slack.slash(ADA, OPS, line).await.unwrap();
+        assert!(delivery.ok(), "{name}: {:?}", delivery.error);
+        let id = world.until_newer_than(before).await;
+        let events = world
+            .until(&format!("{name} is planned"), async |world| {
+                let events = world.event_names(id).await;
+                events.contains(&"planned".to_owned()).then_some(events)
+            })
+            .await;
+        assert_eq!(events.first().map(String::as_str), Some("asked"), "{name}");
+        world.until_audit(id, "Planned").await;
+        let request = world.request(id).await;
+        assert_eq!(request.operation, name);
+        assert!(request.risk >= declaration.risk, "{name}");
+        if declaration.risk >= Risk::Sensitive {
+            world.click(ADA, id, "cancel").await;
+            world.until_state(id, "cancelled").await;
+        } else {
+            world.until_state(id, "done").await;
+        }
+        names.push(name);
+    }
+    assert_eq!(names.len(), lines.len(), "a line for what is not there");
+    if world.request(first).await.state.word() == "awaiting approval" {
+        world.click(ADA, first, "cancel").await;
+    }
+    world.until_state(first, "cancelled").await;
+    world.finish().await;
+}
