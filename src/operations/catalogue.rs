@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::Operation;
-use super::{Operation, freeze, payment_find, refund, user_delete};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -17,6 +16,8 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::credits_add::CreditsAdd),
         Arc::new(super::credits_remove::CreditsRemove),
         Arc::new(super::user_delete::UserDelete),
+        Arc::new(super::payment_find::PaymentFind),
+        Arc::new(super::refund::Refund),
         Arc::new(super::stats_users::StatsUsers),
         Arc::new(super::requests::Requests),
         Arc::new(super::show::Show),
@@ -24,10 +25,6 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::freeze::Freeze),
         Arc::new(super::audit_verify::AuditVerify),
         Arc::new(super::whoami::WhoAmI),
-        Arc::new(user_delete::UserDelete),
-        Arc::new(payment_find::PaymentFind),
-        Arc::new(refund::Refund),
-        Arc::new(freeze::Freeze),
     ]
 }
 
