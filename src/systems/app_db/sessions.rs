@@ -79,11 +79,11 @@ pub(super) async fn strategy(
             "{name} is empty although the app has accounts"
         )));
     }
-    let live = match table.column(&mapping.session.expires) {
-        Some(column) => format!("WHERE s.{} > now()", ident(&column.name)),
-        None => String::new(),
-    };
-    let rows = format!("SELECT count(*) FROM {} s {live}", table.source());
+    let rows = format!(
+        "SELECT count(*) FROM {} s WHERE {}",
+        table.source(),
+        is_live(table, mapping)
+    );
     let rows = count(query(rows), connection).await?;
     Ok(SessionStrategy::Database { rows })
 }
@@ -109,6 +109,18 @@ pub(super) async fn of_account(
     );
     let rows = count(query(text).bind(user_id), connection).await?;
     Ok(Some(rows.unsigned_abs()))
+}
+
+/// Whether the session `s` has not expired; always, where the app does not say when. A column without a time zone is in
+/// UTC, as Prisma writes it.
+pub(super) fn is_live(table: &Table, mapping: &Mapping) -> String {
+    match table.column(&mapping.session.expires) {
+        Some(column) if column.type_name == "pg_catalog.timestamp" => {
+            format!("s.{} > now() AT TIME ZONE 'UTC'", ident(&column.name))
+        }
+        Some(column) => format!("s.{} > now()", ident(&column.name)),
+        None => "true".to_owned(),
+    }
 }
 
 /// The sessions' table when it exists and says whose a session is.
