@@ -8,6 +8,14 @@ use crate::support::{World, story::*};
 
 /// A line for every operation that the runbook-shaped application can plan.
 const LINES: &[(&str, &str)] = &[
+    ("user show", "/ops user show usr_10"),
+    ("user activity", "/ops user activity usr_10"),
+    ("user promote", "/ops user promote usr_10 joins the team"),
+    ("user demote", "/ops user demote usr_3 has left the team"),
+    ("user ban", "/ops user ban usr_13 sends spam"),
+    ("user unban", "/ops user unban usr_22 it was a mistake"),
+    ("admins review", "/ops admins review"),
+    ("admins keep", "/ops admins keep usr_3 still on the team"),
     ("credits add", "/ops credits add usr_10 5 a gift"),
     ("credits remove", "/ops credits remove usr_10 5 refunded"),
     (
