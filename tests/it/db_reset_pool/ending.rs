@@ -20,7 +20,7 @@ async fn clients(world: &World) -> Clients {
         .unwrap();
     let ours = world.app_connects("countersign").await;
     let admins = PgConnection::connect(world.database_url()).await.unwrap();
-    world.run("do $$ begin create role reading login password 'sample'; exception when duplicate_object or unique_violation then null; end $$".into()).await;
+    world.run("do $$ begin create role reading login password 'sample'; exception when duplicate_object or unique_violation then null; end $$").await;
     let others = world.connects("reading", "metabase").await;
     let mut idle = world.app_was_idle("web", 2).await;
     idle.extend(world.app_was_idle("", 1).await);

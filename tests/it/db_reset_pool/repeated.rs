@@ -31,8 +31,7 @@ async fn a_step_that_fails_waits_for_a_person_and_goes_on_when_told_to() {
             "create function refuse() returns trigger language plpgsql as
                $$ begin raise exception 'no markers today'; end $$;
              create trigger refuse before insert on countersign.applied_step
-               for each row execute function refuse()"
-                .into(),
+               for each row execute function refuse()",
         )
         .await;
     let id = world.asks(OLGA, LINE).await;
@@ -40,7 +39,7 @@ async fn a_step_that_fails_waits_for_a_person_and_goes_on_when_told_to() {
     world.until_card_says(id, "no markers today").await;
     assert!(sqlx::Connection::ping(&mut idle[0]).await.is_ok());
     world
-        .run("drop trigger refuse on countersign.applied_step".into())
+        .run("drop trigger refuse on countersign.applied_step")
         .await;
     world.clock.advance(std::time::Duration::from_secs(6 * 60));
     world.click(ADA, id, "resume").await;

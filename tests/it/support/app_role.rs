@@ -89,7 +89,9 @@ impl World {
             .unwrap()
     }
 
-    pub async fn run(&self, sql: String) {
+    /// Runs SQL in the application's database, past the service.
+    pub async fn run(&self, sql: impl Into<String>) {
+        let sql = sql.into();
         let pool = PgPoolOptions::new().max_connections(1);
         let pool = pool.connect(self.database_url()).await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(sql))

@@ -47,11 +47,6 @@ impl World {
         boundary.roll_back(self).await;
         self.start_replica().await;
     }
-
-    /// Runs SQL in the application's database, past the service.
-    pub async fn run(&self, sql: &'static str) {
-        sqlx::raw_sql(sql).execute(&self.db).await.unwrap();
-    }
 }
 
 /// A message as people read it, without what is another one each time.
