@@ -22,6 +22,7 @@ mod journal;
 mod model;
 mod object_store;
 mod pictures;
+mod privacy;
 mod sessions;
 mod slack_inbound;
 mod stats_users;
