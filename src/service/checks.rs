@@ -15,6 +15,7 @@ use crate::{
     systems::{
         app_db::{State, capabilities},
         object_store::ObjectStore,
+        stripe::Retry,
     },
 };
 
@@ -27,6 +28,7 @@ pub async fn doctor(settings: &Settings, parts: &Parts) -> Report {
         app_database(parts).boxed(),
         bucket("S3_BUCKET", &parts.systems.files).boxed(),
         bucket("COUNTERSIGN_BUCKET", &parts.systems.documents).boxed(),
+        stripe(parts).boxed(),
     ];
     examine(settings, checks).await
 }
@@ -184,5 +186,27 @@ async fn bucket(name: &'static str, store: &ObjectStore) -> Vec<Finding> {
         Ok(Err(error)) if error.is_retryable() => Finding::warning(name, error.to_string()),
         Ok(Err(error)) => Finding::fault(name, error.to_string()),
         Err(_) => Finding::warning(name, "does not answer in time"),
+    }]
+}
+
+/// Asked when there is a key. What the key may do beyond this shows when it is used.
+async fn stripe(parts: &Parts) -> Vec<Finding> {
+    const NAME: &str = "STRIPE_SECRET_KEY";
+    let Some(stripe) = &parts.systems.stripe else {
+        return vec![];
+    };
+    let asked = tokio::time::timeout(limits::CHECK, stripe.balance()).await;
+    vec![match asked {
+        Ok(Ok(balance)) if balance.livemode => Finding::ok(NAME, "Stripe knows the key"),
+        Ok(Ok(_)) => Finding::warning(NAME, "Stripe knows the key, in test mode")
+            .hint("refunds refuse payments of the test mode"),
+        Ok(Err(error)) if error.refusal().is_some_and(|refusal| refusal.status == 403) => {
+            Finding::warning(NAME, format!("Stripe knows the key, but {error}"))
+        }
+        Ok(Err(error)) if error.retry() == Retry::Pointless => {
+            Finding::fault(NAME, error.to_string())
+        }
+        Ok(Err(error)) => Finding::warning(NAME, error.to_string()),
+        Err(_) => Finding::warning(NAME, "does not answer in time"),
     }]
 }

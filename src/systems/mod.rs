@@ -2,10 +2,12 @@
 
 pub mod app_db;
 pub mod object_store;
+pub mod stripe;
 
 use crate::journal::AuditKey;
 use app_db::AppDb;
 use object_store::{ObjectStore, PrefixTemplate};
+use stripe::Stripe;
 
 /// All systems of one installation.
 #[derive(Debug, Clone)]
@@ -20,6 +22,10 @@ pub struct Systems {
     pub user_prefix: PrefixTemplate,
     /// The key of keyed hashes and of signatures on certificates.
     pub key: AuditKey,
+    /// Up to how many credits move without a second admin.
+    pub credits_limit: u32,
+    /// Payments; `None` without a key.
+    pub stripe: Option<Stripe>,
     /// What an erasure cannot reach, and for how long it stays there.
     pub beyond_reach: Vec<BeyondReach>,
 }

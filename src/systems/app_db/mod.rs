@@ -4,10 +4,13 @@
 //! ([`Schema`]), and what things are called comes from the configuration ([`Mapping`]). Everything works behind a
 //! transaction-mode pooler: each call is one transaction and leaves nothing behind in the session.
 
+mod activity;
 mod admins;
+mod analytics;
 mod block;
 mod capability;
 mod connections;
+mod credits;
 mod erase;
 mod error;
 mod files;
@@ -15,10 +18,14 @@ mod graph;
 mod loose;
 mod mapping;
 mod marker;
+mod payment;
 mod plan;
+mod profile;
+mod refund_credits;
 mod remaining;
 mod rows;
 mod schema;
+mod seen;
 mod sessions;
 mod sql;
 mod stats;
@@ -33,22 +40,28 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+pub use activity::{Activity, Latest, TestTaken, Ticket};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
 pub use connections::{
     Connections, Ended, Group, Idle, IdlePlan, ServerLimits, StateCounts, Waiting,
 };
+pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, Mapping, Moved, Policy, SessionMapping, TableRef,
-    TestSessionMapping, UserMapping,
+    AnalyticsEventMapping, ColumnRef, LoginAttemptMapping, Mapping, Moved, PaymentMapping, Policy,
+    SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping, UserMapping,
 };
 pub use marker::{Claim, Mark};
+pub use payment::PaymentRow;
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
+pub use profile::{Hanging, Profile};
+pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::Remaining;
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
+pub use seen::{Last, Seen};
 pub use sessions::SessionStrategy;
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};

@@ -8,6 +8,8 @@ use crate::support::{World, story::*};
 
 /// A line for every operation that the runbook-shaped application can plan.
 const LINES: &[(&str, &str)] = &[
+    ("credits add", "/ops credits add usr_10 5 a gift"),
+    ("credits remove", "/ops credits remove usr_10 5 refunded"),
     (
         "user delete",
         "/ops user delete usr_10 asked for erasure by mail",

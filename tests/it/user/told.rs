@@ -1,0 +1,55 @@
+//! Asking for what ends by itself, and what the requester reads of it.
+
+use countersign::domain::RequestId;
+
+use crate::support::{World, boundary::Boundary, story::*};
+
+impl World {
+    /// Somebody asks for something that nobody has to approve; gives the request.
+    pub async fn ask_freely(&self, who: &str, line: &str) -> RequestId {
+        let before = self.newest().await;
+        let delivery = self.slack.slash(who, OPS, line).await.unwrap();
+        assert!(delivery.ok(), "{:?}", delivery.error);
+        self.until_newer_than(before).await
+    }
+
+    /// What somebody is told directly about the end of their request.
+    pub async fn told_directly(&self, who: &str, id: RequestId) -> String {
+        let label = self.request(id).await.label();
+        let message = self
+            .until("a direct message about it", async |world| {
+                let dm = world.slack.dm(who).into_iter();
+                let mut about = dm.filter(|message| message.metadata.is_some());
+                about.find(|message| message.all_text().contains(&label))
+            })
+            .await;
+        message.all_text()
+    }
+
+    /// Asks, waits for the end, and gives the request and what the requester reads.
+    pub async fn ask_and_read(&self, who: &str, line: &str) -> (RequestId, String) {
+        let id = self.ask_freely(who, line).await;
+        self.until_state(id, "done").await;
+        (id, self.told_directly(who, id).await)
+    }
+
+    /// Asks, and gives the reasons of the refusal as the requester reads them.
+    pub async fn refusal_of(&self, who: &str, line: &str) -> String {
+        let id = self.ask_freely(who, line).await;
+        self.until_state(id, "refused").await;
+        self.told_directly(who, id).await
+    }
+
+    /// Crashes when a step has had its effect and is not on record yet, and starts anew.
+    pub async fn crash_after_effect(&mut self, boundary: Boundary) {
+        boundary.reached(self).await;
+        self.crash();
+        boundary.roll_back(self).await;
+        self.start_replica().await;
+    }
+
+    /// Runs SQL in the application's database, past the service.
+    pub async fn run(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(&self.db).await.unwrap();
+    }
+}
