@@ -305,6 +305,9 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             if let Err(error) = particulars::forget_answers(pool, now - ANSWERS_KEPT, now).await {
                 tracing::warn!(%error, "old answers were not erased");
             }
+            if let Err(error) = operations::remove_due(&parts.systems, pool, now).await {
+                tracing::warn!(%error, "an archive whose time is over was not deleted yet");
+            }
         }
         let upkeep = chrono::Duration::from_std(metrics::UPKEEP).unwrap_or_default();
         tokio::select! {

@@ -7,12 +7,14 @@
 mod activity;
 mod admins;
 mod analytics;
+mod ban;
 mod block;
 mod capability;
 mod connections;
 mod credits;
 mod erase;
 mod error;
+mod export;
 mod files;
 mod graph;
 mod loose;
@@ -23,6 +25,8 @@ mod plan;
 mod profile;
 mod refund_credits;
 mod remaining;
+mod revoke;
+mod roles;
 mod rows;
 mod schema;
 mod seen;
@@ -41,6 +45,7 @@ use sqlx::{
 };
 
 pub use activity::{Activity, Latest, TestTaken, Ticket};
+pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
 pub use connections::{
@@ -49,10 +54,12 @@ pub use connections::{
 pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
+pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withheld};
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, LoginAttemptMapping, Mapping, Moved, PaymentMapping, Policy,
-    SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping, UserMapping,
+    AnalyticsEventMapping, ColumnRef, ExportPolicy, LoginAttemptMapping, Mapping, Moved,
+    PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping,
+    UserMapping,
 };
 pub use marker::{Claim, Mark};
 pub use payment::PaymentRow;
@@ -60,6 +67,8 @@ pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
 pub use profile::{Hanging, Profile};
 pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::Remaining;
+pub use revoke::{LiveSessions, Revoked, Whose};
+pub use roles::{NO_ROLE, RoleChange};
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::SessionStrategy;

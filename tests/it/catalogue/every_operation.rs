@@ -14,6 +14,10 @@ const LINES: &[(&str, &str)] = &[
         "user delete",
         "/ops user delete usr_10 asked for erasure by mail",
     ),
+    (
+        "user export",
+        "/ops user export usr_11 with files asked for a copy by mail",
+    ),
     ("db connections", "/ops db connections"),
     (
         "db reset-pool",
