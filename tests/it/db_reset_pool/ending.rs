@@ -59,8 +59,8 @@ async fn only_the_apps_own_unused_connections_end_and_they_are_counted() {
     }
     let told = world.told_of(OLGA, id).await;
     assert_snapshot!("told", seen(&[told]).replace(&role, "the_apps_role"));
-    let thread = world.audit_thread(id).await;
-    let planned = seen(&thread[..2]).replace(&role, "the_apps_role");
+    let planned = world.until_audit(id, "Planned").await;
+    let planned = seen(&[planned]).replace(&role, "the_apps_role");
     assert_snapshot!("planned", planned);
     world.finish().await;
 }

@@ -17,7 +17,7 @@ const PASSWORD: &str = "sample";
 impl World {
     /// The role of the app, which may insert accounts. Its name is nobody else's.
     pub async fn app_role(&self) -> String {
-        let role = format!("app_{}", self.database_name());
+        let role = format!("app_{}", self.own_name());
         let sql = format!(
             r#"do $$ begin
                  if not exists (select from pg_roles where rolname = '{role}') then
@@ -59,7 +59,7 @@ impl World {
     /// store is reached as before.
     pub async fn with_documented_role(optional: bool) -> (Self, String) {
         let mut world = Self::without_service(super::Options::default()).await;
-        let role = format!("watch_{}", world.database_name());
+        let role = format!("watch_{}", world.own_name());
         let script = SCRIPT.replace(":'password'", &format!("'{PASSWORD}'"));
         let script = script.replace("ROLE countersign", &format!("ROLE {role}"));
         let script = script.replace("TO countersign", &format!("TO {role}"));
@@ -101,9 +101,10 @@ impl World {
         pool.close().await;
     }
 
-    fn database_name(&self) -> String {
-        let url = url::Url::parse(self.database_url()).unwrap();
-        url.path().trim_start_matches('/').to_owned()
+    /// The end of the database's name, by which it differs from others: roles belong to the whole server.
+    fn own_name(&self) -> String {
+        let url = self.database_url().split('?').next().unwrap();
+        url[url.len() - 12..].to_owned()
     }
 }
 
