@@ -3,6 +3,7 @@
 //! An answer may name people and hold what nobody else should read. It lives beside the chain, which holds a salted
 //! commitment to it, goes to the requester's direct message alone, and is erased with the person whom it is about.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::{event::StepResult, particulars::Asking};
@@ -142,6 +143,13 @@ impl Answer {
             rows,
             more,
         })
+    }
+
+    /// Adds a picture; `alt` says what it shows.
+    #[must_use]
+    pub fn picture(self, alt: impl Into<String>, png: &[u8]) -> Self {
+        let (alt, png) = (alt.into(), STANDARD.encode(png));
+        self.with(Part::Picture { alt, png })
     }
 
     /// Adds a part.

@@ -100,6 +100,29 @@ pub async fn erase_subject(
     Ok(requests.len())
 }
 
+/// Erases answers that were given before a time: the person who asked has read them in Slack, and they may name people
+/// who are nobody's subject. The messages stay as they are.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_answers(
+    pool: &PgPool,
+    before: Instant,
+    now: Instant,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"update countersign.particular p set text = null, salt = '', erased_at = $2
+           from countersign.request r
+           where r.id = p.request_id and not r.open and not r.undelivered and r.updated_at < $1
+             and p.kind = 'answer' and p.text is not null"#,
+        before,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// The requests about a user.
 async fn about(
     db: &mut PgConnection,

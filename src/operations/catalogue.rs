@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Operation, audit_verify, cancel, freeze, requests, show, user_delete, user_export, whoami,
-};
+use super::Operation;
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -13,14 +11,28 @@ pub type SharedOperation = Arc<dyn Operation>;
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
     vec![
-        Arc::new(user_export::UserExport),
-        Arc::new(user_delete::UserDelete),
-        Arc::new(requests::Requests),
-        Arc::new(show::Show),
-        Arc::new(cancel::Cancel),
-        Arc::new(freeze::Freeze),
-        Arc::new(audit_verify::AuditVerify),
-        Arc::new(whoami::WhoAmI),
+        Arc::new(super::user_show::UserShow),
+        Arc::new(super::user_activity::UserActivity),
+        Arc::new(super::credits_add::CreditsAdd),
+        Arc::new(super::credits_remove::CreditsRemove),
+        Arc::new(super::user_promote::UserPromote),
+        Arc::new(super::user_demote::UserDemote),
+        Arc::new(super::user_ban::UserBan),
+        Arc::new(super::user_unban::UserUnban),
+        Arc::new(super::payment_find::PaymentFind),
+        Arc::new(super::refund::Refund),
+        Arc::new(super::user_export::UserExport),
+        Arc::new(super::user_delete::UserDelete),
+        Arc::new(super::sessions_revoke::SessionsRevoke),
+        Arc::new(super::db_connections::DbConnections),
+        Arc::new(super::db_reset_pool::DbResetPool),
+        Arc::new(super::stats_users::StatsUsers),
+        Arc::new(super::requests::Requests),
+        Arc::new(super::show::Show),
+        Arc::new(super::cancel::Cancel),
+        Arc::new(super::freeze::Freeze),
+        Arc::new(super::audit_verify::AuditVerify),
+        Arc::new(super::whoami::WhoAmI),
     ]
 }
 

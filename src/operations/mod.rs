@@ -5,20 +5,40 @@
 
 pub mod argument;
 mod audit_verify;
+mod ban;
 mod cancel;
 pub mod catalogue;
+mod credits;
+mod credits_add;
+mod credits_remove;
+mod db_connections;
+mod db_reset_pool;
 pub mod declaration;
 pub mod drift;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod payment_find;
+mod payment_owner;
+pub(crate) mod refund;
 mod request_lookup;
 mod requests;
+mod role_change;
+mod sessions_revoke;
 mod show;
+mod stats_users;
 pub mod step;
+mod subject;
+mod user_activity;
+mod user_ban;
 mod user_delete;
+mod user_demote;
 mod user_export;
+mod user_promote;
+mod user_show;
+mod user_unban;
 mod whoami;
+mod wording;
 
 use async_trait::async_trait;
 

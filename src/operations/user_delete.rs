@@ -18,7 +18,7 @@ pub(super) use ledger::forget_closed;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, drift,
+    Takes, drift, subject,
 };
 use crate::domain::{Event, Plan, Risk, answer::Done, event::StepResult};
 
@@ -45,9 +45,9 @@ static DECLARATION: Declaration = Declaration {
     summary: "Erases an account with all rows and files, after a second admin has approved and a cooling-off time has passed.",
     risk: Risk::Destructive,
     arguments: &[Argument::required(
-        plan::USER,
+        subject::USER,
         "User",
-        "The e-mail address, in the same letter case, or the app's user id.",
+        subject::USER_HELP,
         Takes::User,
     )],
     runs_when_frozen: false,
@@ -65,7 +65,7 @@ impl Operation for UserDelete {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        plan::plan(context.systems, context.argument(plan::USER)).await
+        plan::plan(context.systems, context.argument(subject::USER)).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {

@@ -24,6 +24,7 @@ use crate::{
         BeyondReach, Exports, Systems,
         app_db::{AppDb, ColumnRef, Limits, Mapping},
         object_store::{self, Credentials, ObjectStore, PrefixTemplate},
+        stripe::{Stripe, StripeSettings},
     },
 };
 
@@ -100,11 +101,14 @@ async fn systems(
             settings.app.database.url.expose(),
             mapping(settings)?,
             app_limits,
-        )?,
+        )?
+        .through_pooler(settings.app.database.pooled),
         files: bucket(settings, &settings.s3.bucket, clock.clone()).await?,
         documents: bucket(settings, &settings.store.bucket, clock).await?,
         user_prefix: PrefixTemplate::parse(&settings.s3.user_prefix)?,
         key: key.clone(),
+        credits_limit: settings.policy.credits_limit,
+        stripe: stripe(settings)?,
         beyond_reach: beyond_reach(settings),
         exports: exports(settings),
     })
@@ -155,6 +159,19 @@ async fn bucket(
         };
     }
     Ok(ObjectStore::connect(store, clock).await?)
+}
+
+fn stripe(settings: &Settings) -> anyhow::Result<Option<Stripe>> {
+    let Ok(stripe) = settings.vendors.stripe.get() else {
+        return Ok(None);
+    };
+    let settings = StripeSettings {
+        key: stripe.secret_key.expose().to_owned(),
+        base: stripe.api_base.clone(),
+        connect: limits::CONNECT,
+        timeout: limits::CALL,
+    };
+    Ok(Some(Stripe::new(&settings)?))
 }
 
 fn directory(settings: &Settings, slack: SlackApi) -> anyhow::Result<Directory> {

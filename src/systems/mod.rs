@@ -2,12 +2,14 @@
 
 pub mod app_db;
 pub mod object_store;
+pub mod stripe;
 
 use std::time::Duration;
 
 use crate::journal::AuditKey;
 use app_db::AppDb;
 use object_store::{ObjectStore, PrefixTemplate};
+use stripe::Stripe;
 
 /// All systems of one installation.
 #[derive(Debug, Clone)]
@@ -22,6 +24,10 @@ pub struct Systems {
     pub user_prefix: PrefixTemplate,
     /// The key of keyed hashes and of signatures on certificates.
     pub key: AuditKey,
+    /// Up to how many credits move without a second admin.
+    pub credits_limit: u32,
+    /// Payments; `None` without a key.
+    pub stripe: Option<Stripe>,
     /// What an erasure cannot reach, and for how long it stays there.
     pub beyond_reach: Vec<BeyondReach>,
     /// How long an export lives.

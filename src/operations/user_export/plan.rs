@@ -11,7 +11,7 @@ use crate::{
         person::email_identity,
         plan::{EXPORTED, Impact, Kept, PlannedStep, Subject},
     },
-    operations::{PlanContext, PlanError, Proposal, user_delete::plan::find},
+    operations::{PlanContext, PlanError, Proposal, subject::find},
     systems::{Systems, app_db::ExportRows},
 };
 

@@ -19,7 +19,7 @@ pub(super) fn blocks(view: &View<'_>) -> Vec<SlackBlock> {
     let mut all = vec![];
     for id in view.answers {
         match view.particulars.answers.get(id) {
-            Some(answer) => all.extend(of_answer(answer)),
+            Some(answer) => all.extend(of_answer(answer, |i| view.pictures.get(&(*id, i)))),
             None => all.push(blocks::context("_What was found is erased._")),
         }
     }
@@ -33,11 +33,13 @@ pub(super) fn blocks(view: &View<'_>) -> Vec<SlackBlock> {
     all
 }
 
-fn of_answer(answer: &Answer) -> Vec<SlackBlock> {
-    answer.parts.iter().flat_map(part).collect()
+/// `file` gives Slack's file for a part by its position.
+fn of_answer<'a>(answer: &Answer, file: impl Fn(usize) -> Option<&'a String>) -> Vec<SlackBlock> {
+    let parts = answer.parts.iter().enumerate();
+    parts.flat_map(|(i, one)| part(one, file(i))).collect()
 }
 
-fn part(part: &Part) -> Vec<SlackBlock> {
+fn part(part: &Part, file: Option<&String>) -> Vec<SlackBlock> {
     match part {
         Part::Heading { text: words } => {
             let words = text::safe(words, limits::HEADER);
@@ -64,10 +66,10 @@ fn part(part: &Part) -> Vec<SlackBlock> {
             more,
         } => table(columns, rows, *more),
         Part::Link { label, url } => vec![blocks::section(&link(label, url))],
-        Part::Picture { alt, .. } => {
-            let alt = text::safe(alt, limits::SENTENCE);
-            vec![blocks::context(&alt)]
-        }
+        Part::Picture { alt, .. } => vec![match file {
+            Some(file) => blocks::image(file, alt),
+            None => blocks::context(&text::safe(alt, limits::SENTENCE)),
+        }],
         Part::Offer {
             text: words,
             buttons,

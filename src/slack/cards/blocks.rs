@@ -1,13 +1,14 @@
 //! Slack's blocks, bounded. Markup that comes in here was escaped where it was put together.
 
 use slack_morphism::{
-    SlackActionId,
+    SlackActionId, SlackFileId,
     blocks::{
         SlackActionBlockElement, SlackActionsBlock, SlackBlock, SlackBlockButtonElement,
         SlackBlockButtonStyle, SlackBlockChoiceItem, SlackBlockConfirmItem, SlackBlockId,
         SlackBlockMarkDownText, SlackBlockPlainText, SlackBlockPlainTextInputElement,
         SlackBlockPlainTextOnly, SlackBlockStaticSelectElement, SlackBlockText, SlackContextBlock,
-        SlackDividerBlock, SlackHeaderBlock, SlackInputBlock, SlackSectionBlock,
+        SlackDividerBlock, SlackFileIdOrUrl, SlackHeaderBlock, SlackImageBlock,
+        SlackImageUrlOrFile, SlackInputBlock, SlackSectionBlock,
     },
 };
 
@@ -48,6 +49,15 @@ pub(super) fn fields(facts: &[String]) -> SlackBlock {
 
 pub(super) fn context(markup: &str) -> SlackBlock {
     SlackContextBlock::new(vec![mrkdwn(markup, limits::TEXT).into()]).into()
+}
+
+/// A picture that Slack has as a file. `alt` is plain text.
+pub(super) fn image(file: &str, alt: &str) -> SlackBlock {
+    let file = SlackFileIdOrUrl::Id {
+        id: SlackFileId(file.to_owned()),
+    };
+    let alt = or_nothing(text::bounded(alt, limits::ALT));
+    SlackImageBlock::new(SlackImageUrlOrFile::SlackFile { slack_file: file }, alt).into()
 }
 
 pub(super) fn actions(buttons: Vec<SlackBlockButtonElement>) -> SlackBlock {

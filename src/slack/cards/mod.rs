@@ -3,6 +3,8 @@
 //!
 //! Texts from outside are escaped and bounded in `text`, blocks are bounded in `blocks`; no other place does either.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use slack_morphism::blocks::SlackBlock;
 use uuid::Uuid;
@@ -81,4 +83,9 @@ pub struct View<'a> {
     pub last_superseded: Option<&'a [String]>,
     /// The answers that its current round has given, in order.
     pub answers: &'a [Uuid],
+    /// The pictures of these answers that Slack has.
+    pub pictures: &'a Pictures,
 }
+
+/// Slack's files, by the answer and the part of it that they show.
+pub type Pictures = BTreeMap<(Uuid, usize), String>;

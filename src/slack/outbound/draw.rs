@@ -4,10 +4,11 @@ use uuid::Uuid;
 
 use super::{
     Outbound,
+    pictures::Wanted,
     slots::{self, Drawing},
 };
 use crate::{
-    domain::{Event, RequestId},
+    domain::{Event, RequestId, State},
     journal::{ReadError, Recorded, particulars, read},
     operations::catalogue,
     slack::cards::{self, Card, View},
@@ -17,6 +18,8 @@ use crate::{
 pub(super) struct Drawn {
     pub card: Card,
     pub shows: i64,
+    /// The pictures of what is shown.
+    pub pictures: Wanted,
 }
 
 /// Why a message cannot be drawn.
@@ -68,6 +71,12 @@ impl Outbound {
                 _ => None,
             });
         let answers = answers(&events);
+        let pictures = match (drawing, &request.state) {
+            (Drawing::Outcome(_), State::Succeeded { .. }) => {
+                self.pictures(&answers, &particulars).await?
+            }
+            _ => Wanted::default(),
+        };
         let view = View {
             request: &request,
             particulars: &particulars,
@@ -75,6 +84,7 @@ impl Outbound {
             now: self.clock.now(),
             last_superseded: superseded,
             answers: &answers,
+            pictures: &pictures.files,
         };
         let shows = match drawing {
             Drawing::Approval | Drawing::Audit => request.version,
@@ -93,7 +103,11 @@ impl Outbound {
             }
             Drawing::Witness => return Err(DrawError::Nothing("drawn above")),
         };
-        Ok(Drawn { card, shows })
+        Ok(Drawn {
+            card,
+            shows,
+            pictures,
+        })
     }
 
     async fn draw_witness(&self, position: i64) -> Result<Drawn, DrawError> {
@@ -108,6 +122,7 @@ impl Outbound {
         Ok(Drawn {
             card: cards::chain_head(position, &hex::encode(link.hash), link.at),
             shows: position,
+            pictures: Wanted::default(),
         })
     }
 }

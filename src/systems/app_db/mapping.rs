@@ -4,7 +4,9 @@
 mod export;
 mod moved;
 mod name;
+mod payment;
 mod policy;
+mod records;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,9 @@ use serde::Deserialize;
 pub use export::ExportPolicy;
 pub use moved::Moved;
 pub use name::{ColumnRef, TableRef};
+pub use payment::PaymentMapping;
 pub use policy::Policy;
+pub use records::{LoginAttemptMapping, SupportTicketMapping};
 
 /// The `[app.schema]` section.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -31,6 +35,16 @@ pub struct Mapping {
     pub analytics_event: AnalyticsEventMapping,
     /// The subscriptions.
     pub subscription: SubscriptionMapping,
+    /// The attempts to sign in.
+    pub login_attempt: LoginAttemptMapping,
+    /// The support tickets.
+    pub support_ticket: SupportTicketMapping,
+    /// The key to the account in the table of vocabulary progress: `Table.column`.
+    pub flashcard_progress: ColumnRef,
+    /// The key to the account in the table of pronunciation progress: `Table.column`.
+    pub pronunciation_progress: ColumnRef,
+    /// The payments.
+    pub payment: PaymentMapping,
     /// What an erasure does with the rows of a table, by table name. Without an entry they are deleted.
     pub tables: BTreeMap<String, Policy>,
     /// Columns that hold an e-mail address without a foreign key, whose rows an erasure deletes: `Table.column`.
@@ -114,8 +128,14 @@ pub struct AnalyticsEventMapping {
     pub event_type: String,
     /// More about it, as JSON.
     pub metadata: String,
+    /// When it happened.
+    pub created_at: String,
     /// The event type under which manual credits are noted.
     pub manual_credit: String,
+    /// The event type under which credits that were taken back by hand are noted, where the app has it.
+    pub manual_removal: String,
+    /// The event type under which sign-ins are noted.
+    pub sign_in: String,
 }
 
 /// Names around the subscriptions' table.
@@ -155,6 +175,11 @@ impl Default for Mapping {
             test_session: TestSessionMapping::default(),
             analytics_event: AnalyticsEventMapping::default(),
             subscription: SubscriptionMapping::default(),
+            login_attempt: LoginAttemptMapping::default(),
+            support_ticket: SupportTicketMapping::default(),
+            flashcard_progress: ColumnRef::new("UserFlashcardProgress", "userId"),
+            pronunciation_progress: ColumnRef::new("UserPronunciationProgress", "userId"),
+            payment: PaymentMapping::default(),
             tables: BTreeMap::new(),
             email_columns: [
                 ("LoginAttempt", "email"),
@@ -218,7 +243,10 @@ impl Default for AnalyticsEventMapping {
             user_id: "userId".into(),
             event_type: "type".into(),
             metadata: "metadata".into(),
+            created_at: "createdAt".into(),
             manual_credit: "MANUAL_CREDIT_ADDED".into(),
+            manual_removal: "MANUAL_CREDIT_REMOVED".into(),
+            sign_in: "LOGIN".into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The commands that are about the service itself.
 
+mod answers;
 mod audit_verify;
 mod cancel;
 mod help;

@@ -10,10 +10,12 @@ use countersign::{
         person::Party,
         plan::{Impact, Kept, Phase, PlannedStep, Subject},
     },
-    slack::cards::View,
+    slack::cards::{Pictures, View},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+static NO_PICTURES: Pictures = Pictures::new();
 
 /// A request and what stands beside it.
 #[derive(Debug, Clone)]
@@ -193,6 +195,7 @@ impl Story {
             now: self.now,
             last_superseded: self.superseded.as_deref(),
             answers: &[],
+            pictures: &NO_PICTURES,
         }
     }
 }

@@ -8,6 +8,8 @@ use crate::support::{World, story::*};
 
 /// A line for every operation that the runbook-shaped application can plan.
 const LINES: &[(&str, &str)] = &[
+    ("credits add", "/ops credits add usr_10 5 a gift"),
+    ("credits remove", "/ops credits remove usr_10 5 refunded"),
     (
         "user delete",
         "/ops user delete usr_10 asked for erasure by mail",
@@ -16,6 +18,12 @@ const LINES: &[(&str, &str)] = &[
         "user export",
         "/ops user export usr_11 with files asked for a copy by mail",
     ),
+    ("db connections", "/ops db connections"),
+    (
+        "db reset-pool",
+        "/ops db reset-pool idle the app is refused connections",
+    ),
+    ("stats users", "/ops stats users"),
     ("requests", "/ops requests"),
     ("show", "/ops show OPS-1001"),
     ("cancel", "/ops cancel OPS-1001"),
@@ -30,6 +38,7 @@ async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
     let world = World::start().await;
     // What some of the others are about.
     let first = world.ask_for_maria().await;
+    let _idle = world.app_was_idle("web", 1).await;
     let mut names = vec![];
     for operation in catalogue::all() {
         let declaration = operation.declaration();

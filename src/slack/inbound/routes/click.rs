@@ -197,6 +197,7 @@ impl Front {
             now: self.clock.now(),
             last_superseded: None,
             answers: &[],
+            pictures: &cards::Pictures::new(),
         };
         Some(match action {
             action::APPROVE => cards::confirm_modal(&view, context),
