@@ -14,9 +14,9 @@ use super::{
 };
 
 /// Size of a part, and the memory that an upload takes. S3 takes parts of 5 MiB and more.
-pub const PART_BYTES: usize = 16 * 1024 * 1024;
+pub const PART_BYTES: usize = 8 * 1024 * 1024;
 
-/// Most parts that S3 takes: with [`PART_BYTES`] an object has at most 160 GB.
+/// Most parts that S3 takes: with [`PART_BYTES`] an object has at most 80 GB.
 const MAX_PARTS: usize = 10_000;
 
 /// An object that is being written. Nothing can be read at its key before [`Upload::finish`]; an upload that is not
