@@ -22,6 +22,14 @@ pub enum Settlement {
 }
 
 impl Stripe {
+    /// Writes history: what `act` does has happened at that time. For filling an account before anybody asks it.
+    pub fn back_then<T>(&self, at: DateTime<Utc>, act: impl FnOnce(&Self) -> T) -> T {
+        self.shared.change(|core| core.back_then = Some(at));
+        let out = act(self);
+        self.shared.change(|core| core.back_then = None);
+        out
+    }
+
     /// Says what refunds are right after they were made.
     pub fn set_new_refunds(&self, what: NewRefunds) {
         self.shared.change(|core| core.new_refunds = what);

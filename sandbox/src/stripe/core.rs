@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -84,6 +85,8 @@ pub(super) struct Core {
     pub(super) unexpected: Vec<String>,
     /// The call that is being carried out.
     pub(super) request: EventRequest,
+    /// While history is written: its time.
+    pub(super) back_then: Option<DateTime<Utc>>,
     counters: BTreeMap<&'static str, u32>,
     now: Now,
 }
@@ -132,6 +135,7 @@ impl Core {
             calls: Vec::new(),
             unexpected: Vec::new(),
             request: EventRequest::default(),
+            back_then: None,
             counters: BTreeMap::new(),
             now,
         }
@@ -142,8 +146,9 @@ impl Core {
         self.time().timestamp()
     }
 
-    pub(super) fn time(&self) -> chrono::DateTime<chrono::Utc> {
-        (self.now)()
+    /// The time by the account's clock, or the one that history is being written at.
+    pub(super) fn time(&self) -> DateTime<Utc> {
+        self.back_then.unwrap_or_else(|| (self.now)())
     }
 
     /// The next id of a kind. Ids are counted, so that what a test prints is the same each time.

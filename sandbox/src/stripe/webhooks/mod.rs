@@ -144,9 +144,9 @@ impl Core {
         self.count_pending(&id);
     }
 
-    /// Writes down that something happened now.
+    /// Writes down that something happened now, or at the time that history is being written at.
     pub(super) fn happened(&mut self, kind: &str, object: &impl Serialize) {
-        self.happened_at(kind, object, None);
+        self.happened_at(kind, object, self.back_then);
     }
 
     fn send_out(&mut self, event: &Event, past: bool) {
