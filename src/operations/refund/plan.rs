@@ -83,6 +83,14 @@ async fn of_payment(
     let user = owner.user();
     plan.subject = user.map(|user| subject::subject(systems, user));
     terms.write(&mut plan);
+    let rest = payment.rest();
+    plan.impact.push(Impact::Value {
+        name: "left of the payment".to_owned(),
+        before: payment.money(rest).to_string(),
+        after: payment
+            .money(rest.saturating_sub(amount.minor).max(0))
+            .to_string(),
+    });
     match due {
         Ok((_, credits, balance)) => {
             let left = balance.saturating_sub(credits).max(0);
@@ -104,10 +112,10 @@ async fn of_payment(
             why: format!("no credits are taken: {why}"),
         }),
     }
-    if amount.minor > payment.rest() && payment.rest() > 0 {
+    if amount.minor > rest && rest > 0 {
         plan.blockers.push(format!(
             "{amount} is more than the {} that are left of this payment",
-            payment.money(payment.rest())
+            payment.money(rest)
         ));
     }
     Ok(Proposal {
@@ -122,8 +130,18 @@ fn steps(terms: &Terms, payment: &Payment) -> Vec<PlannedStep> {
         Some((_, credits)) => format!("Write down the refund's key and take {credits} credits"),
         None => "Write down the refund's key".to_owned(),
     };
+    let mode = if payment.livemode {
+        "live"
+    } else {
+        "test mode"
+    };
+    let dispute = if payment.disputed {
+        "disputed"
+    } else {
+        "not disputed"
+    };
     let send = format!(
-        "Refund {} of {} through Stripe",
+        "Refund {} of {} through Stripe ({mode}, {dispute})",
         terms.amount, payment.amount
     );
     // From the first step on the run is finished, not called off: a refund in doubt is followed to its end.
