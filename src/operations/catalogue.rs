@@ -19,6 +19,8 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::payment_find::PaymentFind),
         Arc::new(super::refund::Refund),
         Arc::new(super::stats_users::StatsUsers),
+        Arc::new(super::stats_revenue::StatsRevenue),
+        Arc::new(super::stripe_review::StripeReview),
         Arc::new(super::requests::Requests),
         Arc::new(super::show::Show),
         Arc::new(super::cancel::Cancel),

@@ -19,6 +19,8 @@ mod journal;
 mod model;
 mod object_store;
 mod slack_inbound;
+mod stats_revenue;
+mod stripe_review;
 mod support;
 mod user;
 mod user_delete;
