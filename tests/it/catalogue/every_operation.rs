@@ -14,6 +14,16 @@ const LINES: &[(&str, &str)] = &[
         "user delete",
         "/ops user delete usr_10 asked for erasure by mail",
     ),
+    (
+        "user export",
+        "/ops user export usr_11 with files asked for a copy by mail",
+    ),
+    ("db connections", "/ops db connections"),
+    (
+        "db reset-pool",
+        "/ops db reset-pool idle the app is refused connections",
+    ),
+    ("stats users", "/ops stats users"),
     ("requests", "/ops requests"),
     ("show", "/ops show OPS-1001"),
     ("cancel", "/ops cancel OPS-1001"),
@@ -30,6 +40,7 @@ async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
     let world = World::with(Options::default().and_stripe()).await;
     // What some of the others are about.
     let first = world.ask_for_maria().await;
+    let _idle = world.app_was_idle("web", 1).await;
     let mut names = vec![];
     for operation in catalogue::all() {
         let declaration = operation.declaration();
