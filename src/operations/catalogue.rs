@@ -29,6 +29,8 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::db_connections::DbConnections),
         Arc::new(super::db_reset_pool::DbResetPool),
         Arc::new(super::stats_users::StatsUsers),
+        Arc::new(super::stats_revenue::StatsRevenue),
+        Arc::new(super::stripe_review::StripeReview),
         Arc::new(super::requests::Requests),
         Arc::new(super::show::Show),
         Arc::new(super::cancel::Cancel),

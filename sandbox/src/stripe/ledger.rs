@@ -91,6 +91,18 @@ impl Core {
         id
     }
 
+    /// Brings the status of every entry up to date.
+    pub(super) fn settle_funds(&mut self) {
+        let now = self.now();
+        for entry in self.account.transactions.iter_mut() {
+            entry.status = if entry.available_on <= now {
+                "available"
+            } else {
+                "pending"
+            };
+        }
+    }
+
     /// Counts a refund in its charge.
     pub(super) fn give_back(&mut self, charge: &str, amount: i64) {
         let Some(charge) = self.account.charges.get_mut(charge) else {

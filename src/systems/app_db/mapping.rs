@@ -150,6 +150,12 @@ pub struct SubscriptionMapping {
     pub status: String,
     /// When it ends.
     pub ends_at: String,
+    /// How much was paid for it.
+    pub amount: String,
+    /// In which currency.
+    pub currency: String,
+    /// When it was made.
+    pub created_at: String,
     /// The values of the status under which it runs, in any letter case.
     pub running: Vec<String>,
 }
@@ -161,6 +167,9 @@ impl Default for SubscriptionMapping {
             user_id: "userId".into(),
             status: "status".into(),
             ends_at: "expiresAt".into(),
+            amount: "amount".into(),
+            currency: "currency".into(),
+            created_at: "createdAt".into(),
             running: ["active", "trialing", "past_due"].map(String::from).into(),
         }
     }

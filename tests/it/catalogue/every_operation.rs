@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign::{domain::Risk, operations::catalogue};
 
-use crate::support::{World, story::*};
+use crate::support::{Options, World, story::*};
 
 /// A line for every operation that the runbook-shaped application can plan.
 const LINES: &[(&str, &str)] = &[
@@ -38,12 +38,14 @@ const LINES: &[(&str, &str)] = &[
     ("freeze", "/ops freeze off nothing was frozen"),
     ("audit verify", "/ops audit verify"),
     ("whoami", "/ops whoami"),
+    ("stats revenue", "/ops stats revenue"),
+    ("stripe review", "/ops stripe review"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
     let lines: BTreeMap<&str, &str> = LINES.iter().copied().collect();
-    let world = World::start().await;
+    let world = World::with(Options::default().and_stripe()).await;
     // What some of the others are about.
     let first = world.ask_for_maria().await;
     let _idle = world.app_was_idle("web", 1).await;

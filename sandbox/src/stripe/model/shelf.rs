@@ -41,6 +41,11 @@ impl<T: Object> Shelf<T> {
         self.0.iter_mut().find(|object| object.id() == id)
     }
 
+    /// All of them, to be changed.
+    pub(in crate::stripe) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.iter_mut()
+    }
+
     /// All of them, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter()

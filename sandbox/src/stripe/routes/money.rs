@@ -12,6 +12,7 @@ pub(super) fn transactions(core: &mut Core, _: &str, params: &mut Params) -> Out
     let (currency, source) = (params.text("currency")?, params.text("source")?);
     let created = params.span("created")?;
     done(params)?;
+    core.settle_funds();
     let all = core.account.transactions.newest(|entry| {
         created.holds(entry.created)
             && kind.is_none_or_equal(Some(entry.kind))
@@ -22,6 +23,7 @@ pub(super) fn transactions(core: &mut Core, _: &str, params: &mut Params) -> Out
 }
 
 pub(super) fn transaction(core: &mut Core, id: &str, params: &mut Params) -> Outcome {
+    core.settle_funds();
     one(core.account.transactions.get(id), id, params)
 }
 
