@@ -18,6 +18,7 @@ mod inbound;
 mod journal;
 mod model;
 mod object_store;
+mod privacy;
 mod sessions;
 mod slack_inbound;
 mod support;

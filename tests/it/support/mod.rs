@@ -4,6 +4,7 @@ pub mod boundary;
 pub mod clock;
 pub mod environment;
 pub mod leftovers;
+pub mod log;
 pub mod once;
 pub mod people;
 pub mod process;
