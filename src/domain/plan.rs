@@ -34,6 +34,9 @@ pub struct Plan {
     pub risk: Option<Risk>,
 }
 
+/// The action of rows that are handed out and stay as they are.
+pub const EXPORTED: &str = "exported";
+
 impl Plan {
     /// A plan of these steps that changes nothing yet: what it does is added.
     #[must_use]
@@ -55,6 +58,19 @@ impl Plan {
     #[must_use]
     pub fn digest(&self) -> PlanDigest {
         PlanDigest::of(self)
+    }
+
+    /// Whether it hands something out and changes nothing.
+    #[must_use]
+    pub fn hands_out(&self) -> bool {
+        let is_export =
+            |impact: &Impact| matches!(impact, Impact::Rows { action, .. } if action == EXPORTED);
+        let is_change = |impact: &Impact| match impact {
+            Impact::Rows { action, .. } => action != EXPORTED,
+            Impact::Objects { .. } => false,
+            Impact::Value { .. } => true,
+        };
+        self.impact.iter().any(is_export) && !self.impact.iter().any(is_change)
     }
 
     /// The ids of the steps of one phase, in order.

@@ -61,7 +61,7 @@ pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, 
 
 /// Erases what is written beside all requests about one of the application's users, and has their cards
 /// redrawn without it. Requests that never found an account are about whom they name: by id or by the address,
-/// in any letter case. The salt goes as well, so that nobody can try guesses against the commitment. The chain
+/// in any letter case. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
 /// holds commitments only and still verifies. Gives the number of requests.
 ///
 /// # Errors
@@ -132,6 +132,10 @@ async fn about(
     sqlx::query_scalar!(
         r#"select r.id from countersign.request r
            where r.subject = $1
+              or exists (
+                   select from countersign.particular p
+                   where p.request_id = r.id and p.kind = 'answer'
+                     and position('"user":' || to_json($1::text)::text in p.text) > 0)
               or r.subject is null and exists (
                    select from countersign.particular p
                    where p.request_id = r.id

@@ -3,13 +3,18 @@
 //! An operation declares its name, arguments and risk, works out a plan, and carries out the plan's steps.
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
+mod admins_keep;
+mod admins_review;
 pub mod argument;
 mod audit_verify;
+mod ban;
 mod cancel;
 pub mod catalogue;
 mod credits;
 mod credits_add;
 mod credits_remove;
+mod db_connections;
+mod db_reset_pool;
 pub mod declaration;
 pub mod drift;
 mod freeze;
@@ -20,14 +25,22 @@ mod payment_owner;
 pub(crate) mod refund;
 mod request_lookup;
 mod requests;
+mod role_change;
 mod sessions_revoke;
 mod show;
+mod stats_revenue;
 mod stats_users;
 pub mod step;
+mod stripe_review;
 mod subject;
 mod user_activity;
+mod user_ban;
 mod user_delete;
+mod user_demote;
+mod user_export;
+mod user_promote;
 mod user_show;
+mod user_unban;
 mod whoami;
 mod wording;
 
@@ -77,6 +90,19 @@ pub trait Operation: Send + Sync {
 /// The store's.
 pub async fn forget_closed(pool: &sqlx::PgPool, now: Instant) -> Result<(), sqlx::Error> {
     user_delete::forget_closed(pool, now).await
+}
+
+/// Removes what operations left in other systems for a time and whose time is over: archives of exports. `now` is the time
+/// at which it counts as removed.
+///
+/// # Errors
+/// What failed; it is tried again with the next call.
+pub async fn remove_due(
+    systems: &Systems,
+    pool: &sqlx::PgPool,
+    now: Instant,
+) -> Result<u64, StepError> {
+    user_export::remove_due(systems, pool, now).await
 }
 
 /// Everything that planning may use.

@@ -9,15 +9,10 @@ use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     Takes,
     payment_owner::{self, Owner},
+    subject,
 };
 use crate::{
-    domain::{
-        Plan, Risk,
-        answer::Done,
-        event::StepResult,
-        person::email_identity,
-        plan::{PlannedStep, Subject},
-    },
+    domain::{Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep},
     systems::{
         Systems,
         app_db::{AppUser, FindError, UserRef},
@@ -25,7 +20,8 @@ use crate::{
     },
 };
 
-const WHOSE: &str = "user";
+/// Whose payments, or which payment.
+const WHOSE: &str = subject::USER;
 const STEP: &str = "look";
 
 static DECLARATION: Declaration = Declaration {
@@ -61,7 +57,7 @@ impl Operation for PaymentFind {
         let named = context.argument(WHOSE);
         let (title, user) = match PaymentId::parse(named) {
             Some(id) => {
-                let owner = owner(systems, stripe, &id).await?;
+                let owner = owner(context, stripe, &id).await?;
                 let user = owner.and_then(|owner| owner.user().cloned());
                 ("Read one payment and its refunds at Stripe", user)
             }
@@ -71,13 +67,7 @@ impl Operation for PaymentFind {
             ),
         };
         let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
-        plan.subject = user.as_ref().map(|user| Subject {
-            user_id: user.id.clone(),
-            email_identity: user
-                .email
-                .as_deref()
-                .map(|email| email_identity(systems.key.bytes(), email)),
-        });
+        plan.subject = user.as_ref().map(|user| subject::subject(systems, user));
         Ok(Proposal {
             plan,
             label: user.and_then(|user| user.masked_email()),
@@ -119,12 +109,12 @@ async fn one(stripe: &Stripe, id: &PaymentId) -> Result<Done, StepError> {
 
 /// Whose a payment is, as far as it is known; a payment that Stripe does not have is refused.
 async fn owner(
-    systems: &Systems,
+    context: &PlanContext<'_>,
     stripe: &Stripe,
     id: &PaymentId,
 ) -> Result<Option<Owner>, PlanError> {
     match stripe.payment(id).await {
-        Ok(Some(payment)) => Ok(Some(payment_owner::of(systems, stripe, &payment).await?)),
+        Ok(Some(payment)) => Ok(Some(payment_owner::of(context, stripe, &payment).await?)),
         Ok(None) => Err(PlanError::Refused(vec![format!(
             "in {id} nothing was paid directly: a subscription is paid by invoices, each of which is a payment of its own"
         )])),

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::PlanError;
+use super::{PlanContext, PlanError};
 use crate::systems::{
-    Systems,
-    app_db::{AppUser, FindError, UserRef},
+    app_db::{AppUser, FindError, PaymentRow, UserRef},
     stripe::{CheckoutSession, Payment, Retry, Stripe, StripeError},
 };
 
@@ -36,12 +35,13 @@ impl Owner {
     }
 }
 
-/// Asks the app's own table first, then what the app gave Stripe.
+/// Asks the ledger of what was given by hand first, then the app's own table, then what the app gave Stripe.
 pub(super) async fn of(
-    systems: &Systems,
+    context: &PlanContext<'_>,
     stripe: &Stripe,
     payment: &Payment,
 ) -> Result<Owner, PlanError> {
+    let systems = context.systems;
     let sessions = match payment.id.starts_with("pi_") {
         true => {
             stripe
@@ -55,7 +55,10 @@ pub(super) async fn of(
     ids.extend(payment.charge.clone());
     ids.extend(sessions.iter().map(|session| session.id.clone()));
     let names = &systems.app_db.mapping().payment;
-    let row = systems.app_db.payment_row(&ids).await?;
+    let row = match granted(context, &ids).await? {
+        Some(row) => Some(row),
+        None => systems.app_db.payment_row(&ids).await?,
+    };
     let said = || all_metadata(payment, &sessions);
     let credits = row.as_ref().and_then(|row| row.credits).or_else(|| {
         let mut numbers = said().filter_map(|data| data.get(&names.metadata_credits)?.parse().ok());
@@ -88,6 +91,26 @@ pub(super) async fn of(
             "it was for the account {user_id}, which the app does not have any more"
         ))),
     }
+}
+
+/// Credits that were given by hand for a payment, because the app had not.
+async fn granted(
+    context: &PlanContext<'_>,
+    ids: &[String],
+) -> Result<Option<PaymentRow>, PlanError> {
+    let row = sqlx::query!(
+        r#"select user_id, sum(credits)::bigint as "credits!" from countersign.credit_grant
+           where payment = any($1) and granted_at is not null
+           group by user_id order by max(granted_at) desc limit 1"#,
+        ids
+    )
+    .fetch_optional(&context.journal.pool)
+    .await
+    .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    Ok(row.map(|row| PaymentRow {
+        user_id: row.user_id,
+        credits: Some(row.credits),
+    }))
 }
 
 fn all_metadata<'a>(

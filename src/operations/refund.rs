@@ -81,7 +81,7 @@ impl Operation for Refund {
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let amount = context.argument(AMOUNT);
         let amount = Some(amount).filter(|amount| !amount.is_empty());
-        plan::plan(context.systems, context.argument(PAYMENT), amount).await
+        plan::plan(context, context.argument(PAYMENT), amount).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {

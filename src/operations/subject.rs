@@ -1,11 +1,13 @@
 //! The person of the application whom an operation is about: found exactly, or not at all.
 
-use super::PlanError;
+use super::{PlanError, StepContext};
 use crate::{
-    domain::{person::email_identity, plan::Subject},
+    domain::{person::email_identity, plan::Subject, request::label},
     systems::{
         Systems,
-        app_db::{AppUser, FindError, MissingColumn, State, UserRef, capabilities},
+        app_db::{
+            AppDbError, AppUser, FindError, Mark, MissingColumn, State, UserRef, capabilities,
+        },
     },
 };
 
@@ -63,7 +65,7 @@ pub(super) async fn possible(systems: &Systems, operation: &str) -> Result<(), P
 pub(super) async fn missing(
     systems: &Systems,
     operation: &str,
-) -> Result<Vec<MissingColumn>, crate::systems::app_db::AppDbError> {
+) -> Result<Vec<MissingColumn>, AppDbError> {
     let schema = systems.app_db.schema().await?;
     let all = capabilities(&schema, systems.app_db.mapping()).into_iter();
     let of_this = all.filter(|one| one.operation == operation);
@@ -81,4 +83,41 @@ pub(super) fn subject(systems: &Systems, user: &AppUser) -> Subject {
             .as_deref()
             .map(|email| email_identity(key, email)),
     }
+}
+
+/// The marker of a step's effect. A superseded plan is approved anew and its steps are carried out anew, so the round is
+/// part of the name.
+#[must_use]
+pub(super) fn mark(context: &StepContext<'_>, step: &str) -> Mark {
+    let round = context.request.plan.as_ref().map_or(0, |plan| plan.round);
+    mark_of_round(context, step, round)
+}
+
+/// The marker of a step's effect in another round.
+#[must_use]
+pub(super) fn mark_of_round(context: &StepContext<'_>, step: &str, round: i32) -> Mark {
+    Mark {
+        request_id: context.request_id(),
+        step: format!("{step}@{round}"),
+    }
+}
+
+/// The erasure of this account that was approved and has not ended: `OPS-1042`. From its approval on, whether the account
+/// is blocked is the erasure's business alone.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn erasure_under_way(
+    store: &sqlx::PgPool,
+    user_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    let number = sqlx::query_scalar!(
+        r#"select number from countersign.request
+           where operation = 'user delete' and subject = $1 and open
+             and state not in ('being planned', 'awaiting approval')"#,
+        user_id
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(number.map(label))
 }

@@ -5,10 +5,10 @@
 //! again.
 
 mod certificate;
-mod files;
+pub(super) mod files;
 mod ledger;
-mod named;
-mod plan;
+pub(super) mod named;
+pub(super) mod plan;
 mod rows;
 mod work;
 

@@ -29,6 +29,7 @@ use crate::{
         outbound::{Channels, Outbound},
     },
     systems::stripe::webhook::WebhookSecret,
+    watch::PoolSampler,
 };
 pub use assemble::Parts;
 
@@ -192,6 +193,12 @@ fn start_workers(
     watch("runner", runner.run(stop.clone()), tasks, stop);
     watch("inbox", deeds.run(stop.clone()), tasks, stop);
     watch("reconciler", outbound.run(stop.clone()), tasks, stop);
+    let sampler = PoolSampler {
+        store: parts.journal.pool.clone(),
+        app_db: parts.systems.app_db.clone(),
+        clock: parts.clock.clone(),
+    };
+    watch("pool sampler", sampler.run(stop.clone()), tasks, stop);
     watch("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
     watch(
         "housekeeping",
@@ -297,6 +304,9 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             }
             if let Err(error) = particulars::forget_answers(pool, now - ANSWERS_KEPT, now).await {
                 tracing::warn!(%error, "old answers were not erased");
+            }
+            if let Err(error) = operations::remove_due(&parts.systems, pool, now).await {
+                tracing::warn!(%error, "an archive whose time is over was not deleted yet");
             }
         }
         let upkeep = chrono::Duration::from_std(metrics::UPKEEP).unwrap_or_default();

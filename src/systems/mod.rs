@@ -4,6 +4,8 @@ pub mod app_db;
 pub mod object_store;
 pub mod stripe;
 
+use std::time::Duration;
+
 use crate::journal::AuditKey;
 use app_db::AppDb;
 use object_store::{ObjectStore, PrefixTemplate};
@@ -28,13 +30,26 @@ pub struct Systems {
     pub stripe: Option<Stripe>,
     /// What an erasure cannot reach, and for how long it stays there.
     pub beyond_reach: Vec<BeyondReach>,
+    /// How long an export lives.
+    pub exports: Exports,
 }
 
-/// A copy of personal data that Countersign cannot erase.
+/// How long an export lives, and what none can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exports {
+    /// How long a link to the archive works.
+    pub link: Duration,
+    /// How long the archive is kept.
+    pub kept: Duration,
+    /// What other systems hold about a person, and why it is not in the archive.
+    pub beyond_reach: Vec<BeyondReach>,
+}
+
+/// A copy of personal data that Countersign cannot reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BeyondReach {
     /// What.
     pub what: String,
-    /// Why it stays and how it goes.
+    /// Why it is out of reach, and what becomes of it.
     pub why: String,
 }

@@ -3,6 +3,7 @@
 use super::gather::{Found, Place};
 use crate::{
     domain::answer::Answer,
+    operations::wording,
     systems::{
         app_db::mask_email,
         stripe::{Listed, Payment, Refund},
@@ -60,10 +61,7 @@ pub(super) fn one(payment: &Payment, refunds: &Listed<Refund>) -> Answer {
         .heading(format!("Payment {}", payment.id))
         .facts([
             ("Amount", payment.amount.to_string()),
-            (
-                "Date",
-                payment.created.format("%Y-%m-%d %H:%M UTC").to_string(),
-            ),
+            ("Date", wording::moment(payment.created)),
             ("Status", payment.status.clone()),
             (
                 "Refunded so far",

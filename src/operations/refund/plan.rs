@@ -7,16 +7,15 @@ use super::{
 use crate::{
     domain::{
         Plan,
-        person::email_identity,
-        plan::{Impact, Kept, PlannedStep, Subject},
+        plan::{Impact, Kept, PlannedStep},
     },
     operations::{
-        PlanError, Proposal,
+        PlanContext, PlanError, Proposal,
         payment_owner::{self, Owner},
+        subject,
     },
     systems::{
         Systems,
-        app_db::{State, capabilities},
         stripe::{Money, NOT_CONFIGURED, Payment, PaymentId, Retry, Stripe},
     },
 };
@@ -25,10 +24,11 @@ use crate::{
 const THE_CREDITS: &str = "the credits of the account";
 
 pub(super) async fn plan(
-    systems: &Systems,
+    context: &PlanContext<'_>,
     named: &str,
     amount: Option<&str>,
 ) -> Result<Proposal, PlanError> {
+    let systems = context.systems;
     let refused = |says: String| Err(PlanError::Refused(vec![says]));
     let Some(stripe) = &systems.stripe else {
         return refused(NOT_CONFIGURED.to_owned());
@@ -57,7 +57,7 @@ pub(super) async fn plan(
         },
         None => payment.money(payment.rest()),
     };
-    let owner = payment_owner::of(systems, stripe, &payment).await?;
+    let owner = payment_owner::of(context, stripe, &payment).await?;
     let mut proposal = of_payment(systems, &payment, &amount, &owner).await?;
     proposal.plan.blockers.extend(blockers);
     proposal.plan.kept.push(fee(stripe, &payment).await?);
@@ -81,14 +81,16 @@ async fn of_payment(
     plan.irreversible = true;
     plan.confirm = Some(amount.to_string());
     let user = owner.user();
-    plan.subject = user.map(|user| Subject {
-        user_id: user.id.clone(),
-        email_identity: user
-            .email
-            .as_deref()
-            .map(|email| email_identity(systems.key.bytes(), email)),
-    });
+    plan.subject = user.map(|user| subject::subject(systems, user));
     terms.write(&mut plan);
+    let rest = payment.rest();
+    plan.impact.push(Impact::Value {
+        name: "left of the payment".to_owned(),
+        before: payment.money(rest).to_string(),
+        after: payment
+            .money(rest.saturating_sub(amount.minor).max(0))
+            .to_string(),
+    });
     match due {
         Ok((_, credits, balance)) => {
             let left = balance.saturating_sub(credits).max(0);
@@ -110,10 +112,10 @@ async fn of_payment(
             why: format!("no credits are taken: {why}"),
         }),
     }
-    if amount.minor > payment.rest() && payment.rest() > 0 {
+    if amount.minor > rest && rest > 0 {
         plan.blockers.push(format!(
             "{amount} is more than the {} that are left of this payment",
-            payment.money(payment.rest())
+            payment.money(rest)
         ));
     }
     Ok(Proposal {
@@ -128,8 +130,18 @@ fn steps(terms: &Terms, payment: &Payment) -> Vec<PlannedStep> {
         Some((_, credits)) => format!("Write down the refund's key and take {credits} credits"),
         None => "Write down the refund's key".to_owned(),
     };
+    let mode = if payment.livemode {
+        "live"
+    } else {
+        "test mode"
+    };
+    let dispute = if payment.disputed {
+        "disputed"
+    } else {
+        "not disputed"
+    };
     let send = format!(
-        "Refund {} of {} through Stripe",
+        "Refund {} of {} through Stripe ({mode}, {dispute})",
         terms.amount, payment.amount
     );
     // From the first step on the run is finished, not called off: a refund in doubt is followed to its end.
@@ -225,19 +237,14 @@ fn pro_rata(bought: i64, payment: &Payment, amount: &Money) -> i64 {
     i64::try_from(until(after) - until(payment.refunded)).unwrap_or(0)
 }
 
-/// What the app's schema lacks, in the words of the doctor.
+/// What the app's schema lacks, with the Prisma field that adds it.
 async fn no_credits(systems: &Systems) -> Result<String, PlanError> {
-    let schema = systems.app_db.schema().await?;
-    let capability = capabilities(&schema, systems.app_db.mapping())
-        .into_iter()
-        .find(|one| one.operation == super::DECLARATION.name && one.state != State::Available);
-    Ok(capability.map_or_else(
-        || "the account has none".to_owned(),
-        |one| {
-            let missing: Vec<String> = one.missing.iter().map(ToString::to_string).collect();
-            format!("the app has none, {}", missing.join("; "))
-        },
-    ))
+    let missing = subject::missing(systems, super::DECLARATION.name).await?;
+    let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    Ok(match missing.is_empty() {
+        true => "the account has none".to_owned(),
+        false => format!("the app keeps none, {}", missing.join("; ")),
+    })
 }
 
 #[cfg(test)]

@@ -167,7 +167,8 @@ fn planned(planned: &Planned) -> Entry {
         n => text::counted(n.into(), "approval", "approvals"),
     };
     let mut details = vec![format!(
-        "It changes {changes} in {steps} and needs {approvals}"
+        "It {} {changes} in {steps} and needs {approvals}",
+        impact::verb(plan)
     )];
     details.extend(lists::warnings(&plan.warnings));
     says("", format!("*Planned*: `{}`", plan.digest().short())).with(details)

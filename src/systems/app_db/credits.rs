@@ -147,7 +147,7 @@ fn event_table<'a>(
 }
 
 /// The column that holds the credits.
-struct Balance<'a> {
+pub(super) struct Balance<'a> {
     accounts: Accounts<'a>,
     mapping: &'a Mapping,
     column: &'a Column,
@@ -155,7 +155,7 @@ struct Balance<'a> {
 }
 
 impl<'a> Balance<'a> {
-    fn of(schema: &'a Schema, mapping: &'a Mapping) -> Result<Self, AppDbError> {
+    pub(super) fn of(schema: &'a Schema, mapping: &'a Mapping) -> Result<Self, AppDbError> {
         let accounts = Accounts::of(schema, mapping)?;
         let name = &mapping.user.credits;
         accounts.column("u", name)?;
@@ -182,7 +182,11 @@ impl<'a> Balance<'a> {
     }
 
     /// The credits, which nobody else changes until the transaction ends. An empty column counts as 0.
-    async fn lock(&self, connection: &mut PgConnection, user_id: &str) -> Result<i64, AppDbError> {
+    pub(super) async fn lock(
+        &self,
+        connection: &mut PgConnection,
+        user_id: &str,
+    ) -> Result<i64, AppDbError> {
         let text = format!(
             "SELECT COALESCE(u.{}, 0)::int8 FROM {} u WHERE {} FOR NO KEY UPDATE",
             ident(&self.column.name),
@@ -197,7 +201,12 @@ impl<'a> Balance<'a> {
         found.ok_or_else(|| AppDbError::Changed(format!("there is no account {user_id} any more")))
     }
 
-    fn after(&self, before: i64, way: CreditWay, credits: i64) -> Result<i64, AppDbError> {
+    pub(super) fn after(
+        &self,
+        before: i64,
+        way: CreditWay,
+        credits: i64,
+    ) -> Result<i64, AppDbError> {
         match way {
             CreditWay::Add => before
                 .checked_add(credits)
@@ -212,7 +221,7 @@ impl<'a> Balance<'a> {
 
     /// Exactly one row must have exactly the new number: a rule of the app's own that makes something else of it takes
     /// the whole change back.
-    async fn write(
+    pub(super) async fn write(
         &self,
         connection: &mut PgConnection,
         user_id: &str,

@@ -1,6 +1,7 @@
 //! How the app's tables and columns are called: the `[app.schema]` section of the configuration.
 //! The defaults are the runbook's names.
 
+mod export;
 mod moved;
 mod name;
 mod payment;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use export::ExportPolicy;
 pub use moved::Moved;
 pub use name::{ColumnRef, TableRef};
 pub use payment::PaymentMapping;
@@ -51,6 +53,8 @@ pub struct Mapping {
     pub link_columns: Vec<ColumnRef>,
     /// Columns that hold keys or URLs of a person's files: `Table.column`.
     pub user_columns: Vec<ColumnRef>,
+    /// What an export holds back, beyond what looks like a secret.
+    pub export: ExportPolicy,
 }
 
 /// Names around the accounts' table.
@@ -146,6 +150,12 @@ pub struct SubscriptionMapping {
     pub status: String,
     /// When it ends.
     pub ends_at: String,
+    /// How much was paid for it.
+    pub amount: String,
+    /// In which currency.
+    pub currency: String,
+    /// When it was made.
+    pub created_at: String,
     /// The values of the status under which it runs, in any letter case.
     pub running: Vec<String>,
 }
@@ -157,6 +167,9 @@ impl Default for SubscriptionMapping {
             user_id: "userId".into(),
             status: "status".into(),
             ends_at: "expiresAt".into(),
+            amount: "amount".into(),
+            currency: "currency".into(),
+            created_at: "createdAt".into(),
             running: ["active", "trialing", "past_due"].map(String::from).into(),
         }
     }
@@ -186,6 +199,7 @@ impl Default for Mapping {
             .into(),
             link_columns: Vec::new(),
             user_columns: vec![ColumnRef::new("Response", "audioUrl")],
+            export: ExportPolicy::default(),
         }
     }
 }

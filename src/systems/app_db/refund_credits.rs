@@ -1,13 +1,9 @@
 //! Takes credits from an account before money goes back, and gives them back when the money did not go.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
 
-use super::{
-    AppDb, AppDbError, Claim, Mapping, Mark, marker, schema,
-    sql::{ident, query, touch},
-    user::Accounts,
-};
+use super::{AppDb, AppDbError, Claim, CreditWay, Mark, credits::Balance, marker, schema};
 
 /// What taking credits did. It is kept in the step's marker, where giving them back finds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,24 +43,12 @@ impl AppDb {
             Claim::Ours(tx) => tx,
         };
         let schema = schema::read(&mut tx).await?;
-        let accounts = Accounts::of(&schema, &self.mapping)?;
-        let credits = accounts.column("u", &self.mapping.user.credits)?;
-        let text = format!(
-            "SELECT {credits}::int8 AS credits FROM {} u WHERE {} FOR UPDATE",
-            accounts.table.source(),
-            accounts.id_is("u", 1)
-        );
-        let row = query(text)
-            .bind(user_id)
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or_else(|| {
-                AppDbError::Changed(format!("there is no account {user_id} any more"))
-            })?;
-        let before = row.try_get::<Option<i64>, _>("credits")?.unwrap_or(0);
-        let taken = due.min(before).max(0);
+        let balance = Balance::of(&schema, &self.mapping)?;
+        let before = balance.lock(&mut tx, user_id).await?;
+        let after = balance.after(before, CreditWay::Remove, due)?;
+        let taken = before.saturating_sub(after);
         if taken > 0 {
-            add(&mut tx, &accounts, &self.mapping, user_id, -taken).await?;
+            balance.write(&mut tx, user_id, after).await?;
         }
         let outcome = CreditsTaken {
             before,
@@ -99,40 +83,21 @@ impl AppDb {
             Some(CreditsTaken { taken: 0, .. }) => CreditsGivenBack::Nothing,
             Some(CreditsTaken { taken, .. }) => {
                 let schema = schema::read(&mut tx).await?;
-                let accounts = Accounts::of(&schema, &self.mapping)?;
-                match add(&mut tx, &accounts, &self.mapping, user_id, taken).await? {
-                    0 => CreditsGivenBack::NoSuchUser(taken),
-                    _ => CreditsGivenBack::Given(taken),
+                let balance = Balance::of(&schema, &self.mapping)?;
+                match balance.lock(&mut tx, user_id).await {
+                    Err(AppDbError::Changed(_)) => CreditsGivenBack::NoSuchUser(taken),
+                    Err(error) => return Err(error),
+                    Ok(before) => {
+                        let after = balance.after(before, CreditWay::Add, taken)?;
+                        balance.write(&mut tx, user_id, after).await?;
+                        CreditsGivenBack::Given(taken)
+                    }
                 }
             }
         };
         self.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }
-}
-
-/// Adds to the account's credits; a negative number takes, never below zero. Gives the number of rows.
-async fn add(
-    connection: &mut PgConnection,
-    accounts: &Accounts<'_>,
-    mapping: &Mapping,
-    user_id: &str,
-    credits: i64,
-) -> Result<u64, AppDbError> {
-    let column = accounts.column("u", &mapping.user.credits)?;
-    let text = format!(
-        "UPDATE {} u SET {} = GREATEST(0, {column} + $2::int8){} WHERE {}",
-        accounts.table.source(),
-        ident(&mapping.user.credits),
-        touch(accounts.table, mapping),
-        accounts.id_is("u", 1)
-    );
-    let done = query(text)
-        .bind(user_id)
-        .bind(credits)
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected())
 }
 
 async fn forestall(connection: &mut PgConnection, taken_by: &Mark) -> Result<(), AppDbError> {

@@ -35,6 +35,18 @@ impl AppDb {
         tx.rollback().await?;
         Ok(strategy)
     }
+
+    /// How many sign-in sessions of this account the database has; `None` when it has none of anybody's.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn sessions_of(&self, user_id: &str) -> Result<Option<u64>, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        let rows = of_account(&mut tx, &schema, &self.mapping, user_id).await?;
+        tx.rollback().await?;
+        Ok(rows)
+    }
 }
 
 /// [`AppDb::session_strategy`] in a transaction that is there already.
@@ -74,6 +86,29 @@ pub(super) async fn strategy(
     );
     let rows = count(query(rows), connection).await?;
     Ok(SessionStrategy::Database { rows })
+}
+
+/// How many sessions of one account the database has; `None` without a table of sessions.
+pub(super) async fn of_account(
+    connection: &mut sqlx::PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+) -> Result<Option<u64>, AppDbError> {
+    let table = session_table(schema, mapping);
+    let Some((table, owner)) =
+        table.and_then(|table| Some((table, table.column(&mapping.session.user_id)?)))
+    else {
+        return Ok(None);
+    };
+    let text = format!(
+        "SELECT count(*) FROM {} s WHERE s.{} = CAST($1::text AS {})",
+        table.source(),
+        ident(&owner.name),
+        owner.type_name
+    );
+    let rows = count(query(text).bind(user_id), connection).await?;
+    Ok(Some(rows.unsigned_abs()))
 }
 
 /// Whether the session `s` has not expired; always, where the app does not say when. A column without a time zone is in

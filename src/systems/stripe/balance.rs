@@ -25,6 +25,10 @@ pub struct BalanceTransaction {
     /// `charge`, `payment`, `refund`, `adjustment`, …
     #[serde(rename = "type")]
     pub kind: String,
+    /// What it is in Stripe's reports: `charge`, `refund`, `dispute`, `fee`, `payout`, …
+    pub reporting_category: Option<String>,
+    /// `available`, or `pending` as long as it cannot be paid out.
+    pub status: String,
     /// When.
     #[serde(with = "chrono::serde::ts_seconds")]
     pub created: DateTime<Utc>,
@@ -59,23 +63,23 @@ identified!(BalanceTransaction);
 const TRANSACTIONS: &str = "balance_transactions";
 
 impl Stripe {
-    /// Movements of one type in a span of time, its end not included.
+    /// Movements of one type, or of all, in a span of time, its end not included.
     ///
     /// # Errors
     /// [`StripeError`].
     pub async fn balance_transactions(
         &self,
-        kind: &str,
+        kind: Option<&str>,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
         most: usize,
     ) -> Result<Listed<BalanceTransaction>, StripeError> {
         let (from, to) = (from.timestamp().to_string(), to.timestamp().to_string());
-        let query = [
-            ("type", kind),
-            ("created[gte]", &from),
-            ("created[lt]", &to),
+        let mut query = vec![
+            ("created[gte]", from.as_str()),
+            ("created[lt]", to.as_str()),
         ];
+        query.extend(kind.map(|kind| ("type", kind)));
         self.list(TRANSACTIONS, &query, most).await
     }
 

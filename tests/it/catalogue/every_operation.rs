@@ -4,30 +4,51 @@ use std::collections::BTreeMap;
 
 use countersign::{domain::Risk, operations::catalogue};
 
-use crate::support::{World, story::*};
+use crate::support::{Options, World, story::*};
 
 /// A line for every operation that the runbook-shaped application can plan.
 const LINES: &[(&str, &str)] = &[
+    ("user show", "/ops user show usr_10"),
+    ("user activity", "/ops user activity usr_10"),
+    ("user promote", "/ops user promote usr_10 joins the team"),
+    ("user demote", "/ops user demote usr_3 has left the team"),
+    ("user ban", "/ops user ban usr_13 sends spam"),
+    ("user unban", "/ops user unban usr_22 it was a mistake"),
+    ("admins review", "/ops admins review"),
+    ("admins keep", "/ops admins keep usr_3 still on the team"),
     ("credits add", "/ops credits add usr_10 5 a gift"),
     ("credits remove", "/ops credits remove usr_10 5 refunded"),
     (
         "user delete",
         "/ops user delete usr_10 asked for erasure by mail",
     ),
+    (
+        "user export",
+        "/ops user export usr_11 with files asked for a copy by mail",
+    ),
+    ("db connections", "/ops db connections"),
+    (
+        "db reset-pool",
+        "/ops db reset-pool idle the app is refused connections",
+    ),
+    ("stats users", "/ops stats users"),
     ("requests", "/ops requests"),
     ("show", "/ops show OPS-1001"),
     ("cancel", "/ops cancel OPS-1001"),
     ("freeze", "/ops freeze off nothing was frozen"),
     ("audit verify", "/ops audit verify"),
     ("whoami", "/ops whoami"),
+    ("stats revenue", "/ops stats revenue"),
+    ("stripe review", "/ops stripe review"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
     let lines: BTreeMap<&str, &str> = LINES.iter().copied().collect();
-    let world = World::start().await;
+    let world = World::with(Options::default().and_stripe()).await;
     // What some of the others are about.
     let first = world.ask_for_maria().await;
+    let _idle = world.app_was_idle("web", 1).await;
     let mut names = vec![];
     for operation in catalogue::all() {
         let declaration = operation.declaration();

@@ -1,5 +1,6 @@
 //! The harness: the real service against the sandbox, and a check that nothing is left over.
 
+pub mod app_role;
 pub mod boundary;
 pub mod clock;
 pub mod environment;

@@ -50,6 +50,14 @@ impl World {
         (id, self.told_of(who, id).await)
     }
 
+    /// Asks for something that needs no approval, and gives the request.
+    pub async fn asks(&self, who: &str, line: &str) -> RequestId {
+        let before = self.newest().await;
+        let delivery = self.slack.slash(who, OPS, line).await.unwrap();
+        assert!(delivery.ok(), "{:?}", delivery.error);
+        self.until_newer_than(before).await
+    }
+
     /// The direct message that tells somebody what came of a request.
     pub async fn told_of(&self, who: &str, id: RequestId) -> Message {
         let label = self.request(id).await.label();

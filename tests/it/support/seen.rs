@@ -24,6 +24,7 @@ fn block(block: &Value) -> String {
                 .map(|one| format!("[{}]", text(&one["text"])));
             buttons.collect::<Vec<_>>().join(" ")
         }
+        "image" => block["alt_text"].as_str().unwrap_or_default().to_owned(),
         "context" => list("elements")
             .iter()
             .map(text)

@@ -47,9 +47,32 @@ impl World {
         boundary.roll_back(self).await;
         self.start_replica().await;
     }
+}
 
-    /// Runs SQL in the application's database, past the service.
-    pub async fn run(&self, sql: &'static str) {
-        sqlx::raw_sql(sql).execute(&self.db).await.unwrap();
+/// A message as people read it, without what is another one each time.
+pub fn shown(message: &countersign_sandbox::slack::Message) -> String {
+    without_times(&message.all_text())
+}
+
+/// Dates in Slack's form and digests of plans are replaced.
+pub fn without_times(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("<!date^") {
+        out.push_str(&rest[..at]);
+        out.push_str("[time]");
+        rest = rest[at..].split_once('>').map_or("", |(_, rest)| rest);
     }
+    out.push_str(rest);
+    let digest = |word: &str| {
+        let hex = word.trim_matches('`');
+        word.starts_with('`') && hex.len() >= 8 && hex.chars().all(|c| c.is_ascii_hexdigit())
+    };
+    let lines = out.lines().map(|line| {
+        let words = line
+            .split(' ')
+            .map(|word| if digest(word) { "`[digest]`" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

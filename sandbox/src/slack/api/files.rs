@@ -12,10 +12,10 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{Outcome, args::Args, conversations, error::Refusal};
+use crate::hosting::HangUp;
 use crate::slack::{
     core::{Core, Shared, new_id},
     model::{Message, StoredFile},
-    server::HangUp,
     traffic::{self, Reply},
     wire,
 };

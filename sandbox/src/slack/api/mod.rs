@@ -25,10 +25,10 @@ use serde_json::{Map, Value, json};
 use self::{args::Args, error::Refusal};
 use super::{
     core::{Core, Shared},
-    server::HangUp,
     settings::RateLimit,
     traffic::{self, Reply},
 };
+use crate::hosting::HangUp;
 
 pub(super) use self::{chat::remove, files::content as file_content};
 

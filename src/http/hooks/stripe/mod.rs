@@ -27,13 +27,8 @@ use crate::{
 };
 use arrivals::{Arrival, Received};
 
-/// The events that tell something about a refund. Each carries the refund itself.
-const ABOUT_REFUNDS: [&str; 4] = [
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.refund.updated",
-];
+/// The events that tell how a refund goes on. Each carries the refund itself.
+const ABOUT_REFUNDS: [&str; 3] = ["refund.updated", "refund.failed", "charge.refund.updated"];
 
 /// Takes and follows what Stripe tells.
 #[derive(Clone)]

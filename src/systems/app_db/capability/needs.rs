@@ -61,13 +61,14 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
     let user = |column: &String| user(mapping, column);
     let role = || vec![user(&names.role)];
     let blocked = || vec![user(&names.is_blocked)];
-    let of_account: [(&str, Vec<Need>); 11] = [
+    let of_account: [(&str, Vec<Need>); 12] = [
         ("user show", profile(mapping)),
         ("user activity", activity(mapping)),
         ("credits add", credits_add(mapping)),
         ("credits remove", credits_remove(mapping)),
         ("user promote", role()),
         ("user demote", role()),
+        ("admins keep", role()),
         ("user ban", blocked()),
         ("user unban", blocked()),
         ("user export", files(mapping)),
@@ -88,6 +89,7 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
                 user(&names.is_blocked).or_else("who is blocked is not counted"),
             ],
         ),
+        ("stats revenue", revenue(mapping)),
         ("check migrations", vec![migrations(mapping)]),
     ];
     let of_account = of_account.into_iter().map(|(name, more)| {
@@ -194,6 +196,25 @@ pub(super) fn event(mapping: &Mapping, label: &str) -> Vec<Need> {
             format!("enum EventType {{ … {label} }}"),
         ),
         need(&names.metadata, None, format!("{} Json?", names.metadata)),
+    ]
+}
+
+/// Only without Stripe: its books are the first choice.
+fn revenue(mapping: &Mapping) -> Vec<Need> {
+    let names = &mapping.subscription;
+    let need = |column: &String, prisma: &str| Need {
+        table: mapping.table_ref(&names.table),
+        column: column.clone(),
+        label: None,
+        prisma: format!("{column} {prisma}"),
+        without: None,
+    };
+    let nothing = "nothing is told without Stripe";
+    vec![
+        need(&names.amount, "Decimal").or_else(nothing),
+        need(&names.currency, "String").or_else(nothing),
+        need(&names.created_at, "DateTime @default(now())").or_else(nothing),
+        need(&names.status, "String").or_else("without Stripe, sums are not told apart by status"),
     ]
 }
 

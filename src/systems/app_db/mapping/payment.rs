@@ -14,6 +14,14 @@ pub struct PaymentMapping {
     pub user_id: String,
     /// How many credits it bought.
     pub credits: String,
+    /// How much was paid.
+    pub amount: String,
+    /// In which currency.
+    pub currency: String,
+    /// How it is: text or an enum.
+    pub status: String,
+    /// When it was made.
+    pub created_at: String,
     /// The name under which Stripe's metadata hold the app's user id.
     pub metadata_user: String,
     /// The name under which Stripe's metadata hold the number of credits.
@@ -27,6 +35,10 @@ impl Default for PaymentMapping {
             payment: "stripePaymentId".into(),
             user_id: "userId".into(),
             credits: "credits".into(),
+            amount: "amount".into(),
+            currency: "currency".into(),
+            status: "status".into(),
+            created_at: "createdAt".into(),
             metadata_user: "userId".into(),
             metadata_credits: "credits".into(),
         }

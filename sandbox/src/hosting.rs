@@ -1,6 +1,4 @@
-//! The HTTP server. It is driven by hand, because a simulated outage has to cut connections.
-
-use std::sync::Arc;
+//! The HTTP server of the simulated vendors. It is driven by hand, because a simulated outage has to cut connections.
 
 use axum::{Extension, Router, response::Response};
 use hyper_util::{
@@ -9,32 +7,34 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
-
-use super::core::Shared;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Cuts the connection that a request came in on.
 #[derive(Debug, Clone)]
-pub(super) struct HangUp(CancellationToken);
+pub(crate) struct HangUp(CancellationToken);
 
 impl HangUp {
     /// Cuts the connection. Nothing after it runs.
-    pub(super) async fn now(&self) -> Response {
+    pub(crate) async fn now(&self) -> Response {
         self.0.cancel();
         std::future::pending().await
     }
 }
 
-/// Serves until the workspace stops.
-pub(super) async fn serve(shared: Arc<Shared>, listener: TcpListener, router: Router) {
+/// Serves until `stop`, which cuts every connection. Each connection is one of the `tasks`.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+) {
     loop {
         let accepted = tokio::select! {
-            () = shared.stop.cancelled() => return,
+            () = stop.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         if let Ok((stream, _)) = accepted {
-            let cut = shared.stop.child_token();
-            shared.tasks.spawn(connection(stream, router.clone(), cut));
+            tasks.spawn(connection(stream, router.clone(), stop.child_token()));
         }
     }
 }

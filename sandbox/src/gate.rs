@@ -9,14 +9,14 @@ pub struct Gate {
 
 /// The side of the gate that calls wait at.
 #[derive(Clone)]
-pub(super) struct Barrier {
+pub(crate) struct Barrier {
     verdict: watch::Sender<Verdict>,
     arrivals: watch::Sender<usize>,
 }
 
 /// How a held call goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Held,
     Pass,
     Drop,
@@ -24,7 +24,7 @@ pub(super) enum Verdict {
 
 impl Gate {
     /// A closed gate, and the side for the calls.
-    pub(super) fn new() -> (Self, Barrier) {
+    pub(crate) fn new() -> (Self, Barrier) {
         let barrier = Barrier {
             verdict: watch::Sender::new(Verdict::Held),
             arrivals: watch::Sender::new(0),
@@ -68,12 +68,12 @@ impl Drop for Gate {
 
 impl Barrier {
     /// Whether calls still have to wait here.
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         *self.verdict.borrow() == Verdict::Held
     }
 
     /// Waits for the verdict.
-    pub(super) async fn wait(&self) -> Verdict {
+    pub(crate) async fn wait(&self) -> Verdict {
         let mut verdict = self.verdict.subscribe();
         self.arrivals.send_modify(|so_far| *so_far += 1);
         let decided = verdict.wait_for(|verdict| *verdict != Verdict::Held).await;
