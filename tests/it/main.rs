@@ -24,7 +24,6 @@ mod object_store;
 mod payment;
 mod pictures;
 mod privacy;
-mod privacy;
 mod refund;
 mod sessions;
 mod slack_inbound;
