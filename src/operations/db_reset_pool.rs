@@ -16,7 +16,7 @@ use crate::{
         event::StepResult,
         plan::{Impact, PlannedStep},
     },
-    systems::app_db::{AppDbError, Ended, IdlePlan, Mark},
+    systems::app_db::{Ended, IdlePlan, Mark},
 };
 
 /// How long a connection must have been idle. A pool of the app that is in use takes each one up more often.
@@ -65,7 +65,7 @@ impl Operation for DbResetPool {
         }
         let app_db = &context.systems.app_db;
         let found = app_db.idle_connections(context.now - IDLE_LIMIT).await;
-        Ok(plan(&found.map_err(unavailable)?).into())
+        Ok(plan(&found?).into())
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
@@ -95,13 +95,6 @@ fn not_connected(vendor: &str, settings: &str) -> PlanError {
     PlanError::Refused(vec![format!(
         "this service has no connection to {vendor}, which needs the settings {settings}; idle works without it"
     )])
-}
-
-fn unavailable(error: AppDbError) -> PlanError {
-    match error.is_retryable() {
-        true => PlanError::Unavailable(error.to_string()),
-        false => PlanError::Refused(vec![error.to_string()]),
-    }
 }
 
 fn plan(found: &IdlePlan) -> Plan {
