@@ -27,7 +27,6 @@ mod privacy;
 mod refund;
 mod sessions;
 mod slack_inbound;
-mod slack_inbound;
 mod stats_revenue;
 mod stats_users;
 mod stripe_hook;
