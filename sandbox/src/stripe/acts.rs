@@ -35,6 +35,12 @@ impl Stripe {
         self.shared.change(|core| core.new_refunds = what);
     }
 
+    /// What refunds are right after they were made.
+    #[must_use]
+    pub fn new_refunds(&self) -> NewRefunds {
+        self.shared.read(|core| core.new_refunds)
+    }
+
     /// Ends a refund, also one that had succeeded and then failed at the bank. Sends `refund.updated` or
     /// `refund.failed`. Nothing happens when the refund is not there.
     pub fn settle_refund(&self, id: &str, how: &Settlement) {
@@ -115,13 +121,12 @@ impl Stripe {
 }
 
 fn settle(core: &mut Core, id: &str, how: &Settlement) {
-    let Some(before) = core.account.refunds.get(id).cloned() else {
+    let Some(mut refund) = core.account.refunds.get(id).cloned() else {
         return;
     };
-    let Some(charge) = core.account.charges.get(&before.charge).cloned() else {
+    let Some(charge) = core.account.charges.get(&refund.charge).cloned() else {
         return;
     };
-    let mut refund = before.clone();
     refund.pending_reason = None;
     if *how == Settlement::Succeeded {
         refund.status = "succeeded";

@@ -133,12 +133,10 @@ async fn answer(
             found.as_ref(),
         )
     });
-    let started = checked
-        .and_then(|()| params)
-        .and_then(|params| match found {
-            Some(found) => Ok((params, found)),
-            None => Err(gatekeeper::unrecognised(&request.method, &request.uri)),
-        });
+    let started = checked.and(params).and_then(|params| match found {
+        Some(found) => Ok((params, found)),
+        None => Err(gatekeeper::unrecognised(&request.method, &request.uri)),
+    });
     let (params, found) = match started {
         Ok(started) => started,
         Err(refusal) => return Ok(Answer::refused(&refusal, id)),

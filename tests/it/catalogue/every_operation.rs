@@ -40,6 +40,15 @@ const LINES: &[(&str, &str)] = &[
     ("whoami", "/ops whoami"),
     ("stats revenue", "/ops stats revenue"),
     ("stripe review", "/ops stripe review"),
+    ("payment find", "/ops payment find maria@example.com"),
+    (
+        "refund",
+        "/ops refund pi_maria_pro the test was interrupted",
+    ),
+    (
+        "sessions revoke",
+        "/ops sessions revoke usr_10 a laptop was lost",
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

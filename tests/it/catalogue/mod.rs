@@ -65,7 +65,7 @@ fn row(declaration: &Declaration, scenarios: &[String]) -> String {
     format!("| `{usage}` | {replaces} | {risk} | yes | {count} |\n")
 }
 
-/// The text of every test, with the constants and helpers of its file.
+/// The text of every test, with the constants of its folder.
 fn scenarios() -> Vec<String> {
     let mut all = vec![];
     collect(
@@ -81,33 +81,38 @@ fn collect(folder: &Path, all: &mut Vec<String>) {
         .map(|e| e.unwrap().path())
         .collect();
     entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, all);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            let lines: Vec<&str> = text
-                .lines()
-                .filter(|line| line.starts_with("const "))
-                .collect();
-            let constants = lines.join("\n");
-            let tests = text.split("#[tokio::test").skip(1);
-            all.extend(tests.map(|test| with_constants(test, &constants)));
-        }
+    let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
+    let is_rust =
+        |path: &&std::path::PathBuf| path.extension().is_some_and(|ending| ending == "rs");
+    let texts = files.iter().filter(is_rust).map(fs::read_to_string);
+    let texts: Vec<String> = texts.collect::<Result<_, _>>().unwrap();
+    let constants: Vec<_> = texts.iter().flat_map(|text| constants(text)).collect();
+    for text in &texts {
+        let tests = text.split("#[tokio::test").skip(1);
+        all.extend(tests.map(|test| with_constants(test, &constants)));
+    }
+    for inner in folders {
+        collect(&inner, all);
     }
 }
 
-/// A test types what its file's constants say only where it names them.
-fn with_constants(test: &str, constants: &str) -> String {
+/// The constants of a file: their names and all that they say.
+fn constants(text: &str) -> Vec<(String, String)> {
+    let parts = text.split("const ").skip(1);
+    let each = parts.filter_map(|part| {
+        let (name, rest) = part.split_once(": &str")?;
+        let (says, _) = rest.split_once(";\n")?;
+        Some((name.to_owned(), says.to_owned()))
+    });
+    each.collect()
+}
+
+/// A test types what the constants of its folder say only where it names them.
+fn with_constants(test: &str, constants: &[(String, String)]) -> String {
     let mut text = test.to_owned();
-    for line in constants.lines() {
-        let name = line
-            .trim_start_matches("const ")
-            .split(':')
-            .next()
-            .unwrap_or_default();
-        if test.contains(name) {
-            text.push_str(line);
+    for (name, says) in constants {
+        if test.contains(name.as_str()) {
+            text.push_str(says);
         }
     }
     text

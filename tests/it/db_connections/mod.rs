@@ -129,11 +129,13 @@ async fn a_database_that_lets_nobody_in_ends_in_a_refusal_that_says_so() {
         .fetch_one(&world.db)
         .await
         .unwrap();
-    let shut = format!(
-        r#"revoke connect on database "{name}" from public, {role};
-           select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{role}'"#
-    );
+    // One after the other: within one transaction a connection could come back before the right is gone.
+    let shut = format!(r#"revoke connect on database "{name}" from public, {role}"#);
     world.run(shut).await;
+    let ended = format!(
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{role}'"
+    );
+    world.run(ended).await;
     let id = world.ask_and_be_refused(LINE).await;
     let told = world.told_of(ADA, id).await;
     assert!(

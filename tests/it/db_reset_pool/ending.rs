@@ -47,8 +47,13 @@ async fn only_the_apps_own_unused_connections_end_and_they_are_counted() {
     world.clock.advance(std::time::Duration::from_secs(6 * 60));
     let id = world.asks(OLGA, LINE).await;
     world.until_state(id, "done").await;
+    // A backend that was told to end takes a moment to go.
     for pid in pids {
-        assert!(!world.is_connected(pid).await, "{pid} is still there");
+        world
+            .until("the connection is gone", async |world| {
+                (!world.is_connected(pid).await).then_some(())
+            })
+            .await;
     }
     for (what, connection) in &mut clients.stay {
         assert!(

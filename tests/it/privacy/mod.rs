@@ -52,7 +52,7 @@ fn assert_is_silent(place: &str, text: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_journal_nor_audit_channel_nor_log_names_the_person_or_a_session() {
-    log::capture();
+    log::capture().await;
     let world = World::start().await;
     join(&world).await;
     let ended = async |who: &str, line: &str, word: &str| {

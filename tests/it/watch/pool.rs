@@ -87,7 +87,13 @@ async fn samples_are_kept_for_eight_days() {
 async fn a_minute_in_which_the_database_does_not_answer_is_a_gap_and_the_next_one_is_not() {
     let (world, role) = World::with_documented_role(true).await;
     until_taken(&world, 1).await;
-    world.run(format!("alter role {role} nologin; select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{role}'")).await;
+    // One after the other: within one transaction a connection could come back before the right is gone.
+    world.run(format!("alter role {role} nologin")).await;
+    world
+        .run(format!(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{role}'"
+        ))
+        .await;
     let (all, taken) = (world.count(ALL).await, world.count(TAKEN).await);
     world.clock.advance(Duration::from_secs(60));
     world
