@@ -98,7 +98,8 @@ fn with_plot(answer: Answer, new: &[(chrono::NaiveDate, i64)]) -> Answer {
             .collect(),
         limit: None,
     };
-    let most = new.iter().max_by_key(|(_, count)| *count);
+    let most = new.iter().filter(|(_, count)| *count > 0);
+    let most = most.max_by_key(|(_, count)| *count);
     let most = most.map_or_else(String::new, |(day, count)| {
         format!(", the most, {count}, on {}", day.format("%Y-%m-%d"))
     });

@@ -79,7 +79,7 @@ fn draw_head(plot: &Plot, head: &Area<'_>) -> Result<(), PlotError> {
     let (mut x, y) = (MARGIN, 50);
     for (name, colour) in names.chain(limit) {
         let name = bounded(name);
-        let sign = [(x, y + 4), (x + 16, y + 18)];
+        let sign = [(x, y + 1), (x + 16, y + 15)];
         head.draw(&Rectangle::new(sign, colour.filled()))
             .map_err(drawing)?;
         head.draw_text(&name, &style, (x + 24, y))
