@@ -42,9 +42,9 @@ async fn drawn(world: &World, id: RequestId) -> Vec<u8> {
         .answers
         .values()
         .flat_map(|answer| &answer.parts);
-    let pictures = parts.filter_map(|part| match part {
+    let mut pictures = parts.filter_map(|part| match part {
         Part::Picture { png, .. } => Some(STANDARD.decode(png).unwrap()),
         _ => None,
     });
-    pictures.last().unwrap()
+    pictures.next_back().unwrap()
 }

@@ -50,6 +50,51 @@ fn assert_is_silent(place: &str, text: &str) {
     }
 }
 
+async fn the_tables_are_silent(world: &World) {
+    let bodies = "select body from countersign.event";
+    let bodies: Vec<String> = sqlx::query_scalar(bodies)
+        .fetch_all(&world.db)
+        .await
+        .unwrap();
+    assert!(bodies.iter().any(|body| body.contains(ID)));
+    for body in &bodies {
+        assert_is_silent("the journal", body);
+    }
+    let markers = "select applied_step::text from countersign.applied_step";
+    let grants = "select credit_grant::text from countersign.credit_grant";
+    for table in [markers, grants] {
+        let rows: Vec<String> = sqlx::query_scalar(table)
+            .fetch_all(&world.db)
+            .await
+            .unwrap();
+        assert!(!rows.is_empty(), "{table}");
+        for row in rows {
+            assert_is_silent(table, &row);
+        }
+    }
+}
+
+fn the_channels_are_silent(world: &World) {
+    for channel in [AUDIT, APPROVALS] {
+        let messages = world.slack.messages(channel);
+        let threads = messages
+            .iter()
+            .flat_map(|m| world.slack.thread(channel, &m.ts));
+        let all: Vec<String> = messages
+            .iter()
+            .map(whole)
+            .chain(threads.map(|m| whole(&m)))
+            .collect();
+        assert!(
+            all.iter().any(|text| text.contains(ID)),
+            "{channel} tells nothing"
+        );
+        for text in all {
+            assert_is_silent(channel, &text);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_journal_nor_audit_channel_nor_log_names_the_person_or_a_session() {
     log::capture().await;
@@ -97,45 +142,8 @@ async fn neither_journal_nor_audit_channel_nor_log_names_the_person_or_a_session
         })
         .await;
 
-    let bodies = "select body from countersign.event";
-    let bodies: Vec<String> = sqlx::query_scalar(bodies)
-        .fetch_all(&world.db)
-        .await
-        .unwrap();
-    assert!(bodies.iter().any(|body| body.contains(ID)));
-    for body in &bodies {
-        assert_is_silent("the journal", body);
-    }
-    let markers = "select applied_step::text from countersign.applied_step";
-    let grants = "select credit_grant::text from countersign.credit_grant";
-    for table in [markers, grants] {
-        let rows: Vec<String> = sqlx::query_scalar(table)
-            .fetch_all(&world.db)
-            .await
-            .unwrap();
-        assert!(!rows.is_empty(), "{table}");
-        for row in rows {
-            assert_is_silent(table, &row);
-        }
-    }
-    for channel in [AUDIT, APPROVALS] {
-        let messages = world.slack.messages(channel);
-        let threads = messages
-            .iter()
-            .flat_map(|m| world.slack.thread(channel, &m.ts));
-        let all: Vec<String> = messages
-            .iter()
-            .map(whole)
-            .chain(threads.map(|m| whole(&m)))
-            .collect();
-        assert!(
-            all.iter().any(|text| text.contains(ID)),
-            "{channel} tells nothing"
-        );
-        for text in all {
-            assert_is_silent(channel, &text);
-        }
-    }
+    the_tables_are_silent(&world).await;
+    the_channels_are_silent(&world);
     let logged = log::so_far();
     assert!(
         logged.contains(&over.to_string()),
