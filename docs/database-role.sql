@@ -11,3 +11,11 @@ END $$;
 GRANT USAGE ON SCHEMA public TO countersign;
 GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO countersign;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, UPDATE, DELETE ON TABLES TO countersign;
+
+-- For /ops db connections and db reset-pool: to see what others' connections do, and to end the app's idle ones. An owner of
+-- tables may not grant these; without them both commands say what they lack, and everything else works.
+DO $$ BEGIN
+  GRANT pg_monitor, pg_signal_backend TO countersign;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'ask an administrator of the database: GRANT pg_monitor, pg_signal_backend TO countersign';
+END $$;

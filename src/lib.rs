@@ -2,7 +2,11 @@
 //!
 //! The modules in reading order: what the words mean and what may happen (`domain`), what can be asked for
 //! (`operations`), what is operated on (`systems`), what is on record (`journal`), who carries it out (`runner`),
-//! how people talk to it (`slack`, `http`), and how it is set up (`config`, `service`, `rim`).
+//! how people talk to it (`slack`, `http`), what is looked at all the time (`watch`), and how it is set up (`config`,
+//! `service`, `rim`).
+
+/// Under what name the service shows up elsewhere, as in a database's list of connections.
+pub const NAME: &str = "countersign";
 
 pub mod domain;
 
@@ -17,6 +21,10 @@ pub mod runner;
 pub mod slack;
 
 pub mod http;
+
+pub mod watch;
+
+pub mod plot;
 
 pub mod config;
 

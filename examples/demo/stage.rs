@@ -10,6 +10,7 @@ use countersign_sandbox::{
     rim::system_now,
     s3::{self, BucketSettings, S3Server, Versioning},
     slack::{self, RateLimit, Workspace},
+    stripe::{self, Reach, Stripe},
 };
 use tokio::task::JoinHandle;
 
@@ -18,7 +19,7 @@ use crate::{
     arguments::{Arguments, Shape},
     folder::Folder,
     panels, role,
-    service::{Environment, Service},
+    service::{Environment, Follow, Service},
     words,
 };
 
@@ -26,6 +27,15 @@ use crate::{
 pub const DOCUMENTS: &str = "countersign-documents";
 /// The database that holds the application's tables and, in a schema of its own, the journal.
 const DATABASE: &str = "ielts";
+/// What stands at Stripe as our endpoint's address.
+const HOOK_URL: &str = "https://ops.ieltseq.example/hooks/stripe";
+/// What a refund is followed by.
+const HOOK_EVENTS: [&str; 4] = [
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.refund.updated",
+];
 
 /// What runs.
 pub struct Stage {
@@ -34,6 +44,7 @@ pub struct Stage {
     /// The demo's folder.
     pub folder: Folder,
     s3: Arc<S3Server>,
+    stripe: Stripe,
     postgres: Server,
     app: Arc<App>,
     service: Service,
@@ -55,6 +66,7 @@ impl Stage {
         let s3 = Arc::new(start_s3(&keys).await?);
         let app = App::load(arguments.shape, &database, s3.clone(), &folder).await?;
         let app = Arc::new(app);
+        let (stripe, hook) = start_stripe().await?;
         let for_service = role::make(&database).await?;
         let slack = start_slack(arguments).await?;
         let environment = Environment {
@@ -62,15 +74,20 @@ impl Stage {
             slack: &slack,
             s3: &s3,
             s3_keys: &keys,
+            stripe: &stripe,
+            webhook_secret: &hook.secret,
             database: &for_service,
             folder: &folder,
         };
-        let service = Service::start(environment.variables()?, &folder, slack.clone()).await?;
-        let looking = panels::register(&slack, &app, &service, &s3, &folder).await?;
+        let follow = follow(slack.clone(), stripe.clone(), hook.endpoint);
+        let service =
+            Service::start(environment.variables()?, &folder, slack.clone(), follow).await?;
+        let looking = panels::register(&slack, &app, &service, &s3, &stripe, &folder).await?;
         Ok(Self {
             slack,
             folder,
             s3,
+            stripe,
             postgres,
             app,
             service,
@@ -84,6 +101,7 @@ impl Stage {
         self.looking.abort();
         self.slack.stop().await;
         self.s3.stop().await;
+        self.stripe.stop().await;
         self.app.close().await;
         self.postgres.stop().await
     }
@@ -103,6 +121,28 @@ async fn start_s3((access_key, secret_key): &(String, String)) -> anyhow::Result
         buckets: vec![bucket(data::BUCKET), bucket(DOCUMENTS)],
     })
     .await
+}
+
+/// Our own endpoint at Stripe.
+struct Hook {
+    endpoint: String,
+    secret: String,
+}
+
+/// The account with the sample people's payments.
+async fn start_stripe() -> anyhow::Result<(Stripe, Hook)> {
+    let stripe = Stripe::start(stripe::Settings::default()).await?;
+    data::stripe::load(&stripe, system_now()());
+    let (endpoint, secret) = stripe.add_endpoint(HOOK_URL, &HOOK_EVENTS, Reach::Answers(200));
+    Ok((stripe, Hook { endpoint, secret }))
+}
+
+/// Tells everybody around the service where it listens.
+fn follow(slack: Workspace, stripe: Stripe, endpoint: String) -> Follow {
+    Box::new(move |url| {
+        slack.set_app_url(url);
+        stripe.set_reach(&endpoint, Reach::Address(format!("{url}/hooks/stripe")));
+    })
 }
 
 async fn start_slack(arguments: &Arguments) -> anyhow::Result<Workspace> {

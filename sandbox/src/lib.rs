@@ -2,7 +2,10 @@
 //! It is strict where the real systems are strict, and it keeps state as they do.
 
 pub mod data;
+mod gate;
+mod hosting;
 pub mod postgres;
 pub mod rim;
 pub mod s3;
 pub mod slack;
+pub mod stripe;

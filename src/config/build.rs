@@ -134,6 +134,12 @@ fn policy(read: &mut Reader) -> Policy {
             limits::LINK_EXPIRY_LEAST,
             limits::LINK_EXPIRY_MOST,
         ),
+        export_retention: duration(
+            read,
+            n::COUNTERSIGN_EXPORT_RETENTION,
+            limits::EXPORT_RETENTION_LEAST,
+            limits::EXPORT_RETENTION_MOST,
+        ),
         stripe_customer: read
             .get(n::COUNTERSIGN_STRIPE_CUSTOMER, checks::stripe_customer)
             .unwrap_or(StripeCustomer::Keep),

@@ -34,6 +34,10 @@ pub const EXPIRY_MOST: Duration = DAY.saturating_mul(30);
 pub const LINK_EXPIRY_LEAST: Duration = MINUTE;
 /// The longest life of a download link: S3 signs for no longer.
 pub const LINK_EXPIRY_MOST: Duration = DAY.saturating_mul(7);
+/// The shortest time that an export's archive is kept.
+pub const EXPORT_RETENTION_LEAST: Duration = MINUTE.saturating_mul(60);
+/// The longest time that an export's archive is kept: it is a copy of personal data.
+pub const EXPORT_RETENTION_MOST: Duration = DAY.saturating_mul(7);
 /// The most credits that may be given without a countersignature.
 pub const CREDITS_MOST: u32 = 100_000;
 /// The longest retention of backups.

@@ -11,6 +11,15 @@ pub const SOCKET_MODE: &str = include_str!("../../manifest/socket-mode.json");
 /// The base URL that stands in [`HTTP`] for the real one.
 pub const EXAMPLE_URL: &str = "https://countersign.example.com";
 
+/// The scopes that the manifests ask for, which are the same in both.
+#[must_use]
+pub fn bot_scopes() -> Vec<String> {
+    let manifest: serde_json::Value = serde_json::from_str(HTTP).unwrap_or_default();
+    let scopes = manifest["oauth_config"]["scopes"]["bot"].as_array();
+    let names = scopes.into_iter().flatten().filter_map(|one| one.as_str());
+    names.map(str::to_owned).collect()
+}
+
 /// Why no manifest can be given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {

@@ -138,6 +138,8 @@ pub struct Policy {
     pub credits_limit: u32,
     /// How long a download link works.
     pub link_expiry: Duration,
+    /// How long the archive of an export is kept.
+    pub export_retention: Duration,
     /// What deleting a user does to the Stripe customer.
     pub stripe_customer: StripeCustomer,
     /// How long backups and history keep erased data.

@@ -60,8 +60,10 @@ pub enum Command {
         step: String,
         /// What it did.
         result: StepResult,
+        /// Commitment to what the requester alone is told.
+        answer: Option<Commitment>,
     },
-    /// A step failed; try again later.
+    /// A step failed, or waits for somebody else; try again later.
     DeferStep {
         /// The step's id.
         step: String,
@@ -69,6 +71,13 @@ pub enum Command {
         why: String,
         /// When.
         retry_at: super::Instant,
+        /// True when nothing failed.
+        waits: bool,
+    },
+    /// What a waiting step waits for may have come: it is tried again at once.
+    HastenStep {
+        /// The step's id.
+        step: String,
     },
     /// A step cannot be done, or cannot be known.
     GiveUpStep {
@@ -131,6 +140,7 @@ impl Command {
             Self::BeginStep { .. } => "the begin of a step",
             Self::FinishStep { .. } => "the end of a step",
             Self::DeferStep { .. } => "a failed try",
+            Self::HastenStep { .. } => "news for a step",
             Self::GiveUpStep { .. } => "a failed step",
             Self::UndoStep { .. } => "an undone step",
             Self::Resume { .. } => "resume",

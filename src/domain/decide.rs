@@ -51,8 +51,9 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
         Command::BeginStep { .. }
         | Command::FinishStep { .. }
         | Command::DeferStep { .. }
+        | Command::HastenStep { .. }
         | Command::GiveUpStep { .. }
-        | Command::UndoStep { .. } => running::decide(request, command),
+        | Command::UndoStep { .. } => running::decide(request, command, now),
         Command::Resume { by } => {
             stuck(request)?;
             approval::may_decide(by)?;

@@ -98,6 +98,9 @@ pub enum Event {
         step: String,
         /// What it did, counted.
         result: StepResult,
+        /// Commitment to what the requester alone is told, which lives beside the chain.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Commitment>,
     },
     /// A try failed in a way that another try may mend.
     StepDeferred {
@@ -107,6 +110,9 @@ pub enum Event {
         why: String,
         /// When it is tried again.
         retry_at: Instant,
+        /// True when nothing failed: somebody else has to come first, and the tries are counted anew.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        waits: bool,
     },
     /// A hold's step is undone.
     StepUndone {

@@ -105,6 +105,7 @@ fn wait_from(request: &mut Request, held_at: Instant) {
 
 fn replan(request: &mut Request, plan: &Plan, digest: PlanDigest, policy: &Policy) -> State {
     let round = request.plan.as_ref().map_or(1, |p| p.round + 1);
+    request.risk = request.risk.max(plan.risk.unwrap_or(request.risk));
     request.plan = Some(CurrentPlan {
         round,
         plan: plan.clone(),
@@ -160,7 +161,10 @@ fn approve(request: &Request, state: State, approval: Approval) -> Option<State>
 fn transition(state: State, event: &Event) -> Option<State> {
     match (state, event) {
         (
-            State::Asked | State::AwaitingApproval { .. } | State::Cleared { .. },
+            State::Asked
+            | State::AwaitingApproval { .. }
+            | State::Cleared { .. }
+            | State::Running { .. },
             Event::Refused { blockers },
         ) => Some(State::Refused {
             blockers: blockers.clone(),
@@ -344,7 +348,7 @@ fn step_event(mut state: State, event: &Event) -> Option<State> {
             let attempt = *attempt;
             (step, Box::new(move |_| Progress::Started { attempt }))
         }
-        Event::StepSucceeded { step, result } => {
+        Event::StepSucceeded { step, result, .. } => {
             let result = result.clone();
             (step, Box::new(move |_| Progress::Done { result }))
         }
@@ -352,10 +356,11 @@ fn step_event(mut state: State, event: &Event) -> Option<State> {
             step,
             why,
             retry_at,
+            waits,
         } => {
-            let (why, retry_at) = (why.clone(), *retry_at);
+            let (why, retry_at, waits) = (why.clone(), *retry_at, *waits);
             let deferred = move |attempt| Progress::Deferred {
-                attempt,
+                attempt: if waits { 0 } else { attempt },
                 why,
                 retry_at,
             };

@@ -3,6 +3,7 @@
 //! Pure: time, ids and facts about people come in as arguments, nothing here waits, reads or writes.
 //! [`decide`](decide::decide) turns a command into events or a named [`Refusal`]; [`fold`](fold::fold) turns events into state.
 
+pub mod answer;
 pub mod approval;
 pub mod command;
 pub mod decide;

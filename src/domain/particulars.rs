@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::event::Commitment;
+use super::{answer::Answer, event::Commitment};
 
 /// Bytes of salt per particular: enough that short texts cannot be guessed from their commitment.
 pub const SALT_BYTES: usize = 32;
@@ -22,6 +22,8 @@ pub enum Kind {
     Label,
     /// Why somebody denied, or what somebody noted.
     Note,
+    /// What the requester alone is told, as JSON of [`super::answer::Answer`].
+    Answer,
 }
 
 /// One text beside the chain.
@@ -75,6 +77,8 @@ pub struct Particulars {
     pub label: Option<String>,
     /// Notes and reasons by the id of their commitment.
     pub notes: BTreeMap<Uuid, String>,
+    /// Answers by the id of their commitment.
+    pub answers: BTreeMap<Uuid, Answer>,
     /// True when something was erased: cards say so instead of showing a gap.
     pub erased: bool,
 }

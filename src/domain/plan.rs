@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::PlanDigest;
+use super::{digest::PlanDigest, policy::Risk};
 
 /// What one request would do. Its digest is what an approval names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,13 +28,49 @@ pub struct Plan {
     pub confirm: Option<String>,
     /// True when the effects cannot be undone: the run waits for the cooling-off time.
     pub irreversible: bool,
+    /// The risk of this very plan where it is higher than its operation's, as for a grant over the limit. It raises
+    /// the request's risk and never lowers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
 }
 
+/// The action of rows that are handed out and stay as they are.
+pub const EXPORTED: &str = "exported";
+
 impl Plan {
+    /// A plan of these steps that changes nothing yet: what it does is added.
+    #[must_use]
+    pub fn of_steps(steps: Vec<PlannedStep>) -> Self {
+        Self {
+            subject: None,
+            steps,
+            impact: vec![],
+            kept: vec![],
+            warnings: vec![],
+            blockers: vec![],
+            confirm: None,
+            irreversible: false,
+            risk: None,
+        }
+    }
+
     /// The digest of this plan.
     #[must_use]
     pub fn digest(&self) -> PlanDigest {
         PlanDigest::of(self)
+    }
+
+    /// Whether it hands something out and changes nothing.
+    #[must_use]
+    pub fn hands_out(&self) -> bool {
+        let is_export =
+            |impact: &Impact| matches!(impact, Impact::Rows { action, .. } if action == EXPORTED);
+        let is_change = |impact: &Impact| match impact {
+            Impact::Rows { action, .. } => action != EXPORTED,
+            Impact::Objects { .. } => false,
+            Impact::Value { .. } => true,
+        };
+        self.impact.iter().any(is_export) && !self.impact.iter().any(is_change)
     }
 
     /// The ids of the steps of one phase, in order.
@@ -74,6 +110,28 @@ pub struct PlannedStep {
     /// True when nothing takes it back: before it a run can still be called off, after it only finished.
     #[serde(default)]
     pub irreversible: bool,
+}
+
+impl PlannedStep {
+    /// A step of the run that can be taken back by a person.
+    #[must_use]
+    pub fn new(id: &str, title: impl Into<String>) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.into(),
+            phase: Phase::Main,
+            irreversible: false,
+        }
+    }
+
+    /// A step that nothing takes back.
+    #[must_use]
+    pub fn irreversible(id: &str, title: impl Into<String>) -> Self {
+        Self {
+            irreversible: true,
+            ..Self::new(id, title)
+        }
+    }
 }
 
 /// One thing that would change.

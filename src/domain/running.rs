@@ -1,12 +1,16 @@
 //! The runner's commands about single steps: what fits where.
 
 use super::{
-    Command, Event, Refusal, Request, State,
+    Command, Event, Instant, Refusal, Request, Risk, State,
     decide::out_of_order,
     request::{Progress, Step},
 };
 
-pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>, Refusal> {
+pub(super) fn decide(
+    request: &Request,
+    command: &Command,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
     let refused = || out_of_order(request, command);
     match command {
         Command::BeginStep { step } => {
@@ -19,11 +23,16 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
                 attempt: attempts(&next.progress) + 1,
             }])
         }
-        Command::FinishStep { step, result } => {
+        Command::FinishStep {
+            step,
+            result,
+            answer,
+        } => {
             started(forward_steps(request), step).ok_or_else(refused)?;
             let mut events = vec![Event::StepSucceeded {
                 step: step.clone(),
                 result: result.clone(),
+                answer: answer.clone(),
             }];
             if is_last_of_run(request, step) {
                 events.push(Event::RunSucceeded);
@@ -34,6 +43,7 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
             step,
             why,
             retry_at,
+            waits,
         } => {
             if !is_under_way(request, step) {
                 return Err(refused());
@@ -42,8 +52,10 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
                 step: step.clone(),
                 why: why.clone(),
                 retry_at: *retry_at,
+                waits: *waits,
             }])
         }
+        Command::HastenStep { step } => hasten(request, step, now).ok_or_else(refused),
         Command::GiveUpStep {
             step,
             why,
@@ -53,6 +65,12 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
                 return Err(refused());
             }
             let (step, why) = (step.clone(), why.clone());
+            // What only reads left nothing half done: it is over, and can be asked again.
+            if request.risk == Risk::Read {
+                return Ok(vec![Event::Refused {
+                    blockers: vec![why],
+                }]);
+            }
             Ok(vec![if *indeterminate {
                 Event::RunIndeterminate { step, why }
             } else {
@@ -62,6 +80,22 @@ pub(super) fn decide(request: &Request, command: &Command) -> Result<Vec<Event>,
         Command::UndoStep { step, result } => undo(request, step, result, command),
         _ => Err(refused()),
     }
+}
+
+/// The step that waits, when it is this one and it would wait longer.
+fn hasten(request: &Request, id: &str, now: Instant) -> Option<Vec<Event>> {
+    let next = next_open(forward_steps(request)).filter(|step| step.planned.id == id)?;
+    let Progress::Deferred { why, retry_at, .. } = &next.progress else {
+        return None;
+    };
+    (*retry_at > now).then(|| {
+        vec![Event::StepDeferred {
+            step: id.to_owned(),
+            why: why.clone(),
+            retry_at: now,
+            waits: true,
+        }]
+    })
 }
 
 fn undo(

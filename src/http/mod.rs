@@ -1,6 +1,8 @@
-//! The HTTP surface: Slack's addresses, health, readiness and metrics.
+//! The HTTP surface: Slack's addresses, the vendors' hooks, health, readiness and metrics.
 
 pub mod health;
+
+pub mod hooks;
 
 pub mod metrics;
 
@@ -12,13 +14,19 @@ use futures::future::BoxFuture;
 
 use crate::slack::inbound::{self, Front};
 use health::{Check, Health, Readiness};
+use hooks::stripe::{self, StripeHook};
 use metrics::Metrics;
 
 /// Looks at everything that has to work before requests are taken.
 pub type LookAtReadiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send + Sync>;
 
 /// All routes of the service.
-pub fn router(front: Front, metrics: Metrics, readiness: LookAtReadiness) -> Router {
+pub fn router(
+    front: Front,
+    stripe_hook: StripeHook,
+    metrics: Metrics,
+    readiness: LookAtReadiness,
+) -> Router {
     let own = Router::new()
         .route("/healthz", get(async || Health::up()))
         .route("/readyz", get(ready).with_state(readiness))
@@ -27,6 +35,7 @@ pub fn router(front: Front, metrics: Metrics, readiness: LookAtReadiness) -> Rou
             get(async |State(metrics): State<Metrics>| metrics).with_state(metrics),
         );
     own.merge(inbound::router(front))
+        .merge(stripe::router(stripe_hook))
 }
 
 async fn ready(State(look): State<LookAtReadiness>) -> Response {

@@ -34,7 +34,7 @@ pub fn pool(options: PgConnectOptions, connections: u32, patience: Duration) -> 
         .connect_lazy_with(
             options
                 .extra_float_digits(None)
-                .application_name("countersign"),
+                .application_name(crate::NAME),
         )
 }
 

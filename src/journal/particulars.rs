@@ -46,6 +46,11 @@ pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, 
             (_, None) => all.erased = true,
             ("asking", Some(text)) => all.asking = serde_json::from_str(&text).ok(),
             ("label", Some(text)) => all.label = Some(text),
+            ("answer", Some(text)) => {
+                if let Ok(answer) = serde_json::from_str(&text) {
+                    all.answers.insert(row.id, answer);
+                }
+            }
             (_, Some(text)) => {
                 all.notes.insert(row.id, text);
             }
@@ -56,7 +61,7 @@ pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, 
 
 /// Erases what is written beside all requests about one of the application's users, and has their cards
 /// redrawn without it. Requests that never found an account are about whom they name: by id or by the address,
-/// in any letter case. The salt goes as well, so that nobody can try guesses against the commitment. The chain
+/// in any letter case. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
 /// holds commitments only and still verifies. Gives the number of requests.
 ///
 /// # Errors
@@ -95,6 +100,29 @@ pub async fn erase_subject(
     Ok(requests.len())
 }
 
+/// Erases answers that were given before a time: the person who asked has read them in Slack, and they may name people
+/// who are nobody's subject. The messages stay as they are.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_answers(
+    pool: &PgPool,
+    before: Instant,
+    now: Instant,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"update countersign.particular p set text = null, salt = '', erased_at = $2
+           from countersign.request r
+           where r.id = p.request_id and not r.open and not r.undelivered and r.updated_at < $1
+             and p.kind = 'answer' and p.text is not null"#,
+        before,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// The requests about a user.
 async fn about(
     db: &mut PgConnection,
@@ -104,6 +132,10 @@ async fn about(
     sqlx::query_scalar!(
         r#"select r.id from countersign.request r
            where r.subject = $1
+              or exists (
+                   select from countersign.particular p
+                   where p.request_id = r.id and p.kind = 'answer'
+                     and position('"user":' || to_json($1::text)::text in p.text) > 0)
               or r.subject is null and exists (
                    select from countersign.particular p
                    where p.request_id = r.id
@@ -123,5 +155,6 @@ pub fn word(kind: Kind) -> &'static str {
         Kind::Asking => "asking",
         Kind::Label => "label",
         Kind::Note => "note",
+        Kind::Answer => "answer",
     }
 }

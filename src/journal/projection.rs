@@ -106,7 +106,7 @@ async fn write_request(
                 fingerprint, asked_at, updated_at, due_at, undelivered)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, true)
            on conflict (id) do update set
-               subject = excluded.subject, state = excluded.state, open = excluded.open,
+               risk = excluded.risk, subject = excluded.subject, state = excluded.state, open = excluded.open,
                version = excluded.version, round = excluded.round, updated_at = excluded.updated_at,
                due_at = excluded.due_at, undelivered = true
            where r.version < excluded.version"#,

@@ -148,3 +148,68 @@ pub async fn last_hash(pool: &PgPool, id: Uuid) -> Result<Option<(i64, Vec<u8>)>
     .await?;
     Ok(row.map(|row| (row.version, row.hash)))
 }
+
+/// Which requests are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which<'a> {
+    /// Those that are not over.
+    Open,
+    /// Those of one Slack account, open or not.
+    Of(&'a str),
+    /// All.
+    All,
+}
+
+/// One request in a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The number for people.
+    pub number: i64,
+    /// As people type it: `user delete`.
+    pub operation: String,
+    /// Its state's word.
+    pub state: String,
+    /// The Slack account that asked.
+    pub requester: String,
+    /// When it was asked.
+    pub asked_at: Instant,
+}
+
+/// The newest requests, at most `most`, and how many there are. `except` is left out.
+///
+/// # Errors
+/// The store's.
+pub async fn list(
+    pool: &PgPool,
+    which: Which<'_>,
+    except: RequestId,
+    most: i64,
+) -> Result<(Vec<Listed>, i64), sqlx::Error> {
+    let open_only = which == Which::Open;
+    let of = match which {
+        Which::Of(user) => Some(user),
+        Which::Open | Which::All => None,
+    };
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from countersign.request
+           where id <> $1 and (open or not $2) and ($3::text is null or requester = $3)"#,
+        except.0,
+        open_only,
+        of
+    )
+    .fetch_one(pool)
+    .await?;
+    let listed = sqlx::query_as!(
+        Listed,
+        r#"select number, operation, state, requester, asked_at from countersign.request
+           where id <> $1 and (open or not $2) and ($3::text is null or requester = $3)
+           order by number desc limit $4"#,
+        except.0,
+        open_only,
+        of,
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok((listed, total))
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Operation, freeze, user_delete};
+use super::Operation;
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -10,7 +10,34 @@ pub type SharedOperation = Arc<dyn Operation>;
 /// All operations, in the order of the help.
 #[must_use]
 pub fn all() -> Vec<SharedOperation> {
-    vec![Arc::new(user_delete::UserDelete), Arc::new(freeze::Freeze)]
+    vec![
+        Arc::new(super::user_show::UserShow),
+        Arc::new(super::user_activity::UserActivity),
+        Arc::new(super::credits_add::CreditsAdd),
+        Arc::new(super::credits_remove::CreditsRemove),
+        Arc::new(super::user_promote::UserPromote),
+        Arc::new(super::user_demote::UserDemote),
+        Arc::new(super::user_ban::UserBan),
+        Arc::new(super::user_unban::UserUnban),
+        Arc::new(super::payment_find::PaymentFind),
+        Arc::new(super::refund::Refund),
+        Arc::new(super::user_export::UserExport),
+        Arc::new(super::user_delete::UserDelete),
+        Arc::new(super::sessions_revoke::SessionsRevoke),
+        Arc::new(super::admins_review::AdminsReview),
+        Arc::new(super::admins_keep::AdminsKeep),
+        Arc::new(super::db_connections::DbConnections),
+        Arc::new(super::db_reset_pool::DbResetPool),
+        Arc::new(super::stats_users::StatsUsers),
+        Arc::new(super::stats_revenue::StatsRevenue),
+        Arc::new(super::stripe_review::StripeReview),
+        Arc::new(super::requests::Requests),
+        Arc::new(super::show::Show),
+        Arc::new(super::cancel::Cancel),
+        Arc::new(super::freeze::Freeze),
+        Arc::new(super::audit_verify::AuditVerify),
+        Arc::new(super::whoami::WhoAmI),
+    ]
 }
 
 /// The operation with a name, as people type it.

@@ -1,5 +1,6 @@
 //! How an operation declares itself. Parser, help, modal and card follow from this.
 
+use super::argument::Argument;
 use crate::domain::Risk;
 
 /// What an operation is called, what it takes, and how much it can hurt.
@@ -23,17 +24,6 @@ pub struct Declaration {
     pub example: &'static str,
 }
 
-/// One argument.
-#[derive(Debug, Clone)]
-pub struct Argument {
-    /// Its name: `user`.
-    pub name: &'static str,
-    /// The label of its field in the modal.
-    pub label: &'static str,
-    /// What it takes, for help and modal.
-    pub help: &'static str,
-}
-
 /// The name under which the reason is read from a modal and shown in the usage line.
 pub const REASON: &str = "reason";
 
@@ -44,12 +34,13 @@ impl Declaration {
         self.risk != Risk::Read
     }
 
-    /// `/ops user delete <user> <reason>`.
+    /// `/ops user delete <user> <reason>`; what may be left out stands in brackets.
     #[must_use]
     pub fn usage(&self) -> String {
         let mut usage = format!("/ops {}", self.name);
         for argument in self.arguments {
-            usage.push_str(&format!(" <{}>", argument.name));
+            usage.push(' ');
+            usage.push_str(&argument.usage());
         }
         if self.needs_reason() {
             usage.push_str(" <reason>");

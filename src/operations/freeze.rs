@@ -2,16 +2,18 @@
 
 use async_trait::async_trait;
 
-use super::{Argument, Declaration, Operation, PlanError, Proposal, StepContext, StepError};
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes,
+};
 use crate::{
     domain::{
         Plan, Risk,
+        answer::Done,
         event::StepResult,
-        particulars::Asking,
-        plan::{Impact, Phase, PlannedStep},
+        plan::{Impact, PlannedStep},
     },
     journal::switch,
-    systems::Systems,
 };
 
 const STATE: &str = "state";
@@ -22,11 +24,12 @@ static DECLARATION: Declaration = Declaration {
     title: "Freeze or thaw",
     summary: "on: no run that changes something begins its next step, until off. What only reads goes on.",
     risk: Risk::Change,
-    arguments: &[Argument {
-        name: STATE,
-        label: "State",
-        help: "on or off",
-    }],
+    arguments: &[Argument::required(
+        STATE,
+        "State",
+        "on or off.",
+        Takes::Choice(&["on", "off"]),
+    )],
     runs_when_frozen: true,
     runbook: "Emergency Procedures",
     example: "/ops freeze on the database is being restored",
@@ -41,9 +44,8 @@ impl Operation for Freeze {
         &DECLARATION
     }
 
-    async fn plan(&self, _systems: &Systems, asking: &Asking) -> Result<Proposal, PlanError> {
-        let wanted = asking.arguments.get(STATE).map_or("", String::as_str);
-        let (before, after) = match wanted.to_lowercase().as_str() {
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        let (before, after) = match context.argument(STATE).to_lowercase().as_str() {
             "on" => ("off", "on"),
             "off" => ("on", "off"),
             _ => {
@@ -51,33 +53,19 @@ impl Operation for Freeze {
                 return Err(PlanError::Refused(vec![says.to_owned()]));
             }
         };
-        let plan = Plan {
-            subject: None,
-            steps: vec![PlannedStep {
-                id: STEP.to_owned(),
-                title: format!("Switch the freeze {after}"),
-                phase: Phase::Main,
-                irreversible: false,
-            }],
-            impact: vec![Impact::Value {
-                name: "freeze".to_owned(),
-                before: before.to_owned(),
-                after: after.to_owned(),
-            }],
-            kept: vec![],
-            warnings: vec![],
-            blockers: vec![],
-            confirm: None,
-            irreversible: false,
-        };
-        Ok(Proposal { plan, label: None })
+        let mut plan = Plan::of_steps(vec![PlannedStep::new(
+            STEP,
+            format!("Switch the freeze {after}"),
+        )]);
+        plan.impact = vec![Impact::Value {
+            name: "freeze".to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+        }];
+        Ok(plan.into())
     }
 
-    async fn carry_out(
-        &self,
-        context: &StepContext<'_>,
-        _step: &str,
-    ) -> Result<StepResult, StepError> {
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
         let plan = context.request.plan.as_ref();
         let on = plan.is_some_and(|plan| {
@@ -93,6 +81,6 @@ impl Operation for Freeze {
         } else {
             "thawed: what waited goes on"
         };
-        Ok(StepResult::from([("note".to_owned(), note.into())]))
+        Ok(StepResult::from([("note".to_owned(), note.into())]).into())
     }
 }

@@ -3,21 +3,58 @@
 //! An operation declares its name, arguments and risk, works out a plan, and carries out the plan's steps.
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
+mod admins_keep;
+mod admins_review;
+pub mod argument;
+mod audit_verify;
+mod ban;
+mod cancel;
 pub mod catalogue;
+mod credits;
+mod credits_add;
+mod credits_remove;
+mod db_connections;
+mod db_reset_pool;
 pub mod declaration;
 pub mod drift;
 mod freeze;
+pub mod help;
 pub mod parse;
+mod payment_find;
+mod payment_owner;
+pub(crate) mod refund;
+mod request_lookup;
+mod requests;
+mod role_change;
+mod sessions_revoke;
+mod show;
+mod stats_revenue;
+mod stats_users;
 pub mod step;
+mod stripe_review;
+mod subject;
+mod user_activity;
+mod user_ban;
 mod user_delete;
+mod user_demote;
+mod user_export;
+mod user_promote;
+mod user_show;
+mod user_unban;
+mod whoami;
+mod wording;
 
 use async_trait::async_trait;
 
-pub use declaration::{Argument, Declaration};
+pub use argument::{Argument, Takes};
+pub use declaration::Declaration;
 pub use step::{StepContext, StepError};
 
 use crate::{
-    domain::{Instant, Plan, event::StepResult, particulars::Asking},
+    domain::{
+        Instant, Person, Plan, Request, answer::Done, event::StepResult, particulars::Asking,
+    },
+    journal::Journal,
     systems::Systems,
 };
 
@@ -28,15 +65,11 @@ pub trait Operation: Send + Sync {
     fn declaration(&self) -> &Declaration;
 
     /// Works out what it would do. Looks only; called when it is asked for and again right before the run.
-    async fn plan(&self, systems: &Systems, asking: &Asking) -> Result<Proposal, PlanError>;
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError>;
 
     /// Carries out one step of an approved plan. Called again after a crash or a failed try, so it must be
     /// harmless when its effect is there already, and give the same result.
-    async fn carry_out(
-        &self,
-        context: &StepContext<'_>,
-        step: &str,
-    ) -> Result<StepResult, StepError>;
+    async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError>;
 
     /// Takes back a step of the hold. Operations without a hold have nothing to take back.
     async fn undo(&self, _context: &StepContext<'_>, _step: &str) -> Result<StepResult, StepError> {
@@ -59,6 +92,50 @@ pub async fn forget_closed(pool: &sqlx::PgPool, now: Instant) -> Result<(), sqlx
     user_delete::forget_closed(pool, now).await
 }
 
+/// Removes what operations left in other systems for a time and whose time is over: archives of exports. `now` is the time
+/// at which it counts as removed.
+///
+/// # Errors
+/// What failed; it is tried again with the next call.
+pub async fn remove_due(
+    systems: &Systems,
+    pool: &sqlx::PgPool,
+    now: Instant,
+) -> Result<u64, StepError> {
+    user_export::remove_due(systems, pool, now).await
+}
+
+/// Everything that planning may use.
+pub struct PlanContext<'a> {
+    /// The systems operated on.
+    pub systems: &'a Systems,
+    /// The store.
+    pub journal: &'a Journal,
+    /// Who people are.
+    pub people: &'a dyn People,
+    /// The request that is planned.
+    pub request: &'a Request,
+    /// What was asked for, with which arguments and why.
+    pub asking: &'a Asking,
+    /// The time.
+    pub now: Instant,
+}
+
+impl PlanContext<'_> {
+    /// An argument as it was typed; empty when it was left out.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> &str {
+        self.asking.arguments.get(name).map_or("", String::as_str)
+    }
+}
+
+/// Facts about the people of the workspace.
+#[async_trait]
+pub trait People: Send + Sync {
+    /// A person by the Slack account, as far as it is known.
+    async fn person(&self, slack_id: &str) -> Option<Person>;
+}
+
 /// A plan, with what people read instead of the ids in it.
 #[derive(Debug, Clone)]
 pub struct Proposal {
@@ -66,6 +143,13 @@ pub struct Proposal {
     pub plan: Plan,
     /// The subject's masked e-mail; lives beside the chain.
     pub label: Option<String>,
+}
+
+impl From<Plan> for Proposal {
+    /// A plan that is about nobody.
+    fn from(plan: Plan) -> Self {
+        Self { plan, label: None }
+    }
 }
 
 /// Why there is no plan.

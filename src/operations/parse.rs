@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::{
+    argument::Argument,
     catalogue::{self, SharedOperation},
     declaration::Declaration,
 };
@@ -47,6 +48,16 @@ pub enum Misunderstood {
         /// The operation, so that its modal can be opened with what is there already.
         operation: &'static str,
     },
+    /// Something does not fit.
+    #[error("{says}: `{usage}`\nfor example `{example}`")]
+    Wrong {
+        /// What does not fit, and why.
+        says: String,
+        /// The usage line.
+        usage: String,
+        /// A line that works.
+        example: &'static str,
+    },
     /// The reason is too long.
     #[error("the reason has {0} characters, {REASON_CHARS} at most")]
     ReasonTooLong(usize),
@@ -64,8 +75,18 @@ fn suggestion(near: Option<&str>) -> String {
 /// # Errors
 /// [`Misunderstood`], worded for the person who typed it.
 pub fn parse(words: &Words) -> Result<Asked, Misunderstood> {
+    let (operation, taken) = operation(words)?;
+    let asking = asking(operation.declaration(), words, taken)?;
+    Ok(Asked { operation, asking })
+}
+
+/// The operation that a line names, and the number of words that its name takes.
+///
+/// # Errors
+/// [`Misunderstood::Nothing`] and [`Misunderstood::NoSuchOperation`].
+pub fn operation(words: &Words) -> Result<(SharedOperation, usize), Misunderstood> {
     let Some(noun) = words.get(0).map(str::to_lowercase) else {
-        return Err(Misunderstood::Nothing(overview()));
+        return Err(Misunderstood::Nothing(super::help::overview()));
     };
     let both = words
         .get(1)
@@ -74,42 +95,95 @@ pub fn parse(words: &Words) -> Result<Asked, Misunderstood> {
         .as_deref()
         .and_then(|name| Some((catalogue::find(name)?, 2)));
     let named = named.or_else(|| Some((catalogue::find(&noun)?, 1)));
-    let Some((operation, taken)) = named else {
+    named.ok_or_else(|| {
+        let near = both.as_deref().and_then(nearest).or_else(|| nearest(&noun));
         let typed = both.unwrap_or(noun);
-        let near = nearest(&typed);
-        return Err(Misunderstood::NoSuchOperation { typed, near });
-    };
-    let asking = arguments(operation.declaration(), words, taken)?;
-    Ok(Asked { operation, asking })
+        Misunderstood::NoSuchOperation { typed, near }
+    })
 }
 
-fn arguments(
-    declaration: &Declaration,
-    words: &Words,
-    taken: usize,
-) -> Result<Asking, Misunderstood> {
+/// What was typed of each argument, and where the reason begins. What does not fit an argument that may be left out is
+/// left for the next one.
+pub(crate) struct Typed {
+    /// Each argument's value, in the declaration's order; `None` for what is not there.
+    pub values: Vec<Option<String>>,
+    /// The index of the first word that no argument took.
+    pub rest: usize,
+    /// What was typed for the first required argument that does not fit.
+    pub wrong: Option<String>,
+}
+
+/// Reads the arguments as far as they fit.
+pub(crate) fn typed(declaration: &Declaration, words: &Words, taken: usize) -> Typed {
+    let mut typed = Typed {
+        values: vec![],
+        rest: taken,
+        wrong: None,
+    };
+    for argument in declaration.arguments {
+        let read = match typed.wrong {
+            None => argument.read(words, typed.rest),
+            Some(_) => None,
+        };
+        match read {
+            Some((value, length)) => {
+                typed.values.push(Some(value));
+                typed.rest += length;
+            }
+            None => {
+                typed.values.push(None);
+                if !argument.optional && typed.wrong.is_none() {
+                    typed.wrong = words.get(typed.rest).map(str::to_owned);
+                }
+            }
+        }
+    }
+    typed
+}
+
+fn asking(declaration: &Declaration, words: &Words, taken: usize) -> Result<Asking, Misunderstood> {
     let missing = |what: &str| Misunderstood::Missing {
         what: what.to_owned(),
         usage: declaration.usage(),
         example: declaration.example,
         operation: declaration.name,
     };
+    let wrong = |says: String| Misunderstood::Wrong {
+        says,
+        usage: declaration.usage(),
+        example: declaration.example,
+    };
+    let typed = typed(declaration, words, taken);
     let mut asking = Asking::default();
-    for (i, argument) in declaration.arguments.iter().enumerate() {
-        let value = words.get(taken + i).ok_or_else(|| missing(argument.name))?;
-        asking
-            .arguments
-            .insert(argument.name.to_owned(), value.to_owned());
+    for (argument, value) in declaration.arguments.iter().zip(typed.values) {
+        match (value, &typed.wrong) {
+            (Some(value), _) => {
+                asking.arguments.insert(argument.name.to_owned(), value);
+            }
+            (None, _) if argument.optional => {}
+            (None, Some(given)) => return Err(wrong(does_not_fit(argument, given))),
+            (None, None) => return Err(missing(argument.name)),
+        }
     }
+    let rest = words.rest_from(typed.rest).map(str::trim);
+    let rest = rest.filter(|rest| !rest.is_empty());
     if declaration.needs_reason() {
-        let reason = words
-            .rest_from(taken + declaration.arguments.len())
-            .map(str::trim)
-            .filter(|reason| !reason.is_empty())
-            .ok_or_else(|| missing("the reason"))?;
-        asking.reason = checked_reason(reason)?;
+        asking.reason = checked_reason(rest.ok_or_else(|| missing("the reason"))?)?;
+    } else if let Some(surplus) = words.get(typed.rest) {
+        let last = declaration.arguments.last().filter(|last| last.optional);
+        return Err(wrong(match last.map(|last| last.check(surplus)) {
+            Some(Err(says)) => says,
+            _ => format!("`{surplus}` is more than it takes"),
+        }));
     }
     Ok(asking)
+}
+
+fn does_not_fit(argument: &Argument, given: &str) -> String {
+    argument
+        .check(given)
+        .err()
+        .unwrap_or_else(|| format!("{} is missing", argument.name))
 }
 
 /// A reason of a bearable length.
@@ -123,20 +197,8 @@ pub fn checked_reason(reason: &str) -> Result<String, Misunderstood> {
     }
 }
 
-/// Every operation with its usage and what it does.
-#[must_use]
-pub fn overview() -> String {
-    let lines: Vec<String> = catalogue::all()
-        .iter()
-        .map(|operation| {
-            let declaration = operation.declaration();
-            format!("`{}`\n{}", declaration.usage(), declaration.summary)
-        })
-        .collect();
-    lines.join("\n")
-}
-
-fn nearest(typed: &str) -> Option<String> {
+/// The operation whose name is most like what was typed.
+pub(super) fn nearest(typed: &str) -> Option<String> {
     catalogue::all()
         .iter()
         .map(|operation| operation.declaration().name)

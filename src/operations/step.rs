@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::People;
 use crate::{
     domain::{
         Event, Instant, Request, approval::Approved, event::StepResult, particulars::Particulars,
@@ -24,6 +25,8 @@ pub struct StepContext<'a> {
     pub particulars: &'a Particulars,
     /// The proof that the plan may be carried out; `None` while a hold is undone.
     pub approved: Option<&'a Approved>,
+    /// Who people are.
+    pub people: &'a dyn People,
     /// The time.
     pub now: Instant,
 }
@@ -35,6 +38,15 @@ impl StepContext<'_> {
         self.request.id.0
     }
 
+    /// An argument as it was typed; empty when it was left out, and once it was erased.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> &str {
+        let asking = self.particulars.asking.as_ref();
+        asking
+            .and_then(|asking| asking.arguments.get(name))
+            .map_or("", String::as_str)
+    }
+
     /// What the current round has done so far, in order: each step's id and its last result. A run that was
     /// resumed may have done a step twice.
     #[must_use]
@@ -44,7 +56,7 @@ impl StepContext<'_> {
         });
         let mut done: Vec<(&str, &StepResult)> = vec![];
         for recorded in &self.events[begin.unwrap_or(0)..] {
-            if let Event::StepSucceeded { step, result } = &recorded.event {
+            if let Event::StepSucceeded { step, result, .. } = &recorded.event {
                 done.retain(|(earlier, _)| earlier != step);
                 done.push((step, result));
             }
@@ -116,6 +128,15 @@ pub enum StepError {
     /// Another try may succeed.
     #[error("{0}")]
     Retry(String),
+    /// Nothing failed, but somebody else has to come first, and may take days. Looked at again after a while, for
+    /// as long as it takes.
+    #[error("{why}")]
+    Wait {
+        /// What is waited for.
+        why: String,
+        /// When it is looked at again.
+        again: chrono::Duration,
+    },
     /// No try can succeed until a person has changed something.
     #[error("{0}")]
     Failed(String),

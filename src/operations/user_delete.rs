@@ -5,10 +5,10 @@
 //! again.
 
 mod certificate;
-mod files;
+pub(super) mod files;
 mod ledger;
-mod named;
-mod plan;
+pub(super) mod named;
+pub(super) mod plan;
 mod rows;
 mod work;
 
@@ -16,11 +16,11 @@ use async_trait::async_trait;
 
 pub(super) use ledger::forget_closed;
 
-use super::{Argument, Declaration, Operation, PlanError, Proposal, StepContext, StepError, drift};
-use crate::{
-    domain::{Event, Plan, Risk, event::StepResult, particulars::Asking},
-    systems::Systems,
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes, drift, subject,
 };
+use crate::domain::{Event, Plan, Risk, answer::Done, event::StepResult};
 
 /// How often what is left is looked for and erased before a person has to look. An open form or an upload that was under
 /// way ends within the half minute that the pauses between the tries make up.
@@ -44,11 +44,12 @@ static DECLARATION: Declaration = Declaration {
     title: "Delete a user",
     summary: "Erases an account with all rows and files, after a second admin has approved and a cooling-off time has passed.",
     risk: Risk::Destructive,
-    arguments: &[Argument {
-        name: "user",
-        label: "User",
-        help: "The e-mail address, in the same letter case, or the app's user id.",
-    }],
+    arguments: &[Argument::required(
+        subject::USER,
+        "User",
+        subject::USER_HELP,
+        Takes::User,
+    )],
     runs_when_frozen: false,
     runbook: "Common Operations 8: Delete User Account & Data",
     example: "/ops user delete maria@example.com asked for erasure by mail",
@@ -63,17 +64,13 @@ impl Operation for UserDelete {
         &DECLARATION
     }
 
-    async fn plan(&self, systems: &Systems, asking: &Asking) -> Result<Proposal, PlanError> {
-        plan::plan(systems, asking).await
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        plan::plan(context.systems, context.argument(subject::USER)).await
     }
 
-    async fn carry_out(
-        &self,
-        context: &StepContext<'_>,
-        step: &str,
-    ) -> Result<StepResult, StepError> {
+    async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
         let user = context.approved_user()?;
-        match step {
+        let result = match step {
             step::BLOCK => rows::block(context, user).await,
             step::LEDGER => ledger::enter(context, user).await,
             step::COLLECT => files::collect(context, user).await,
@@ -84,7 +81,8 @@ impl Operation for UserDelete {
             step::CERTIFICATE => certificate::issue(context).await,
             step::REDRAW => ledger::forget(context, user).await,
             _ => Err(unknown(step)),
-        }
+        };
+        result.map(Done::from)
     }
 
     fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {

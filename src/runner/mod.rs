@@ -33,6 +33,8 @@ pub const AT_ONCE: usize = 8;
 /// How long after the end of the cooling-off time a run begins: a click that was made in time is on record by
 /// then, as every click is acknowledged within a second.
 pub const LATE_CLICKS: Duration = Duration::seconds(1);
+/// How long somebody who asked for something that only reads waits for a system that does not answer.
+pub const READ_PATIENCE: Duration = Duration::seconds(30);
 /// How long a request rests when a system or Slack did not answer, or while everything is frozen.
 pub const REST: Duration = Duration::seconds(5);
 

@@ -1,19 +1,22 @@
 //! Which move a state calls for: plan, expire, start, a step, or an undone step.
 
+use async_trait::async_trait;
+
 use super::{
-    LATE_CLICKS, REST, Runner,
+    LATE_CLICKS, READ_PATIENCE, REST, Runner,
     drive::{MoveError, Moved},
 };
 use crate::{
     domain::{
-        Command, Person, Policy, Request, State,
+        Command, Person, Plan, Policy, Request, Risk, State,
+        approval::has_role,
         command::Start,
         event::Planned,
         particulars::{Asking, Kind, Particular},
         request::Progress,
     },
     journal::{RecordError, Recorded, lease::Lease, particulars, switch},
-    operations::{PlanError, Proposal, catalogue},
+    operations::{People, PlanContext, PlanError, Proposal, catalogue},
     rim,
     slack::directory::Freshness,
 };
@@ -51,8 +54,9 @@ impl Runner {
 
     async fn plan(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
         match self.propose(request).await? {
-            Ok(Proposal { plan, label }) => {
-                let policy = self.policy_for(request, plan.irreversible);
+            Ok(Proposal { mut plan, label }) => {
+                plan.blockers.extend(self.not_theirs(request, &plan).await);
+                let policy = self.policy_for(request, &plan);
                 let label = label.map(|text| Particular {
                     id: rim::new_id(),
                     kind: Kind::Label,
@@ -82,6 +86,13 @@ impl Runner {
                 self.command(lease, request, &Command::Refuse { blockers }, &[])
                     .await
             }
+            Err(PlanError::Unavailable(why)) if self.nobody_waits(request) => {
+                let says = format!("{why}. Ask again later");
+                let refuse = Command::Refuse {
+                    blockers: vec![says],
+                };
+                self.command(lease, request, &refuse, &[]).await
+            }
             Err(PlanError::Unavailable(why)) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out; it is tried again");
                 Ok(Moved::Rests(REST))
@@ -103,11 +114,36 @@ impl Runner {
                 .arguments
                 .insert("user".to_owned(), subject.user_id.clone());
         }
-        Ok(operation.plan(&self.systems, &asking).await)
+        let context = PlanContext {
+            systems: &self.systems,
+            journal: &self.journal,
+            people: self,
+            request,
+            asking: &asking,
+            now: self.clock.now(),
+        };
+        Ok(operation.plan(&context).await)
     }
 
-    fn policy_for(&self, request: &Request, irreversible: bool) -> Policy {
-        Policy::new(request.risk, irreversible, &self.policy, self.clock.now())
+    fn policy_for(&self, request: &Request, plan: &Plan) -> Policy {
+        let risk = plan.risk.unwrap_or(request.risk).max(request.risk);
+        Policy::new(risk, plan.irreversible, &self.policy, self.clock.now())
+    }
+
+    /// A plan of a higher risk than its operation's needs a requester of a higher role.
+    async fn not_theirs(&self, request: &Request, plan: &Plan) -> Option<String> {
+        let risk = plan.risk.filter(|risk| *risk > request.risk)?;
+        let person = People::person(self, &request.requester.slack_id).await?;
+        let refusal = has_role(&person, risk.role_to_ask()).err()?;
+        Some(format!(
+            "this much is a {} operation: {refusal}",
+            risk.word()
+        ))
+    }
+
+    /// Whoever asked for something that only reads waits for the answer now, not for hours.
+    fn nobody_waits(&self, request: &Request) -> bool {
+        request.risk == Risk::Read && self.clock.now() - request.asked_at > READ_PATIENCE
     }
 
     /// A click that came in before the expiry counts, also when it is still being worked on.
@@ -169,7 +205,7 @@ impl Runner {
             _ => vec![],
         };
         let start = Start {
-            policy: self.policy_for(request, proposal.plan.irreversible),
+            policy: self.policy_for(request, &proposal.plan),
             plan: proposal.plan,
             drift,
             requester,
@@ -199,7 +235,7 @@ impl Runner {
 
     /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.
     async fn is_frozen(&self, request: &Request) -> Result<bool, MoveError> {
-        if request.risk == crate::domain::Risk::Read
+        if request.risk == Risk::Read
             || matches!(request.state, State::Lifting { .. })
             || request.due_at(self.clock.now()).is_none()
         {
@@ -208,5 +244,22 @@ impl Runner {
         let exempt =
             catalogue::find(&request.operation).is_some_and(|o| o.declaration().runs_when_frozen);
         Ok(!exempt && switch::is_on(&self.journal.pool, switch::FREEZE).await?)
+    }
+}
+
+#[async_trait]
+impl People for Runner {
+    async fn person(&self, slack_id: &str) -> Option<Person> {
+        let now = self.clock.now();
+        let facts = self
+            .directory
+            .person(slack_id, Freshness::Cached, now)
+            .await;
+        facts
+            .inspect_err(
+                |error| tracing::warn!(person = slack_id, %error, "nothing is known of them now"),
+            )
+            .ok()
+            .map(Into::into)
     }
 }

@@ -8,13 +8,16 @@ use super::{
 };
 use crate::{
     domain::{
-        Command, Event, Instant, Request, State,
+        Command, Event, Instant, Request, Risk, State,
+        answer::Done,
         approval::Approved,
-        event::StepResult,
+        digest::canonical_json,
+        particulars::{Kind, Particular},
         request::{Progress, Step},
     },
     journal::{Recorded, lease::Lease, particulars},
     operations::{StepContext, StepError, catalogue},
+    rim,
 };
 
 /// The pause after the first failed try; each further one is twice as long.
@@ -23,6 +26,8 @@ pub const FIRST_PAUSE: Duration = Duration::seconds(1);
 pub const LONGEST_PAUSE: Duration = Duration::seconds(300);
 /// Tries of one step before a person has to look: about four hours of an outage.
 pub const MOST_TRIES: u32 = 60;
+/// Tries of one step of what only reads, before the person who asked is told: a quarter of a minute.
+pub const MOST_READ_TRIES: u32 = 5;
 /// How long after the start of a run its first irreversible step may begin. Later, plan, people and blockers are
 /// looked at again, which a person has to ask for.
 pub const STALE: Duration = Duration::minutes(30);
@@ -66,11 +71,23 @@ impl Runner {
             self.effect(&request, &events, Some(&approved), &step, false)
                 .await?
         };
+        let answer = outcome.as_ref().ok().and_then(|done| done.answer.as_ref());
+        let answer = answer.map(|answer| Particular {
+            id: rim::new_id(),
+            kind: Kind::Answer,
+            salt: rim::random_bytes(),
+            text: Some(canonical_json(answer)),
+        });
         let command = match outcome {
-            Ok(result) => Command::FinishStep { step, result },
+            Ok(done) => Command::FinishStep {
+                step,
+                result: done.result,
+                answer: answer.as_ref().map(Particular::commitment),
+            },
             Err(error) => self.failed(&request, step, error),
         };
-        self.command(lease, &request, &command, &[]).await
+        let particulars: Vec<_> = answer.into_iter().collect();
+        self.command(lease, &request, &command, &particulars).await
     }
 
     /// The hold's steps are undone last first. Undoing is tried until it succeeds.
@@ -95,7 +112,10 @@ impl Runner {
         }
         let step = next.planned.id.clone();
         let command = match self.effect(request, events, None, &step, true).await? {
-            Ok(result) => Command::UndoStep { step, result },
+            Ok(done) => Command::UndoStep {
+                step,
+                result: done.result,
+            },
             Err(error) => self.failed(request, step, error),
         };
         self.command(lease, request, &command, &[]).await
@@ -108,7 +128,7 @@ impl Runner {
         approved: Option<&Approved>,
         step: &str,
         undo: bool,
-    ) -> Result<Result<StepResult, StepError>, MoveError> {
+    ) -> Result<Result<Done, StepError>, MoveError> {
         let Some(operation) = catalogue::find(&request.operation) else {
             let says = format!("this version does not know `{}`", request.operation);
             return Ok(Err(StepError::Failed(says)));
@@ -121,10 +141,11 @@ impl Runner {
             events,
             particulars: &particulars,
             approved,
+            people: self,
             now: self.clock.now(),
         };
         Ok(if undo {
-            operation.undo(&context, step).await
+            operation.undo(&context, step).await.map(Done::from)
         } else {
             operation.carry_out(&context, step).await
         })
@@ -141,6 +162,15 @@ impl Runner {
         match error {
             StepError::Failed(why) => give_up(why, false),
             StepError::Indeterminate(why) => give_up(why, true),
+            StepError::Wait { why, again } => Command::DeferStep {
+                retry_at: self.clock.now() + again,
+                step,
+                why,
+                waits: true,
+            },
+            StepError::Retry(why) if request.risk == Risk::Read && tries >= MOST_READ_TRIES => {
+                give_up(format!("{why}. Ask again later"), false)
+            }
             StepError::Retry(why) if tries >= MOST_TRIES => {
                 give_up(format!("given up after {tries} tries: {why}"), false)
             }
@@ -150,6 +180,7 @@ impl Runner {
                     retry_at: self.clock.now() + pause.min(LONGEST_PAUSE),
                     step,
                     why,
+                    waits: false,
                 }
             }
         }

@@ -21,9 +21,10 @@ use crate::{
         directory::{DIRECTORY_TTL, Directory, DirectorySettings, EmailKey, Member},
     },
     systems::{
-        BeyondReach, Systems,
+        BeyondReach, Exports, Systems,
         app_db::{AppDb, ColumnRef, Limits, Mapping},
         object_store::{self, Credentials, ObjectStore, PrefixTemplate},
+        stripe::{Stripe, StripeSettings},
     },
 };
 
@@ -100,12 +101,16 @@ async fn systems(
             settings.app.database.url.expose(),
             mapping(settings)?,
             app_limits,
-        )?,
+        )?
+        .through_pooler(settings.app.database.pooled),
         files: bucket(settings, &settings.s3.bucket, clock.clone()).await?,
         documents: bucket(settings, &settings.store.bucket, clock).await?,
         user_prefix: PrefixTemplate::parse(&settings.s3.user_prefix)?,
         key: key.clone(),
+        credits_limit: settings.policy.credits_limit,
+        stripe: stripe(settings)?,
         beyond_reach: beyond_reach(settings),
+        exports: exports(settings),
     })
 }
 
@@ -156,6 +161,19 @@ async fn bucket(
     Ok(ObjectStore::connect(store, clock).await?)
 }
 
+fn stripe(settings: &Settings) -> anyhow::Result<Option<Stripe>> {
+    let Ok(stripe) = settings.vendors.stripe.get() else {
+        return Ok(None);
+    };
+    let settings = StripeSettings {
+        key: stripe.secret_key.expose().to_owned(),
+        base: stripe.api_base.clone(),
+        connect: limits::CONNECT,
+        timeout: limits::CALL,
+    };
+    Ok(Some(Stripe::new(&settings)?))
+}
+
 fn directory(settings: &Settings, slack: SlackApi) -> anyhow::Result<Directory> {
     let members = |entries: &[RoleEntry]| -> Vec<Member> {
         entries
@@ -198,6 +216,34 @@ fn days(of: std::time::Duration) -> String {
         (1, 0) => "1 day".to_owned(),
         (days, 0) => format!("{days} days"),
         _ => humantime::format_duration(of).to_string(),
+    }
+}
+
+/// How long exports live, and what is in none.
+fn exports(settings: &Settings) -> Exports {
+    let one = |what: &str, why: String| BeyondReach {
+        what: what.to_owned(),
+        why,
+    };
+    let stripe = match settings.vendors.stripe.get() {
+        Err(missing) => missing.to_string(),
+        Ok(_) => "not read by this version: export the customer in Stripe's dashboard".to_owned(),
+    };
+    Exports {
+        link: settings.policy.link_expiry,
+        kept: settings.policy.export_retention,
+        beyond_reach: vec![
+            one("the Stripe customer", stripe),
+            one(
+                "recordings and texts that OpenAI was sent",
+                "OpenAI keeps API inputs for up to 30 days and has no call that returns them"
+                    .to_owned(),
+            ),
+            one(
+                "mail that was sent through Resend",
+                "its log in Resend is not read".to_owned(),
+            ),
+        ],
     }
 }
 

@@ -8,13 +8,14 @@ use crate::{
     config::{
         Settings,
         doctor::{Finding, LiveCheck, Report, examine},
-        limits,
+        limits, manifest,
     },
     journal::{chain, migrate},
     slack::client::SlackError,
     systems::{
         app_db::{State, capabilities},
         object_store::ObjectStore,
+        stripe::Retry,
     },
 };
 
@@ -27,6 +28,7 @@ pub async fn doctor(settings: &Settings, parts: &Parts) -> Report {
         app_database(parts).boxed(),
         bucket("S3_BUCKET", &parts.systems.files).boxed(),
         bucket("COUNTERSIGN_BUCKET", &parts.systems.documents).boxed(),
+        stripe(parts).boxed(),
     ];
     examine(settings, checks).await
 }
@@ -83,7 +85,9 @@ async fn workspace(settings: &Settings, parts: &Parts) -> Vec<Finding> {
     const NAME: &str = "SLACK_BOT_TOKEN";
     match parts.slack.auth_test().await {
         Ok(us) if us.team_id == settings.slack.team_id => {
-            vec![Finding::ok(NAME, "Slack knows the token")]
+            let mut findings = vec![Finding::ok(NAME, "Slack knows the token")];
+            findings.extend(scopes(parts).await);
+            findings
         }
         Ok(us) => vec![Finding::fault(
             "SLACK_TEAM_ID",
@@ -94,6 +98,25 @@ async fn workspace(settings: &Settings, parts: &Parts) -> Vec<Finding> {
         )],
         Err(error) => vec![slack_finding(NAME, &error)],
     }
+}
+
+/// Scopes are granted at the installation: a newer manifest has no effect until the app is installed again.
+async fn scopes(parts: &Parts) -> Option<Finding> {
+    const NAME: &str = "the app's scopes";
+    let granted = parts.slack.scopes().await.ok().flatten()?;
+    let mut missing = manifest::bot_scopes();
+    missing.retain(|scope| !granted.contains(scope));
+    if missing.is_empty() {
+        return Some(Finding::ok(NAME, "all that the manifest asks for"));
+    }
+    let says = format!(
+        "{} missing: what needs them does not work",
+        missing.join(", ")
+    );
+    Some(
+        Finding::warning(NAME, says)
+            .hint("update the app from `countersign manifest` and install it again"),
+    )
 }
 
 async fn channels(settings: &Settings, parts: &Parts) -> Vec<Finding> {
@@ -163,5 +186,27 @@ async fn bucket(name: &'static str, store: &ObjectStore) -> Vec<Finding> {
         Ok(Err(error)) if error.is_retryable() => Finding::warning(name, error.to_string()),
         Ok(Err(error)) => Finding::fault(name, error.to_string()),
         Err(_) => Finding::warning(name, "does not answer in time"),
+    }]
+}
+
+/// Asked when there is a key. What the key may do beyond this shows when it is used.
+async fn stripe(parts: &Parts) -> Vec<Finding> {
+    const NAME: &str = "STRIPE_SECRET_KEY";
+    let Some(stripe) = &parts.systems.stripe else {
+        return vec![];
+    };
+    let asked = tokio::time::timeout(limits::CHECK, stripe.balance()).await;
+    vec![match asked {
+        Ok(Ok(balance)) if balance.livemode => Finding::ok(NAME, "Stripe knows the key"),
+        Ok(Ok(_)) => Finding::warning(NAME, "Stripe knows the key, in test mode")
+            .hint("refunds refuse payments of the test mode"),
+        Ok(Err(error)) if error.refusal().is_some_and(|refusal| refusal.status == 403) => {
+            Finding::warning(NAME, format!("Stripe knows the key, but {error}"))
+        }
+        Ok(Err(error)) if error.retry() == Retry::Pointless => {
+            Finding::fault(NAME, error.to_string())
+        }
+        Ok(Err(error)) => Finding::warning(NAME, error.to_string()),
+        Err(_) => Finding::warning(NAME, "does not answer in time"),
     }]
 }

@@ -17,9 +17,10 @@ use crate::{
     http::{
         self,
         health::Check,
+        hooks::stripe::{StripeHook, arrivals},
         metrics::{self, Metrics},
     },
-    journal::{chain, migrate},
+    journal::{chain, migrate, particulars},
     operations,
     rim::{self, SharedClock},
     runner::Runner,
@@ -27,6 +28,8 @@ use crate::{
         inbound::{Front, deed::Deeds, inbox, receive::Gate, signature::SigningSecret},
         outbound::{Channels, Outbound},
     },
+    systems::stripe::webhook::WebhookSecret,
+    watch::PoolSampler,
 };
 pub use assemble::Parts;
 
@@ -36,6 +39,12 @@ const SEAL_POLL: chrono::Duration = chrono::Duration::seconds(2);
 const HOUSEKEEPING: chrono::Duration = chrono::Duration::minutes(10);
 /// How long done entries of the inbox are remembered, so that a late repetition is still known.
 const REMEMBER: chrono::Duration = chrono::Duration::days(7);
+/// How long Stripe's events are remembered. Stripe keeps them itself for 30 days, and anybody there can deliver one again.
+const REMEMBER_EVENTS: chrono::Duration = chrono::Duration::days(31);
+
+/// How long answers are kept beside the journal after their request's end: long enough for a Slack that is down to come
+/// back.
+const ANSWERS_KEPT: chrono::Duration = chrono::Duration::days(7);
 
 /// What tests and the demo may set otherwise than production.
 #[derive(Debug, Clone, Copy)]
@@ -99,8 +108,16 @@ impl Service {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         start_workers(settings, &parts, tuning, &tasks, &stop);
+        let stripe_hook = stripe_hook(settings, &parts);
+        watch(
+            "Stripe hook",
+            stripe_hook.clone().run(stop.clone()),
+            &tasks,
+            &stop,
+        );
         let app = http::router(
             front(settings, &parts, &tasks)?,
+            stripe_hook,
             Metrics::install().map_err(anyhow::Error::from)?,
             readiness(parts),
         );
@@ -176,6 +193,12 @@ fn start_workers(
     watch("runner", runner.run(stop.clone()), tasks, stop);
     watch("inbox", deeds.run(stop.clone()), tasks, stop);
     watch("reconciler", outbound.run(stop.clone()), tasks, stop);
+    let sampler = PoolSampler {
+        store: parts.journal.pool.clone(),
+        app_db: parts.systems.app_db.clone(),
+        clock: parts.clock.clone(),
+    };
+    watch("pool sampler", sampler.run(stop.clone()), tasks, stop);
     watch("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
     watch(
         "housekeeping",
@@ -215,6 +238,17 @@ fn front(settings: &Settings, parts: &Parts, tasks: &TaskTracker) -> Result<Fron
         arrived: parts.arrived.clone(),
         tasks: tasks.clone(),
     })
+}
+
+fn stripe_hook(settings: &Settings, parts: &Parts) -> StripeHook {
+    let stripe = settings.vendors.stripe.get().ok();
+    let secret = stripe.and_then(|stripe| stripe.webhook_secret.as_ref());
+    StripeHook {
+        secret: secret.and_then(|secret| WebhookSecret::new(secret.expose())),
+        journal: parts.journal.clone(),
+        clock: parts.clock.clone(),
+        arrived: Arc::default(),
+    }
 }
 
 /// Ready means that what comes in can be written down. Slack and S3 may be away: work waits for them.
@@ -262,8 +296,17 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             if let Err(error) = inbox::forget(pool, now - window * 3, now - REMEMBER).await {
                 tracing::warn!(%error, "old entries were not forgotten");
             }
+            if let Err(error) = arrivals::forget(pool, now - REMEMBER_EVENTS).await {
+                tracing::warn!(%error, "old events of Stripe were not forgotten");
+            }
             if let Err(error) = operations::forget_closed(pool, now).await {
                 tracing::warn!(%error, "the work lists of closed requests were not erased");
+            }
+            if let Err(error) = particulars::forget_answers(pool, now - ANSWERS_KEPT, now).await {
+                tracing::warn!(%error, "old answers were not erased");
+            }
+            if let Err(error) = operations::remove_due(&parts.systems, pool, now).await {
+                tracing::warn!(%error, "an archive whose time is over was not deleted yet");
             }
         }
         let upkeep = chrono::Duration::from_std(metrics::UPKEEP).unwrap_or_default();

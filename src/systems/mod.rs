@@ -2,10 +2,14 @@
 
 pub mod app_db;
 pub mod object_store;
+pub mod stripe;
+
+use std::time::Duration;
 
 use crate::journal::AuditKey;
 use app_db::AppDb;
 use object_store::{ObjectStore, PrefixTemplate};
+use stripe::Stripe;
 
 /// All systems of one installation.
 #[derive(Debug, Clone)]
@@ -20,15 +24,32 @@ pub struct Systems {
     pub user_prefix: PrefixTemplate,
     /// The key of keyed hashes and of signatures on certificates.
     pub key: AuditKey,
+    /// Up to how many credits move without a second admin.
+    pub credits_limit: u32,
+    /// Payments; `None` without a key.
+    pub stripe: Option<Stripe>,
     /// What an erasure cannot reach, and for how long it stays there.
+    pub beyond_reach: Vec<BeyondReach>,
+    /// How long an export lives.
+    pub exports: Exports,
+}
+
+/// How long an export lives, and what none can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exports {
+    /// How long a link to the archive works.
+    pub link: Duration,
+    /// How long the archive is kept.
+    pub kept: Duration,
+    /// What other systems hold about a person, and why it is not in the archive.
     pub beyond_reach: Vec<BeyondReach>,
 }
 
-/// A copy of personal data that Countersign cannot erase.
+/// A copy of personal data that Countersign cannot reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BeyondReach {
     /// What.
     pub what: String,
-    /// Why it stays and how it goes.
+    /// Why it is out of reach, and what becomes of it.
     pub why: String,
 }

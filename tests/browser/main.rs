@@ -9,6 +9,7 @@
 )]
 
 mod browser;
+mod commands;
 mod deletion;
 mod demo;
 mod drift;

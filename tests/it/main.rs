@@ -6,15 +6,33 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+mod admins;
 mod app_db;
+mod bot;
 mod cards;
+mod catalogue;
 mod config;
+mod credits;
+mod db_connections;
+mod db_reset_pool;
 mod delivery;
 mod freeze;
 mod inbound;
 mod journal;
 mod model;
 mod object_store;
+mod payment;
+mod pictures;
+mod privacy;
+mod refund;
+mod sessions;
 mod slack_inbound;
+mod stats_revenue;
+mod stats_users;
+mod stripe_hook;
+mod stripe_review;
 mod support;
+mod user;
 mod user_delete;
+mod user_export;
+mod watch;

@@ -1,12 +1,13 @@
-//! What the page shows backstage: the application's data, the service, and the switches of S3.
+//! What the page shows backstage: the application's data, the service, Stripe, and the switches of S3.
 
 mod data;
 mod service;
+mod stripe;
 mod switches;
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_sandbox::{s3::S3Server, slack::Workspace};
+use countersign_sandbox::{s3::S3Server, slack::Workspace, stripe::Stripe};
 use tokio::{sync::watch, task::JoinHandle, time};
 
 use crate::{
@@ -24,11 +25,13 @@ pub async fn register(
     app: &Arc<App>,
     service: &Service,
     s3: &Arc<S3Server>,
+    account: &Stripe,
     folder: &Folder,
 ) -> anyhow::Result<JoinHandle<()>> {
     let facts = Arc::new(watch::Sender::new(app.facts().await?));
     data::register(slack, app, &facts);
     service::register(slack, service, s3, folder);
+    stripe::register(slack, account);
     switches::register(slack, s3);
     Ok(tokio::spawn(look(slack.clone(), app.clone(), facts)))
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countersign_sandbox::{data, s3::S3Server, slack::Workspace};
+use countersign_sandbox::{data, s3::S3Server, slack::Workspace, stripe::Stripe};
 
 use crate::{
     arguments::{Arguments, Shape},
@@ -20,6 +20,8 @@ pub struct Environment<'a> {
     pub slack: &'a Workspace,
     pub s3: &'a S3Server,
     pub s3_keys: &'a (String, String),
+    pub stripe: &'a Stripe,
+    pub webhook_secret: &'a str,
     pub database: &'a str,
     pub folder: &'a Folder,
 }
@@ -62,6 +64,9 @@ impl Environment<'_> {
             ("AWS_ENDPOINT_URL_S3", self.s3.endpoint()),
             ("AWS_ACCESS_KEY_ID", self.s3_keys.0.clone()),
             ("AWS_SECRET_ACCESS_KEY", self.s3_keys.1.clone()),
+            ("STRIPE_SECRET_KEY", self.stripe.secret_key()),
+            ("STRIPE_API_BASE", self.stripe.url().to_owned()),
+            ("STRIPE_WEBHOOK_SECRET", self.webhook_secret.to_owned()),
         ];
         if self.arguments.shape == Shape::Real {
             variables.push(("S3_USER_COLUMNS", REAL_COLUMNS.to_owned()));

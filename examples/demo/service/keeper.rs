@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    Order, State, Status,
+    Follow, Order, State, Status,
     child::{self, Process},
 };
 
@@ -33,6 +33,7 @@ pub struct Keeper {
     pub log: PathBuf,
     pub config: PathBuf,
     pub slack: Workspace,
+    pub follow: Follow,
     pub status: Arc<watch::Sender<Status>>,
 }
 
@@ -55,7 +56,7 @@ impl Keeper {
         } = process;
         let url = child::ready(output).await;
         let url = url.with_context(|| self.log_tail())?;
-        self.slack.set_app_url(&url);
+        (self.follow)(&url);
         let pid = child.id().unwrap_or_default();
         self.show(State::Running { pid });
         Ok(Running { child, leash })

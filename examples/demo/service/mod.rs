@@ -58,6 +58,9 @@ pub enum Order {
     Stop,
 }
 
+/// Is told where the service listens, each time that it was started.
+pub type Follow = Box<dyn Fn(&str) + Send + Sync>;
+
 /// The service's process, and the task that keeps it.
 pub struct Service {
     status: Arc<watch::Sender<Status>>,
@@ -74,6 +77,7 @@ impl Service {
         variables: Vec<(&'static str, String)>,
         folder: &Folder,
         slack: Workspace,
+        follow: Follow,
     ) -> anyhow::Result<Self> {
         let status = Arc::new(watch::Sender::new(Status {
             state: State::Starting,
@@ -86,6 +90,7 @@ impl Service {
             log: folder.log(),
             config: folder.config(),
             slack,
+            follow,
             status: status.clone(),
         };
         let first = keeper.launch().await?;

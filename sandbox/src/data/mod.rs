@@ -6,6 +6,7 @@ pub mod odd;
 pub mod people;
 pub mod real;
 pub mod runbook;
+pub mod stripe;
 
 use anyhow::Context;
 use chrono::NaiveDate;

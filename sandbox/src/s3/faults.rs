@@ -9,10 +9,8 @@ use std::{
 
 use s3s::{S3Error, S3ErrorCode};
 
-use super::{
-    gate::{Barrier, Gate, Verdict},
-    lock,
-};
+use super::lock;
+use crate::gate::{Barrier, Gate, Verdict};
 
 /// Stands for every operation where a fault names one.
 pub const ANY_OPERATION: &str = "*";

@@ -9,15 +9,14 @@ mod api;
 mod calls;
 mod checksum;
 mod faults;
-mod gate;
 mod inspect;
 mod server;
 mod settings;
 mod store;
 
+pub use crate::gate::Gate;
 pub use calls::Call;
 pub use faults::{ANY_OPERATION, DeletesOf, Failure, Faults, Times, Wait};
-pub use gate::Gate;
 pub use inspect::StoredObject;
 pub use s3s::dto::{CORSRule, LoggingEnabled, PublicAccessBlockConfiguration};
 pub use server::S3Server;

@@ -17,9 +17,9 @@ use super::{
     api, check,
     core::{Core, Shared, random_number},
     model::{Edited, Message},
-    server::HangUp,
     traffic::{self, Reply},
 };
+use crate::hosting::HangUp;
 use crate::rim::random_bytes;
 
 /// A response URL takes this many messages …

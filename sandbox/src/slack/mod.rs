@@ -32,7 +32,6 @@ mod signing;
 
 mod page_api;
 mod registry;
-mod server;
 mod waiting;
 mod workspace;
 

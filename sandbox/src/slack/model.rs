@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// A workspace.
@@ -212,6 +213,24 @@ pub struct StoredFile {
     pub uploaded: bool,
     /// Conversations it was shared to, with the message's `ts`.
     pub shares: Vec<(String, String)>,
+    /// When Slack has looked at it, which it does after the upload was completed. Before that no message can show it.
+    pub ready_at: Option<DateTime<Utc>>,
+    /// It was deleted.
+    pub deleted: bool,
+}
+
+impl StoredFile {
+    /// What the content is, by its first bytes; `None` until Slack has looked at it.
+    #[must_use]
+    pub fn mimetype(&self, now: DateTime<Utc>) -> Option<&'static str> {
+        self.ready_at.filter(|ready| *ready <= now)?;
+        Some(match self.content.as_slice() {
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => "image/png",
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            [b'G', b'I', b'F', b'8', ..] => "image/gif",
+            _ => "application/octet-stream",
+        })
+    }
 }
 
 /// An open modal, or a person's Home tab.

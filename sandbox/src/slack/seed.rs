@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::{
     model::{AppIdentity, Channel, ChannelKind, Team, User, UserGroup},
     world::World,
@@ -10,6 +12,24 @@ use super::{
 const TEAM: &str = "T0COUNTER";
 const PARTNER_TEAM: &str = "T0PARTNER";
 const BOT_USER: &str = "U0COUNTERSIGN";
+
+/// What the app asks for at its installation.
+const SCOPES: &[&str] = &[
+    "commands",
+    "chat:write",
+    "files:write",
+    "files:read",
+    "users:read",
+    "users:read.email",
+    "usergroups:read",
+    "channels:read",
+    "groups:read",
+    "channels:history",
+    "groups:history",
+    "im:history",
+    "im:write",
+    "metadata.message:read",
+];
 
 pub(super) fn default_world() -> World {
     let users: BTreeMap<_, _> = people()
@@ -41,6 +61,8 @@ pub(super) fn default_world() -> World {
         modals: Vec::new(),
         homes: BTreeMap::new(),
         files: BTreeMap::new(),
+        file_work: TimeDelta::zero(),
+        scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         calls: Vec::new(),
         unexpected: Vec::new(),
     }

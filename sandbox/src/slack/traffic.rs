@@ -11,8 +11,8 @@ use super::{
     core::{Core, Shared},
     faults::{Lost, Outage},
     gate::Verdict,
-    server::HangUp,
 };
+use crate::hosting::HangUp;
 
 /// An answer of Slack.
 pub(super) struct Reply {

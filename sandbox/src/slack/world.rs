@@ -1,9 +1,11 @@
 //! Everything that exists in the simulated workspace at one moment.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::{self, Display, Formatter},
 };
+
+use chrono::TimeDelta;
 
 use super::{
     call::Call,
@@ -33,6 +35,10 @@ pub struct World {
     pub homes: BTreeMap<String, View>,
     /// Files by id.
     pub files: BTreeMap<String, StoredFile>,
+    /// How long Slack works on a file after its upload, before a message can show it.
+    pub file_work: TimeDelta,
+    /// What the app was allowed at its installation. Those for files are enforced, all are told.
+    pub scopes: BTreeSet<String>,
     /// Every request that the app made, oldest first.
     pub calls: Vec<Call>,
     /// What the app sent that Slack would have refused as malformed, or answered people with.

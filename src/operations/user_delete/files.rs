@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::event::StepResult,
-    operations::{PlanError, StepContext, StepError},
+    operations::{PlanError, StepContext, StepError, user_export::remove_of_user},
     systems::{
         Systems,
         object_store::{Failed, ObjectKey, Prefix},
@@ -44,7 +44,8 @@ pub(super) struct Count {
     pub bytes: u64,
 }
 
-pub(super) fn prefix(systems: &Systems, user: &str) -> Result<Prefix, PlanError> {
+/// Where the person's files lie.
+pub(in crate::operations) fn prefix(systems: &Systems, user: &str) -> Result<Prefix, PlanError> {
     let refused = |error: crate::systems::object_store::PrefixRefused| {
         PlanError::Refused(vec![error.to_string()])
     };
@@ -121,10 +122,16 @@ async fn write_down(
     Ok(())
 }
 
-/// Erases the files, and says what is on the list then.
+/// Erases the files and every archive of an export of them, and says what is on the list then.
 pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     sweep(context, user).await?;
-    counted(context).await
+    let (pool, now) = (&context.journal.pool, context.now);
+    let archives = remove_of_user(context.systems, pool, user, now).await?;
+    let mut result = counted(context).await?;
+    if archives > 0 {
+        result.insert("export_archives_deleted".to_owned(), archives.into());
+    }
+    Ok(result)
 }
 
 /// Erases what is written down, and what was uploaded to the same places since. Right before it, every row is asked once
@@ -202,7 +209,8 @@ async fn counted(context: &StepContext<'_>) -> Result<StepResult, StepError> {
     Ok(result)
 }
 
-pub(super) fn step_error(error: PlanError) -> StepError {
+/// A plan's failure as a step's.
+pub(in crate::operations) fn step_error(error: PlanError) -> StepError {
     match error {
         PlanError::Refused(why) => StepError::Failed(why.join("; ")),
         PlanError::Unavailable(why) => StepError::Retry(why),

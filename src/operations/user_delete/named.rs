@@ -6,12 +6,12 @@ use percent_encoding::percent_decode_str;
 
 use crate::systems::{
     Systems,
-    app_db::{AppDbError, StayingFiles},
+    app_db::{AppDbError, FileValues, StayingFiles},
     object_store::{NotOurs, ObjectKey, ObjectStore, Prefix},
 };
 
 /// The keys that rows name around one account.
-pub(super) struct Named {
+pub(in crate::operations) struct Named {
     /// Rows that go name them, and no row that stays does.
     pub own: Vec<ObjectKey>,
     /// Rows that stay name them: other people's rows, or rows that a policy keeps. The files stay, also those under the
@@ -27,25 +27,43 @@ pub(super) async fn named(
     user: &str,
     prefix: &Prefix,
 ) -> Result<Named, AppDbError> {
-    let lies_there = |key: &str| key.starts_with(prefix.as_str());
+    let may_lie_there = |value: &str| may_lie_under(&systems.files, prefix, value);
     let search = StayingFiles {
         prefix: prefix.as_str(),
         keys: &[],
-        is_wanted: &|value| !meant(&systems.files, value, &lies_there).is_empty(),
+        is_wanted: &may_lie_there,
     };
     let values = systems.app_db.file_values(user, search).await?;
+    Ok(sorted_out(&systems.files, prefix, values))
+}
+
+/// Whether a value in a row of somebody else may name a file under the prefix.
+pub(in crate::operations) fn may_lie_under(
+    files: &ObjectStore,
+    prefix: &Prefix,
+    value: &str,
+) -> bool {
+    let lies_there = |key: &str| key.starts_with(prefix.as_str());
+    !meant(files, value, &lies_there).is_empty()
+}
+
+/// The keys that the found values name.
+pub(in crate::operations) fn sorted_out(
+    files: &ObjectStore,
+    prefix: &Prefix,
+    values: FileValues,
+) -> Named {
+    let lies_there = |key: &str| key.starts_with(prefix.as_str());
     let mut named = Named {
         own: vec![],
         shared: BTreeSet::new(),
         not_ours: vec![],
     };
     for value in &values.staying {
-        named
-            .shared
-            .extend(meant(&systems.files, value, &lies_there));
+        named.shared.extend(meant(files, value, &lies_there));
     }
     for value in values.going {
-        match systems.files.key_of_value(&value.value) {
+        match files.key_of_value(&value.value) {
             Ok(key) if value.shared_with_others => {
                 named.shared.insert(key);
             }
@@ -56,7 +74,7 @@ pub(super) async fn named(
     named.own.retain(|key| !named.shared.contains(key));
     named.own.sort_unstable();
     named.own.dedup();
-    Ok(named)
+    named
 }
 
 /// Of the files under the prefix and with these keys those that rows name now that the person's rows are gone.

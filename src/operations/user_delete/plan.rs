@@ -7,16 +7,14 @@ use crate::{
     domain::{
         Plan,
         event::StepResult,
-        particulars::Asking,
-        person::email_identity,
-        plan::{Impact, Kept, Phase, PlannedStep, Subject},
+        plan::{Impact, Kept, Phase, PlannedStep},
     },
-    operations::{PlanError, Proposal, StepContext},
+    operations::{PlanError, Proposal, StepContext, subject},
     systems::{
         Systems,
         app_db::{
-            Action, AppDbError, AppUser, ErasurePlan, FindError, SessionStrategy, State,
-            TableImpact, UserRef, capabilities,
+            Action, AppDbError, AppUser, ErasurePlan, SessionStrategy, State, TableImpact,
+            capabilities,
         },
         object_store::StoreError,
     },
@@ -25,22 +23,12 @@ use crate::{
 /// How the warning begins that sessions outlive the block.
 pub(super) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 
-/// The argument that names the account.
-const USER: &str = "user";
-
-pub(super) async fn plan(systems: &Systems, asking: &Asking) -> Result<Proposal, PlanError> {
-    let named = asking.arguments.get(USER).map_or("", String::as_str);
-    let user = find(systems, named).await?;
+pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, PlanError> {
+    let user = subject::find(systems, super::DECLARATION.name, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;
     let mut plan = Plan {
-        subject: Some(Subject {
-            user_id: user.id.clone(),
-            email_identity: user
-                .email
-                .as_deref()
-                .map(|email| email_identity(systems.key.bytes(), email)),
-        }),
+        subject: Some(subject::subject(systems, &user)),
         steps: steps(),
         impact: vec![],
         kept: vec![],
@@ -48,6 +36,7 @@ pub(super) async fn plan(systems: &Systems, asking: &Asking) -> Result<Proposal,
         blockers: vec![],
         confirm: Some(user.id.clone()),
         irreversible: true,
+        risk: None,
     };
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &files);
@@ -74,29 +63,6 @@ pub(super) fn elsewhere(context: &StepContext<'_>) -> StepResult {
         .map(|kept| format!("{kept}: {}", kept.why))
         .collect();
     StepResult::from([("kept".to_owned(), kept.into())])
-}
-
-async fn find(systems: &Systems, named: &str) -> Result<AppUser, PlanError> {
-    let schema = systems.app_db.schema().await?;
-    let unavailable = capabilities(&schema, systems.app_db.mapping())
-        .into_iter()
-        .find(|one| one.operation == super::DECLARATION.name && one.state == State::Unavailable);
-    if let Some(capability) = unavailable {
-        return Err(PlanError::Refused(vec![capability.says]));
-    }
-    match systems.app_db.find_user(&UserRef::parse(named)).await {
-        Ok(user) => Ok(user),
-        Err(FindError::Db(error)) => Err(error.into()),
-        // By ids alone: a refusal stays in the journal for ever, and masked addresses of twins are the same.
-        Err(FindError::Several(all)) => {
-            let ids: Vec<_> = all.into_iter().map(|one| one.id).collect();
-            Err(PlanError::Refused(vec![format!(
-                "the e-mail address does not name exactly one account in this letter case; ask by id: {}",
-                ids.join(", ")
-            )]))
-        }
-        Err(error @ FindError::NotFound) => Err(PlanError::Refused(vec![error.to_string()])),
-    }
 }
 
 fn steps() -> Vec<PlannedStep> {

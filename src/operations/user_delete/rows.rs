@@ -6,7 +6,10 @@ use super::{files, ledger, named::is_known, step, work};
 use crate::{
     domain::{Event, event::StepResult, person::email_identity},
     journal::Recorded,
-    operations::{StepContext, StepError},
+    operations::{
+        StepContext, StepError,
+        subject::{mark, mark_of_round},
+    },
     systems::app_db::{
         AppDbError, Blocked, EmailCheck, ErasedRows, FileCheck, FindError, LiftOutcome, Mark,
         Planned, UserRef,
@@ -15,20 +18,6 @@ use crate::{
 
 /// The name of the markers of sweeps.
 const SWEEP: &str = "sweep";
-
-/// The marker of a step. A superseded plan is approved anew and its steps are carried out anew, so the round
-/// is part of the name.
-fn mark(context: &StepContext<'_>, step: &str) -> Mark {
-    let round = context.request.plan.as_ref().map_or(0, |plan| plan.round);
-    mark_of_round(context, step, round)
-}
-
-fn mark_of_round(context: &StepContext<'_>, step: &str, round: i32) -> Mark {
-    Mark {
-        request_id: context.request_id(),
-        step: format!("{step}@{round}"),
-    }
-}
 
 pub(super) async fn block(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     let mark = mark(context, step::BLOCK);

@@ -132,13 +132,15 @@ fn planned(plan: &CurrentPlan, more: &str) -> Vec<SlackBlock> {
 }
 
 fn changes_line(plan: &CurrentPlan) -> SlackBlock {
-    blocks::section(&format!("*It changes {}*", impact::summary(&plan.impact)))
+    let summary = impact::summary(&plan.impact);
+    blocks::section(&format!("*It {} {summary}*", impact::verb(plan)))
 }
 
 fn stays(plan: &CurrentPlan, more: &str) -> Option<SlackBlock> {
     let kept = lists::kept(&plan.kept);
     let list = lists::few(&kept, limits::SHORT_LIST, more);
-    (!kept.is_empty()).then(|| blocks::section(&format!("*What stays*\n{list}")))
+    let heading = impact::rest(plan);
+    (!kept.is_empty()).then(|| blocks::section(&format!("*{heading}*\n{list}")))
 }
 
 fn refused(view: &View<'_>, blockers: &[String]) -> Vec<SlackBlock> {

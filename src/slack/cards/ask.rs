@@ -32,6 +32,10 @@ pub struct AskField {
     pub help: String,
     /// What was typed already.
     pub value: Option<String>,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// What there is to choose from; empty when it is typed.
+    pub choices: &'static [&'static str],
 }
 
 /// The form.
@@ -57,7 +61,20 @@ pub fn ask_modal(form: &AskForm<'_>) -> SlackView {
 }
 
 fn argument(field: &AskField) -> SlackBlock {
+    if !field.choices.is_empty() {
+        let element = blocks::select(&field.name, field.choices, field.value.as_deref());
+        return blocks::choice(
+            &field.name,
+            &field.label,
+            &field.help,
+            element,
+            field.optional,
+        );
+    }
     let element = blocks::text_input(&field.name).opt_initial_value(typed(field.value.as_deref()));
+    if field.optional {
+        return blocks::optional_input(&field.name, &field.label, Some(&field.help), element);
+    }
     blocks::input(&field.name, &field.label, Some(&field.help), element)
 }
 

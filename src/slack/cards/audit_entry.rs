@@ -89,18 +89,17 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::StepStarted { step: id, attempt } => {
             says("", format!("{}: begun, attempt {attempt}", step(id)))
         }
-        Event::StepSucceeded { step: id, result } => {
-            says(emoji::DONE, step(id)).with(bulleted(result))
-        }
+        Event::StepSucceeded {
+            step: id,
+            result,
+            answer,
+        } => says(emoji::DONE, step(id)).with(succeeded(result, answer.is_some())),
         Event::StepDeferred {
             step: id,
             why,
             retry_at,
-        } => {
-            let next = format!("next attempt at {}", text::clock(*retry_at));
-            let head = format!("{}: put off, {next}", step(id));
-            says(emoji::WARNING, head).with(vec![text::safe(why, limits::SENTENCE)])
-        }
+            waits,
+        } => deferred(&step(id), why, *retry_at, *waits),
         Event::StepUndone { step: id, result } => {
             says("↩", format!("{}: undone", step(id))).with(bulleted(result))
         }
@@ -128,6 +127,25 @@ fn step_title(view: &View<'_>, id: &str) -> String {
     text::safe(title, limits::SENTENCE)
 }
 
+fn succeeded(result: &StepResult, answered: bool) -> Vec<String> {
+    let mut facts = bulleted(result);
+    if answered {
+        facts.push("• the requester was answered in a direct message".to_owned());
+    }
+    facts
+}
+
+fn deferred(step: &str, why: &str, retry_at: Instant, waits: bool) -> Entry {
+    let (sign, says_so, next) = if waits {
+        (emoji::WAITING, "waits", "looked at again")
+    } else {
+        (emoji::WARNING, "put off", "next attempt")
+    };
+    let at = text::clock(retry_at);
+    let head = format!("{step}: {says_so}, {next} at {at}");
+    says(sign, head).with(vec![text::safe(why, limits::SENTENCE)])
+}
+
 fn stuck(head: &str, step: &str, why: &str) -> Entry {
     let why = text::safe(why, limits::TEXT / 2);
     says(emoji::FAILED, format!("{head}: {step}")).with(vec![why])
@@ -149,7 +167,8 @@ fn planned(planned: &Planned) -> Entry {
         n => text::counted(n.into(), "approval", "approvals"),
     };
     let mut details = vec![format!(
-        "It changes {changes} in {steps} and needs {approvals}"
+        "It {} {changes} in {steps} and needs {approvals}",
+        impact::verb(plan)
     )];
     details.extend(lists::warnings(&plan.warnings));
     says("", format!("*Planned*: `{}`", plan.digest().short())).with(details)

@@ -1,13 +1,14 @@
 //! Slack's blocks, bounded. Markup that comes in here was escaped where it was put together.
 
 use slack_morphism::{
-    SlackActionId,
+    SlackActionId, SlackFileId,
     blocks::{
         SlackActionBlockElement, SlackActionsBlock, SlackBlock, SlackBlockButtonElement,
-        SlackBlockButtonStyle, SlackBlockConfirmItem, SlackBlockId, SlackBlockMarkDownText,
-        SlackBlockPlainText, SlackBlockPlainTextInputElement, SlackBlockPlainTextOnly,
-        SlackBlockText, SlackContextBlock, SlackDividerBlock, SlackHeaderBlock, SlackInputBlock,
-        SlackSectionBlock,
+        SlackBlockButtonStyle, SlackBlockChoiceItem, SlackBlockConfirmItem, SlackBlockId,
+        SlackBlockMarkDownText, SlackBlockPlainText, SlackBlockPlainTextInputElement,
+        SlackBlockPlainTextOnly, SlackBlockStaticSelectElement, SlackBlockText, SlackContextBlock,
+        SlackDividerBlock, SlackFileIdOrUrl, SlackHeaderBlock, SlackImageBlock,
+        SlackImageUrlOrFile, SlackInputBlock, SlackSectionBlock,
     },
 };
 
@@ -48,6 +49,15 @@ pub(super) fn fields(facts: &[String]) -> SlackBlock {
 
 pub(super) fn context(markup: &str) -> SlackBlock {
     SlackContextBlock::new(vec![mrkdwn(markup, limits::TEXT).into()]).into()
+}
+
+/// A picture that Slack has as a file. `alt` is plain text.
+pub(super) fn image(file: &str, alt: &str) -> SlackBlock {
+    let file = SlackFileIdOrUrl::Id {
+        id: SlackFileId(file.to_owned()),
+    };
+    let alt = or_nothing(text::bounded(alt, limits::ALT));
+    SlackImageBlock::new(SlackImageUrlOrFile::SlackFile { slack_file: file }, alt).into()
 }
 
 pub(super) fn actions(buttons: Vec<SlackBlockButtonElement>) -> SlackBlock {
@@ -92,6 +102,50 @@ pub(super) fn input(
         .with_block_id(SlackBlockId(text::bounded(block, limits::ID)))
         .opt_hint(hint.map(|hint| plain(hint, limits::LABEL)))
         .into()
+}
+
+/// A labelled text input that may stay empty.
+pub(super) fn optional_input(
+    block: &str,
+    label: &str,
+    hint: Option<&str>,
+    element: SlackBlockPlainTextInputElement,
+) -> SlackBlock {
+    match input(block, label, hint, element) {
+        SlackBlock::Input(input) => input.with_optional(true).into(),
+        other => other,
+    }
+}
+
+/// A labelled choice.
+pub(super) fn choice(
+    block: &str,
+    label: &str,
+    hint: &str,
+    element: SlackBlockStaticSelectElement,
+    optional: bool,
+) -> SlackBlock {
+    SlackInputBlock::new(plain(label, limits::LABEL), element.into())
+        .with_block_id(SlackBlockId(text::bounded(block, limits::ID)))
+        .with_hint(plain(hint, limits::LABEL))
+        .with_optional(optional)
+        .into()
+}
+
+/// One of several words; each is its own value.
+pub(super) fn select(
+    action: &str,
+    choices: &[&str],
+    chosen: Option<&str>,
+) -> SlackBlockStaticSelectElement {
+    let option = |choice: &str| {
+        SlackBlockChoiceItem::new(plain(choice, limits::BUTTON_TEXT), choice.to_owned())
+    };
+    let chosen = choices.iter().find(|choice| Some(**choice) == chosen);
+    SlackBlockStaticSelectElement::new()
+        .with_action_id(SlackActionId(text::bounded(action, limits::ID)))
+        .with_options(choices.iter().map(|choice| option(choice)).collect())
+        .opt_initial_option(chosen.map(|choice| option(choice)))
 }
 
 pub(super) fn text_input(action: &str) -> SlackBlockPlainTextInputElement {

@@ -52,7 +52,8 @@ fn approve(view: &View<'_>, plan: &CurrentPlan, value: &str) -> SlackBlockButton
     if plan.plan.confirm.is_some() {
         return button;
     }
-    let says = format!("This changes {}.", impact::summary(&plan.plan.impact));
+    let summary = impact::summary(&plan.plan.impact);
+    let says = format!("This {} {summary}.", impact::verb(&plan.plan));
     let title = format!("Approve {}?", view.request.label());
     button.with_confirm(blocks::confirm(&title, &says, "Approve", "Not now"))
 }

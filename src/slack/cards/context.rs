@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{PlanDigest, Request, RequestId};
+use super::limits;
+use crate::domain::{PlanDigest, Request, RequestId, particulars::Asking};
 
 /// The value of a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,29 @@ impl AskContext {
     }
 
     /// Reads private metadata back; `None` when it is not one of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+/// What a button of an answer asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferValue {
+    /// As people type it: `user demote`.
+    pub operation: String,
+    /// With which arguments and why.
+    pub asking: Asking,
+}
+
+impl OfferValue {
+    /// As a button's value; `None` when it is too long for one.
+    #[must_use]
+    pub fn to_value(&self) -> Option<String> {
+        Some(json(self)).filter(|value| value.len() <= limits::BUTTON_VALUE)
+    }
+
+    /// Reads a value back; `None` when it is not one of ours.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()

@@ -28,12 +28,16 @@ fn whole(view: &View<'_>, plan: &CurrentPlan) -> Vec<SlackBlock> {
     if let Some(whom) = facts::whom(view) {
         head.push_str(&format!("\nabout {whom}"));
     }
-    let changes = format!("It changes {}", impact::summary(&plan.impact));
+    let changes = format!(
+        "It {} {}",
+        impact::verb(plan),
+        impact::summary(&plan.impact)
+    );
     let lists = [
         ("What forbids it", lists::sentences(&plan.blockers), OTHERS),
         ("Warnings", lists::warnings(&plan.warnings), OTHERS),
         (changes.as_str(), impact::full_list(&plan.impact), IMPACT),
-        ("What stays", lists::kept(&plan.kept), OTHERS),
+        (impact::rest(plan), lists::kept(&plan.kept), OTHERS),
         ("Steps", lists::steps(&plan.steps), OTHERS),
     ];
     let mut out = vec![blocks::section(&head)];

@@ -1,7 +1,7 @@
 //! What a plan would change: in one line, in a short list, in full.
 
 use super::{limits, text};
-use crate::domain::plan::Impact;
+use crate::domain::plan::{Impact, Plan};
 
 /// Sums over a plan's impact.
 #[derive(Default)]
@@ -39,6 +39,24 @@ pub(super) fn summary(impact: &[Impact]) -> String {
         "nothing".to_owned()
     } else {
         parts.join(", ")
+    }
+}
+
+/// What a plan does, before its summary: it …
+pub(super) fn verb(plan: &Plan) -> &'static str {
+    if plan.hands_out() {
+        "hands out"
+    } else {
+        "changes"
+    }
+}
+
+/// The heading of what a plan leaves alone.
+pub(super) fn rest(plan: &Plan) -> &'static str {
+    if plan.hands_out() {
+        "What is held back"
+    } else {
+        "What stays"
     }
 }
 

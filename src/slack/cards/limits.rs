@@ -13,10 +13,14 @@ pub const TEXT: usize = 3000;
 pub const FIELD: usize = 2000;
 /// A header.
 pub const HEADER: usize = 150;
+/// What a picture shows, in words.
+pub const ALT: usize = 2000;
 /// The title and the buttons of a modal.
 pub const MODAL_TITLE: usize = 24;
 /// The metadata of a modal.
 pub const METADATA: usize = 3000;
+/// The value of a button.
+pub const BUTTON_VALUE: usize = 2000;
 /// A button's text.
 pub const BUTTON_TEXT: usize = 75;
 /// The title of a confirmation dialog.

@@ -3,11 +3,15 @@
 //!
 //! Texts from outside are escaped and bounded in `text`, blocks are bounded in `blocks`; no other place does either.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use slack_morphism::blocks::SlackBlock;
+use uuid::Uuid;
 
 use crate::domain::{Instant, Request, particulars::Particulars};
 
+mod answer;
 mod approval_card;
 mod ask;
 mod audit;
@@ -34,7 +38,7 @@ pub use approval_card::approval_card;
 pub use ask::{AskField, AskForm, ask_modal};
 pub use audit::{audit_parent, chain_head};
 pub use audit_entry::audit_entry;
-pub use context::{AskContext, ButtonValue, ModalContext};
+pub use context::{AskContext, ButtonValue, ModalContext, OfferValue};
 pub use full_plan::full_plan_modal;
 pub use modals::{confirm_modal, deny_modal, info_modal, settle_modal};
 pub use names::{action, callback, field};
@@ -77,4 +81,11 @@ pub struct View<'a> {
     pub now: Instant,
     /// What changed when the plan was last superseded.
     pub last_superseded: Option<&'a [String]>,
+    /// The answers that its current round has given, in order.
+    pub answers: &'a [Uuid],
+    /// The pictures of these answers that Slack has.
+    pub pictures: &'a Pictures,
 }
+
+/// Slack's files, by the answer and the part of it that they show.
+pub type Pictures = BTreeMap<(Uuid, usize), String>;

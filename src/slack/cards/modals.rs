@@ -16,7 +16,7 @@ pub fn confirm_modal(view: &View<'_>, context: &ModalContext) -> SlackView {
     let mut all = vec![about(view)];
     if let Some(plan) = &view.request.plan {
         let changes = impact::summary(&plan.impact);
-        let mut says = format!("This changes *{changes}*.");
+        let mut says = format!("This {} *{changes}*.", impact::verb(plan));
         if plan.irreversible {
             says.push_str(" It cannot be undone.");
         }

@@ -16,6 +16,8 @@ pub mod action {
     pub const RESUME: &str = "resume";
     /// Close a stuck request.
     pub const SETTLE: &str = "settle";
+    /// Ask for the operation that an answer offers; a number follows.
+    pub const ASK: &str = "ask-";
 }
 
 /// What the modals are called.

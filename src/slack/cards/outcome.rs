@@ -3,7 +3,7 @@
 use slack_morphism::blocks::SlackBlock;
 
 use super::{
-    Card, View, blocks, facts, limits, lists, status,
+    Card, View, answer, blocks, facts, limits, lists, status,
     steps::{self, Reading},
     text,
 };
@@ -29,6 +29,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
             "It will not run. Ask again if it is still needed.",
         )],
         State::Cancelled | State::Stopped { .. } => vec![],
+        State::Succeeded { .. } if !view.answers.is_empty() => answer::blocks(view),
         State::Succeeded { steps, .. } => steps::progress(view, steps, Reading::Open),
         State::Stuck {
             steps, step, why, ..

@@ -1,7 +1,7 @@
 //! What only the person who typed or clicked sees.
 
 use super::{Card, emoji, limits, lists, text};
-use crate::domain::Refusal;
+use crate::domain::{Refusal, Risk};
 
 /// Sections of a long reply.
 const SECTIONS: usize = 12;
@@ -16,11 +16,15 @@ pub fn reply_refused(refusal: &Refusal, label: &str) -> Card {
 
 /// The request is written down.
 #[must_use]
-pub fn reply_asked(label: &str, title: &str) -> Card {
+pub fn reply_asked(label: &str, title: &str, risk: Risk) -> Card {
     let label = text::safe(label, limits::NAME);
     let title = text::safe(title, limits::NAME);
+    let next = match risk {
+        Risk::Read => "The answer comes as a direct message",
+        _ => "The plan is being worked out",
+    };
     Card::of_text(&format!(
-        "{} *{label}* {title}: asked. The plan is being worked out",
+        "{} *{label}* {title}: asked. {next}",
         emoji::WAITING
     ))
 }

@@ -228,6 +228,8 @@ impl SlackError {
             | "users_not_found"
             | "user_not_visible"
             | "not_found"
+            | "file_not_found"
+            | "file_deleted"
             | "no_such_subteam"
             | "subteam_not_found"
             | "expired_trigger_id"

@@ -5,10 +5,12 @@
 
 mod connect;
 mod error;
+mod files;
 mod lookup;
 mod messages;
 mod people;
 mod respond;
+mod scopes;
 mod views;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};

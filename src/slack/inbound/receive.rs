@@ -160,7 +160,11 @@ impl fmt::Debug for Verified {
     }
 }
 
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Rejection> {
+/// Reads a body within its limits, whoever sent it.
+///
+/// # Errors
+/// [`Rejection`], which is the response to send.
+pub async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Rejection> {
     if announced_length(headers).is_some_and(|length| length > MAX_BODY_BYTES as u64) {
         return Err(Rejection::TooLarge);
     }

@@ -7,7 +7,7 @@ use super::{
     draw::DrawError,
     is_person,
     pace::{self, Turn},
-    pause,
+    pause, pictures,
     row::Due,
     send::NotSent,
 };
@@ -23,7 +23,7 @@ const LONGEST_WAIT_FOR_MENDING: chrono::Duration = chrono::Duration::minutes(5);
 const UNCLEAR_TRIES: i32 = 6;
 
 /// What came of one message.
-enum Outcome {
+pub(super) enum Outcome {
     /// It shows what it must, or was given up; go on.
     Shown,
     /// Nothing may be written to this channel before then.
@@ -79,15 +79,25 @@ impl Outbound {
             Err(DrawError::Store(error)) => return Err(error),
             Err(error) => return self.give_up_for(&due, &error).await,
         };
+        let drawn = match self.with_pictures(turn, &due, drawn).await? {
+            Ok(drawn) => drawn,
+            Err(kept) => return Ok(kept),
+        };
+        let files = drawn.pictures.files.clone();
         match self.send(turn, &due, drawn).await {
             Ok(()) => Ok(Outcome::Shown),
             Err(NotSent::TurnOver) => Ok(Outcome::TurnOver),
             Err(NotSent::Store(error)) => Err(error),
+            Err(NotSent::Slack(error)) if pictures::may_be_why(&files, &error) => {
+                tracing::info!(slot = %due.slot, "Slack does not take a message with a picture yet");
+                self.refused(&files).await?;
+                self.rest(&due, LONGEST_PAUSE).await
+            }
             Err(NotSent::Slack(error)) => self.after_failure(turn, &due, &error).await,
         }
     }
 
-    async fn after_failure(
+    pub(super) async fn after_failure(
         &self,
         turn: &Turn,
         due: &Due,
@@ -132,7 +142,11 @@ impl Outbound {
     }
 
     /// The whole channel rests, so that order is kept; the longer the more often it failed.
-    async fn rest(&self, due: &Due, longest: chrono::Duration) -> Result<Outcome, sqlx::Error> {
+    pub(super) async fn rest(
+        &self,
+        due: &Due,
+        longest: chrono::Duration,
+    ) -> Result<Outcome, sqlx::Error> {
         self.not_in_doubt(due).await?;
         self.failed_once_more(due).await?;
         let until = self.clock.now() + pause(due.attempts + 1, longest);

@@ -4,11 +4,12 @@ use uuid::Uuid;
 
 use super::{
     Outbound,
+    pictures::Wanted,
     slots::{self, Drawing},
 };
 use crate::{
-    domain::{Event, RequestId},
-    journal::{ReadError, particulars, read},
+    domain::{Event, RequestId, State},
+    journal::{ReadError, Recorded, particulars, read},
     operations::catalogue,
     slack::cards::{self, Card, View},
 };
@@ -17,6 +18,8 @@ use crate::{
 pub(super) struct Drawn {
     pub card: Card,
     pub shows: i64,
+    /// The pictures of what is shown.
+    pub pictures: Wanted,
 }
 
 /// Why a message cannot be drawn.
@@ -67,12 +70,21 @@ impl Outbound {
                 Event::Superseded { why, .. } => Some(why.as_slice()),
                 _ => None,
             });
+        let answers = answers(&events);
+        let pictures = match (drawing, &request.state) {
+            (Drawing::Outcome(_), State::Succeeded { .. }) => {
+                self.pictures(&answers, &particulars).await?
+            }
+            _ => Wanted::default(),
+        };
         let view = View {
             request: &request,
             particulars: &particulars,
             title: &title,
             now: self.clock.now(),
             last_superseded: superseded,
+            answers: &answers,
+            pictures: &pictures.files,
         };
         let shows = match drawing {
             Drawing::Approval | Drawing::Audit => request.version,
@@ -91,7 +103,11 @@ impl Outbound {
             }
             Drawing::Witness => return Err(DrawError::Nothing("drawn above")),
         };
-        Ok(Drawn { card, shows })
+        Ok(Drawn {
+            card,
+            shows,
+            pictures,
+        })
     }
 
     async fn draw_witness(&self, position: i64) -> Result<Drawn, DrawError> {
@@ -106,6 +122,26 @@ impl Outbound {
         Ok(Drawn {
             card: cards::chain_head(position, &hex::encode(link.hash), link.at),
             shows: position,
+            pictures: Wanted::default(),
         })
     }
+}
+
+/// The answers that the current round has given. A step that was done twice answers once, with what it found last.
+fn answers(events: &[Recorded]) -> Vec<Uuid> {
+    let is_plan = |e: &Recorded| matches!(e.event, Event::Planned(_) | Event::Superseded { .. });
+    let begin = events.iter().rposition(is_plan).unwrap_or(0);
+    let mut given: Vec<(&str, Uuid)> = vec![];
+    for recorded in &events[begin..] {
+        if let Event::StepSucceeded {
+            step,
+            answer: Some(answer),
+            ..
+        } = &recorded.event
+        {
+            given.retain(|(earlier, _)| earlier != step);
+            given.push((step, answer.id));
+        }
+    }
+    given.into_iter().map(|(_, id)| id).collect()
 }

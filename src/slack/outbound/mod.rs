@@ -9,6 +9,7 @@ mod announce;
 mod channel;
 mod draw;
 mod pace;
+mod pictures;
 mod replies;
 mod row;
 mod send;

@@ -90,7 +90,7 @@ impl Outbound {
         }
     }
 
-    async fn still_my_turn(&self, turn: &Turn) -> Result<(), NotSent> {
+    pub(super) async fn still_my_turn(&self, turn: &Turn) -> Result<(), NotSent> {
         pace::renew(&self.journal.pool, turn, self.clock.now())
             .await?
             .then_some(())

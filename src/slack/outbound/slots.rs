@@ -52,7 +52,7 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
     };
     let mut slots = Vec::new();
     let admitted = is_admitted(events);
-    if request.risk.is_gated() && admitted {
+    if admitted && (request.risk.is_gated() || events.iter().any(|e| needs_a_person(&e.event))) {
         slots.push(card(format!("approval:{id}"), &channels.approvals));
     }
     let parent = format!("audit:{id}");
@@ -85,6 +85,14 @@ fn is_admitted(events: &[Recorded]) -> bool {
     !events.get(1).is_some_and(|second| {
         matches!(&second.event, Event::AttemptRefused { tried, .. } if tried == TRIED_TO_ASK)
     })
+}
+
+/// A run that stuck has buttons on its card, also when nobody had to approve it.
+fn needs_a_person(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RunFailed { .. } | Event::RunIndeterminate { .. }
+    )
 }
 
 /// What a slot draws.
@@ -160,6 +168,7 @@ mod tests {
             step: step.to_owned(),
             why: "the object store does not answer".to_owned(),
             retry_at: Instant::UNIX_EPOCH,
+            waits: false,
         }
     }
 

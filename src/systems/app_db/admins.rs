@@ -1,14 +1,67 @@
 //! Who is an admin of the app. The last one cannot be demoted or erased.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Mapping, Purpose, Schema, schema,
+    AppDb, AppDbError, AppUser, Mapping, Purpose, Schema, schema,
+    seen::{Seen, seen},
     sql::{count, ident, query},
-    user::Accounts,
+    user::{Accounts, with_role},
 };
 
+/// Admins that are read at most. More are counted.
+const MOST_READ: u32 = 1000;
+
+/// An admin of the app, and when it was last seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Admin {
+    /// The account.
+    pub user: AppUser,
+    /// When it was last seen.
+    pub seen: Seen,
+}
+
+/// The admins of the app at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Admins {
+    /// Those that were read.
+    pub read: Vec<Admin>,
+    /// How many there are.
+    pub total: u64,
+    /// How many of them can act: those who are not blocked.
+    pub acting: u64,
+}
+
 impl AppDb {
+    /// Every admin of the app, blocked ones too.
+    ///
+    /// # Errors
+    /// [`AppDbError::Schema`] when accounts have no role.
+    pub async fn admins(&self) -> Result<Admins, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        let (mapping, _) = self.mapping.settled(&schema);
+        let role = &mapping.user.admin_role;
+        let users = with_role(&mut tx, &schema, &mapping, role, MOST_READ).await?;
+        let accounts = Accounts::of(&schema, &mapping)?;
+        let text = format!(
+            "SELECT count(*) AS total, count(*) FILTER (WHERE {}) AS acting FROM {} u WHERE u.{}::text = $1",
+            is_acting_admin(&accounts, &mapping),
+            accounts.table.source(),
+            ident(&mapping.user.role)
+        );
+        let counted = query(text).bind(role).fetch_one(&mut *tx).await?;
+        let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
+        let seen = seen(&mut tx, &schema, &mapping, &ids).await?;
+        tx.rollback().await?;
+        let read = users.into_iter().zip(seen);
+        Ok(Admins {
+            read: read.map(|(user, seen)| Admin { user, seen }).collect(),
+            total: counted.try_get::<i64, _>("total")?.unsigned_abs(),
+            acting: counted.try_get::<i64, _>("acting")?.unsigned_abs(),
+        })
+    }
+
     /// Admins who can act: those who are not blocked.
     ///
     /// # Errors

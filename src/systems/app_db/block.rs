@@ -112,21 +112,6 @@ impl AppDb {
         self.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }
-
-    /// Makes the account usable again, whoever blocked it.
-    ///
-    /// # Errors
-    /// [`AppDbError::Schema`] when the app cannot block accounts.
-    pub async fn unblock(&self, mark: &Mark, user_id: &str) -> Result<LiftOutcome, AppDbError> {
-        let mut tx = match self.claim(mark).await? {
-            Claim::Done(outcome) => return Ok(outcome),
-            Claim::Ours(tx) => tx,
-        };
-        let schema = schema::read(&mut tx).await?;
-        let outcome = clear_flag(&mut tx, &schema, &self.mapping, user_id).await?;
-        self.finish(tx, mark, &outcome).await?;
-        Ok(outcome)
-    }
 }
 
 async fn set_flag(
@@ -181,7 +166,8 @@ async fn clear_flag(
     }
 }
 
-async fn write_flag(
+/// Sets or clears the flag; gives the number of rows.
+pub(super) async fn write_flag(
     connection: &mut PgConnection,
     accounts: &Accounts<'_>,
     mapping: &Mapping,
@@ -199,7 +185,8 @@ async fn write_flag(
     Ok(done.rows_affected())
 }
 
-async fn end_sessions(
+/// Deletes the account's session rows; gives their number, 0 without a table of sessions.
+pub(super) async fn end_sessions(
     connection: &mut PgConnection,
     schema: &Schema,
     mapping: &Mapping,

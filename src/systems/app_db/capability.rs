@@ -91,6 +91,8 @@ fn judge(operation: &needs::Operation, schema: &Schema, mapping: &Mapping) -> Ca
         lost.extend(need.without.clone());
         missing.push(gap);
     }
+    missing.dedup();
+    lost.dedup();
     let gaps: Vec<String> = missing.iter().map(ToString::to_string).collect();
     let says = match state {
         State::Available => format!("{} works", operation.name),
@@ -112,6 +114,21 @@ fn judge(operation: &needs::Operation, schema: &Schema, mapping: &Mapping) -> Ca
         missing,
         says,
     }
+}
+
+/// What an analytics event of this type cannot do without.
+pub(super) fn missing_for_event(
+    schema: &Schema,
+    mapping: &Mapping,
+    event_type: &str,
+) -> Vec<MissingColumn> {
+    let mut missing: Vec<_> = needs::event(mapping, event_type)
+        .iter()
+        .filter_map(|need| need.gap(schema, mapping))
+        .collect();
+    // A table that is missing is missing once, however many of its columns are needed.
+    missing.dedup();
+    missing
 }
 
 /// The Prisma field that would add a column of the accounts' table.

@@ -63,11 +63,10 @@ impl AppDb {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Look).await?;
-        let going = going(&mut tx, &survey.graph).await?;
-        let others = statement::others(&survey.graph);
-        let staying = staying(&mut tx, others, search).await?;
+        let statements = FileStatements::of(&survey.graph);
+        let values = statements.read(&mut tx, search).await?;
         tx.rollback().await?;
-        Ok(FileValues { going, staying })
+        Ok(values)
     }
 
     /// The values searched for in all rows that are there: what is asked once an account's own rows are gone.
@@ -81,7 +80,8 @@ impl AppDb {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let graph = graph::build(&schema, &self.mapping)?;
-        let values = staying(&mut tx, statement::all(&graph), search).await?;
+        let all = statement::all(&graph);
+        let values = staying(&mut tx, all.as_deref(), search).await?;
         tx.rollback().await?;
         Ok(values)
     }
@@ -105,40 +105,82 @@ pub(super) async fn count_unknown(
     Ok(unknown)
 }
 
-async fn going(
-    connection: &mut PgConnection,
-    graph: &Graph<'_>,
-) -> Result<Vec<FileValue>, AppDbError> {
-    let Some(text) = statement::going(graph) else {
-        return Ok(Vec::new());
-    };
-    let sources = statement::sources(graph);
-    let mut values = Vec::new();
-    for row in query(text).fetch_all(connection).await? {
-        let index = usize::try_from(row.try_get::<i64, _>("source")?).unwrap_or(usize::MAX);
-        if let Some(source) = sources.get(index) {
-            values.push(FileValue {
-                table: graph.schema.tables[source.table].label(&graph.mapping.schema),
-                column: source.column.name.clone(),
-                value: row.try_get("value")?,
-                shared_with_others: row.try_get("shared")?,
-            });
+/// The statements around one surveyed account, which its transaction can run for as long as it lasts.
+#[derive(Debug)]
+pub(super) struct FileStatements {
+    mine: Option<String>,
+    going: Option<String>,
+    others: Option<String>,
+    /// Table and column of each source, as the statements number them.
+    sources: Vec<(String, String)>,
+}
+
+impl FileStatements {
+    pub(super) fn of(graph: &Graph<'_>) -> Self {
+        let label = |source: &statement::Source<'_>| {
+            let table = graph.schema.tables[source.table].label(&graph.mapping.schema);
+            (table, source.column.name.clone())
+        };
+        Self {
+            mine: statement::mine(graph),
+            going: statement::going(graph),
+            others: statement::others(graph),
+            sources: statement::sources(graph).iter().map(label).collect(),
         }
     }
-    values.sort_unstable();
-    Ok(values)
+
+    /// How many different values the person's rows hold.
+    pub(super) async fn count(&self, connection: &mut PgConnection) -> Result<u64, AppDbError> {
+        let Some(mine) = &self.mine else {
+            return Ok(0);
+        };
+        let text = format!("SELECT count(DISTINCT value) FROM ({mine}) v");
+        let values = super::sql::count(query(text), connection).await?;
+        Ok(values.unsigned_abs())
+    }
+
+    pub(super) async fn read(
+        &self,
+        connection: &mut PgConnection,
+        search: StayingFiles<'_>,
+    ) -> Result<FileValues, AppDbError> {
+        Ok(FileValues {
+            going: self.going(connection).await?,
+            staying: staying(connection, self.others.as_deref(), search).await?,
+        })
+    }
+
+    async fn going(&self, connection: &mut PgConnection) -> Result<Vec<FileValue>, AppDbError> {
+        let Some(text) = &self.going else {
+            return Ok(Vec::new());
+        };
+        let mut values = Vec::new();
+        for row in query(text.clone()).fetch_all(connection).await? {
+            let index = usize::try_from(row.try_get::<i64, _>("source")?).unwrap_or(usize::MAX);
+            if let Some((table, column)) = self.sources.get(index) {
+                values.push(FileValue {
+                    table: table.clone(),
+                    column: column.clone(),
+                    value: row.try_get("value")?,
+                    shared_with_others: row.try_get("shared")?,
+                });
+            }
+        }
+        values.sort_unstable();
+        Ok(values)
+    }
 }
 
 /// Read row by row: with percent signs in every value there are as many candidates as files.
 async fn staying(
     connection: &mut PgConnection,
-    values: Option<String>,
+    values: Option<&str>,
     search: StayingFiles<'_>,
 ) -> Result<Vec<String>, AppDbError> {
     let Some(values) = values else {
         return Ok(Vec::new());
     };
-    let statement = query(statement::staying(&values))
+    let statement = query(statement::staying(values))
         .bind(search.prefix)
         .bind(search.keys);
     let mut rows = statement.fetch(connection);

@@ -1,6 +1,7 @@
 //! Which tables an erasure reaches from the account, and over which keys. Worked out from the schema alone.
 
 mod build;
+mod owner;
 
 use super::{
     Mapping, Schema, Table,
@@ -10,13 +11,34 @@ use super::{
     sql::ident,
 };
 
-pub(super) use build::build;
+pub(super) use build::{build, build_for};
 
 /// The account's node: always the first.
 pub(super) const ROOT: usize = 0;
 
+/// What the rows are collected for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// To be erased: what keys leave alone stays, and so does what hangs on rows that a policy keeps.
+    Erasure,
+    /// To be handed to the person: every key to the account is followed, whatever it does on a delete, and no row is
+    /// taken that another person has a share in without naming this one.
+    Export,
+}
+
+impl Scope {
+    /// What happens to rows that are not collected: they …
+    pub(super) fn left_alone(self) -> &'static str {
+        match self {
+            Self::Erasure => "stay",
+            Self::Export => "are not exported",
+        }
+    }
+}
+
 /// The tables with rows to collect, and the keys that lead to them.
 pub(super) struct Graph<'a> {
+    pub(super) scope: Scope,
     pub(super) schema: &'a Schema,
     pub(super) mapping: &'a Mapping,
     pub(super) nodes: Vec<Node<'a>>,

@@ -1,17 +1,23 @@
 //! How the app's tables and columns are called: the `[app.schema]` section of the configuration.
 //! The defaults are the runbook's names.
 
+mod export;
 mod moved;
 mod name;
+mod payment;
 mod policy;
+mod records;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use export::ExportPolicy;
 pub use moved::Moved;
 pub use name::{ColumnRef, TableRef};
+pub use payment::PaymentMapping;
 pub use policy::Policy;
+pub use records::{LoginAttemptMapping, SupportTicketMapping};
 
 /// The `[app.schema]` section.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,6 +35,16 @@ pub struct Mapping {
     pub analytics_event: AnalyticsEventMapping,
     /// The subscriptions.
     pub subscription: SubscriptionMapping,
+    /// The attempts to sign in.
+    pub login_attempt: LoginAttemptMapping,
+    /// The support tickets.
+    pub support_ticket: SupportTicketMapping,
+    /// The key to the account in the table of vocabulary progress: `Table.column`.
+    pub flashcard_progress: ColumnRef,
+    /// The key to the account in the table of pronunciation progress: `Table.column`.
+    pub pronunciation_progress: ColumnRef,
+    /// The payments.
+    pub payment: PaymentMapping,
     /// What an erasure does with the rows of a table, by table name. Without an entry they are deleted.
     pub tables: BTreeMap<String, Policy>,
     /// Columns that hold an e-mail address without a foreign key, whose rows an erasure deletes: `Table.column`.
@@ -37,6 +53,8 @@ pub struct Mapping {
     pub link_columns: Vec<ColumnRef>,
     /// Columns that hold keys or URLs of a person's files: `Table.column`.
     pub user_columns: Vec<ColumnRef>,
+    /// What an export holds back, beyond what looks like a secret.
+    pub export: ExportPolicy,
 }
 
 /// Names around the accounts' table.
@@ -110,8 +128,14 @@ pub struct AnalyticsEventMapping {
     pub event_type: String,
     /// More about it, as JSON.
     pub metadata: String,
+    /// When it happened.
+    pub created_at: String,
     /// The event type under which manual credits are noted.
     pub manual_credit: String,
+    /// The event type under which credits that were taken back by hand are noted, where the app has it.
+    pub manual_removal: String,
+    /// The event type under which sign-ins are noted.
+    pub sign_in: String,
 }
 
 /// Names around the subscriptions' table.
@@ -126,6 +150,12 @@ pub struct SubscriptionMapping {
     pub status: String,
     /// When it ends.
     pub ends_at: String,
+    /// How much was paid for it.
+    pub amount: String,
+    /// In which currency.
+    pub currency: String,
+    /// When it was made.
+    pub created_at: String,
     /// The values of the status under which it runs, in any letter case.
     pub running: Vec<String>,
 }
@@ -137,6 +167,9 @@ impl Default for SubscriptionMapping {
             user_id: "userId".into(),
             status: "status".into(),
             ends_at: "expiresAt".into(),
+            amount: "amount".into(),
+            currency: "currency".into(),
+            created_at: "createdAt".into(),
             running: ["active", "trialing", "past_due"].map(String::from).into(),
         }
     }
@@ -151,6 +184,11 @@ impl Default for Mapping {
             test_session: TestSessionMapping::default(),
             analytics_event: AnalyticsEventMapping::default(),
             subscription: SubscriptionMapping::default(),
+            login_attempt: LoginAttemptMapping::default(),
+            support_ticket: SupportTicketMapping::default(),
+            flashcard_progress: ColumnRef::new("UserFlashcardProgress", "userId"),
+            pronunciation_progress: ColumnRef::new("UserPronunciationProgress", "userId"),
+            payment: PaymentMapping::default(),
             tables: BTreeMap::new(),
             email_columns: [
                 ("LoginAttempt", "email"),
@@ -161,6 +199,7 @@ impl Default for Mapping {
             .into(),
             link_columns: Vec::new(),
             user_columns: vec![ColumnRef::new("Response", "audioUrl")],
+            export: ExportPolicy::default(),
         }
     }
 }
@@ -213,7 +252,10 @@ impl Default for AnalyticsEventMapping {
             user_id: "userId".into(),
             event_type: "type".into(),
             metadata: "metadata".into(),
+            created_at: "createdAt".into(),
             manual_credit: "MANUAL_CREDIT_ADDED".into(),
+            manual_removal: "MANUAL_CREDIT_REMOVED".into(),
+            sign_in: "LOGIN".into(),
         }
     }
 }

@@ -4,22 +4,36 @@
 //! ([`Schema`]), and what things are called comes from the configuration ([`Mapping`]). Everything works behind a
 //! transaction-mode pooler: each call is one transaction and leaves nothing behind in the session.
 
+mod activity;
 mod admins;
+mod analytics;
+mod ban;
 mod block;
 mod capability;
+mod connections;
+mod credits;
 mod erase;
 mod error;
+mod export;
 mod files;
 mod graph;
 mod loose;
 mod mapping;
 mod marker;
+mod payment;
 mod plan;
+mod profile;
+mod refund_credits;
 mod remaining;
+mod revenue;
+mod revoke;
+mod roles;
 mod rows;
 mod schema;
+mod seen;
 mod sessions;
 mod sql;
+mod stats;
 mod subscription;
 mod survey;
 mod user;
@@ -31,20 +45,37 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+pub use activity::{Activity, Latest, TestTaken, Ticket};
+pub use admins::{Admin, Admins};
+pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
 pub use capability::{Capability, MissingColumn, State, capabilities};
+pub use connections::{
+    Connections, Ended, Group, Idle, IdlePlan, ServerLimits, StateCounts, Waiting,
+};
+pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
+pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withheld};
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, Mapping, Moved, Policy, SessionMapping, TableRef,
-    TestSessionMapping, UserMapping,
+    AnalyticsEventMapping, ColumnRef, ExportPolicy, LoginAttemptMapping, Mapping, Moved,
+    PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping,
+    UserMapping,
 };
 pub use marker::{Claim, Mark};
+pub use payment::PaymentRow;
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
+pub use profile::{Hanging, Profile};
+pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::Remaining;
+pub use revenue::{AppRevenue, RevenueSum};
+pub use revoke::{LiveSessions, Revoked, Whose};
+pub use roles::{NO_ROLE, RoleChange};
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
+pub use seen::{Last, Seen};
 pub use sessions::SessionStrategy;
+pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.
@@ -90,6 +121,8 @@ pub struct AppDb {
     pool: PgPool,
     mapping: Mapping,
     limits: Limits,
+    /// Whether it is reached through a transaction-mode pooler.
+    pooled: bool,
 }
 
 /// What a transaction is for, which decides what it may see and do.
@@ -118,7 +151,7 @@ impl AppDb {
         // Poolers refuse start-up parameters that they do not know.
         let options = options
             .extra_float_digits(None)
-            .application_name("countersign");
+            .application_name(crate::NAME);
         let pool = PgPoolOptions::new()
             .max_connections(limits.pool_size)
             .acquire_timeout(limits.acquire_timeout)
@@ -128,7 +161,14 @@ impl AppDb {
             pool,
             mapping,
             limits,
+            pooled: false,
         }
+    }
+
+    /// Says whether it is reached through a transaction-mode pooler: then connections are the pooler's.
+    #[must_use]
+    pub fn through_pooler(self, pooled: bool) -> Self {
+        Self { pooled, ..self }
     }
 
     /// What the tables and columns are called, as configured.

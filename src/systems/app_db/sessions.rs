@@ -35,6 +35,18 @@ impl AppDb {
         tx.rollback().await?;
         Ok(strategy)
     }
+
+    /// How many sign-in sessions of this account the database has; `None` when it has none of anybody's.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn sessions_of(&self, user_id: &str) -> Result<Option<u64>, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        let rows = of_account(&mut tx, &schema, &self.mapping, user_id).await?;
+        tx.rollback().await?;
+        Ok(rows)
+    }
 }
 
 /// [`AppDb::session_strategy`] in a transaction that is there already.
@@ -67,13 +79,48 @@ pub(super) async fn strategy(
             "{name} is empty although the app has accounts"
         )));
     }
-    let live = match table.column(&mapping.session.expires) {
-        Some(column) => format!("WHERE s.{} > now()", ident(&column.name)),
-        None => String::new(),
-    };
-    let rows = format!("SELECT count(*) FROM {} s {live}", table.source());
+    let rows = format!(
+        "SELECT count(*) FROM {} s WHERE {}",
+        table.source(),
+        is_live(table, mapping)
+    );
     let rows = count(query(rows), connection).await?;
     Ok(SessionStrategy::Database { rows })
+}
+
+/// How many sessions of one account the database has; `None` without a table of sessions.
+pub(super) async fn of_account(
+    connection: &mut sqlx::PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+) -> Result<Option<u64>, AppDbError> {
+    let table = session_table(schema, mapping);
+    let Some((table, owner)) =
+        table.and_then(|table| Some((table, table.column(&mapping.session.user_id)?)))
+    else {
+        return Ok(None);
+    };
+    let text = format!(
+        "SELECT count(*) FROM {} s WHERE s.{} = CAST($1::text AS {})",
+        table.source(),
+        ident(&owner.name),
+        owner.type_name
+    );
+    let rows = count(query(text).bind(user_id), connection).await?;
+    Ok(Some(rows.unsigned_abs()))
+}
+
+/// Whether the session `s` has not expired; always, where the app does not say when. A column without a time zone is in
+/// UTC, as Prisma writes it.
+pub(super) fn is_live(table: &Table, mapping: &Mapping) -> String {
+    match table.column(&mapping.session.expires) {
+        Some(column) if column.type_name == "pg_catalog.timestamp" => {
+            format!("s.{} > now() AT TIME ZONE 'UTC'", ident(&column.name))
+        }
+        Some(column) => format!("s.{} > now()", ident(&column.name)),
+        None => "true".to_owned(),
+    }
 }
 
 /// The sessions' table when it exists and says whose a session is.

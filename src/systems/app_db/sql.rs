@@ -36,6 +36,17 @@ pub(super) async fn count(
     row.try_get(0)
 }
 
+/// A column as a moment, when there is one that tells times: one without a time zone is read as UTC, as Prisma writes it.
+pub(super) fn moment(table: &Table, alias: &str, column: &str) -> Option<String> {
+    let column = table.column(column)?;
+    let name = format!("{alias}.{}", ident(&column.name));
+    match column.type_name.as_str() {
+        "pg_catalog.timestamp" => Some(format!("({name} AT TIME ZONE 'UTC')")),
+        "pg_catalog.timestamptz" => Some(name),
+        _ => None,
+    }
+}
+
 /// `, "updatedAt" = now()` when the table has such a column: Prisma sets it in the app, the database does not.
 pub(super) fn touch(table: &Table, mapping: &Mapping) -> String {
     let name = &mapping.user.updated_at;

@@ -10,9 +10,9 @@ use sqlx::PgConnection;
 pub(super) use checks::is_covered;
 
 use super::{
-    AppDbError, Mapping, Schema, UserRef,
+    AppDbError, AppUser, Mapping, Schema, UserRef,
     admins::is_last,
-    graph::{self, Graph, ROOT},
+    graph::{self, Graph, ROOT, Scope},
     rows::{self, Collected},
     user::{FindError, find},
 };
@@ -46,15 +46,7 @@ pub(super) async fn survey<'a>(
     user_id: &str,
     intent: Intent,
 ) -> Result<Survey<'a>, AppDbError> {
-    let user = match find(connection, schema, mapping, &UserRef::Id(user_id.into())).await {
-        Ok(user) => user,
-        Err(FindError::Db(error)) => return Err(error),
-        Err(_) => {
-            return Err(AppDbError::Changed(format!(
-                "there is no account {user_id} any more"
-            )));
-        }
-    };
+    let user = account(connection, schema, mapping, user_id).await?;
     let graph = graph::build(schema, mapping)?;
     rows::prepare(connection, &graph).await?;
     if intent == Intent::Look {
@@ -97,6 +89,51 @@ pub(super) async fn survey<'a>(
         addresses::undecided(connection, &mut survey).await?;
     }
     Ok(survey)
+}
+
+/// Surveys everything that is the person's own, to be handed out. From here on the transaction cannot change anything but
+/// its temporary tables. What would forbid an erasure is a warning here: it is left out.
+pub(super) async fn survey_export<'a>(
+    connection: &mut PgConnection,
+    schema: &'a Schema,
+    mapping: &'a Mapping,
+    user_id: &str,
+) -> Result<Survey<'a>, AppDbError> {
+    let user = account(connection, schema, mapping, user_id).await?;
+    let graph = graph::build_for(Scope::Export, schema, mapping)?;
+    rows::prepare(connection, &graph).await?;
+    sqlx::raw_sql("SET TRANSACTION READ ONLY")
+        .execute(&mut *connection)
+        .await?;
+    let collected = rows::collect(connection, &graph, user_id, user.email.as_deref()).await?;
+    let mut survey = Survey {
+        user_id: user.id,
+        email: user.email,
+        left_behind: rows::count_left_behind(connection, &graph).await?,
+        warnings: graph.blockers.clone(),
+        graph,
+        collected,
+        blockers: Vec::new(),
+    };
+    hidden::look(connection, &mut survey).await?;
+    let left_out = std::mem::take(&mut survey.blockers);
+    survey.warnings.extend(left_out);
+    Ok(survey)
+}
+
+async fn account(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+) -> Result<AppUser, AppDbError> {
+    match find(connection, schema, mapping, &UserRef::Id(user_id.into())).await {
+        Ok(user) => Ok(user),
+        Err(FindError::Db(error)) => Err(error),
+        Err(_) => Err(AppDbError::Changed(format!(
+            "there is no account {user_id} any more"
+        ))),
+    }
 }
 
 /// Surveys what names an account that is gone: rows that the app wrote after it was erased, from what it still knew.

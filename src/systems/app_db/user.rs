@@ -191,6 +191,25 @@ pub(super) async fn find(
     }
 }
 
+/// The accounts with a role, by id, at most `most`.
+pub(super) async fn with_role(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    role: &str,
+    most: u32,
+) -> Result<Vec<AppUser>, AppDbError> {
+    let accounts = Accounts::of(schema, mapping)?;
+    let text = format!(
+        "{} WHERE {}::text = $1 ORDER BY 1 LIMIT {most}",
+        accounts.select(),
+        accounts.column("u", &mapping.user.role)?
+    );
+    let rows = query(text).bind(role).fetch_all(connection).await?;
+    let users: Result<Vec<_>, sqlx::Error> = rows.iter().map(read).collect();
+    Ok(users?)
+}
+
 /// Invalid text for the type, or a number out of its range.
 fn is_no_such_value(code: Option<&str>) -> bool {
     matches!(code, Some("22P02" | "22003" | "22007" | "22008"))

@@ -7,7 +7,7 @@
 //!
 //! In reading order: how the store is reached (`settings`, `client`, `error`, `check`), what names things (`key`,
 //! `value`, `prefix`, `bucket`), and what is done (`found`, `listing`, `names`, `find`, `erase`, `delete_batch`, `settling`,
-//! `delete_single`, `objects`, `upload`).
+//! `delete_single`, `objects`, `read`, `upload`, `stale`).
 
 mod bucket;
 mod check;
@@ -23,8 +23,10 @@ mod listing;
 mod names;
 mod objects;
 mod prefix;
+mod read;
 mod settings;
 mod settling;
+mod stale;
 mod upload;
 mod value;
 
@@ -37,6 +39,7 @@ pub use found::{Found, ObjectVersion};
 pub use key::{KeyRefused, MAX_KEY_BYTES, ObjectKey};
 pub use objects::{Head, MAX_GET_BYTES, PresignedUrl, StoredObject};
 pub use prefix::{MAX_ID_BYTES, Prefix, PrefixRefused, PrefixTemplate};
+pub use read::ObjectReader;
 pub use settings::{Credentials, Settings, Timeouts};
 pub use upload::{PART_BYTES, Upload};
 pub use value::NotOurs;

@@ -14,9 +14,9 @@ use super::{
 };
 
 /// Size of a part, and the memory that an upload takes. S3 takes parts of 5 MiB and more.
-pub const PART_BYTES: usize = 16 * 1024 * 1024;
+pub const PART_BYTES: usize = 8 * 1024 * 1024;
 
-/// Most parts that S3 takes: with [`PART_BYTES`] an object has at most 160 GB.
+/// Most parts that S3 takes: with [`PART_BYTES`] an object has at most 80 GB.
 const MAX_PARTS: usize = 10_000;
 
 /// An object that is being written. Nothing can be read at its key before [`Upload::finish`]; an upload that is not
@@ -78,6 +78,8 @@ impl Upload {
         self.hash.update(chunk);
         self.bytes += chunk.len() as u64;
         while !chunk.is_empty() {
+            // In one piece: growing by doubling would hold the part twice for a moment.
+            self.buffer.reserve_exact(PART_BYTES - self.buffer.len());
             let room = PART_BYTES - self.buffer.len();
             let (now, later) = chunk.split_at(room.min(chunk.len()));
             self.buffer.extend_from_slice(now);
@@ -101,7 +103,11 @@ impl Upload {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn finish(mut self) -> Result<(ObjectVersion, String), StoreError> {
-        match self.complete().await {
+        let completed = match self.complete().await {
+            Err(error) if error.code() == "NoSuchUpload" => self.completed_before(error).await,
+            other => other,
+        };
+        match completed {
             Ok(version) => Ok((version, hex::encode(self.hash.finalize()))),
             Err(error) => {
                 // The first error is the one that helps; a failed clean-up is for the bucket's lifecycle rule.
@@ -156,6 +162,21 @@ impl Upload {
                 .build(),
         );
         Ok(())
+    }
+
+    /// The upload is not open any more: the answer to the call that completed it was lost, when the object is there.
+    async fn completed_before(&self, error: StoreError) -> Result<ObjectVersion, StoreError> {
+        match self.store.head(&self.key).await? {
+            Some(head) if head.bytes == self.bytes => Ok(ObjectVersion {
+                key: self.key.clone(),
+                version_id: head.version_id,
+                delete_marker: false,
+                latest: true,
+                bytes: self.bytes,
+                last_modified: head.last_modified,
+            }),
+            _ => Err(error),
+        }
     }
 
     async fn complete(&mut self) -> Result<ObjectVersion, StoreError> {

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod ban;
 mod block;
 mod capability;
 mod counts;
@@ -16,4 +17,5 @@ mod keys;
 mod loose;
 mod once;
 mod policy;
+mod roles;
 mod support;

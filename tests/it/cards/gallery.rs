@@ -119,6 +119,7 @@ fn step_events(plan: Plan, why: &str) -> Vec<Event> {
     let done = |did: Value| Event::StepSucceeded {
         step: step(),
         result: result(did),
+        answer: None,
     };
     let odd = json!({ "note": why, why: [why, { "what": why, "why": why }], "kept": [why] });
     vec![
@@ -141,6 +142,7 @@ fn step_events(plan: Plan, why: &str) -> Vec<Event> {
             step: step(),
             why: text(),
             retry_at: at,
+            waits: false,
         },
         Event::StepUndone {
             step: step(),
@@ -164,7 +166,11 @@ pub(super) fn replies(words: &str) -> Vec<Body> {
             &Refusal::Confirmation(words.to_owned()),
             words,
         )),
-        message(&reply_asked(words, words)),
+        message(&reply_asked(
+            words,
+            words,
+            countersign::domain::Risk::Change,
+        )),
         message(&reply_existing(words, Some(link))),
         message(&reply_existing(words, None)),
         message(&reply_usage(words)),

@@ -30,6 +30,8 @@ pub(super) fn form() -> AskForm<'static> {
             label: "User".into(),
             help: "The e-mail address or the user id".into(),
             value: Some("alice@example.com".into()),
+            optional: false,
+            choices: &[],
         }],
         reason: Some(None),
         channel: Some("C0OPS"),

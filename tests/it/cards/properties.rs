@@ -142,6 +142,7 @@ fn plan() -> impl Strategy<Value = Plan> {
         steps: lists.3.into_iter().map(|step| step.planned).collect(),
         confirm,
         irreversible: true,
+        risk: None,
     })
 }
 
@@ -211,6 +212,7 @@ pub(super) fn hostile() -> impl Strategy<Value = (Story, String)> {
         asking,
         label,
         notes: [(commitment(9).id, note)].into(),
+        answers: [].into(),
         erased,
     });
     (plan(), state(), beside, vec(words(), 0..12), words()).prop_map(
@@ -258,6 +260,8 @@ proptest! {
                 label: label.clone(),
                 help: help.clone(),
                 value: Some(typed.clone()),
+                optional: false,
+                choices: &[],
             }],
             reason: Some(Some(typed)),
             channel: None,

@@ -73,6 +73,7 @@ fn a_step_that_is_put_off_says_why_and_until_when() {
         step: "objects".into(),
         why: "S3 answered 503 <SlowDown>".into(),
         retry_at: noon(5),
+        waits: false,
     });
     assert_snapshot!("deferred", drawn(&story));
 }

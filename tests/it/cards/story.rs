@@ -10,10 +10,12 @@ use countersign::{
         person::Party,
         plan::{Impact, Kept, Phase, PlannedStep, Subject},
     },
-    slack::cards::View,
+    slack::cards::{Pictures, View},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+static NO_PICTURES: Pictures = Pictures::new();
 
 /// A request and what stands beside it.
 #[derive(Debug, Clone)]
@@ -154,7 +156,11 @@ impl Story {
     fn ends(self, step: &str, did: Value) -> Self {
         let step = step.to_owned();
         let result = result(did);
-        self.then(Event::StepSucceeded { step, result })
+        self.then(Event::StepSucceeded {
+            step,
+            result,
+            answer: None,
+        })
     }
 
     /// The hold undone again.
@@ -188,6 +194,8 @@ impl Story {
             title: "Delete a user",
             now: self.now,
             last_superseded: self.superseded.as_deref(),
+            answers: &[],
+            pictures: &NO_PICTURES,
         }
     }
 }
@@ -292,6 +300,7 @@ pub(super) fn plan() -> Plan {
         blockers: vec![],
         confirm: Some("usr_17".into()),
         irreversible: true,
+        risk: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The audit channel, and what only one person sees.
 
 use countersign::{
-    domain::{Event, Refusal, event::Planned},
+    domain::{Event, Refusal, Risk, event::Planned},
     slack::cards::{
         audit_entry, audit_parent, chain_head, reply_asked, reply_error, reply_existing,
         reply_refused, reply_usage,
@@ -22,7 +22,11 @@ fn entry(story: &Story, event: &Event) -> String {
 fn did(step: &str, what: Value) -> Event {
     let step = step.to_owned();
     let result = result(what);
-    Event::StepSucceeded { step, result }
+    Event::StepSucceeded {
+        step,
+        result,
+        answer: None,
+    }
 }
 
 #[test]
@@ -91,7 +95,7 @@ fn the_witness_is_what_the_verification_takes() {
 fn replies_are_short_and_hold_no_foreign_markup() {
     let replies = [
         reply_refused(&Refusal::SelfApproval, "OPS-1042"),
-        reply_asked("OPS-1042", "Delete a user"),
+        reply_asked("OPS-1042", "Delete a user", Risk::Destructive),
         reply_existing(
             "OPS-1042",
             Some("https://team.slack.com/archives/C1/p1?a=1&b=2"),

@@ -50,7 +50,9 @@ async fn a_freeze_that_is_neither_on_nor_off_is_refused_with_an_example() {
         .slash(OLGA, OPS, "/ops freeze maybe later")
         .await
         .unwrap();
-    world.until_told(OLGA, "say on or off").await;
+    let told = world.until_told(OLGA, "`maybe` is none of on, off").await;
+    assert!(told.all_text().contains("/ops freeze on"), "{told:?}");
+    assert_eq!(world.newest().await, None);
     world.finish().await;
 }
 

@@ -110,6 +110,7 @@ impl Driven<'_> {
         self.tell(Command::FinishStep {
             step: id.into(),
             result,
+            answer: None,
         })
         .await
     }

@@ -56,6 +56,7 @@ pub fn plan() -> Plan {
         blockers: vec![],
         confirm: None,
         irreversible: true,
+        risk: None,
     }
 }
 

@@ -121,11 +121,13 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
         Event::StepSucceeded {
             step: step(),
             result: result(),
+            answer: None,
         },
         Event::StepDeferred {
             step: step(),
             why: why(),
             retry_at: at,
+            waits: false,
         },
         Event::StepUndone {
             step: step(),
@@ -191,6 +193,7 @@ fn plan(text: &str, number: u32) -> Plan {
         blockers: vec![text()],
         confirm: Some(text()),
         irreversible: !number.is_multiple_of(2),
+        risk: None,
     }
 }
 

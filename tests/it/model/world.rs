@@ -224,6 +224,7 @@ impl Setting {
                 .collect(),
             confirm: self.risk.is_gated().then(|| CONFIRM.to_owned()),
             irreversible: self.cooling_off,
+            risk: None,
         }
     }
 
@@ -336,6 +337,7 @@ fn steps(id: &str, world: World, all: &mut Vec<Move>) {
         Command::FinishStep {
             step: step(),
             result,
+            answer: None,
         },
     );
     let retry_at = world.now();
@@ -345,6 +347,7 @@ fn steps(id: &str, world: World, all: &mut Vec<Move>) {
             step: step(),
             why: why(),
             retry_at,
+            waits: false,
         },
     );
     for indeterminate in [false, true] {

@@ -279,3 +279,49 @@ async fn a_command_is_answered_at_its_response_url_without_our_token() {
     assert_eq!(calls[0].authorization, None);
     assert_eq!(calls[1].body, json!({"delete_original": true}));
 }
+
+#[tokio::test]
+async fn a_file_is_uploaded_in_three_calls_and_its_content_travels_without_the_token() {
+    let slack = FakeSlack::start().await;
+    let place =
+        json!({"ok": true, "upload_url": format!("{}/up/F1", slack.origin), "file_id": "F1"});
+    slack
+        .says("files.getUploadURLExternal", place)
+        .will("/up/F1", Answer::Text(200, "OK - 3"))
+        .says(
+            "files.completeUploadExternal",
+            json!({"ok": true, "files": [{"id": "F1"}]}),
+        )
+        .says("files.delete", json!({"ok": true}));
+    let api = slack.api();
+    let file = api.upload_file("plot.png", "a plot", vec![1, 2, 3]).await;
+    assert_eq!(file.as_deref(), Ok("F1"));
+    let asked = &slack.calls("files.getUploadURLExternal")[0].query;
+    assert_eq!((&*asked["filename"], &*asked["length"]), ("plot.png", "3"));
+    assert_eq!(slack.calls("/up/F1")[0].authorization, None);
+    let completed = &slack.calls("files.completeUploadExternal")[0].body;
+    assert_eq!(
+        *completed,
+        json!({"files": [{"id": "F1", "title": "a plot"}]})
+    );
+    api.delete_file("F1").await.unwrap();
+    assert_eq!(slack.calls("files.delete")[0].body, json!({"file": "F1"}));
+}
+
+#[tokio::test]
+async fn content_goes_to_slacks_own_hosts_only() {
+    for url in [
+        "http://files.example.com/up",
+        "ftp://127.0.0.1/up",
+        "http://evil127.0.0.1/up",
+    ] {
+        let slack = FakeSlack::start().await;
+        let place = json!({"ok": true, "upload_url": url, "file_id": "F1"});
+        slack.says("files.getUploadURLExternal", place);
+        let refused = slack.api().upload_file("plot.png", "a plot", vec![1]).await;
+        assert!(
+            matches!(&refused, Err(SlackError::Refused { code, .. }) if code == "foreign_url"),
+            "{url}: {refused:?}"
+        );
+    }
+}

@@ -7,6 +7,7 @@ use countersign_sandbox::{
     postgres::{Database, Template},
     s3::S3Server,
     slack::Workspace,
+    stripe::Stripe,
 };
 
 /// The bucket for certificates; the app's is [`data::BUCKET`].
@@ -27,6 +28,8 @@ pub struct Options {
     pub file: Option<String>,
     /// Slack's posting limit.
     pub rate_limit: Option<countersign_sandbox::slack::RateLimit>,
+    /// Whether the service is told of the simulated Stripe, which then holds the payments of `data::stripe`.
+    pub stripe: bool,
 }
 
 impl Options {
@@ -35,6 +38,12 @@ impl Options {
             shape: Some(Template::Real),
             ..Self::default()
         }
+    }
+
+    /// The same with Stripe.
+    pub fn and_stripe(mut self) -> Self {
+        self.stripe = true;
+        self
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -48,6 +57,7 @@ pub fn settings(
     database: &Database,
     slack: &Workspace,
     s3: &S3Server,
+    (stripe, webhook_secret): (&Stripe, &str),
     options: &Options,
 ) -> BTreeMap<String, String> {
     let mut settings: BTreeMap<String, String> = [
@@ -79,6 +89,15 @@ pub fn settings(
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
+    if options.stripe {
+        let stripe = [
+            ("STRIPE_SECRET_KEY", stripe.secret_key().as_str()),
+            ("STRIPE_API_BASE", stripe.url()),
+            ("STRIPE_WEBHOOK_SECRET", webhook_secret),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        settings.extend(stripe);
+    }
     settings.extend(options.settings.clone());
     settings
 }

@@ -49,6 +49,8 @@ pub async fn check(world: &World) {
     assert_eq!(set_aside.await, 0, "entries of the inbox were set aside");
     let unexpected = world.slack.unexpected();
     assert!(unexpected.is_empty(), "Slack refused: {unexpected:#?}");
+    let unexpected = world.stripe.unexpected();
+    assert!(unexpected.is_empty(), "Stripe refused: {unexpected:#?}");
     once::every_message_stands_once(world).await;
     let journal = world.journal();
     chain::seal(&journal.pool, &journal.key).await.unwrap();

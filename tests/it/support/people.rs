@@ -41,6 +41,34 @@ impl World {
         id
     }
 
+    /// Asks for something that only reads, and gives the request with the direct message that answers it.
+    pub async fn answered(&self, who: &str, line: &str) -> (RequestId, Message) {
+        let before = self.newest().await;
+        let delivery = self.slack.slash(who, OPS, line).await.unwrap();
+        assert!(delivery.ok(), "{:?}", delivery.error);
+        let id = self.until_newer_than(before).await;
+        (id, self.told_of(who, id).await)
+    }
+
+    /// Asks for something that needs no approval, and gives the request.
+    pub async fn asks(&self, who: &str, line: &str) -> RequestId {
+        let before = self.newest().await;
+        let delivery = self.slack.slash(who, OPS, line).await.unwrap();
+        assert!(delivery.ok(), "{:?}", delivery.error);
+        self.until_newer_than(before).await
+    }
+
+    /// The direct message that tells somebody what came of a request.
+    pub async fn told_of(&self, who: &str, id: RequestId) -> Message {
+        let label = self.request(id).await.label();
+        self.until("the answer", async |world| {
+            let told = world.slack.dm(who).into_iter();
+            told.rev()
+                .find(|message| message.all_text().contains(&label))
+        })
+        .await
+    }
+
     /// The request that came after another one.
     pub async fn until_newer_than(&self, before: Option<RequestId>) -> RequestId {
         self.until("a new request", async |world| {

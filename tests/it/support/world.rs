@@ -14,6 +14,7 @@ use countersign_sandbox::{
     rim::Now,
     s3::{self, BucketSettings, S3Server, Versioning},
     slack::{self, Workspace},
+    stripe::{self, Reach, Stripe},
 };
 use sqlx::PgPool;
 use tokio::runtime::Runtime;
@@ -29,6 +30,10 @@ pub struct World {
     pub clock: Arc<TestClock>,
     pub slack: Workspace,
     pub s3: S3Server,
+    /// The simulated Stripe. The service knows of it when the options say so.
+    pub stripe: Stripe,
+    /// Our own webhook endpoint at Stripe, by id.
+    pub stripe_endpoint: String,
     /// Straight into the database, past the service.
     pub db: PgPool,
     pub environment: BTreeMap<String, String>,
@@ -73,6 +78,7 @@ impl World {
             .await
             .unwrap();
         let s3 = start_s3(now.clone(), shape).await;
+        let (stripe, stripe_endpoint, webhook_secret) = start_stripe(now.clone(), &options).await;
         let slack = Workspace::start(slack::Settings {
             now,
             record: Some(record_file()),
@@ -82,12 +88,14 @@ impl World {
         .await
         .unwrap();
         Self {
-            environment: settings(&database, &slack, &s3, &options),
+            environment: settings(&database, &slack, &s3, (&stripe, &webhook_secret), &options),
             db: PgPool::connect(database.url()).await.unwrap(),
             file: options.file,
             clock,
             slack,
             s3,
+            stripe,
+            stripe_endpoint,
             running: vec![],
             database,
         }
@@ -113,8 +121,10 @@ impl World {
         });
         let (runtime, service) = starting.await.unwrap();
         let service = service.unwrap_or_else(|error| panic!("{error}"));
-        self.slack
-            .set_app_url(&format!("http://{}", service.address));
+        let url = format!("http://{}", service.address);
+        self.slack.set_app_url(&url);
+        let hook = Reach::Address(format!("{url}/hooks/stripe"));
+        self.stripe.set_reach(&self.stripe_endpoint, hook);
         self.running.push(Replica {
             runtime: Some(runtime),
             service: Some(service),
@@ -193,6 +203,28 @@ impl Drop for Replica {
             runtime.shutdown_background();
         }
     }
+}
+
+/// The account, our own endpoint at it, and that endpoint's secret.
+async fn start_stripe(now: Now, options: &Options) -> (Stripe, String, String) {
+    let stripe = Stripe::start(stripe::Settings {
+        now: now.clone(),
+        ..stripe::Settings::default()
+    })
+    .await
+    .unwrap();
+    if options.stripe {
+        data::stripe::load(&stripe, now());
+    }
+    let wanted = [
+        "refund.created",
+        "refund.updated",
+        "refund.failed",
+        "charge.refund.updated",
+    ];
+    let url = "https://ops.ieltseq.example/hooks/stripe";
+    let (endpoint, secret) = stripe.add_endpoint(url, &wanted, Reach::Answers(200));
+    (stripe, endpoint, secret)
 }
 
 async fn start_s3(now: Now, shape: Template) -> S3Server {

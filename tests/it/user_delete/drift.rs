@@ -31,6 +31,7 @@ fn plan() -> Plan {
         blockers: vec![],
         confirm: None,
         irreversible: true,
+        risk: None,
     }
 }
 

@@ -46,6 +46,7 @@ impl Given {
             if !faults.is_empty() {
                 return Err(Refusal::faults("invalid_blocks", &faults));
             }
+            check_files(core, blocks)?;
             if check::text_total(blocks) > check::MESSAGE_TEXT_TOTAL {
                 return Err("msg_blocks_too_long".into());
             }
@@ -72,6 +73,22 @@ impl Given {
             ..core.by_app(text, blocks)
         })
     }
+}
+
+/// Files that blocks show have to be pictures that Slack has looked at. One that was never there is the app's mistake.
+fn check_files(core: &Core, blocks: &[Value]) -> Result<(), Refusal> {
+    for (at, id) in check::slack_files(blocks) {
+        let file = core.world.files.get(&id);
+        let kind = file.and_then(|file| file.mimetype(core.now()));
+        match (file, kind) {
+            (Some(file), Some(kind)) if !file.deleted && kind.starts_with("image/") => {}
+            (Some(file), kind) if file.deleted || kind.is_none() => {
+                return Err(Refusal::file_not_usable(&at));
+            }
+            _ => return Err(Refusal::faults("invalid_blocks", &[check::no_picture(&at)])),
+        }
+    }
+    Ok(())
 }
 
 /// An empty object takes the metadata away.

@@ -41,6 +41,8 @@ pub(super) struct Refusal {
     pub(super) error: &'static str,
     details: Vec<String>,
     retry_after: Option<u64>,
+    /// It is refused as malformed, though the app did nothing wrong.
+    excused: bool,
 }
 
 impl From<&'static str> for Refusal {
@@ -49,6 +51,7 @@ impl From<&'static str> for Refusal {
             error,
             details: Vec::new(),
             retry_after: None,
+            excused: false,
         }
     }
 }
@@ -59,6 +62,7 @@ impl Refusal {
             error: "invalid_arguments",
             details: vec![detail],
             retry_after: None,
+            excused: false,
         }
     }
 
@@ -67,6 +71,7 @@ impl Refusal {
             error,
             details: faults.iter().map(ToString::to_string).collect(),
             retry_after: None,
+            excused: false,
         }
     }
 
@@ -75,6 +80,16 @@ impl Refusal {
             error: "ratelimited",
             details: Vec::new(),
             retry_after: Some(seconds),
+            excused: false,
+        }
+    }
+
+    /// A message that shows a file which Slack still works on, or which is gone.
+    pub(super) fn file_not_usable(at: &str) -> Self {
+        Self {
+            details: vec![format!("invalid slack file [json-pointer:{at}]")],
+            excused: true,
+            ..Self::from("invalid_blocks")
         }
     }
 
@@ -94,9 +109,8 @@ impl Refusal {
                 body["errors"] = json!(self.details);
             }
         }
-        let complaint = MALFORMED
-            .contains(&self.error)
-            .then(|| format!("{} {}", self.error, self.details.join("; ")));
+        let malformed = MALFORMED.contains(&self.error) && !self.excused;
+        let complaint = malformed.then(|| format!("{} {}", self.error, self.details.join("; ")));
         Reply {
             status: StatusCode::OK,
             body: Content::Json(body),

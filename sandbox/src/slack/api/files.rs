@@ -12,10 +12,10 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{Outcome, args::Args, conversations, error::Refusal};
+use crate::hosting::HangUp;
 use crate::slack::{
     core::{Core, Shared, new_id},
     model::{Message, StoredFile},
-    server::HangUp,
     traffic::{self, Reply},
     wire,
 };
@@ -55,7 +55,7 @@ pub(super) async fn receive(
         let Some(file) = core.world.files.get_mut(&id) else {
             return Reply::text(StatusCode::NOT_FOUND, "file_not_found");
         };
-        if file.uploaded || body.len() != file.expected {
+        if file.uploaded || file.deleted || body.len() != file.expected {
             return Reply::text(StatusCode::BAD_REQUEST, "length_mismatch");
         }
         file.content = body.to_vec();
@@ -76,7 +76,7 @@ pub(super) fn complete(core: &mut Core, args: &Args) -> Outcome {
     for given in &files {
         let file = given["id"].as_str().and_then(|id| core.world.files.get(id));
         ids.push(
-            file.filter(|file| file.uploaded)
+            file.filter(|file| file.uploaded && file.ready_at.is_none() && !file.deleted)
                 .ok_or("file_not_found")?
                 .id
                 .clone(),
@@ -86,12 +86,14 @@ pub(super) fn complete(core: &mut Core, args: &Args) -> Outcome {
     if let Some(channel) = &channel {
         conversations::writable(core, channel)?;
     }
+    let ready_at = core.now() + core.world.file_work;
     for given in &files {
         let file = given["id"]
             .as_str()
             .and_then(|id| core.world.files.get_mut(id))
             .ok_or("file_not_found")?;
         file.title = given["title"].as_str().unwrap_or(&file.name).to_owned();
+        file.ready_at = Some(ready_at);
     }
     if let Some(channel) = channel {
         let text = args.text("initial_comment")?.unwrap_or_default();
@@ -113,11 +115,36 @@ pub(super) fn complete(core: &mut Core, args: &Args) -> Outcome {
     Ok(json!({"files": shown}))
 }
 
+/// Deletes a file everywhere. Messages that show it stay, without it.
+pub(super) fn delete(core: &mut Core, args: &Args) -> Outcome {
+    let id = args.required("file")?;
+    let file = core.world.files.get_mut(&id).ok_or("file_not_found")?;
+    if file.deleted || file.ready_at.is_none() {
+        return Err("file_deleted".into());
+    }
+    file.deleted = true;
+    file.content.clear();
+    for channel in core.world.channels.values_mut() {
+        for message in &mut channel.messages {
+            message.files.retain(|one| *one != id);
+        }
+    }
+    Ok(json!({}))
+}
+
 pub(super) fn info(core: &mut Core, args: &Args) -> Outcome {
-    let file = core
-        .world
-        .files
-        .get(&args.required("file")?)
+    let found = core.world.files.get(&args.required("file")?);
+    let file = found
+        .filter(|file| !file.deleted && file.ready_at.is_some())
         .ok_or("file_not_found")?;
-    Ok(json!({"file": wire::file(file)}))
+    let mut shown = wire::file(file);
+    // Late, as in Slack: that is how an app sees that a file can be used.
+    shown["mimetype"] = file.mimetype(core.now()).unwrap_or_default().into();
+    Ok(json!({"file": shown}))
+}
+
+/// A file as the page shows it; `None` while Slack works on it.
+pub(in crate::slack) fn content(core: &Core, id: &str) -> Option<(&'static str, Vec<u8>)> {
+    let file = core.world.files.get(id).filter(|file| !file.deleted)?;
+    Some((file.mimetype(core.now())?, file.content.clone()))
 }

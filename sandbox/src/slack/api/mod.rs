@@ -25,12 +25,12 @@ use serde_json::{Map, Value, json};
 use self::{args::Args, error::Refusal};
 use super::{
     core::{Core, Shared},
-    server::HangUp,
     settings::RateLimit,
     traffic::{self, Reply},
 };
+use crate::hosting::HangUp;
 
-pub(super) use self::chat::remove;
+pub(super) use self::{chat::remove, files::content as file_content};
 
 type Outcome = Result<Value, Refusal>;
 
@@ -84,6 +84,7 @@ const METHODS: &[Method] = &[
     method("views.publish", views::publish, true, 100),
     method("files.getUploadURLExternal", files::upload_url, false, 100),
     method("files.completeUploadExternal", files::complete, true, 100),
+    method("files.delete", files::delete, true, 50),
     method("files.info", files::info, false, 100),
     method("apps.connections.open", no_sockets, true, 1),
 ];
@@ -112,17 +113,25 @@ async fn call(
     body: Bytes,
 ) -> Response {
     let (args, refusal) = Args::parse(&query.unwrap_or_default(), &headers, &body);
-    traffic::handle(
-        &shared,
-        &hang_up,
-        &name,
-        args.to_value(),
-        |core| match refusal.map_or_else(|| carry_out(&shared, core, &name, &args), Err) {
-            Ok(body) => Reply::json(ok(body)),
-            Err(refusal) => refusal.into_reply(),
-        },
-    )
-    .await
+    let mut response =
+        traffic::handle(
+            &shared,
+            &hang_up,
+            &name,
+            args.to_value(),
+            |core| match refusal.map_or_else(|| carry_out(&shared, core, &name, &args), Err) {
+                Ok(body) => Reply::json(ok(body)),
+                Err(refusal) => refusal.into_reply(),
+            },
+        )
+        .await;
+    if args.token.as_deref() == Some(shared.settings.bot_token.as_str()) {
+        let scopes = shared.read(|core| core.world.scopes.iter().cloned().collect::<Vec<_>>());
+        if let Ok(scopes) = scopes.join(",").parse() {
+            response.headers_mut().insert("x-oauth-scopes", scopes);
+        }
+    }
+    response
 }
 
 fn carry_out(shared: &Shared, core: &mut Core, name: &str, args: &Args) -> Outcome {
@@ -139,6 +148,10 @@ fn carry_out(shared: &Shared, core: &mut Core, name: &str, args: &Args) -> Outco
         return Err(Refusal::arguments(format!(
             "{name} takes its arguments as a query or a form, not as JSON"
         )));
+    }
+    let scope = scope_for(name);
+    if scope.is_some_and(|scope| !core.world.scopes.contains(scope)) {
+        return Err("missing_scope".into());
     }
     let now = core.now();
     let limit = if name == POST {
@@ -165,6 +178,15 @@ fn carry_out(shared: &Shared, core: &mut Core, name: &str, args: &Args) -> Outco
             .map_err(Refusal::rate_limited)?;
     }
     (method.run)(core, args)
+}
+
+/// The scope that a method for files wants. Those of the other methods are not enforced.
+fn scope_for(method: &str) -> Option<&'static str> {
+    match method {
+        "files.info" => Some("files:read"),
+        _ if method.starts_with("files.") => Some("files:write"),
+        _ => None,
+    }
 }
 
 /// Socket Mode is not simulated.

@@ -44,6 +44,26 @@ pub(super) fn message(blocks: &[Value]) -> Vec<Fault> {
     faults
 }
 
+/// The files that blocks show, by id, and where they do.
+pub(super) fn slack_files(blocks: &[Value]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (at, block) in blocks.iter().enumerate() {
+        let here = format!("/blocks/{at}");
+        let nested = block["elements"].as_array().into_iter().flatten();
+        for holder in nested.chain(block.get("accessory")).chain([block]) {
+            if let Some(id) = holder["slack_file"]["id"].as_str() {
+                found.push((format!("{here}/slack_file"), id.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// What is named there is no picture of the app's.
+pub(super) fn no_picture(at: &str) -> Fault {
+    Fault::new(at, "invalid slack file")
+}
+
 /// What is wrong with the answer to a request for options; empty when Slack takes it.
 pub(super) fn options(answer: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();

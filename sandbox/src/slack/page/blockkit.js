@@ -43,7 +43,11 @@ function actions(block, surface) {
   return h("div", { class: "actions" }, (block.elements ?? []).map((element) => renderElement(block, element, surface)));
 }
 
-const imageUrl = (holder) => safeUrl(holder.image_url ?? holder.slack_file?.url ?? "", ["http:", "https:"]);
+function imageUrl({ image_url: url, slack_file: file }) {
+  const own = file?.id ? `/sandbox/files/${encodeURIComponent(file.id)}` : undefined;
+  const chosen = url ?? own ?? file?.url;
+  return chosen ? safeUrl(chosen, ["http:", "https:"]) : null;
+}
 
 function thumbnail(element) {
   const src = imageUrl(element);

@@ -22,6 +22,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/", get(files::index))
         .route("/archives/{channel}/{message}", get(files::index))
         .route("/page/{file}", get(files::page_file))
+        .route("/sandbox/files/{file}", get(reads::file))
         .route("/sandbox/api/story", get(reads::story))
         .route("/sandbox/api/workspace", get(reads::workspace))
         .route("/sandbox/api/messages", get(reads::messages))

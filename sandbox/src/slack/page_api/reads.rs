@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Path, Query, State},
+    http::header,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::not_found;
 use crate::slack::{
+    api,
     core::{Core, Shared},
     deliver::sees,
     model::{Channel, ChannelKind, Message, User},
@@ -112,6 +114,14 @@ pub(super) async fn views(State(shared): State<Arc<Shared>>, Query(who): Query<A
             .map(|view| wire::view(&core.world, view));
         json!({"views": views, "home": home})
     }))
+}
+
+/// A picture of a message. Its id is known to whoever sees the message.
+pub(super) async fn file(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
+    match shared.read(|core| api::file_content(core, &id)) {
+        Some((kind, content)) => ([(header::CONTENT_TYPE, kind)], content).into_response(),
+        None => not_found("file_not_found"),
+    }
 }
 
 pub(super) async fn changes(

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{Clock, call, read, start};
-use crate::slack::{RateLimit, Settings};
+use crate::slack::{RateLimit, Settings, Workspace};
 
 #[tokio::test]
 async fn arguments_come_as_query_form_or_json() {
@@ -394,5 +394,84 @@ async fn a_file_is_uploaded_in_three_steps() {
         true
     );
     assert_eq!(slack.messages("C0AUDIT")[0].files.len(), 1);
+    slack.stop().await;
+}
+
+/// Uploads something and completes the upload without a channel; gives the file's id.
+async fn uploaded(slack: &Workspace, content: &'static [u8]) -> String {
+    let length = content.len().to_string();
+    let query = [("filename", "plot.png"), ("length", length.as_str())];
+    let asked = read(slack, "files.getUploadURLExternal", &query).await;
+    let url = asked["upload_url"].as_str().unwrap();
+    let sent = reqwest::Client::new().post(url).body(content).send().await;
+    assert!(sent.unwrap().status().is_success());
+    let id = asked["file_id"].as_str().unwrap().to_owned();
+    let complete = json!({"files": [{"id": id}]});
+    let done = call(slack, "files.completeUploadExternal", complete.clone()).await;
+    assert_eq!(done["ok"], true);
+    let again = call(slack, "files.completeUploadExternal", complete).await;
+    assert_eq!(again["error"], "file_not_found", "it is completed once");
+    id
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
+
+/// Posts a message that shows a file; gives the error.
+async fn show(slack: &Workspace, file: &str) -> Value {
+    let image = json!({"type": "image", "alt_text": "a plot", "slack_file": {"id": file}});
+    let message = json!({"channel": "C0AUDIT", "text": "x", "blocks": [image]});
+    call(slack, "chat.postMessage", message).await["error"].clone()
+}
+
+#[tokio::test]
+async fn a_picture_can_be_shown_once_slack_has_looked_at_it_and_until_it_is_deleted() {
+    let clock = Clock::new();
+    let slack = start(clock.settings()).await;
+    slack.set_file_work(TimeDelta::seconds(5));
+    let file = uploaded(&slack, PNG).await;
+    assert_eq!(show(&slack, &file).await, "invalid_blocks");
+    let info = read(&slack, "files.info", &[("file", &file)]).await;
+    assert_eq!(info["file"]["mimetype"], "");
+    clock.forward(TimeDelta::seconds(5));
+    assert_eq!(show(&slack, &file).await, Value::Null);
+    let info = read(&slack, "files.info", &[("file", &file)]).await;
+    assert_eq!(info["file"]["mimetype"], "image/png");
+    let gone = call(&slack, "files.delete", json!({"file": file})).await;
+    assert_eq!(gone["ok"], true);
+    let again = call(&slack, "files.delete", json!({"file": file})).await;
+    assert_eq!(again["error"], "file_deleted");
+    assert_eq!(show(&slack, &file).await, "invalid_blocks");
+    assert!(
+        slack.unexpected().is_empty(),
+        "none of this is the app's mistake"
+    );
+    slack.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_picture_and_what_was_never_there_cannot_be_shown() {
+    let slack = start(Settings::default()).await;
+    let text = uploaded(&slack, b"{}").await;
+    for file in [text.as_str(), "F0NEVER"] {
+        assert_eq!(show(&slack, file).await, "invalid_blocks");
+    }
+    assert_eq!(slack.unexpected().len(), 2);
+    slack.stop().await;
+}
+
+#[tokio::test]
+async fn without_its_scope_nothing_is_uploaded_and_every_answer_tells_the_scopes() {
+    let slack = start(Settings::default()).await;
+    slack.revoke_scope("files:write");
+    let query = [("filename", "plot.png"), ("length", "2")];
+    let asked = read(&slack, "files.getUploadURLExternal", &query).await;
+    assert_eq!(asked["error"], "missing_scope");
+    let url = format!("{}/auth.test", slack.api_url());
+    let request = reqwest::Client::new()
+        .post(url)
+        .bearer_auth(slack.bot_token());
+    let answer = request.send().await.unwrap();
+    let scopes = answer.headers()["x-oauth-scopes"].to_str().unwrap();
+    assert!(scopes.contains("chat:write") && !scopes.contains("files:write"));
     slack.stop().await;
 }

@@ -1,6 +1,7 @@
 //! What is in the workspace: reading it, waiting for it, editing it.
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 
 use super::Workspace;
 use crate::slack::{
@@ -68,6 +69,16 @@ impl Workspace {
     #[must_use]
     pub fn open_views(&self, user: &str) -> Vec<View> {
         self.read(|world| world.open_views(user).into_iter().cloned().collect())
+    }
+
+    /// Has Slack work on files for this long after their upload, before a message can show them.
+    pub fn set_file_work(&self, work: TimeDelta) {
+        self.shared.change(|core| core.world.file_work = work);
+    }
+
+    /// Takes a scope from the app, as after an installation with an older manifest.
+    pub fn revoke_scope(&self, scope: &str) {
+        self.shared.change(|core| core.world.scopes.remove(scope));
     }
 
     /// Every request that the app made, oldest first.

@@ -9,9 +9,8 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use super::{
-    api, core::Shared, deliver, faults::Faults, hooks, page_api, server, settings::Settings,
-};
+use super::{api, core::Shared, deliver, faults::Faults, hooks, page_api, settings::Settings};
+use crate::hosting;
 
 /// How often events that are due again are looked for, in real time.
 const TICK: Duration = Duration::from_millis(100);
@@ -42,9 +41,10 @@ impl Workspace {
         let router = routes
             .layer(api::body_limit())
             .with_state(Arc::clone(&shared));
+        let (stop, tasks) = (shared.stop.clone(), shared.tasks.clone());
         shared
             .tasks
-            .spawn(server::serve(Arc::clone(&shared), listener, router));
+            .spawn(hosting::serve(listener, router, stop, tasks));
         shared.tasks.spawn(tick(Arc::clone(&shared)));
         Ok(Self { shared })
     }

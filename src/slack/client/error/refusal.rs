@@ -57,6 +57,8 @@ fn is_final(code: &str) -> bool {
             | "subteam_not_found"
             // What it was for.
             | "not_found"
+            | "file_not_found"
+            | "file_deleted"
             | "message_not_found"
             | "thread_not_found"
             | "cannot_reply_to_message"

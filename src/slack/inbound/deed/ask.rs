@@ -3,7 +3,7 @@
 use super::{Claimed, DeedError, Deeds};
 use crate::{
     domain::{
-        Event, Person, Refusal, RequestId,
+        Event, Person, Refusal, RequestId, Risk,
         approval::has_role,
         digest::canonical_json,
         event::{Asked, TRIED_TO_ASK},
@@ -65,7 +65,7 @@ impl Deeds {
             risk: declaration.risk,
             by: person.party(),
             arguments: particular.commitment(),
-            fingerprint: self.fingerprint(declaration, asking),
+            fingerprint: self.fingerprint(declaration, asking, &claimed.deed.user),
         });
         let mut events = vec![asked];
         events.extend(refusal.into_iter().flat_map(|why| refused(person, why)));
@@ -84,7 +84,7 @@ impl Deeds {
                 tracing::warn!(request = label, user = %person.slack_id, %refusal, "asking was refused");
                 cards::reply_refused(refusal, &format!("{label} {}", declaration.title))
             }
-            None => cards::reply_asked(&label, declaration.title),
+            None => cards::reply_asked(&label, declaration.title, declaration.risk),
         };
         if self.finish(&mut tx, claimed, Some(answer), now).await? {
             tx.commit().await.map_err(RecordError::from)?;
@@ -100,7 +100,7 @@ impl Deeds {
         declaration: &Declaration,
         asking: &Asking,
     ) -> Result<(), DeedError> {
-        let fingerprint = self.fingerprint(declaration, asking);
+        let fingerprint = self.fingerprint(declaration, asking, &claimed.deed.user);
         let open = read::open_with_fingerprint(&self.journal.pool, &fingerprint).await?;
         let Some((_, number)) = open else {
             return Err(RecordError::Conflict.into());
@@ -109,11 +109,12 @@ impl Deeds {
         self.just_answer(claimed, card).await
     }
 
-    /// The reason does not make it another question.
-    fn fingerprint(&self, declaration: &Declaration, asking: &Asking) -> String {
+    /// The reason does not make it another question. What only reads answers each person who asks.
+    fn fingerprint(&self, declaration: &Declaration, asking: &Asking, user: &str) -> String {
+        let who = (declaration.risk == Risk::Read).then_some(user);
         self.journal
             .key
-            .fingerprint(&(declaration.name, &asking.arguments))
+            .fingerprint(&(declaration.name, &asking.arguments, who))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     journal::{ReadError, particulars, read},
     operations::catalogue,
     slack::{
-        cards::{self, ButtonValue, ModalContext, View, action},
+        cards::{self, ButtonValue, ModalContext, OfferValue, View, action},
         directory::Freshness,
         inbound::{
             inbox::{Answer, Decision, Deed, What},
@@ -24,6 +24,9 @@ use crate::{
 };
 
 pub(super) async fn click(front: &Front, verified: Verified, click: &Interaction) -> Response {
+    if let Some(offered) = offered(click) {
+        return ask(front, verified, click, offered).await;
+    }
     let button = click.action().and_then(|action| {
         let value = ButtonValue::parse(action.value()?)?;
         Some((action.action_id.as_deref()?, value))
@@ -60,18 +63,54 @@ pub(super) async fn click(front: &Front, verified: Verified, click: &Interaction
     };
     let deed = Deed {
         user: user.to_owned(),
-        answer: click
-            .response_url
-            .as_ref()
-            .map_or(Answer::Direct, |url| Answer::ResponseUrl {
-                url: url.clone(),
-            }),
+        answer: answer_to(click),
         what: What::Decide {
             request: value.request,
             decision,
         },
     };
-    match front.write_down(&verified, key.as_str(), &deed).await {
+    written(&front.write_down(&verified, key.as_str(), &deed).await)
+}
+
+/// What a button of an answer asks for.
+fn offered(click: &Interaction) -> Option<OfferValue> {
+    let action = click.action()?;
+    let is_offer = action.action_id.as_deref()?.starts_with(action::ASK);
+    is_offer
+        .then(|| OfferValue::parse(action.value()?))
+        .flatten()
+}
+
+/// The person who clicks asks, with their own rights and under their own name.
+async fn ask(
+    front: &Front,
+    verified: Verified,
+    click: &Interaction,
+    offered: OfferValue,
+) -> Response {
+    let (Some(user), Some(key)) = (click.user_id(), click.idempotency_key()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let deed = Deed {
+        user: user.to_owned(),
+        answer: answer_to(click),
+        what: What::Ask {
+            operation: offered.operation,
+            asking: offered.asking,
+        },
+    };
+    written(&front.write_down(&verified, key.as_str(), &deed).await)
+}
+
+fn answer_to(click: &Interaction) -> Answer {
+    match &click.response_url {
+        Some(url) => Answer::ResponseUrl { url: url.clone() },
+        None => Answer::Direct,
+    }
+}
+
+fn written(outcome: &Result<(), NotWritten>) -> Response {
+    match outcome {
         Ok(()) => StatusCode::OK.into_response(),
         Err(NotWritten::Replay) => StatusCode::UNAUTHORIZED.into_response(),
         Err(NotWritten::Store) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -157,6 +196,8 @@ impl Front {
             title: &title,
             now: self.clock.now(),
             last_superseded: None,
+            answers: &[],
+            pictures: &cards::Pictures::new(),
         };
         Some(match action {
             action::APPROVE => cards::confirm_modal(&view, context),

@@ -8,8 +8,9 @@ use axum::{
 use super::{Front, NotWritten, ephemeral, just_once};
 use crate::{
     operations::{
-        catalogue,
+        Takes, catalogue,
         declaration::REASON,
+        help,
         parse::{self, Asked, Misunderstood},
     },
     slack::{
@@ -42,11 +43,13 @@ pub(super) async fn command(front: &Front, verified: Verified) -> Response {
         .get(0)
         .is_some_and(|word| word.eq_ignore_ascii_case("help"))
     {
-        return ephemeral(&cards::reply_usage(&parse::overview()));
+        return ephemeral(&cards::reply_usage(&help::answer(&words)));
     }
     let asked = match parse::parse(&words) {
         Ok(asked) => asked,
-        Err(misunderstood) => return help(front, verified, &command, &words, misunderstood).await,
+        Err(misunderstood) => {
+            return misunderstand(front, verified, &command, &words, misunderstood).await;
+        }
     };
     let deed = deed(user, &command, asked);
     match front.write_down(&verified, key.as_str(), &deed).await {
@@ -72,7 +75,7 @@ fn deed(user: &str, command: &SlashCommand, asked: Asked) -> Deed {
 }
 
 /// When something is missing the operation's form opens with what was typed; otherwise a sentence helps.
-async fn help(
+async fn misunderstand(
     front: &Front,
     verified: Verified,
     command: &SlashCommand,
@@ -103,12 +106,18 @@ fn form(
     let operation = catalogue::find(name)?;
     let declaration = operation.declaration();
     let taken = declaration.name.split(' ').count();
-    let fields = declaration.arguments.iter().enumerate();
-    let fields = fields.map(|(i, argument)| AskField {
+    let typed = parse::typed(declaration, words, taken);
+    let fields = declaration.arguments.iter().zip(typed.values);
+    let fields = fields.map(|(argument, value)| AskField {
         name: argument.name.to_owned(),
         label: argument.label.to_owned(),
         help: argument.help.to_owned(),
-        value: words.get(taken + i).map(str::to_owned),
+        value,
+        optional: argument.optional,
+        choices: match argument.takes {
+            Takes::Choice(choices) => choices,
+            _ => &[],
+        },
     });
     debug_assert!(declaration.arguments.iter().all(|a| a.name != REASON));
     Some(cards::ask_modal(&AskForm {
@@ -116,11 +125,9 @@ fn form(
         title: declaration.title,
         summary: declaration.summary,
         fields: fields.collect(),
-        reason: declaration.needs_reason().then(|| {
-            words
-                .rest_from(taken + declaration.arguments.len())
-                .map(str::to_owned)
-        }),
+        reason: declaration
+            .needs_reason()
+            .then(|| words.rest_from(typed.rest).map(str::to_owned)),
         channel,
     }))
 }

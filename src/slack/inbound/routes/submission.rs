@@ -79,10 +79,16 @@ fn asked(view: &View) -> Option<Understood> {
     let mut asking = Asking::default();
     for argument in declaration.arguments {
         let value = typed(view, argument.name, argument.name);
+        if value.is_empty() && argument.optional {
+            continue;
+        }
         if value.is_empty() {
             return Some(Err((argument.name.to_owned(), argument.help.to_owned())));
         }
-        asking.arguments.insert(argument.name.to_owned(), value);
+        match argument.check(&value) {
+            Ok(value) => asking.arguments.insert(argument.name.to_owned(), value),
+            Err(says) => return Some(Err((argument.name.to_owned(), says))),
+        };
     }
     if declaration.needs_reason() {
         let reason = typed(view, REASON, REASON);
@@ -148,7 +154,8 @@ async fn expected_confirmation(front: &Front, context: &ModalContext) -> Option<
 
 /// What was typed, with the quotes and spaces that Slack's clients make put right.
 fn typed(view: &View, block: &str, action: &str) -> String {
-    let text = view.state.get(block, action).and_then(|input| input.text());
+    let input = view.state.get(block, action);
+    let text = input.and_then(|input| input.text().or_else(|| input.chosen().first().copied()));
     let text = text.unwrap_or_default().trim();
     normalise(text).map_or_else(|_| text.to_owned(), |normal| normal.trim().to_owned())
 }

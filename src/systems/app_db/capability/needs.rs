@@ -1,7 +1,7 @@
 //! What each operation needs from the schema.
 
 use super::{MissingColumn, prisma_field};
-use crate::systems::app_db::{Mapping, Schema, TableRef};
+use crate::systems::app_db::{ColumnRef, Mapping, Schema, TableRef};
 
 /// An operation and its needs.
 pub(super) struct Operation {
@@ -61,13 +61,14 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
     let user = |column: &String| user(mapping, column);
     let role = || vec![user(&names.role)];
     let blocked = || vec![user(&names.is_blocked)];
-    let of_account: [(&str, Vec<Need>); 11] = [
+    let of_account: [(&str, Vec<Need>); 12] = [
         ("user show", profile(mapping)),
         ("user activity", activity(mapping)),
         ("credits add", credits_add(mapping)),
-        ("credits remove", vec![user(&names.credits)]),
+        ("credits remove", credits_remove(mapping)),
         ("user promote", role()),
         ("user demote", role()),
+        ("admins keep", role()),
         ("user ban", blocked()),
         ("user unban", blocked()),
         ("user export", files(mapping)),
@@ -82,8 +83,13 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
         ("admins review", role()),
         (
             "stats users",
-            vec![user(&names.created_at).or_else("there is no plot by day")],
+            vec![
+                user(&names.created_at).or_else("there is no plot by day"),
+                user(&names.role).or_else("roles are not counted"),
+                user(&names.is_blocked).or_else("who is blocked is not counted"),
+            ],
         ),
+        ("stats revenue", revenue(mapping)),
         ("check migrations", vec![migrations(mapping)]),
     ];
     let of_account = of_account.into_iter().map(|(name, more)| {
@@ -113,13 +119,23 @@ fn profile(mapping: &Mapping) -> Vec<Need> {
         user(mapping, &names.role).or_else("no role is shown"),
         user(mapping, &names.credits).or_else("no credits are shown"),
         user(mapping, &names.is_blocked).or_else("whether it is blocked is not shown"),
+        user(mapping, &names.created_at).or_else("when it was made is not shown"),
     ]
 }
 
 fn credits_add(mapping: &Mapping) -> Vec<Need> {
-    let mut needs = event(mapping);
+    let mut needs = event(mapping, &mapping.analytics_event.manual_credit);
     needs.insert(0, user(mapping, &mapping.user.credits));
     needs
+}
+
+fn credits_remove(mapping: &Mapping) -> Vec<Need> {
+    let label = &mapping.analytics_event.manual_removal;
+    let without = format!("the {label} event is not written");
+    let event = event(mapping, label).into_iter();
+    let event = event.map(|need| need.or_else(&without));
+    let credits = user(mapping, &mapping.user.credits);
+    std::iter::once(credits).chain(event).collect()
 }
 
 fn delete(mapping: &Mapping) -> Vec<Need> {
@@ -146,20 +162,60 @@ fn activity(mapping: &Mapping) -> Vec<Need> {
         need(&names.created_at, "DateTime @default(now())"),
         need(&names.band_score, "Float?").or_else("no band score is shown"),
         need(&names.status, "String?").or_else("no status is shown"),
+        key(mapping, &mapping.flashcard_progress).or_else("no flashcard progress is shown"),
+        key(mapping, &mapping.pronunciation_progress).or_else("no pronunciation progress is shown"),
     ]
 }
 
-fn event(mapping: &Mapping) -> Vec<Need> {
+/// A column that says whose a row is.
+fn key(mapping: &Mapping, column: &ColumnRef) -> Need {
+    Need {
+        table: column.table_ref(&mapping.schema),
+        column: column.column.clone(),
+        label: None,
+        prisma: format!("{} String", column.column),
+        without: None,
+    }
+}
+
+/// What an event of one type is written with.
+pub(super) fn event(mapping: &Mapping, label: &str) -> Vec<Need> {
     let names = &mapping.analytics_event;
-    let label = &names.manual_credit;
-    let need = Need {
+    let need = |column: &String, label: Option<&str>, prisma: String| Need {
         table: mapping.table_ref(&names.table),
-        column: names.event_type.clone(),
-        label: Some(label.clone()),
-        prisma: format!("enum EventType {{ … {label} }}"),
-        without: Some(format!("the {label} event is not written")),
+        column: column.clone(),
+        label: label.map(str::to_owned),
+        prisma,
+        without: None,
     };
-    vec![need]
+    vec![
+        need(&names.user_id, None, format!("{} String", names.user_id)),
+        need(
+            &names.event_type,
+            Some(label),
+            format!("enum EventType {{ … {label} }}"),
+        ),
+        need(&names.metadata, None, format!("{} Json?", names.metadata)),
+    ]
+}
+
+/// Only without Stripe: its books are the first choice.
+fn revenue(mapping: &Mapping) -> Vec<Need> {
+    let names = &mapping.subscription;
+    let need = |column: &String, prisma: &str| Need {
+        table: mapping.table_ref(&names.table),
+        column: column.clone(),
+        label: None,
+        prisma: format!("{column} {prisma}"),
+        without: None,
+    };
+    let nothing = "nothing is told without Stripe";
+    vec![
+        need(&names.amount, "Decimal").or_else(nothing),
+        need(&names.currency, "String").or_else(nothing),
+        need(&names.created_at, "DateTime @default(now())").or_else(nothing),
+        need(&names.status, "String").or_else("without Stripe, sums are not told apart by status"),
+    ]
 }
 
 fn files(mapping: &Mapping) -> Vec<Need> {

@@ -1,6 +1,6 @@
 //! Builds a [`Graph`]: breadth first from the account over the keys that point to what is deleted.
 
-use super::{Edge, Fate, Graph, Link, Node, ROOT};
+use super::{Edge, Fate, Graph, Link, Node, ROOT, Scope};
 use crate::systems::app_db::{
     AppDbError, Kind, Mapping, Schema,
     loose::{self, LooseColumn},
@@ -13,9 +13,19 @@ pub(in crate::systems::app_db) fn build<'a>(
     schema: &'a Schema,
     mapping: &'a Mapping,
 ) -> Result<Graph<'a>, AppDbError> {
+    build_for(Scope::Erasure, schema, mapping)
+}
+
+/// Works out which tables are reached for this purpose.
+pub(in crate::systems::app_db) fn build_for<'a>(
+    scope: Scope,
+    schema: &'a Schema,
+    mapping: &'a Mapping,
+) -> Result<Graph<'a>, AppDbError> {
     Accounts::of(schema, mapping)?;
     let loose = loose::columns(schema, mapping);
     let mut graph = Graph {
+        scope,
         schema,
         mapping,
         nodes: Vec::new(),
@@ -91,7 +101,8 @@ fn add_node(graph: &mut Graph<'_>, table: usize, via: String) -> usize {
         table,
         policy: name
             .map(|(_, policy)| policy)
-            .filter(|_| !graph.nodes.is_empty()),
+            // The account itself has no policy, and an export takes rows as they are.
+            .filter(|_| !graph.nodes.is_empty() && graph.scope == Scope::Erasure),
         via,
         key_width: 0,
         carried: Vec::new(),
@@ -156,6 +167,7 @@ fn fate(graph: &Graph<'_>, link: &Link) -> Fate {
     match (is_accounts, leaves) {
         (true, true) => Fate::LeftByDatabase,
         (true, false) => Fate::Unlink,
+        (false, _) if graph.scope == Scope::Export => Fate::Collect,
         (false, true) if !has_policy && !holds_email => Fate::LeftByDatabase,
         (false, _) => Fate::Collect,
     }

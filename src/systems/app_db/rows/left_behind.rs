@@ -1,10 +1,10 @@
-//! Rows that stay although a key leads to them: their link is cut.
+//! Rows that a key leads to and that are not collected: an erasure cuts their link, an export leaves them out.
 
 use sqlx::PgConnection;
 
 use crate::systems::app_db::graph::{Edge, Fate, Graph, Node};
 
-/// Rows that a key leads to and that are not collected: those that stay with the link cut. One query for all edges.
+/// Counts them by edge, in one query.
 pub(in crate::systems::app_db) async fn count_left_behind(
     connection: &mut PgConnection,
     graph: &Graph<'_>,
@@ -13,7 +13,7 @@ pub(in crate::systems::app_db) async fn count_left_behind(
         .edges
         .iter()
         .enumerate()
-        .filter(|(_, edge)| edge.fate != Fate::Collect)
+        .filter(|(_, edge)| edge.fate != Fate::Collect || graph.is_own(edge, "t").is_some())
         .map(|(index, edge)| format!("SELECT {index}::int8, ({})", left_behind(graph, edge)))
         .collect();
     if parts.is_empty() {

@@ -74,7 +74,7 @@ impl<'s, 'a> Search<'s, 'a> {
             self.descend(edge)
         } else {
             format!(
-                "INSERT INTO {} SELECT {}, {} FROM {} t JOIN {} g ON {} WHERE g.round = {} ON CONFLICT DO NOTHING",
+                "INSERT INTO {} SELECT {}, {} FROM {} t JOIN {} g ON {} WHERE g.round = {}{} ON CONFLICT DO NOTHING",
                 Node::slot(child),
                 self.graph.nodes[child].select("t"),
                 self.round + 1,
@@ -82,6 +82,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 Node::slot(edge.parent),
                 self.graph.points_to(edge, "t", "g"),
                 self.round,
+                self.and_own(edge),
             )
         };
         self.add(child, query(text)).await?;
@@ -99,13 +100,19 @@ impl<'s, 'a> Search<'s, 'a> {
         format!(
             "WITH RECURSIVE below ({carried}) AS (
                 SELECT {carried} FROM {slot} WHERE round = {round}
-                UNION SELECT {columns} FROM {source} t JOIN below g ON {points_to})
+                UNION SELECT {columns} FROM {source} t JOIN below g ON {points_to}{and_own})
              INSERT INTO {slot} SELECT {carried}, {next} FROM below ON CONFLICT DO NOTHING",
             round = self.round,
             next = self.round + 1,
             columns = node.select("t"),
             source = edge.link.source,
             points_to = self.graph.points_to(edge, "t", "g"),
+            and_own = self.and_own(edge),
         )
+    }
+
+    fn and_own(&self, edge: &Edge) -> String {
+        let own = self.graph.is_own(edge, "t");
+        own.map_or_else(String::new, |own| format!(" AND {own}"))
     }
 }

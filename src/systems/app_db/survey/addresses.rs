@@ -59,6 +59,7 @@ pub(super) async fn undecided(
 /// Rows that hold the address and belong to another account by key: they stay.
 pub(super) fn address_in_other_peoples_rows(survey: &Survey<'_>) -> Vec<Probe> {
     let graph = &survey.graph;
+    let stay = graph.scope.left_alone();
     let columns = graph
         .loose
         .iter()
@@ -82,7 +83,7 @@ pub(super) fn address_in_other_peoples_rows(survey: &Survey<'_>) -> Vec<Probe> {
                     names_nobody_else(graph, column.table, "t")
                 ),
                 says: Box::new(move |rows| {
-                    format!("{rows} rows hold the e-mail address in {label} but belong to another account by key, and stay")
+                    format!("{rows} rows hold the e-mail address in {label} but belong to another account by key, and {stay}")
                 }),
             }
         })
@@ -92,6 +93,7 @@ pub(super) fn address_in_other_peoples_rows(survey: &Survey<'_>) -> Vec<Probe> {
 /// With a twin, rows in a spelling that is neither's may be either's: they stay.
 pub(super) fn third_spelling(survey: &Survey<'_>) -> Vec<Probe> {
     let graph = &survey.graph;
+    let stay = graph.scope.left_alone();
     let accounts = graph.table(ROOT);
     let columns = graph.loose.iter().filter(|_| survey.collected.has_twin);
     columns
@@ -110,7 +112,7 @@ pub(super) fn third_spelling(survey: &Survey<'_>) -> Vec<Probe> {
                 says: Box::new(move |rows| {
                     format!(
                         "{rows} rows of {label} spell the e-mail address in a letter case of their own; another account's \
-                         address differs in letter case only, so they may be either's, and stay"
+                         address differs in letter case only, so they may be either's, and {stay}"
                     )
                 }),
             }

@@ -6,7 +6,7 @@ use super::Survey;
 use super::{addresses, probe, probe::Probe};
 use crate::systems::app_db::{
     AppDbError, Kind,
-    graph::{Graph, Node, ROOT},
+    graph::{Graph, Node, ROOT, Scope},
     sql::ident,
 };
 
@@ -18,7 +18,9 @@ pub(super) async fn look(
     addresses::undecided(connection, survey).await?;
     let mut probes = Vec::new();
     probes.extend(loose_ids(&survey.graph));
-    probes.extend(other_peoples_rows(survey));
+    if survey.graph.scope == Scope::Erasure {
+        probes.extend(other_peoples_rows(survey));
+    }
     if survey.email.is_some() {
         probes.extend(addresses::address_in_other_peoples_rows(survey));
         probes.extend(addresses::third_spelling(survey));
@@ -66,6 +68,7 @@ fn loose_ids(graph: &Graph<'_>) -> Vec<Probe> {
                 continue;
             }
             let label = format!("{}.{}", table.label(&graph.mapping.schema), column.name);
+            let stay = graph.scope.left_alone();
             probes.push(Probe {
                 sql: format!(
                     "SELECT count(*) FROM {} t WHERE t.{}::text = $2",
@@ -73,7 +76,7 @@ fn loose_ids(graph: &Graph<'_>) -> Vec<Probe> {
                     ident(&column.name)
                 ),
                 says: Box::new(move |rows| {
-                    format!("{rows} rows name this account in {label} without a foreign key and stay: add it to link_columns in [app.schema] to follow it")
+                    format!("{rows} rows name this account in {label} without a foreign key and {stay}: add it to link_columns in [app.schema] to follow it")
                 }),
             });
         }

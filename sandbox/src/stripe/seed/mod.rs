@@ -1,0 +1,108 @@
+//! What is put into the account: customers, payments, payouts, endpoints.
+
+mod payment;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Stripe,
+    core::metadata,
+    ledger::plain,
+    model::{BalanceTransaction, Customer, WebhookEndpoint},
+    webhooks::{Reach, Receiver},
+};
+
+pub use payment::{NewPayment, Payment};
+
+/// A customer to be made.
+#[derive(Debug, Clone, Default)]
+pub struct NewCustomer {
+    /// What the id ends with; counted when there is none.
+    pub name_of_id: Option<String>,
+    /// The e-mail, in the letter case that it was typed in.
+    pub email: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+    /// What the application tied to it.
+    pub metadata: Vec<(&'static str, String)>,
+    /// When it was made; now when nothing is said.
+    pub at: Option<DateTime<Utc>>,
+}
+
+impl Stripe {
+    /// Makes a customer and gives its id. The search does not know it before [`Stripe::catch_up_search`].
+    pub fn add_customer(&self, new: NewCustomer) -> String {
+        self.shared.change(|core| {
+            let id = match new.name_of_id {
+                Some(name) => format!("cus_{name}"),
+                None => core.new_id("cus"),
+            };
+            let owned = new.metadata.into_iter();
+            core.account.customers.add(Customer {
+                id: id.clone(),
+                object: "customer",
+                balance: 0,
+                created: new.at.unwrap_or_else(|| core.time()).timestamp(),
+                currency: None,
+                description: None,
+                email: new.email,
+                livemode: core.live,
+                metadata: owned
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect(),
+                name: new.name,
+                deleted: false,
+            });
+            id
+        })
+    }
+
+    /// Makes a payment, in the past or now. One that is made now sends its events to the endpoints; one of the past
+    /// has sent them, and only endpoints that answer with a fixed error missed them.
+    ///
+    /// # Panics
+    /// When the customer does not exist.
+    pub fn add_payment(&self, new: NewPayment) -> Payment {
+        self.shared.change(|core| payment::make(core, new))
+    }
+
+    /// Money that went to the bank: an entry in the balance that is no revenue.
+    pub fn add_payout(&self, amount: i64, currency: &str, at: DateTime<Utc>) -> String {
+        self.shared.change(|core| {
+            let transaction = BalanceTransaction {
+                id: core.new_id("txn"),
+                reporting_category: "payout",
+                source: Some(core.new_id("po")),
+                kind: "payout",
+                ..plain(-amount, 0, currency, at.timestamp())
+            };
+            let id = transaction.id.clone();
+            core.account.transactions.add(transaction);
+            id
+        })
+    }
+
+    /// Makes a webhook endpoint that wants these types of events (`*` for all), and gives its id and its secret.
+    pub fn add_endpoint(&self, url: &str, events: &[&str], reach: Reach) -> (String, String) {
+        self.shared.change(|core| {
+            let endpoint = WebhookEndpoint {
+                id: core.new_id("we"),
+                object: "webhook_endpoint",
+                api_version: None,
+                created: core.now(),
+                description: None,
+                enabled_events: events.iter().map(|event| (*event).to_owned()).collect(),
+                livemode: core.live,
+                metadata: metadata(&[]),
+                status: "enabled",
+                url: url.to_owned(),
+            };
+            let id = endpoint.id.clone();
+            core.account.endpoints.add(endpoint);
+            let receiver = Receiver::new(reach);
+            let secret = receiver.secret().to_owned();
+            core.deliveries.receivers.insert(id.clone(), receiver);
+            (id, secret)
+        })
+    }
+}

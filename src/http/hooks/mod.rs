@@ -1,0 +1,3 @@
+//! What the vendors tell us by themselves.
+
+pub mod stripe;

@@ -1,0 +1,78 @@
+//! `admins keep`: puts the decision on record that an admin stays one. Nothing is changed in the app.
+
+use async_trait::async_trait;
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes, subject,
+};
+use crate::{
+    domain::{Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep},
+    systems::app_db::{AppUser, FindError, Mapping, NO_ROLE, UserRef},
+};
+
+const STEP: &str = "record";
+
+static DECLARATION: Declaration = Declaration {
+    name: "admins keep",
+    title: "Keep an admin",
+    summary: "Puts on record that an admin of the app is still needed as one. Changes nothing.",
+    risk: Risk::Change,
+    arguments: &[Argument::required(
+        subject::USER,
+        "User",
+        subject::USER_HELP,
+        Takes::User,
+    )],
+    runs_when_frozen: false,
+    runbook: "Security: review admin users quarterly",
+    example: "/ops admins keep ben@example.com still on the team",
+};
+
+/// The operation.
+pub(super) struct AdminsKeep;
+
+#[async_trait]
+impl Operation for AdminsKeep {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        let systems = context.systems;
+        let named = context.argument(subject::USER);
+        let user = subject::find(systems, DECLARATION.name, named).await?;
+        if let Some(why) = no_admin(&user, systems.app_db.mapping()) {
+            return Err(PlanError::Refused(vec![why]));
+        }
+        let title = "Put on record that the account stays an admin";
+        let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+        plan.subject = Some(subject::subject(systems, &user));
+        Ok(Proposal {
+            plan,
+            label: user.masked_email(),
+        })
+    }
+
+    /// The entry in the journal that follows is the effect. It is made only of somebody who is an admin still.
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
+        let app_db = &context.systems.app_db;
+        let id = UserRef::Id(context.approved_user()?.to_owned());
+        let user = match app_db.find_user(&id).await {
+            Ok(user) => user,
+            Err(FindError::Db(error)) => return Err(error.into()),
+            Err(gone) => return Err(StepError::Failed(gone.to_string())),
+        };
+        if let Some(why) = no_admin(&user, app_db.mapping()) {
+            return Err(StepError::Failed(why));
+        }
+        let note = "stays an admin; nothing was changed in the app";
+        Ok(StepResult::from([("note".to_owned(), note.into())]).into())
+    }
+}
+
+fn no_admin(user: &AppUser, mapping: &Mapping) -> Option<String> {
+    let admin = &mapping.user.admin_role;
+    let role = user.role.as_deref().unwrap_or(NO_ROLE);
+    (role != admin).then(|| format!("{} is not {admin}: the role is {role}", user.id))
+}

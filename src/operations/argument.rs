@@ -1,0 +1,178 @@
+//! The arguments of operations: what each takes, and how it is read from a line or a form.
+
+use crate::slack::inbound::text::Words;
+
+/// One argument.
+#[derive(Debug, Clone, Copy)]
+pub struct Argument {
+    /// Its name: `user`.
+    pub name: &'static str,
+    /// The label of its field in the modal.
+    pub label: &'static str,
+    /// What it takes, for help and modal.
+    pub help: &'static str,
+    /// What fits.
+    pub takes: Takes,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// What an argument takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// One word.
+    Word,
+    /// A person of the application, by e-mail address or user id.
+    User,
+    /// A whole number.
+    Count {
+        /// The smallest.
+        least: u64,
+        /// The largest.
+        most: u64,
+    },
+    /// An amount of money with at most three decimals: `12.50`.
+    Amount,
+    /// One of these, each of one or several words.
+    Choice(&'static [&'static str]),
+    /// A word that begins with one of these: `pi_`.
+    Prefixed(&'static [&'static str]),
+    /// A request: `OPS-1042` or `1042`.
+    Request,
+}
+
+impl Argument {
+    /// An argument that must be given.
+    #[must_use]
+    pub const fn required(
+        name: &'static str,
+        label: &'static str,
+        help: &'static str,
+        takes: Takes,
+    ) -> Self {
+        Self {
+            name,
+            label,
+            help,
+            takes,
+            optional: false,
+        }
+    }
+
+    /// An argument that may be left out. In front of a reason it is taken only when the word fits.
+    #[must_use]
+    pub const fn optional(
+        name: &'static str,
+        label: &'static str,
+        help: &'static str,
+        takes: Takes,
+    ) -> Self {
+        Self {
+            name,
+            label,
+            help,
+            takes,
+            optional: true,
+        }
+    }
+
+    /// `<user>`, `[n]`, `[idle|redeploy]`.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let says = match self.takes {
+            Takes::Choice(choices) => choices.join("|"),
+            _ => self.name.to_owned(),
+        };
+        if self.optional {
+            format!("[{says}]")
+        } else {
+            format!("<{says}>")
+        }
+    }
+
+    /// Reads the argument from a line, beginning at a word. `None` when there is none that fits; else the value and
+    /// the number of words that it took.
+    #[must_use]
+    pub fn read(&self, words: &Words, at: usize) -> Option<(String, usize)> {
+        if let Takes::Choice(choices) = self.takes {
+            // The longest first, so that `with files` is not read as `with`.
+            let mut choices: Vec<_> = choices
+                .iter()
+                .map(|choice| (choice, choice.split(' ').count()))
+                .collect();
+            choices.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
+            return choices.into_iter().find_map(|(choice, length)| {
+                let typed: Option<Vec<&str>> = (at..at + length).map(|i| words.get(i)).collect();
+                (typed?.join(" ").eq_ignore_ascii_case(choice))
+                    .then(|| ((*choice).to_owned(), length))
+            });
+        }
+        Some((self.check(words.get(at)?).ok()?, 1))
+    }
+
+    /// The value in the form in which operations get it.
+    ///
+    /// # Errors
+    /// What is wrong with it, for the person who typed it.
+    pub fn check(&self, typed: &str) -> Result<String, String> {
+        let typed = typed.trim();
+        let wrong = |says: &str| Err(format!("`{}` {says}", shortened(typed)));
+        match self.takes {
+            Takes::Word | Takes::User if typed.is_empty() => wrong("is empty"),
+            Takes::Word | Takes::User => Ok(typed.to_owned()),
+            Takes::Count { least, most } => match typed.parse::<u64>() {
+                Ok(n) if (least..=most).contains(&n) => Ok(n.to_string()),
+                _ => wrong(&format!("is not a whole number from {least} to {most}")),
+            },
+            Takes::Amount if is_amount(typed) => Ok(typed.to_owned()),
+            Takes::Amount => wrong("is not an amount such as 12.50"),
+            Takes::Choice(choices) => choices
+                .iter()
+                .find(|choice| choice.eq_ignore_ascii_case(typed))
+                .map_or_else(
+                    || wrong(&format!("is none of {}", choices.join(", "))),
+                    |choice| Ok((*choice).to_owned()),
+                ),
+            Takes::Prefixed(prefixes) => {
+                let fits = prefixes
+                    .iter()
+                    .any(|prefix| typed.len() > prefix.len() && typed.starts_with(prefix));
+                if fits && typed.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+                    Ok(typed.to_owned())
+                } else {
+                    wrong(&format!("does not begin with {}", prefixes.join(" or ")))
+                }
+            }
+            Takes::Request => {
+                let upper = typed.to_ascii_uppercase();
+                let number = upper.strip_prefix("OPS-").unwrap_or(&upper);
+                match number.parse::<u32>() {
+                    Ok(n) if n > 0 => Ok(format!("OPS-{n}")),
+                    _ => wrong("is not a request such as OPS-1042"),
+                }
+            }
+        }
+    }
+}
+
+/// Characters of a wrong value that are said again.
+const ECHOED: usize = 40;
+
+fn shortened(typed: &str) -> String {
+    let mut out: String = typed.chars().filter(|c| *c != '`').take(ECHOED).collect();
+    if typed.chars().count() > ECHOED {
+        out.push('…');
+    }
+    out
+}
+
+/// Digits, and at most one dot with one to three digits after it; something above zero.
+fn is_amount(typed: &str) -> bool {
+    let (whole, decimals) = typed.split_once('.').unwrap_or((typed, "0"));
+    let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    digits(whole)
+        && whole.len() <= 9
+        && digits(decimals)
+        && decimals.len() <= 3
+        && typed.chars().any(|c| matches!(c, '1'..='9'))
+}

@@ -1,0 +1,140 @@
+//! What `user ban` and `user unban` share: one flag, the sessions, and the erasure that must not be crossed.
+
+use super::{PlanContext, PlanError, Proposal, StepContext, StepError, subject};
+use crate::{
+    domain::{
+        Plan,
+        answer::Done,
+        event::StepResult,
+        plan::{Impact, PlannedStep},
+    },
+    systems::app_db::{AppDbError, SessionStrategy, Standing},
+};
+
+const STEP: &str = "flag";
+
+/// Whether the ban is set or lifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// The account is banned.
+    Ban,
+    /// The ban is lifted.
+    Unban,
+}
+
+pub(super) async fn plan(
+    context: &PlanContext<'_>,
+    operation: &str,
+    direction: Direction,
+) -> Result<Proposal, PlanError> {
+    let systems = context.systems;
+    let user = subject::find(systems, operation, context.argument(subject::USER)).await?;
+    let standing = systems.app_db.standing(&user.id).await?;
+    let refused = |why: String| Err(PlanError::Refused(vec![why]));
+    let store = &context.journal.pool;
+    if let Some(why) = forbidden(store, &user.id).await? {
+        return refused(why);
+    }
+    match direction {
+        Direction::Ban if standing.is_admin => {
+            return refused(format!(
+                "{0} is an admin: demote first, with `user demote {0}`",
+                user.id
+            ));
+        }
+        Direction::Ban if standing.is_blocked => {
+            return refused(format!(
+                "{0} is blocked already; `sessions revoke {0}` ends sessions that are left",
+                user.id
+            ));
+        }
+        Direction::Unban if !standing.is_blocked => {
+            return refused(format!("{} is not blocked", user.id));
+        }
+        Direction::Ban | Direction::Unban => {}
+    }
+    let table = &systems.app_db.mapping().session.table;
+    let mut plan = planned(direction, &standing, table);
+    plan.subject = Some(subject::subject(systems, &user));
+    Ok(Proposal {
+        plan,
+        label: user.masked_email(),
+    })
+}
+
+fn planned(direction: Direction, standing: &Standing, table: &str) -> Plan {
+    let title = match direction {
+        Direction::Ban => "Block the account and end its sessions",
+        Direction::Unban => "Lift the block",
+    };
+    let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+    let word = |blocked: bool| if blocked { "yes" } else { "no" }.to_owned();
+    plan.impact = vec![Impact::Value {
+        name: "blocked".to_owned(),
+        before: word(standing.is_blocked),
+        after: word(!standing.is_blocked),
+    }];
+    let sessions = standing.sessions.unwrap_or(0);
+    if direction == Direction::Ban && sessions > 0 {
+        plan.impact.push(Impact::Rows {
+            table: table.to_owned(),
+            action: "deleted".to_owned(),
+            rows: sessions,
+            because: "whoever is signed in is signed out".to_owned(),
+        });
+    }
+    plan
+}
+
+/// From its approval on, whether the account is blocked is the erasure's business alone: it blocks, and lifts its own block
+/// when it is stopped.
+async fn forbidden(store: &sqlx::PgPool, user_id: &str) -> Result<Option<String>, PlanError> {
+    let erasure = subject::erasure_under_way(store, user_id).await;
+    let erasure = erasure.map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    Ok(erasure.as_deref().map(said))
+}
+
+fn said(erasure: &str) -> String {
+    format!("{erasure} is deleting this account and keeps it blocked: stop it, or wait for its end")
+}
+
+pub(super) async fn carry_out(
+    context: &StepContext<'_>,
+    direction: Direction,
+) -> Result<Done, StepError> {
+    let user = context.approved_user()?;
+    let app_db = &context.systems.app_db;
+    let mark = subject::mark(context, STEP);
+    // Lazy: it is asked under the lock on the account's row.
+    let forbidden = async {
+        let erasure = subject::erasure_under_way(&context.journal.pool, user).await;
+        let erasure = erasure.map_err(|error| AppDbError::Unavailable(error.to_string()))?;
+        Ok(erasure.as_deref().map(said))
+    };
+    let result = match direction {
+        Direction::Ban => {
+            let done = app_db.ban(&mark, user, forbidden).await?;
+            let mut result = StepResult::from([
+                (
+                    "blocked".to_owned(),
+                    "the account is blocked, as far as the app looks at the flag when somebody signs in".into(),
+                ),
+                ("sessions_ended".to_owned(), done.sessions_ended.into()),
+            ]);
+            if let (0, SessionStrategy::Jwt { why }) =
+                (done.sessions_ended, app_db.session_strategy().await?)
+            {
+                let says = format!("a live session goes on for up to 30 days: {why}");
+                result.insert("note".to_owned(), says.into());
+            }
+            result
+        }
+        Direction::Unban => {
+            app_db.unban(&mark, user, forbidden).await?;
+            let says =
+                "the block is lifted; ended sessions stay ended, so the person has to sign in anew";
+            StepResult::from([("note".to_owned(), says.into())])
+        }
+    };
+    Ok(result.into())
+}

@@ -1,0 +1,148 @@
+//! What adding and removing credits have in common.
+
+mod payment;
+mod plan;
+
+use serde_json::json;
+
+pub(super) use plan::{drift, plan};
+
+use super::{Argument, StepContext, StepError, Takes, subject};
+use crate::{
+    domain::{answer::Done, event::StepResult},
+    systems::app_db::{CreditMove, CreditOutcome, CreditWay, Mark},
+};
+
+/// The argument that says how many.
+const NUMBER: &str = "n";
+/// The argument that names the payment.
+pub(super) const PAYMENT: &str = "payment";
+
+/// The most credits that one request moves. More in one go is a slip of the keyboard.
+pub const MOST_AT_ONCE: u64 = 1_000_000;
+
+/// The one step, and the name of its marker: a request moves credits once, in whichever round it is approved.
+const STEP: &str = "credits";
+
+/// Whose credits.
+pub(super) const USER_ARGUMENT: Argument =
+    Argument::required(subject::USER, "User", subject::USER_HELP, Takes::User);
+
+/// How many.
+pub(super) const NUMBER_ARGUMENT: Argument = Argument::required(
+    NUMBER,
+    "Credits",
+    "How many credits.",
+    Takes::Count {
+        least: 1,
+        most: MOST_AT_ONCE,
+    },
+);
+
+/// What was asked for.
+struct Asked<'a> {
+    credits: i64,
+    payment: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    /// From the arguments; `None` when they were erased.
+    fn of(number: &str, payment: &'a str) -> Option<Self> {
+        let credits = number.parse().ok().filter(|credits| *credits > 0)?;
+        let payment = Some(payment).filter(|payment| !payment.is_empty());
+        Some(Self { credits, payment })
+    }
+}
+
+fn mark(request: uuid::Uuid) -> Mark {
+    Mark {
+        request_id: request,
+        step: STEP.to_owned(),
+    }
+}
+
+/// Moves the credits, once however often it is called.
+pub(super) async fn carry_out(
+    context: &StepContext<'_>,
+    way: CreditWay,
+) -> Result<Done, StepError> {
+    let user = context.approved_user()?;
+    let asked = Asked::of(context.argument(NUMBER), context.argument(PAYMENT));
+    let asked = asked.ok_or_else(|| StepError::Failed("what was asked for was erased".into()))?;
+    // The arguments live beside the chain. What the plan says of them is what was approved.
+    let planned = context.request.plan.as_ref().map(|plan| &plan.plan.steps);
+    if planned != Some(&plan::steps(way, &asked)) {
+        let says = "the number or the payment is not what was planned";
+        return Err(StepError::Failed(says.into()));
+    }
+    if let Some(payment) = asked.payment {
+        let claim = payment::Claim::of_step(context, payment, user, asked.credits);
+        claim.hold().await?;
+    }
+    let change = CreditMove {
+        user_id: user,
+        way,
+        credits: asked.credits,
+        metadata: metadata(context, &asked),
+    };
+    let app_db = &context.systems.app_db;
+    let outcome = app_db
+        .move_credits(&mark(context.request_id()), &change)
+        .await?;
+    let CreditOutcome::Moved {
+        before,
+        after,
+        no_event,
+    } = outcome
+    else {
+        let says = "the change was given up before it was made, and nothing was changed";
+        return Err(StepError::Failed(says.into()));
+    };
+    if asked.payment.is_some() {
+        payment::granted(context).await?;
+    }
+    Ok(result(way, asked.credits, before, after, no_event).into())
+}
+
+/// What the runbook notes of a manual change, and where its request is on record. The admin is named by the Slack id.
+fn metadata(context: &StepContext<'_>, asked: &Asked<'_>) -> serde_json::Value {
+    let asking = context.particulars.asking.as_ref();
+    let mut metadata = json!({
+        "reason": asking.map(|asking| &asking.reason),
+        "admin": context.request.requester.slack_id,
+        "request": context.request.label(),
+    });
+    if let Some(payment) = asked.payment {
+        metadata["payment"] = payment.into();
+    }
+    metadata
+}
+
+fn result(
+    way: CreditWay,
+    asked: i64,
+    before: i64,
+    after: i64,
+    no_event: Option<String>,
+) -> StepResult {
+    let moved = after.abs_diff(before);
+    let verb = match way {
+        CreditWay::Add => "added",
+        CreditWay::Remove => "removed",
+    };
+    let mut result = StepResult::from([
+        (verb.to_owned(), moved.into()),
+        ("credits".to_owned(), format!("{before} → {after}").into()),
+    ]);
+    let shortfall = asked.unsigned_abs().saturating_sub(moved);
+    if shortfall > 0 {
+        result.insert("not_there_to_remove".to_owned(), shortfall.into());
+    }
+    let event = match no_event {
+        Some(why) => format!("no analytics event was written: {why}"),
+        None if moved == 0 => "no analytics event was written: nothing changed".to_owned(),
+        None => "the analytics event is written".to_owned(),
+    };
+    result.insert("note".to_owned(), event.into());
+    result
+}

@@ -1,0 +1,105 @@
+//! What a change of credits would do.
+
+use super::{Asked, NUMBER, PAYMENT, STEP, payment};
+use crate::{
+    domain::{
+        Plan, Risk,
+        plan::{Impact, PlannedStep},
+    },
+    operations::{Declaration, PlanContext, PlanError, Proposal, drift as tolerance, subject},
+    systems::app_db::{AppUser, CreditRules, CreditWay},
+};
+
+/// Works out before and after. A payment is claimed here already, in the store alone: of two requests for one payment
+/// the second is refused before anybody has to decide about it.
+pub(in crate::operations) async fn plan(
+    context: &PlanContext<'_>,
+    way: CreditWay,
+    declaration: &Declaration,
+) -> Result<Proposal, PlanError> {
+    let systems = context.systems;
+    let named = context.argument(subject::USER);
+    let user = subject::find(systems, declaration.name, named).await?;
+    let rules = systems.app_db.credit_rules(way).await?;
+    let asked = Asked::of(context.argument(NUMBER), context.argument(PAYMENT));
+    let asked = asked.ok_or_else(|| PlanError::Refused(vec!["say how many credits".into()]))?;
+    let mut plan = Plan::of_steps(steps(way, &asked));
+    plan.subject = Some(subject::subject(systems, &user));
+    add_impact(&mut plan, way, asked.credits, &user, &rules);
+    if asked.credits > i64::from(systems.credits_limit) {
+        plan.risk = Some(Risk::Sensitive);
+        plan.warnings.push(format!(
+            "{} credits are more than the {} that need no second admin",
+            asked.credits, systems.credits_limit
+        ));
+    }
+    plan.warnings.extend(
+        rules
+            .no_event
+            .map(|why| format!("no analytics event will be written: {why}")),
+    );
+    if let (Some(payment), true) = (asked.payment, plan.blockers.is_empty()) {
+        let claim = payment::Claim::of_plan(context, payment, &user.id, asked.credits);
+        claim.hold().await?;
+        plan.warnings.push(payment::UNCHECKED.to_owned());
+    }
+    Ok(Proposal {
+        label: user.masked_email(),
+        plan,
+    })
+}
+
+/// The steps name the number and the payment, so that the plan's digest covers both.
+pub(super) fn steps(way: CreditWay, asked: &Asked<'_>) -> Vec<PlannedStep> {
+    let credits = asked.credits;
+    let title = match (way, asked.payment) {
+        (CreditWay::Add, Some(payment)) => {
+            format!("Add {credits} credits for {payment}, with the analytics event")
+        }
+        (CreditWay::Add, None) => format!("Add {credits} credits, with the analytics event"),
+        (CreditWay::Remove, _) => format!("Remove {credits} credits, never below 0"),
+    };
+    vec![PlannedStep::new(STEP, title)]
+}
+
+/// The account's own number moves while people decide, and whatever it is then, the number that was approved is added
+/// to it or taken from it.
+pub(in crate::operations) fn drift(approved: &Plan, now: &Plan) -> Vec<String> {
+    let now = Plan {
+        impact: approved.impact.clone(),
+        ..now.clone()
+    };
+    tolerance::beyond_tolerance(approved, &now)
+}
+
+fn add_impact(plan: &mut Plan, way: CreditWay, credits: i64, user: &AppUser, rules: &CreditRules) {
+    let before = user.credits.unwrap_or_default();
+    if user.credits.is_none() {
+        let says = "the account's credits are empty, which counts as 0";
+        plan.warnings.push(says.to_owned());
+    }
+    let after = match way {
+        CreditWay::Add => before.saturating_add(credits),
+        CreditWay::Remove => before.saturating_sub(credits).max(before.min(0)),
+    };
+    plan.impact = vec![Impact::Value {
+        name: "credits".to_owned(),
+        before: before.to_string(),
+        after: after.to_string(),
+    }];
+    let there = before.max(0);
+    match way {
+        CreditWay::Add if after > rules.most => plan.blockers.push(format!(
+            "an account holds {} credits at most, and this one would have {after}",
+            rules.most
+        )),
+        CreditWay::Remove if there == 0 => plan
+            .blockers
+            .push("there are no credits to remove".to_owned()),
+        CreditWay::Remove if there < credits => plan.warnings.push(format!(
+            "only {there} of {credits} credits are there to remove: {} are spent already",
+            credits - there
+        )),
+        _ => {}
+    }
+}

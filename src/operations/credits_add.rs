@@ -1,0 +1,54 @@
+//! `credits add`: gives an account credits, in one transaction with the analytics event that says so.
+
+use async_trait::async_trait;
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes, credits,
+};
+use crate::{
+    domain::{Plan, Risk, answer::Done},
+    systems::app_db::CreditWay,
+};
+
+static DECLARATION: Declaration = Declaration {
+    name: "credits add",
+    title: "Add credits",
+    summary: "Adds credits to an account and writes the analytics event, both or neither. More than the limit needs a second admin.",
+    risk: Risk::Change,
+    arguments: &[
+        credits::USER_ARGUMENT,
+        credits::NUMBER_ARGUMENT,
+        Argument::optional(
+            credits::PAYMENT,
+            "Stripe payment",
+            "The payment that the credits are for, by its id (pi_…, cs_… or ch_…). Credits are given once for it.",
+            Takes::Prefixed(&["pi_", "cs_", "ch_"]),
+        ),
+    ],
+    runs_when_frozen: false,
+    runbook: "Common Operations 1: Manually Add Credits to User Account",
+    example: "/ops credits add maria@example.com 10 pi_3MtwBw paid, but the webhook failed",
+};
+
+/// The operation.
+pub(super) struct CreditsAdd;
+
+#[async_trait]
+impl Operation for CreditsAdd {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        credits::plan(context, CreditWay::Add, &DECLARATION).await
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
+        credits::carry_out(context, CreditWay::Add).await
+    }
+
+    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
+        credits::drift(approved, now)
+    }
+}

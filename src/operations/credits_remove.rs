@@ -1,0 +1,44 @@
+//! `credits remove`: takes credits back, never below 0, and says how many it really took.
+
+use async_trait::async_trait;
+
+use super::{
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, credits,
+};
+use crate::{
+    domain::{Plan, Risk, answer::Done},
+    systems::app_db::CreditWay,
+};
+
+static DECLARATION: Declaration = Declaration {
+    name: "credits remove",
+    title: "Remove credits",
+    summary: "Takes credits from an account, never below 0, and says how many were really there. More than the limit needs a second admin.",
+    risk: Risk::Change,
+    arguments: &[credits::USER_ARGUMENT, credits::NUMBER_ARGUMENT],
+    runs_when_frozen: false,
+    runbook: "Common Operations 6: Process Refund Manually",
+    example: "/ops credits remove maria@example.com 10 the payment was refunded",
+};
+
+/// The operation.
+pub(super) struct CreditsRemove;
+
+#[async_trait]
+impl Operation for CreditsRemove {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        credits::plan(context, CreditWay::Remove, &DECLARATION).await
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
+        credits::carry_out(context, CreditWay::Remove).await
+    }
+
+    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
+        credits::drift(approved, now)
+    }
+}

@@ -1,0 +1,89 @@
+//! Help, made from the declarations.
+
+use super::{catalogue, declaration::Declaration, parse};
+use crate::{domain::Risk, slack::inbound::text::Words};
+
+/// What `/ops help …` answers: everything, or one command in full.
+#[must_use]
+pub fn answer(words: &Words) -> String {
+    let asked: Vec<String> = words
+        .tokens()
+        .iter()
+        .skip(1)
+        .map(|word| word.text.to_lowercase())
+        .collect();
+    if asked.is_empty() {
+        return overview();
+    }
+    let name = asked.join(" ");
+    if let Some(operation) = catalogue::find(&name) {
+        return in_full(operation.declaration());
+    }
+    let all = catalogue::all();
+    let of_noun: Vec<String> = all
+        .iter()
+        .map(|operation| operation.declaration())
+        .filter(|declaration| {
+            declaration.name.split(' ').next() == asked.first().map(String::as_str)
+        })
+        .map(line)
+        .collect();
+    if asked.len() == 1 && !of_noun.is_empty() {
+        return of_noun.join("\n");
+    }
+    match parse::nearest(&name) {
+        Some(near) => format!("there is no `{name}`. Did you mean `{near}`?"),
+        None => format!("there is no `{name}`. `/ops help` lists everything."),
+    }
+}
+
+/// Every operation with its usage, in one line each.
+#[must_use]
+pub fn overview() -> String {
+    let mut lines: Vec<String> = catalogue::all()
+        .iter()
+        .map(|operation| line(operation.declaration()))
+        .collect();
+    lines.push("`/ops help <command>` says more about one of them. What is missing in a command, a form asks for.".to_owned());
+    lines.join("\n")
+}
+
+fn line(declaration: &Declaration) -> String {
+    format!("`{}` – {}", declaration.usage(), declaration.title)
+}
+
+fn in_full(declaration: &Declaration) -> String {
+    let mut lines = vec![
+        declaration.title.to_owned(),
+        format!("`{}`", declaration.usage()),
+        declaration.summary.to_owned(),
+    ];
+    for argument in declaration.arguments {
+        let optional = if argument.optional {
+            " (may be left out)"
+        } else {
+            ""
+        };
+        lines.push(format!(
+            "• `{}`{optional}: {}",
+            argument.name, argument.help
+        ));
+    }
+    if declaration.needs_reason() {
+        lines.push("• `reason`: why; it is shown on the card and stays on record.".to_owned());
+    }
+    let gate = match declaration.risk {
+        Risk::Read => {
+            "It only reads; who looked at whom is on record. The answer comes as a direct message."
+        }
+        Risk::Change => "It changes something that can be taken back, at once and on record.",
+        Risk::Sensitive => "A second admin has to approve it.",
+        Risk::Destructive => {
+            "A second admin has to approve it; what cannot be undone waits for the cooling-off time."
+        }
+    };
+    lines.push(format!("Risk: {}. {gate}", declaration.risk.word()));
+    lines.push(format!("For example `{}`", declaration.example));
+    lines.push(format!("Replaces: {}", declaration.runbook));
+    lines.join("\n")
+}

@@ -1,0 +1,166 @@
+//! `payment find`: the payments of one person, or one payment by its id, as Stripe has them.
+
+mod gather;
+mod told;
+
+use async_trait::async_trait;
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes,
+    payment_owner::{self, Owner},
+    subject,
+};
+use crate::{
+    domain::{Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep},
+    systems::{
+        Systems,
+        app_db::{AppUser, FindError, UserRef},
+        stripe::{NOT_CONFIGURED, PaymentId, Retry, Stripe, StripeError},
+    },
+};
+
+/// Whose payments, or which payment.
+const WHOSE: &str = subject::USER;
+const STEP: &str = "look";
+
+static DECLARATION: Declaration = Declaration {
+    name: "payment find",
+    title: "Find payments",
+    summary: "A person's payments, or one payment, as Stripe has them: amount, date, status, what was refunded.",
+    risk: Risk::Read,
+    arguments: &[Argument::required(
+        WHOSE,
+        "User or payment",
+        "An e-mail address, the app's user id, or one payment: pi_…, ch_… or cs_….",
+        Takes::User,
+    )],
+    runs_when_frozen: false,
+    runbook: "Common Operations 6: Refund User Payment",
+    example: "/ops payment find maria@example.com",
+};
+
+/// The operation.
+pub(super) struct PaymentFind;
+
+#[async_trait]
+impl Operation for PaymentFind {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        let systems = context.systems;
+        let Some(stripe) = &systems.stripe else {
+            return Err(PlanError::Refused(vec![NOT_CONFIGURED.to_owned()]));
+        };
+        let named = context.argument(WHOSE);
+        let (title, user) = match PaymentId::parse(named) {
+            Some(id) => {
+                let owner = owner(context, stripe, &id).await?;
+                let user = owner.and_then(|owner| owner.user().cloned());
+                ("Read one payment and its refunds at Stripe", user)
+            }
+            None => (
+                "Look at Stripe for customers, guests and their payments",
+                account(systems, named).await?,
+            ),
+        };
+        let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+        plan.subject = user.as_ref().map(|user| subject::subject(systems, user));
+        Ok(Proposal {
+            plan,
+            label: user.and_then(|user| user.masked_email()),
+        })
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
+        context.proven()?;
+        let Some(stripe) = &context.systems.stripe else {
+            return Err(StepError::Failed(NOT_CONFIGURED.to_owned()));
+        };
+        let named = context.argument(WHOSE);
+        if let Some(id) = PaymentId::parse(named) {
+            return one(stripe, &id).await;
+        }
+        let email = email(context, named).await?;
+        let found = gather::gather(stripe, &email).await?;
+        let result = StepResult::from([
+            ("payments".to_owned(), found.payments.len().into()),
+            ("customers".to_owned(), found.customers.into()),
+        ]);
+        Ok(Done::answered(result, told::all(&email, &found)))
+    }
+}
+
+async fn one(stripe: &Stripe, id: &PaymentId) -> Result<Done, StepError> {
+    let Some(payment) = stripe.payment(id).await? else {
+        return Err(StepError::Failed(format!(
+            "in {id} nothing was paid directly"
+        )));
+    };
+    let refunds = stripe.refunds_of(&payment.id, told::MOST_REFUNDS).await?;
+    let result = StepResult::from([
+        ("payments".to_owned(), 1.into()),
+        ("refunds".to_owned(), refunds.items.len().into()),
+    ]);
+    Ok(Done::answered(result, told::one(&payment, &refunds)))
+}
+
+/// Whose a payment is, as far as it is known; a payment that Stripe does not have is refused.
+async fn owner(
+    context: &PlanContext<'_>,
+    stripe: &Stripe,
+    id: &PaymentId,
+) -> Result<Option<Owner>, PlanError> {
+    match stripe.payment(id).await {
+        Ok(Some(payment)) => Ok(Some(payment_owner::of(context, stripe, &payment).await?)),
+        Ok(None) => Err(PlanError::Refused(vec![format!(
+            "in {id} nothing was paid directly: a subscription is paid by invoices, each of which is a payment of its own"
+        )])),
+        Err(error) if error.is_missing() => Err(PlanError::Refused(vec![format!(
+            "Stripe has no {id} under this key"
+        )])),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The account that is named. An address need not be an account's: guests pay too.
+async fn account(systems: &Systems, named: &str) -> Result<Option<AppUser>, PlanError> {
+    let whom = UserRef::parse(named);
+    match (systems.app_db.find_user(&whom).await, whom) {
+        (Ok(user), _) if user.email.is_some() => Ok(Some(user)),
+        (Ok(user), _) => Err(PlanError::Refused(vec![format!(
+            "the account {} has no e-mail address, and Stripe knows people by nothing else",
+            user.id
+        )])),
+        (Err(FindError::Db(error)), _) => Err(error.into()),
+        (Err(_), UserRef::Email(_)) => Ok(None),
+        (Err(error), UserRef::Id(_)) => Err(PlanError::Refused(vec![error.to_string()])),
+    }
+}
+
+/// The address to look for: the one that was typed, or the account's.
+async fn email(context: &StepContext<'_>, named: &str) -> Result<String, StepError> {
+    if let UserRef::Email(email) = UserRef::parse(named) {
+        return Ok(email);
+    }
+    let id = UserRef::Id(context.subject()?.to_owned());
+    match context.systems.app_db.find_user(&id).await {
+        Ok(user) => user
+            .email
+            .ok_or_else(|| StepError::Failed("the account has no e-mail address".to_owned())),
+        Err(FindError::Db(error)) => Err(error.into()),
+        Err(error) => Err(StepError::Failed(error.to_string())),
+    }
+}
+
+impl From<StripeError> for StepError {
+    /// For calls that only read.
+    fn from(error: StripeError) -> Self {
+        match error.retry() {
+            Retry::Pointless => Self::Failed(error.to_string()),
+            Retry::Harmless { .. } | Retry::InDoubt { .. } => Self::Retry(error.to_string()),
+        }
+    }
+}

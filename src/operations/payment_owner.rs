@@ -1,0 +1,132 @@
+//! Whose a payment is, and how many credits it bought: by what was written down when it was paid, never by an e-mail
+//! address, which anybody can type at a checkout.
+
+use std::collections::BTreeMap;
+
+use super::{PlanContext, PlanError};
+use crate::systems::{
+    app_db::{AppUser, FindError, PaymentRow, UserRef},
+    stripe::{CheckoutSession, Payment, Retry, Stripe, StripeError},
+};
+
+/// Checkout sessions of one payment that are looked at. There is one as a rule.
+const SESSIONS: usize = 5;
+
+/// Whose a payment is.
+pub(super) enum Owner {
+    /// An account of the app.
+    Known {
+        /// The account.
+        user: Box<AppUser>,
+        /// How many credits the whole payment bought, when that is written down.
+        credits: Option<i64>,
+    },
+    /// Nobody can say: why.
+    Unknown(String),
+}
+
+impl Owner {
+    /// The account, when it is known.
+    pub(super) fn user(&self) -> Option<&AppUser> {
+        match self {
+            Self::Known { user, .. } => Some(user),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// Asks the ledger of what was given by hand first, then the app's own table, then what the app gave Stripe.
+pub(super) async fn of(
+    context: &PlanContext<'_>,
+    stripe: &Stripe,
+    payment: &Payment,
+) -> Result<Owner, PlanError> {
+    let systems = context.systems;
+    let sessions = match payment.id.starts_with("pi_") {
+        true => {
+            stripe
+                .sessions_of_intent(&payment.id, SESSIONS)
+                .await?
+                .items
+        }
+        false => vec![],
+    };
+    let mut ids = vec![payment.id.clone()];
+    ids.extend(payment.charge.clone());
+    ids.extend(sessions.iter().map(|session| session.id.clone()));
+    let names = &systems.app_db.mapping().payment;
+    let row = match granted(context, &ids).await? {
+        Some(row) => Some(row),
+        None => systems.app_db.payment_row(&ids).await?,
+    };
+    let said = || all_metadata(payment, &sessions);
+    let credits = row.as_ref().and_then(|row| row.credits).or_else(|| {
+        let mut numbers = said().filter_map(|data| data.get(&names.metadata_credits)?.parse().ok());
+        numbers.find(|credits: &i64| *credits > 0)
+    });
+    let user_id = row.map(|row| row.user_id).or_else(|| {
+        let named = said().find_map(|data| data.get(&names.metadata_user).cloned());
+        let referred = || {
+            sessions
+                .iter()
+                .find_map(|one| one.client_reference_id.clone())
+        };
+        named.or_else(referred).filter(|id| !id.is_empty())
+    });
+    let Some(user_id) = user_id else {
+        let says = "neither the app nor Stripe's metadata say whose account it was for";
+        return Ok(Owner::Unknown(says.to_owned()));
+    };
+    match systems
+        .app_db
+        .find_user(&UserRef::Id(user_id.clone()))
+        .await
+    {
+        Ok(user) => Ok(Owner::Known {
+            user: Box::new(user),
+            credits,
+        }),
+        Err(FindError::Db(error)) => Err(error.into()),
+        Err(_) => Ok(Owner::Unknown(format!(
+            "it was for the account {user_id}, which the app does not have any more"
+        ))),
+    }
+}
+
+/// Credits that were given by hand for a payment, because the app had not.
+async fn granted(
+    context: &PlanContext<'_>,
+    ids: &[String],
+) -> Result<Option<PaymentRow>, PlanError> {
+    let row = sqlx::query!(
+        r#"select user_id, sum(credits)::bigint as "credits!" from countersign.credit_grant
+           where payment = any($1) and granted_at is not null
+           group by user_id order by max(granted_at) desc limit 1"#,
+        ids
+    )
+    .fetch_optional(&context.journal.pool)
+    .await
+    .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    Ok(row.map(|row| PaymentRow {
+        user_id: row.user_id,
+        credits: Some(row.credits),
+    }))
+}
+
+fn all_metadata<'a>(
+    payment: &'a Payment,
+    sessions: &'a [CheckoutSession],
+) -> impl Iterator<Item = &'a BTreeMap<String, String>> {
+    let of_sessions = sessions.iter().map(|session| &session.metadata);
+    std::iter::once(&payment.metadata).chain(of_sessions)
+}
+
+impl From<StripeError> for PlanError {
+    /// What reads can always be asked again, unless Stripe refuses.
+    fn from(error: StripeError) -> Self {
+        match error.retry() {
+            Retry::Pointless => Self::Refused(vec![error.to_string()]),
+            Retry::Harmless { .. } | Retry::InDoubt { .. } => Self::Unavailable(error.to_string()),
+        }
+    }
+}

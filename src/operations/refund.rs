@@ -1,0 +1,136 @@
+//! `refund`: gives money back through Stripe, in the payment's own currency, and takes the credits that it bought.
+//!
+//! Money and credits live in two places, so the order is the point: the key of the refund is written down and the
+//! credits are taken first; then Stripe is asked, always under that key; then the refund is followed until it has
+//! settled. Whenever it turns out that no money went back, the credits are given back.
+
+mod back;
+mod plan;
+mod row;
+mod send;
+mod settle;
+mod terms;
+
+use async_trait::async_trait;
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes, drift,
+};
+use crate::{
+    domain::{
+        Plan, Risk,
+        answer::Done,
+        event::{Event, StepResult},
+        plan::Impact,
+    },
+    systems::{app_db::Mark, stripe::PaymentId},
+};
+
+/// The steps' names, in their order.
+pub(crate) mod step {
+    /// Writes the key down and takes the credits.
+    pub const PREPARE: &str = "prepare";
+    /// Asks Stripe.
+    pub const SEND: &str = "send";
+    /// Follows the refund.
+    pub const SETTLE: &str = "settle";
+}
+
+/// The name under which a refund at Stripe carries our request's id.
+pub(crate) const METADATA_REQUEST: &str = "countersign_request";
+/// The name under which it carries the number that people know the request by.
+const METADATA_NUMBER: &str = "countersign_number";
+
+const PAYMENT: &str = "payment";
+const AMOUNT: &str = "amount";
+
+static DECLARATION: Declaration = Declaration {
+    name: "refund",
+    title: "Refund a payment",
+    summary: "Gives a payment back through Stripe, wholly or in part, and takes the credits that it bought.",
+    risk: Risk::Destructive,
+    arguments: &[
+        Argument::required(
+            PAYMENT,
+            "Payment",
+            "One payment: pi_…, ch_… or cs_…, as `payment find` shows it.",
+            Takes::Prefixed(PaymentId::PREFIXES),
+        ),
+        Argument::optional(
+            AMOUNT,
+            "Amount",
+            "In the payment's currency, such as 12.50. Without it all that is left is refunded.",
+            Takes::Amount,
+        ),
+    ],
+    runs_when_frozen: false,
+    runbook: "Common Operations 6: Refund User Payment",
+    example: "/ops refund pi_3QabcDEF 12.50 the test was interrupted",
+};
+
+/// The operation.
+pub(super) struct Refund;
+
+#[async_trait]
+impl Operation for Refund {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        let amount = context.argument(AMOUNT);
+        let amount = Some(amount).filter(|amount| !amount.is_empty());
+        plan::plan(context, context.argument(PAYMENT), amount).await
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
+        context.proven()?;
+        let result = match step {
+            step::PREPARE => back::prepare(context).await,
+            step::SEND => send::send(context).await,
+            step::SETTLE => settle::settle(context).await,
+            _ => Err(StepError::Failed(format!(
+                "this version does not know the step `{step}`"
+            ))),
+        };
+        result.map(Done::from)
+    }
+
+    /// How many credits the account has may move while it is used: how many are to be taken may not.
+    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
+        drift::beyond_tolerance(&without_balance(approved), &without_balance(now))
+    }
+}
+
+fn without_balance(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    let is_balance =
+        |impact: &Impact| matches!(impact, Impact::Value { name, .. } if name == terms::BALANCE);
+    plan.impact.retain(|impact| !is_balance(impact));
+    plan
+}
+
+/// The marker of a step of one round: a superseded plan is approved anew.
+fn mark(context: &StepContext<'_>, step: &str, round: i32) -> Mark {
+    Mark {
+        request_id: context.request_id(),
+        step: format!("{step}@{round}"),
+    }
+}
+
+/// How often a step was begun since a person last had the run go on.
+fn tries(context: &StepContext<'_>, step: &str) -> usize {
+    let events = context.events.iter().rev();
+    let since = events.take_while(|recorded| !matches!(recorded.event, Event::Resumed { .. }));
+    let begun =
+        |event: &Event| matches!(event, Event::StepStarted { step: one, .. } if one == step);
+    since.filter(|recorded| begun(&recorded.event)).count()
+}
+
+fn facts<const N: usize>(facts: [(&str, serde_json::Value); N]) -> StepResult {
+    let facts = facts.into_iter();
+    facts
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

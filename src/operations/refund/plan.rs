@@ -1,0 +1,292 @@
+//! What a refund would do: money, credits, what stays, what warns and what forbids.
+
+use super::{
+    step,
+    terms::{BALANCE, Terms},
+};
+use crate::{
+    domain::{
+        Plan,
+        plan::{Impact, Kept, PlannedStep},
+    },
+    operations::{
+        PlanContext, PlanError, Proposal,
+        payment_owner::{self, Owner},
+        subject,
+    },
+    systems::{
+        Systems,
+        stripe::{Money, NOT_CONFIGURED, Payment, PaymentId, Retry, Stripe},
+    },
+};
+
+/// What is kept of the account when no credits are taken.
+const THE_CREDITS: &str = "the credits of the account";
+
+pub(super) async fn plan(
+    context: &PlanContext<'_>,
+    named: &str,
+    amount: Option<&str>,
+) -> Result<Proposal, PlanError> {
+    let systems = context.systems;
+    let refused = |says: String| Err(PlanError::Refused(vec![says]));
+    let Some(stripe) = &systems.stripe else {
+        return refused(NOT_CONFIGURED.to_owned());
+    };
+    let Some(id) = PaymentId::parse(named) else {
+        return refused(format!("{named} names no payment: use pi_…, ch_… or cs_…"));
+    };
+    let payment = match stripe.payment(&id).await {
+        Ok(Some(payment)) => payment,
+        Ok(None) => {
+            return refused(format!(
+                "in {id} nothing was paid directly: a subscription is paid by invoices, each of which is a payment of \
+                 its own"
+            ));
+        }
+        Err(error) if error.is_missing() => {
+            return refused(format!("Stripe has no {id} under this key"));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let blockers = blockers(&payment);
+    let amount = match amount {
+        Some(typed) => match Money::parse(typed, &payment.amount.currency) {
+            Ok(amount) => amount,
+            Err(error) => return refused(error.to_string()),
+        },
+        None => payment.money(payment.rest()),
+    };
+    let owner = payment_owner::of(context, stripe, &payment).await?;
+    let mut proposal = of_payment(systems, &payment, &amount, &owner).await?;
+    proposal.plan.blockers.extend(blockers);
+    proposal.plan.kept.push(fee(stripe, &payment).await?);
+    Ok(proposal)
+}
+
+async fn of_payment(
+    systems: &Systems,
+    payment: &Payment,
+    amount: &Money,
+    owner: &Owner,
+) -> Result<Proposal, PlanError> {
+    let due = due_credits(systems, payment, amount, owner).await?;
+    let terms = Terms {
+        payment: payment.id.clone(),
+        amount: amount.clone(),
+        refunded_before: payment.refunded,
+        credits: due.clone().ok().map(|(user, credits, _)| (user, credits)),
+    };
+    let mut plan = Plan::of_steps(steps(&terms, payment));
+    plan.irreversible = true;
+    plan.confirm = Some(amount.to_string());
+    let user = owner.user();
+    plan.subject = user.map(|user| subject::subject(systems, user));
+    terms.write(&mut plan);
+    let rest = payment.rest();
+    plan.impact.push(Impact::Value {
+        name: "left of the payment".to_owned(),
+        before: payment.money(rest).to_string(),
+        after: payment
+            .money(rest.saturating_sub(amount.minor).max(0))
+            .to_string(),
+    });
+    match due {
+        Ok((_, credits, balance)) => {
+            let left = balance.saturating_sub(credits).max(0);
+            plan.impact.push(Impact::Value {
+                name: BALANCE.to_owned(),
+                before: balance.to_string(),
+                after: left.min(balance).to_string(),
+            });
+            let missing = credits - balance.clamp(0, credits);
+            if missing > 0 {
+                plan.warnings.push(format!(
+                    "{missing} of the {credits} credits to take are spent already and cannot be taken"
+                ));
+            }
+        }
+        Err(why) => plan.kept.push(Kept {
+            what: THE_CREDITS.to_owned(),
+            count: None,
+            why: format!("no credits are taken: {why}"),
+        }),
+    }
+    if amount.minor > rest && rest > 0 {
+        plan.blockers.push(format!(
+            "{amount} is more than the {} that are left of this payment",
+            payment.money(rest)
+        ));
+    }
+    Ok(Proposal {
+        plan,
+        label: user.and_then(crate::systems::app_db::AppUser::masked_email),
+    })
+}
+
+fn steps(terms: &Terms, payment: &Payment) -> Vec<PlannedStep> {
+    let prepare = match &terms.credits {
+        Some((_, 1)) => "Write down the refund's key and take 1 credit".to_owned(),
+        Some((_, credits)) => format!("Write down the refund's key and take {credits} credits"),
+        None => "Write down the refund's key".to_owned(),
+    };
+    let mode = if payment.livemode {
+        "live"
+    } else {
+        "test mode"
+    };
+    let dispute = if payment.disputed {
+        "disputed"
+    } else {
+        "not disputed"
+    };
+    let send = format!(
+        "Refund {} of {} through Stripe ({mode}, {dispute})",
+        terms.amount, payment.amount
+    );
+    // From the first step on the run is finished, not called off: a refund in doubt is followed to its end.
+    vec![
+        PlannedStep::irreversible(step::PREPARE, prepare),
+        PlannedStep::irreversible(step::SEND, send),
+        PlannedStep::irreversible(step::SETTLE, "Follow it until Stripe has settled it"),
+    ]
+}
+
+fn blockers(payment: &Payment) -> Vec<String> {
+    let mut blockers = Vec::new();
+    if !payment.livemode {
+        blockers.push("this is a payment in Stripe's test mode: no money moved".to_owned());
+    }
+    if !payment.has_succeeded() {
+        blockers.push(format!(
+            "nothing was received: the payment's status is {}",
+            payment.status
+        ));
+    } else if payment.rest() == 0 {
+        blockers.push(format!(
+            "all of it is refunded already: {}",
+            payment.money(payment.refunded)
+        ));
+    }
+    if payment.disputed {
+        blockers.push(
+            "the payer disputes it at the bank: a refund would pay twice, answer the dispute in Stripe"
+                .to_owned(),
+        );
+    }
+    blockers
+}
+
+/// Stripe keeps its fee whatever goes back.
+async fn fee(stripe: &Stripe, payment: &Payment) -> Result<Kept, PlanError> {
+    let kept = |why: String| Kept {
+        what: "Stripe's fee".to_owned(),
+        count: None,
+        why,
+    };
+    let Some(transaction) = &payment.balance_transaction else {
+        return Ok(kept(
+            "Stripe does not give it back; it is not known yet".to_owned(),
+        ));
+    };
+    match stripe.balance_transaction(transaction).await {
+        Ok(transaction) => {
+            let fee = Money::new(transaction.fee, &transaction.currency);
+            Ok(kept(format!("Stripe does not give the {fee} back")))
+        }
+        Err(error) if error.retry() == Retry::Pointless => Ok(kept(format!(
+            "Stripe does not give it back; how much it was cannot be read: {error}"
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How many credits go, of whom, and how many there are; or why none go.
+type Due = Result<(String, i64, i64), String>;
+
+async fn due_credits(
+    systems: &Systems,
+    payment: &Payment,
+    amount: &Money,
+    owner: &Owner,
+) -> Result<Due, PlanError> {
+    let (user, bought) = match owner {
+        Owner::Unknown(why) => return Ok(Err(why.clone())),
+        Owner::Known { user, credits } => (user, credits),
+    };
+    let Some(balance) = user.credits else {
+        return Ok(Err(no_credits(systems).await?));
+    };
+    let Some(bought) = bought else {
+        let says = "neither the app nor Stripe's metadata say how many it bought";
+        return Ok(Err(says.to_owned()));
+    };
+    let due = pro_rata(*bought, payment, amount);
+    if due == 0 {
+        let says = format!("{amount} is less than the price of one credit");
+        return Ok(Err(says));
+    }
+    Ok(Ok((user.id.clone(), due, balance)))
+}
+
+/// The credits that this part of the payment bought. Over all refunds of one payment the parts come to the whole.
+fn pro_rata(bought: i64, payment: &Payment, amount: &Money) -> i64 {
+    let paid = i128::from(payment.amount.minor.max(1));
+    let until = |minor: i64| i128::from(bought) * i128::from(minor).min(paid) / paid;
+    let after = payment.refunded.saturating_add(amount.minor);
+    i64::try_from(until(after) - until(payment.refunded)).unwrap_or(0)
+}
+
+/// What the app's schema lacks, with the Prisma field that adds it.
+async fn no_credits(systems: &Systems) -> Result<String, PlanError> {
+    let missing = subject::missing(systems, super::DECLARATION.name).await?;
+    let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    Ok(match missing.is_empty() {
+        true => "the account has none".to_owned(),
+        false => format!("the app keeps none, {}", missing.join("; ")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::systems::stripe::Currency;
+
+    fn payment(minor: i64, refunded: i64) -> Payment {
+        let currency = Currency("usd".to_owned());
+        Payment {
+            id: "pi_1".to_owned(),
+            charge: None,
+            amount: Money::new(minor, &currency),
+            refunded,
+            status: "succeeded".to_owned(),
+            disputed: false,
+            livemode: true,
+            created: chrono::DateTime::UNIX_EPOCH,
+            customer: None,
+            metadata: BTreeMap::new(),
+            balance_transaction: None,
+        }
+    }
+
+    #[test]
+    fn the_parts_of_several_refunds_come_to_all_that_was_bought() {
+        let mut taken = 0;
+        let mut refunded = 0;
+        for part in [333, 333, 333, 1] {
+            let payment = payment(1000, refunded);
+            taken += pro_rata(7, &payment, &payment.money(part));
+            refunded += part;
+        }
+        assert_eq!(taken, 7);
+    }
+
+    #[test]
+    fn a_whole_refund_takes_all_that_was_bought() {
+        let payment = payment(1999, 0);
+        assert_eq!(pro_rata(50, &payment, &payment.money(1999)), 50);
+        assert_eq!(pro_rata(50, &payment, &payment.money(1)), 0);
+    }
+}

@@ -1,0 +1,95 @@
+//! Follows a refund until Stripe says how it ended. That may take days, and the bank may send the money back.
+
+use chrono::Duration;
+
+use super::{
+    back, facts,
+    row::{self, Row},
+    send,
+};
+use crate::{
+    domain::event::StepResult,
+    operations::{StepContext, StepError},
+    systems::stripe::{Refund, RefundStatus, Retry},
+};
+
+/// The pause before the first further look. The pauses grow with the refund's age; a webhook cuts them short.
+const FIRST_PAUSE: Duration = Duration::seconds(30);
+/// The longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::hours(6);
+
+pub(super) async fn settle(context: &StepContext<'_>) -> Result<StepResult, StepError> {
+    let row = row::read(context).await?;
+    if let Some(why) = &row.closed_why {
+        return Err(back::end(context, why).await);
+    }
+    let Some(id) = &row.refund_id else {
+        let says = "the refund was not written down: look at the payment in Stripe";
+        return Err(StepError::Indeterminate(says.to_owned()));
+    };
+    let refund = match send::stripe(context)?.refund(id).await {
+        Ok(refund) => refund,
+        Err(error) if error.retry() == Retry::Pointless => {
+            return Err(StepError::Indeterminate(format!(
+                "how the refund {id} ended cannot be looked up: {error}"
+            )));
+        }
+        Err(error) => return Err(wait(context, &row, error.to_string())),
+    };
+    match refund.status.as_ref().unwrap_or(&RefundStatus::Pending) {
+        RefundStatus::Succeeded => Ok(facts([
+            ("refund", id.as_str().into()),
+            ("amount", refund.money().to_string().into()),
+            ("status", RefundStatus::Succeeded.word().into()),
+        ])),
+        RefundStatus::Pending => {
+            let reason = refund
+                .pending_reason
+                .as_deref()
+                .map(pending)
+                .unwrap_or_default();
+            let why = format!("Stripe has the refund {id} and has not settled it yet{reason}");
+            Err(wait(context, &row, why))
+        }
+        RefundStatus::RequiresAction => {
+            let why = format!("the payer has to do something before the refund {id} goes on");
+            Err(wait(context, &row, why))
+        }
+        status @ (RefundStatus::Failed | RefundStatus::Canceled) => {
+            Err(back::end(context, &came_back(&refund, status)).await)
+        }
+        RefundStatus::Other(word) => Err(StepError::Indeterminate(format!(
+            "Stripe calls the refund {id} `{word}`, which this version does not know"
+        ))),
+    }
+}
+
+fn pending(reason: &str) -> String {
+    match reason {
+        "insufficient_funds" => ": the balance at Stripe is too low, top it up".to_owned(),
+        "charge_pending" => ": the payment itself has not settled".to_owned(),
+        other => format!(" ({other})"),
+    }
+}
+
+fn came_back(refund: &Refund, status: &RefundStatus) -> String {
+    let how = match status {
+        RefundStatus::Canceled => "was canceled",
+        _ => "failed",
+    };
+    let reason = refund.failure_reason.as_deref();
+    let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+    format!(
+        "the refund {} of {} {how}{reason}: the money is with us again",
+        refund.id,
+        refund.money()
+    )
+}
+
+fn wait(context: &StepContext<'_>, row: &Row, why: String) -> StepError {
+    let age = row.sent_at.map_or(FIRST_PAUSE, |sent| context.now - sent);
+    StepError::Wait {
+        why,
+        again: age.clamp(FIRST_PAUSE, LONGEST_PAUSE),
+    }
+}

@@ -1,0 +1,56 @@
+//! A request that another one is about.
+
+use super::{PlanError, StepError};
+use crate::{
+    domain::{Request, RequestId},
+    journal::{Journal, ReadError, Recorded, read},
+};
+
+/// The argument that names a request.
+pub(super) const REQUEST: &str = "request";
+
+/// The request with a label such as `OPS-1042`, and its events. `None` when there is none.
+///
+/// # Errors
+/// What is wrong with the store or its events.
+pub(super) async fn find(
+    journal: &Journal,
+    label: &str,
+) -> Result<Option<(Request, Vec<Recorded>)>, ReadError> {
+    let number = label.strip_prefix("OPS-").unwrap_or(label).parse();
+    let Ok(number) = number else {
+        return Ok(None);
+    };
+    let Some(id) = read::by_number(&journal.pool, number).await? else {
+        return Ok(None);
+    };
+    of(journal, id).await.map(Some)
+}
+
+async fn of(journal: &Journal, id: RequestId) -> Result<(Request, Vec<Recorded>), ReadError> {
+    let events = read::events(&journal.pool, id).await?;
+    Ok((read::replay(id, &events)?, events))
+}
+
+/// The same while planning: a request that is not there is refused.
+pub(super) async fn planned(journal: &Journal, label: &str) -> Result<Request, PlanError> {
+    match find(journal, label).await {
+        Ok(Some((request, _))) => Ok(request),
+        Ok(None) => Err(PlanError::Refused(vec![format!("there is no {label}")])),
+        Err(ReadError::Store(error)) => Err(PlanError::Unavailable(format!("the store: {error}"))),
+        Err(error) => Err(PlanError::Refused(vec![error.to_string()])),
+    }
+}
+
+/// The same in a step.
+pub(super) async fn named(
+    journal: &Journal,
+    label: &str,
+) -> Result<(Request, Vec<Recorded>), StepError> {
+    match find(journal, label).await {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Err(StepError::Failed(format!("there is no {label} any more"))),
+        Err(ReadError::Store(error)) => Err(error.into()),
+        Err(error) => Err(StepError::Failed(error.to_string())),
+    }
+}

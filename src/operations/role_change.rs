@@ -1,0 +1,113 @@
+//! What `user promote` and `user demote` share: one value of one row, and what it does not reach.
+
+use super::{PlanContext, PlanError, Proposal, StepContext, StepError, subject};
+use crate::{
+    domain::{
+        Plan,
+        answer::Done,
+        event::StepResult,
+        plan::{Impact, PlannedStep},
+    },
+    systems::app_db::{AppDb, AppDbError, NO_ROLE, RoleChange, SessionStrategy},
+};
+
+const STEP: &str = "role";
+/// The name of the value that changes.
+const ROLE: &str = "role";
+
+/// In which direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// The account becomes an admin.
+    Promote,
+    /// The admin becomes an ordinary account.
+    Demote,
+}
+
+pub(super) async fn plan(
+    context: &PlanContext<'_>,
+    operation: &str,
+    direction: Direction,
+) -> Result<Proposal, PlanError> {
+    let systems = context.systems;
+    let user = subject::find(systems, operation, context.argument(subject::USER)).await?;
+    let names = &systems.app_db.mapping().user;
+    let from = user.role.as_deref().unwrap_or(NO_ROLE);
+    let refused = |why: String| Err(PlanError::Refused(vec![why]));
+    let to = match direction {
+        Direction::Promote if from == names.admin_role => {
+            return refused(format!("{} is {from} already", user.id));
+        }
+        Direction::Demote if from != names.admin_role => {
+            let admin = &names.admin_role;
+            return refused(format!("{} is not {admin}: the role is {from}", user.id));
+        }
+        Direction::Promote => &names.admin_role,
+        Direction::Demote => &names.user_role,
+    };
+    systems.app_db.check_role(to).await?;
+    let title = format!("Set the role to {to}");
+    let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+    plan.subject = Some(subject::subject(systems, &user));
+    plan.impact = vec![Impact::Value {
+        name: ROLE.to_owned(),
+        before: from.to_owned(),
+        after: to.clone(),
+    }];
+    plan.warnings
+        .push(live_sessions(&systems.app_db, &user.id).await?);
+    if direction == Direction::Promote && user.blocked == Some(true) {
+        plan.warnings
+            .push("the account is blocked, and stays so".to_owned());
+    }
+    if direction == Direction::Demote && systems.app_db.is_last_admin(&user.id).await? {
+        plan.blockers
+            .push("this is the last admin who can act: promote somebody else first".to_owned());
+    }
+    Ok(Proposal {
+        plan,
+        label: user.masked_email(),
+    })
+}
+
+/// What a change of the row does not reach.
+async fn live_sessions(app_db: &AppDb, user_id: &str) -> Result<String, AppDbError> {
+    Ok(match app_db.session_strategy().await? {
+        SessionStrategy::Jwt { why } => format!(
+            "a live session keeps the old role until it is signed in anew, for up to 30 days: {why}"
+        ),
+        SessionStrategy::Database { .. } | SessionStrategy::None => format!(
+            "what the app remembers of a live session may keep the old role: `sessions revoke {user_id}` ends the account's sessions"
+        ),
+    })
+}
+
+/// Carries out what was approved: the roles are the plan's.
+pub(super) async fn carry_out(context: &StepContext<'_>) -> Result<Done, StepError> {
+    let user_id = context.approved_user()?;
+    let plan = context.request.plan.as_ref().map(|plan| &plan.plan);
+    let value = plan.and_then(|plan| {
+        plan.impact.iter().find_map(|impact| match impact {
+            Impact::Value {
+                name,
+                before,
+                after,
+            } if name == ROLE => Some((before, after)),
+            _ => None,
+        })
+    });
+    let Some((from, to)) = value else {
+        return Err(StepError::Failed("the plan names no role".to_owned()));
+    };
+    let change = RoleChange { user_id, from, to };
+    let app_db = &context.systems.app_db;
+    app_db
+        .change_role(&subject::mark(context, STEP), change)
+        .await?;
+    let sessions = live_sessions(app_db, user_id).await?;
+    Ok(StepResult::from([
+        ("role".to_owned(), format!("{from} → {to}").into()),
+        ("sessions".to_owned(), sessions.into()),
+    ])
+    .into())
+}

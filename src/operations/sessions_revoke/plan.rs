@@ -1,0 +1,144 @@
+//! What a revocation would end, and when it would end nothing.
+
+use super::{ALL, DECLARATION, STEP};
+use crate::{
+    domain::{
+        Plan,
+        plan::{Impact, PlannedStep},
+    },
+    operations::{PlanError, Proposal, subject},
+    systems::{
+        Systems,
+        app_db::{FindError, LiveSessions, SessionStrategy, UserRef, Whose},
+    },
+};
+
+pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, PlanError> {
+    if named.eq_ignore_ascii_case(ALL) {
+        refuse_account_called_all(systems, named).await?;
+        let plan = planned(systems, Whose::All).await?;
+        return Ok(plan.into());
+    }
+    let user = subject::find(systems, DECLARATION.name, named).await?;
+    if user.id.eq_ignore_ascii_case(ALL) {
+        return Err(ambiguous(&user.id));
+    }
+    let mut plan = planned(systems, Whose::Of(&user.id)).await?;
+    plan.subject = Some(subject::subject(systems, &user));
+    Ok(Proposal {
+        plan,
+        label: user.masked_email(),
+    })
+}
+
+/// Nobody can tell an account of that name from everybody, least of all whoever types it to confirm.
+async fn refuse_account_called_all(systems: &Systems, named: &str) -> Result<(), PlanError> {
+    let user = UserRef::Id(named.to_owned());
+    match systems.app_db.find_user(&user).await {
+        Ok(user) => Err(ambiguous(&user.id)),
+        Err(FindError::Db(error)) => Err(error.into()),
+        Err(FindError::NotFound | FindError::Several(_)) => Ok(()),
+    }
+}
+
+fn ambiguous(id: &str) -> PlanError {
+    PlanError::Refused(vec![format!(
+        "an account has the id `{id}`, and `{ALL}` means everybody: this cannot be told apart"
+    )])
+}
+
+async fn planned(systems: &Systems, whose: Whose<'_>) -> Result<Plan, PlanError> {
+    match systems.app_db.session_strategy().await? {
+        SessionStrategy::Database { .. } => {}
+        SessionStrategy::Jwt { why } => {
+            return Err(PlanError::Refused(vec![why, instead(whose)]));
+        }
+        SessionStrategy::None => {
+            let says = "there are no accounts, so nobody is signed in";
+            return Err(PlanError::Refused(vec![says.to_owned()]));
+        }
+    }
+    let Some(found) = systems.app_db.live_sessions(whose).await? else {
+        let says = "the table of sessions went away a moment ago";
+        return Err(PlanError::Unavailable(says.to_owned()));
+    };
+    if found.live == 0 {
+        return Err(PlanError::Refused(vec![
+            nothing_live(&found, whose),
+            instead(whose),
+        ]));
+    }
+    let title = match whose {
+        Whose::All => "Delete every session: everybody is signed out".to_owned(),
+        Whose::Of(id) => format!("Delete every session of {id}"),
+    };
+    let mut plan = Plan::of_steps(vec![PlannedStep::irreversible(STEP, title)]);
+    plan.irreversible = true;
+    plan.confirm = Some(match whose {
+        Whose::All => ALL.to_owned(),
+        Whose::Of(id) => id.to_owned(),
+    });
+    plan.impact = vec![Impact::Rows {
+        table: found.table.clone(),
+        action: "deleted".to_owned(),
+        rows: (found.live + found.expired).unsigned_abs(),
+        because: format!("{} have not expired, {} have", found.live, found.expired),
+    }];
+    warn(&mut plan, &found, whose);
+    Ok(plan)
+}
+
+/// Said of what has no live rows at all.
+fn nothing_live(found: &LiveSessions, whose: Whose<'_>) -> String {
+    let table = &found.table;
+    match whose {
+        Whose::All => format!(
+            "every row of {table} has expired: nobody is signed in through one. Whoever is signed in all the same is so by a JWT cookie, which no row ends"
+        ),
+        Whose::Of(id) => format!(
+            "{id} has no live session in {table}: signed out already, or signed in by a JWT cookie, which no row ends"
+        ),
+    }
+}
+
+/// What ends sessions that live in cookies.
+fn instead(whose: Whose<'_>) -> String {
+    let rotation = "rotating NEXTAUTH_SECRET and redeploying ends everybody's sessions (`/ops secret rotate`); old deployments keep the old secret";
+    match whose {
+        Whose::All => rotation.to_owned(),
+        Whose::Of(_) => format!(
+            "blocking the account ends its sessions only if the app looks at the block with every request; {rotation}"
+        ),
+    }
+}
+
+fn warn(plan: &mut Plan, found: &LiveSessions, whose: Whose<'_>) {
+    if whose == Whose::All {
+        let admins = match found.admins {
+            Some(admins) => format!("{admins} of them admins"),
+            None => "admins included".to_owned(),
+        };
+        plan.warnings.push(format!(
+            "everybody is signed out, the admins too: {} people with {} live sessions, {admins}",
+            found.people, found.live
+        ));
+    }
+    if found.without > 0 {
+        plan.warnings.push(format!(
+            "{} accounts have no session in {}: they are signed out, or the app signs people in with JWT cookies too, which this does not end",
+            found.without, found.table
+        ));
+    }
+    if !found.hanging.is_empty() {
+        plan.warnings.push(format!(
+            "other rows point to sessions ({}): CASCADE deletes them too, RESTRICT and NO ACTION forbid the deletion",
+            found.hanging.join("; ")
+        ));
+    }
+    if !found.may_delete {
+        plan.blockers.push(format!(
+            "the database role of DATABASE_URL may not delete from {}",
+            found.table
+        ));
+    }
+}

@@ -1,0 +1,162 @@
+//! Disputes that are open, and warnings that a dispute may come.
+
+use chrono::{DateTime, Days, Utc};
+
+use super::section::{Section, table};
+use crate::{
+    operations::{StepError, wording::counted},
+    systems::stripe::{Dispute, EarlyFraudWarning, Listed, Money, Stripe},
+};
+
+/// Disputes that are looked at.
+const MOST_DISPUTES: usize = 500;
+/// Banks take up to about four months to decide; an older dispute is not open any more.
+const DISPUTE_DAYS: u64 = 180;
+/// Warnings that are looked at, the newest ones: Stripe cannot be asked for a time.
+const MOST_WARNINGS: usize = 300;
+/// Rows of one table.
+const MOST_ROWS: usize = 20;
+
+/// The states in which an answer is asked of us, and the answers that they want: evidence, or an explanation.
+const WAITING_FOR_US: [&str; 2] = ["needs_response", "warning_needs_response"];
+/// The states in which the bank has to decide.
+const WAITING_FOR_THE_BANK: [&str; 2] = ["under_review", "warning_under_review"];
+
+pub(super) async fn open(stripe: &Stripe, now: DateTime<Utc>) -> Result<Section, StepError> {
+    let (key, title) = ("open_disputes", "Disputes");
+    let since = now - Days::new(DISPUTE_DAYS);
+    match stripe.disputes_since(since, MOST_DISPUTES).await {
+        Ok(found) => Ok(of_disputes(key, title, &found, now)),
+        Err(error) => Section::hidden(key, title, error),
+    }
+}
+
+fn of_disputes(
+    key: &'static str,
+    title: &'static str,
+    found: &Listed<Dispute>,
+    now: DateTime<Utc>,
+) -> Section {
+    let is = |states: [&str; 2], dispute: &Dispute| states.contains(&dispute.status.as_str());
+    let of = |states| found.items.iter().filter(move |it| is(states, it));
+    let (ours, theirs) = (of(WAITING_FOR_US).count(), of(WAITING_FOR_THE_BANK).count());
+    let says = match (ours, theirs) {
+        (0, 0) => "No dispute is open.".to_owned(),
+        (0, theirs) => format!(
+            "{}; nothing is asked of us.",
+            counted(
+                theirs as u64,
+                "dispute is with the bank",
+                "disputes are with the bank"
+            )
+        ),
+        (ours, 0) => format!("{}.", asked_of_us(ours)),
+        (ours, theirs) => format!("{}, {theirs} with the bank.", asked_of_us(ours)),
+    };
+    let mut open: Vec<&Dispute> = of(WAITING_FOR_US).collect();
+    open.sort_by_key(|dispute| due(dispute).unwrap_or(DateTime::<Utc>::MAX_UTC));
+    open.extend(of(WAITING_FOR_THE_BANK));
+    let rows: Vec<_> = open
+        .iter()
+        .take(MOST_ROWS)
+        .map(|dispute| row(dispute, now))
+        .collect();
+    let more = open.len().saturating_sub(MOST_ROWS) as u64;
+    let columns = [
+        "Dispute",
+        "Payment",
+        "Amount",
+        "Reason",
+        "Status",
+        "Evidence due",
+    ];
+    let mut section = Section::new(key, title, ours, says).with(table(&columns, rows, more));
+    if found.more {
+        section = section.and(format!(
+            "Only the newest {MOST_DISPUTES} of the last {DISPUTE_DAYS} days were looked at."
+        ));
+    }
+    section
+}
+
+fn asked_of_us(count: usize) -> String {
+    counted(
+        count as u64,
+        "dispute waits for our answer: without one the money is lost",
+        "disputes wait for our answer: without one the money is lost",
+    )
+}
+
+fn due(dispute: &Dispute) -> Option<DateTime<Utc>> {
+    dispute.evidence_details.as_ref()?.due_by
+}
+
+fn row(dispute: &Dispute, now: DateTime<Utc>) -> Vec<String> {
+    let payment = dispute.payment_intent.as_ref().unwrap_or(&dispute.charge);
+    let waits = WAITING_FOR_US.contains(&dispute.status.as_str());
+    let due = match due(dispute).filter(|_| waits) {
+        None => "–".to_owned(),
+        Some(due) => {
+            let day = due.format("%Y-%m-%d");
+            match (due - now).num_days() {
+                _ if due < now => format!("{day}: over"),
+                0 => format!("{day}: within a day"),
+                1 => format!("{day}: in 1 day"),
+                days => format!("{day}: in {days} days"),
+            }
+        }
+    };
+    vec![
+        dispute.id.clone(),
+        payment.clone(),
+        Money::new(dispute.amount, &dispute.currency).to_string(),
+        dispute.reason.clone(),
+        dispute.status.clone(),
+        due,
+    ]
+}
+
+pub(super) async fn warnings(stripe: &Stripe) -> Result<Section, StepError> {
+    let (key, title) = ("actionable_warnings", "Early fraud warnings");
+    match stripe.early_fraud_warnings(MOST_WARNINGS).await {
+        Ok(found) => Ok(of_warnings(key, title, &found)),
+        Err(error) => Section::hidden(key, title, error),
+    }
+}
+
+fn of_warnings(
+    key: &'static str,
+    title: &'static str,
+    found: &Listed<EarlyFraudWarning>,
+) -> Section {
+    let actionable: Vec<_> = found.items.iter().filter(|it| it.actionable).collect();
+    let says = match actionable.len() {
+        0 => "No warning can still be acted on.".to_owned(),
+        count => format!(
+            "{} still be acted on: a full refund now keeps the dispute and its fee away.",
+            counted(count as u64, "warning can", "warnings can")
+        ),
+    };
+    let rows = actionable.iter().take(MOST_ROWS).map(|warning| {
+        vec![
+            warning
+                .payment_intent
+                .as_ref()
+                .unwrap_or(&warning.charge)
+                .clone(),
+            warning.fraud_type.clone(),
+            warning.created.format("%Y-%m-%d").to_string(),
+        ]
+    });
+    let more = actionable.len().saturating_sub(MOST_ROWS) as u64;
+    let columns = ["Payment", "Kind", "Since"];
+    let rows = rows.collect();
+    let section = Section::new(key, title, actionable.len(), says);
+    let mut section = section.with(table(&columns, rows, more));
+    if found.more {
+        section = section.and(format!(
+            "Only the newest {MOST_WARNINGS} warnings were looked at: Stripe cannot be asked for a time."
+        ));
+    }
+    section
+}

@@ -1,0 +1,123 @@
+//! The person of the application whom an operation is about: found exactly, or not at all.
+
+use super::{PlanError, StepContext};
+use crate::{
+    domain::{person::email_identity, plan::Subject, request::label},
+    systems::{
+        Systems,
+        app_db::{
+            AppDbError, AppUser, FindError, Mark, MissingColumn, State, UserRef, capabilities,
+        },
+    },
+};
+
+/// The argument that names the account. Cards and erasures know it by this name.
+pub(super) const USER: &str = "user";
+
+/// What [`USER`] takes, for help and modal.
+pub(super) const USER_HELP: &str =
+    "The e-mail address, in the same letter case, or the app's user id.";
+
+/// Finds the one account that is meant, when the app's schema allows the operation at all.
+///
+/// # Errors
+/// [`PlanError::Refused`] when nobody or several are meant, or a column is missing that the operation cannot do without.
+pub(super) async fn find(
+    systems: &Systems,
+    operation: &str,
+    named: &str,
+) -> Result<AppUser, PlanError> {
+    possible(systems, operation).await?;
+    match systems.app_db.find_user(&UserRef::parse(named)).await {
+        Ok(user) => Ok(user),
+        Err(FindError::Db(error)) => Err(error.into()),
+        // By ids alone: a refusal stays in the journal for ever, and masked addresses of twins are the same.
+        Err(FindError::Several(all)) => {
+            let ids: Vec<_> = all.into_iter().map(|one| one.id).collect();
+            Err(PlanError::Refused(vec![format!(
+                "the e-mail address does not name exactly one account in this letter case; ask by id: {}",
+                ids.join(", ")
+            )]))
+        }
+        Err(error @ FindError::NotFound) => Err(PlanError::Refused(vec![error.to_string()])),
+    }
+}
+
+/// Refuses what the app's schema does not allow, with the Prisma fields that would.
+///
+/// # Errors
+/// [`PlanError::Refused`], or that the database cannot be reached.
+pub(super) async fn possible(systems: &Systems, operation: &str) -> Result<(), PlanError> {
+    let schema = systems.app_db.schema().await?;
+    let unavailable = capabilities(&schema, systems.app_db.mapping())
+        .into_iter()
+        .find(|one| one.operation == operation && one.state == State::Unavailable);
+    match unavailable {
+        Some(capability) => Err(PlanError::Refused(vec![capability.says])),
+        None => Ok(()),
+    }
+}
+
+/// What the app's schema lacks for all of an operation.
+///
+/// # Errors
+/// That the database cannot be reached.
+pub(super) async fn missing(
+    systems: &Systems,
+    operation: &str,
+) -> Result<Vec<MissingColumn>, AppDbError> {
+    let schema = systems.app_db.schema().await?;
+    let all = capabilities(&schema, systems.app_db.mapping()).into_iter();
+    let of_this = all.filter(|one| one.operation == operation);
+    Ok(of_this.flat_map(|one| one.missing).collect())
+}
+
+/// The account as a plan names it.
+#[must_use]
+pub(super) fn subject(systems: &Systems, user: &AppUser) -> Subject {
+    let key = systems.key.bytes();
+    Subject {
+        user_id: user.id.clone(),
+        email_identity: user
+            .email
+            .as_deref()
+            .map(|email| email_identity(key, email)),
+    }
+}
+
+/// The marker of a step's effect. A superseded plan is approved anew and its steps are carried out anew, so the round is
+/// part of the name.
+#[must_use]
+pub(super) fn mark(context: &StepContext<'_>, step: &str) -> Mark {
+    let round = context.request.plan.as_ref().map_or(0, |plan| plan.round);
+    mark_of_round(context, step, round)
+}
+
+/// The marker of a step's effect in another round.
+#[must_use]
+pub(super) fn mark_of_round(context: &StepContext<'_>, step: &str, round: i32) -> Mark {
+    Mark {
+        request_id: context.request_id(),
+        step: format!("{step}@{round}"),
+    }
+}
+
+/// The erasure of this account that was approved and has not ended: `OPS-1042`. From its approval on, whether the account
+/// is blocked is the erasure's business alone.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn erasure_under_way(
+    store: &sqlx::PgPool,
+    user_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    let number = sqlx::query_scalar!(
+        r#"select number from countersign.request
+           where operation = 'user delete' and subject = $1 and open
+             and state not in ('being planned', 'awaiting approval')"#,
+        user_id
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(number.map(label))
+}

@@ -1,0 +1,45 @@
+//! `user ban`: blocks an account and ends its sessions.
+
+use async_trait::async_trait;
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes,
+    ban::{self, Direction},
+    subject,
+};
+use crate::domain::{Risk, answer::Done};
+
+static DECLARATION: Declaration = Declaration {
+    name: "user ban",
+    title: "Ban a user",
+    summary: "Blocks an account and ends its sessions. An admin is demoted first.",
+    risk: Risk::Change,
+    arguments: &[Argument::required(
+        subject::USER,
+        "User",
+        subject::USER_HELP,
+        Takes::User,
+    )],
+    runs_when_frozen: false,
+    runbook: "Common Operations 3: Ban User or IP Address",
+    example: "/ops user ban umar@example.org sends spam",
+};
+
+/// The operation.
+pub(super) struct UserBan;
+
+#[async_trait]
+impl Operation for UserBan {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        ban::plan(context, DECLARATION.name, Direction::Ban).await
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
+        ban::carry_out(context, Direction::Ban).await
+    }
+}

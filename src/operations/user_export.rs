@@ -1,0 +1,83 @@
+//! `user export`: everything that belongs to a person as one archive, and a link to it for the requester alone.
+//!
+//! The archive is written as a stream, so memory does not grow with the data. Every archive is on record before its first
+//! byte is uploaded, and the service deletes it when its time is over, whatever became of the run.
+
+mod archive;
+mod entries;
+mod files;
+mod index;
+mod link;
+mod manifest;
+mod plan;
+mod shelf;
+
+use async_trait::async_trait;
+
+pub(super) use shelf::{remove_due, remove_of_user};
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes,
+};
+use crate::domain::{Risk, answer::Done};
+
+/// The steps' names, in their order.
+mod step {
+    pub const ARCHIVE: &str = "archive";
+    pub const LINK: &str = "link";
+}
+
+/// The argument that names the account.
+const USER: &str = "user";
+/// The argument that asks for the files' contents.
+const FILES: &str = "files";
+
+static DECLARATION: Declaration = Declaration {
+    name: "user export",
+    title: "Export a user's data",
+    summary: "Writes all rows of an account, and its files when asked, into one ZIP. A second admin approves; the link goes to whoever asked, alone.",
+    risk: Risk::Sensitive,
+    arguments: &[
+        Argument::required(
+            USER,
+            "User",
+            "The e-mail address, in the same letter case, or the app's user id.",
+            Takes::User,
+        ),
+        Argument::optional(
+            FILES,
+            "Files",
+            "with files: the files themselves; otherwise only their list.",
+            Takes::Choice(&["with files"]),
+        ),
+    ],
+    runs_when_frozen: false,
+    runbook: "Common Operations 7: Export User Data",
+    example: "/ops user export maria@example.com with files asked for a copy of her data",
+};
+
+/// The operation.
+pub(super) struct UserExport;
+
+#[async_trait]
+impl Operation for UserExport {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        plan::plan(context).await
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
+        let user = context.approved_user()?;
+        match step {
+            step::ARCHIVE => archive::make(context, user).await.map(Done::from),
+            step::LINK => link::hand_over(context).await,
+            _ => Err(StepError::Failed(format!(
+                "this version does not know the step `{step}`"
+            ))),
+        }
+    }
+}

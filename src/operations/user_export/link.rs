@@ -1,0 +1,77 @@
+//! Lends the archive out: a link for the requester alone.
+
+use chrono::Duration;
+use serde_json::{Value, json};
+
+use super::shelf::{self, Shelved};
+use crate::{
+    domain::{
+        Instant,
+        answer::{Answer, Done, Part},
+        event::StepResult,
+    },
+    operations::{StepContext, StepError},
+};
+
+/// Makes the link. It is in the answer and nowhere else; the journal says until when it works.
+pub(super) async fn hand_over(context: &StepContext<'_>) -> Result<Done, StepError> {
+    let Some(shelved) = shelf::shelved(context).await? else {
+        return Err(StepError::Failed(
+            "the archive is not there any more: ask for a new export".to_owned(),
+        ));
+    };
+    let left = shelved.expires_at - context.now;
+    let life = Duration::from_std(context.systems.exports.link).unwrap_or(left);
+    let life = life.min(left);
+    let link = context
+        .systems
+        .documents
+        .presign_get(&shelved.key, life.to_std().unwrap_or_default())
+        .await?;
+    let until = context.now + life;
+    let result = StepResult::from([
+        (
+            "note".to_owned(),
+            "the requester has the link in a direct message".into(),
+        ),
+        ("link_works_until".to_owned(), json!(told(until))),
+        (
+            "archive_deleted_at".to_owned(),
+            json!(told(shelved.expires_at)),
+        ),
+    ]);
+    let answer = answer(context, &shelved, link.reveal(), until);
+    Ok(Done::answered(result, answer))
+}
+
+fn answer(context: &StepContext<'_>, shelved: &Shelved, link: &str, until: Instant) -> Answer {
+    let number = |name: &str| {
+        let value = shelved.result.get(name).and_then(Value::as_u64);
+        value.unwrap_or_default().to_string()
+    };
+    let whom = context.particulars.label.clone().unwrap_or_default();
+    let sha256 = shelved.result.get("sha256").and_then(Value::as_str);
+    Answer::default()
+        .heading("The archive is ready")
+        .facts([
+            ("Whose", whom),
+            ("Rows", number("rows")),
+            ("Files in it", number("objects")),
+            ("Bytes of the archive", number("archive_bytes")),
+            ("SHA-256", sha256.unwrap_or_default().to_owned()),
+        ])
+        .with(Part::Link {
+            label: format!("Download the archive of {}", context.request.label()),
+            url: link.to_owned(),
+        })
+        .text(format!(
+            "The link works until {}, for whoever has it. The archive is deleted on {}; after that, ask for a new export.",
+            told(until),
+            told(shelved.expires_at)
+        ))
+        .warning("It holds personal data. Hand it to the person over a channel that is theirs alone, and keep no copy.")
+}
+
+fn told(time: Instant) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}

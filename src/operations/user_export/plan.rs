@@ -1,0 +1,141 @@
+//! What an export would hand out, what it holds back, and what the approver should know.
+
+use super::{
+    DECLARATION, FILES, USER,
+    files::{self, Files, MOST_FILES},
+    step,
+};
+use crate::{
+    domain::{
+        Plan,
+        person::email_identity,
+        plan::{EXPORTED, Impact, Kept, PlannedStep, Subject},
+    },
+    operations::{PlanContext, PlanError, Proposal, subject::find},
+    systems::{Systems, app_db::ExportRows},
+};
+
+pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+    let systems = context.systems;
+    let user = find(systems, DECLARATION.name, context.argument(USER)).await?;
+    let mut rows = systems.app_db.export(&user.id).await?;
+    let with_files = !context.argument(FILES).is_empty();
+    let found = files::find(systems, &mut rows, &user.id).await?;
+    let mut plan = Plan::of_steps(steps(systems, with_files));
+    plan.subject = Some(Subject {
+        user_id: user.id.clone(),
+        email_identity: user
+            .email
+            .as_deref()
+            .map(|email| email_identity(systems.key.bytes(), email)),
+    });
+    plan.warnings.push(format!(
+        "the archive holds personal data: whoever gets hold of the link can read it for {}",
+        life(systems.exports.link)
+    ));
+    add_rows(&mut plan, &rows);
+    add_files(&mut plan, &found, with_files);
+    let elsewhere = systems.exports.beyond_reach.iter();
+    plan.kept.extend(elsewhere.map(|one| Kept {
+        what: one.what.clone(),
+        count: None,
+        why: one.why.clone(),
+    }));
+    rows.close().await?;
+    Ok(Proposal {
+        plan,
+        label: user.masked_email(),
+    })
+}
+
+fn steps(systems: &Systems, with_files: bool) -> Vec<PlannedStep> {
+    let what = if with_files {
+        "the rows and the files"
+    } else {
+        "the rows and the list of files"
+    };
+    let archive = format!(
+        "Write {what} as one ZIP, which is deleted after {}",
+        life(systems.exports.kept)
+    );
+    let link = format!(
+        "Give the requester a link that works for {}",
+        life(systems.exports.link)
+    );
+    vec![
+        PlannedStep::new(step::ARCHIVE, archive),
+        PlannedStep::new(step::LINK, link),
+    ]
+}
+
+/// `1h`, `24h`.
+pub(super) fn life(of: std::time::Duration) -> String {
+    const HOUR: u64 = 60 * 60;
+    match (of.as_secs() / HOUR, of.as_secs() % HOUR) {
+        (1, 0) => "one hour".to_owned(),
+        (hours, 0) => format!("{hours} hours"),
+        _ => humantime::format_duration(of).to_string(),
+    }
+}
+
+fn add_rows(plan: &mut Plan, rows: &ExportRows) {
+    for table in rows.tables() {
+        plan.impact.push(Impact::Rows {
+            table: table.table.clone(),
+            action: EXPORTED.to_owned(),
+            rows: table.rows,
+            because: table.via.clone(),
+        });
+    }
+    for withheld in rows.withheld() {
+        plan.kept.push(Kept {
+            what: withheld.what.clone(),
+            count: withheld.rows,
+            why: withheld.why.clone(),
+        });
+    }
+    plan.warnings.extend(rows.warnings().iter().cloned());
+}
+
+fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
+    let place = if with_files {
+        files.place.clone()
+    } else {
+        format!("list alone: {}", files.place)
+    };
+    let count = files.list.len() as u64;
+    plan.impact.push(Impact::Objects {
+        place,
+        objects: count,
+        versions: count,
+        delete_markers: 0,
+        bytes: files.bytes(),
+    });
+    if files.too_many {
+        plan.kept.push(Kept {
+            what: "the files and their list".to_owned(),
+            count: None,
+            why: format!(
+                "there are more than {MOST_FILES}: the rows that name them are exported, the files have to be copied otherwise"
+            ),
+        });
+    }
+    if files.shared > 0 {
+        plan.kept.push(Kept {
+            what: "file(s)".to_owned(),
+            count: Some(files.shared),
+            why: "rows of another person name them too, so they may be that person's".to_owned(),
+        });
+    }
+    if files.missing > 0 {
+        plan.warnings.push(format!(
+            "{} files that rows name are not in the bucket",
+            files.missing
+        ));
+    }
+    for reason in &files.not_ours {
+        plan.warnings.push(format!(
+            "a file is named that cannot be exported from here: {reason}"
+        ));
+    }
+}

@@ -1,0 +1,45 @@
+//! `user promote`: makes an account an admin of the app.
+
+use async_trait::async_trait;
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes,
+    role_change::{self, Direction},
+    subject,
+};
+use crate::domain::{Risk, answer::Done};
+
+static DECLARATION: Declaration = Declaration {
+    name: "user promote",
+    title: "Make a user an admin",
+    summary: "Gives an account the role of an admin of the app, after a second admin has approved.",
+    risk: Risk::Sensitive,
+    arguments: &[Argument::required(
+        subject::USER,
+        "User",
+        subject::USER_HELP,
+        Takes::User,
+    )],
+    runs_when_frozen: false,
+    runbook: "Common Operations 2: Promote User to Admin",
+    example: "/ops user promote hana@example.com joins the support team",
+};
+
+/// The operation.
+pub(super) struct UserPromote;
+
+#[async_trait]
+impl Operation for UserPromote {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        role_change::plan(context, DECLARATION.name, Direction::Promote).await
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
+        role_change::carry_out(context).await
+    }
+}

@@ -1,0 +1,100 @@
+//! `user show`: one account at a glance, for the person who asked alone.
+
+use async_trait::async_trait;
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes, subject, wording,
+};
+use crate::{
+    domain::{
+        Plan, Risk,
+        answer::{Answer, Done},
+        event::StepResult,
+        plan::PlannedStep,
+    },
+    systems::app_db::{MissingColumn, Profile},
+};
+
+const STEP: &str = "look";
+
+static DECLARATION: Declaration = Declaration {
+    name: "user show",
+    title: "Show a user",
+    summary: "One account: role, credits, blocked, when it was made and last signed in, and how much hangs on it.",
+    risk: Risk::Read,
+    arguments: &[Argument::required(
+        subject::USER,
+        "User",
+        subject::USER_HELP,
+        Takes::User,
+    )],
+    runs_when_frozen: false,
+    runbook: "Common Operations 4: View User's Recent Activity",
+    example: "/ops user show maria@example.com",
+};
+
+/// The operation.
+pub(super) struct UserShow;
+
+#[async_trait]
+impl Operation for UserShow {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        let named = context.argument(subject::USER);
+        let user = subject::find(context.systems, DECLARATION.name, named).await?;
+        let title = "Read the account and count what hangs on it";
+        let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+        plan.subject = Some(subject::subject(context.systems, &user));
+        Ok(Proposal {
+            plan,
+            label: user.masked_email(),
+        })
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
+        let user = context.approved_user()?;
+        let profile = context.systems.app_db.profile(user).await?;
+        let missing = subject::missing(context.systems, DECLARATION.name).await?;
+        let rows: u64 = profile.hanging.iter().map(|one| one.rows).sum();
+        let result = StepResult::from([
+            ("tables_counted".to_owned(), profile.hanging.len().into()),
+            ("rows_counted".to_owned(), rows.into()),
+        ]);
+        Ok(Done::answered(result, answer(&profile, &missing)))
+    }
+}
+
+fn answer(profile: &Profile, missing: &[MissingColumn]) -> Answer {
+    let user = &profile.user;
+    let told = |value: Option<String>| value.unwrap_or_else(|| wording::NOTHING.to_owned());
+    let blocked = user
+        .blocked
+        .map(|blocked| if blocked { "yes" } else { "no" });
+    let mut answer = Answer::default()
+        .heading(format!("Account {}", user.id))
+        .facts([
+            ("E-mail", told(user.email.clone())),
+            ("Name", told(user.name.clone())),
+            ("Role", told(user.role.clone())),
+            ("Credits", told(user.credits.map(|n| n.to_string()))),
+            ("Blocked", told(blocked.map(str::to_owned))),
+            ("Created", told(user.created_at.map(wording::moment))),
+            ("Last sign-in", wording::last(profile.seen.sign_in)),
+        ])
+        .heading("What hangs on it");
+    if profile.hanging.is_empty() {
+        answer = answer.text("No row of another table.");
+    } else {
+        let rows = profile.hanging.iter();
+        let rows = rows.map(|one| vec![one.table.clone(), one.rows.to_string()]);
+        answer = answer.table(&["Table", "Rows"], rows.collect(), 0);
+    }
+    for gap in missing {
+        answer = answer.text(format!("Not shown: {gap}"));
+    }
+    answer
+}

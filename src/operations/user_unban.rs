@@ -1,0 +1,45 @@
+//! `user unban`: makes a blocked account usable again.
+
+use async_trait::async_trait;
+
+use super::{
+    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    Takes,
+    ban::{self, Direction},
+    subject,
+};
+use crate::domain::{Risk, answer::Done};
+
+static DECLARATION: Declaration = Declaration {
+    name: "user unban",
+    title: "Lift a user's ban",
+    summary: "Makes a blocked account usable again. Ended sessions stay ended.",
+    risk: Risk::Change,
+    arguments: &[Argument::required(
+        subject::USER,
+        "User",
+        subject::USER_HELP,
+        Takes::User,
+    )],
+    runs_when_frozen: false,
+    runbook: "Common Operations 3: Ban User or IP Address",
+    example: "/ops user unban umar@example.org it was a mistake",
+};
+
+/// The operation.
+pub(super) struct UserUnban;
+
+#[async_trait]
+impl Operation for UserUnban {
+    fn declaration(&self) -> &Declaration {
+        &DECLARATION
+    }
+
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        ban::plan(context, DECLARATION.name, Direction::Unban).await
+    }
+
+    async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
+        ban::carry_out(context, Direction::Unban).await
+    }
+}

@@ -1,0 +1,30 @@
+//! How answers say times and amounts.
+
+use chrono::{DateTime, Utc};
+
+use crate::systems::app_db::Last;
+
+/// What stands where there is no value.
+pub(super) const NOTHING: &str = "–";
+
+/// `2026-11-22 09:00 UTC`.
+#[must_use]
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// The same for what may never have happened, or may not be on record.
+#[must_use]
+pub(super) fn last(last: Last) -> String {
+    match last {
+        Last::At(at) => moment(at),
+        Last::Never => "never, as far as the app has it on record".to_owned(),
+        Last::NotKept => "not known: the app keeps no record of it".to_owned(),
+    }
+}
+
+/// `1 row`, `3 rows`.
+#[must_use]
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -1,0 +1,164 @@
+//! Bans an account for as long as people want it, and lifts the ban.
+//!
+//! An erasure blocks the account too while it cools off, and lifts its block when it is stopped. The two must not undo each
+//! other: whether an erasure is under way is looked at while the account's row is locked, which its block has to lock too.
+
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, Row};
+
+use super::{
+    AppDb, AppDbError, Claim, Mapping, Mark, Purpose, Schema,
+    block::{end_sessions, write_flag},
+    capability::{MissingColumn, prisma_field},
+    schema,
+    sessions::of_account,
+    sql::{ident, query},
+    user::Accounts,
+};
+
+/// How an account stands, as far as a ban cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// It is an admin of the app.
+    pub is_admin: bool,
+    /// It is blocked. Empty counts as not.
+    pub is_blocked: bool,
+    /// Sign-in sessions that the database has of it; `None` when it has no such table.
+    pub sessions: Option<u64>,
+}
+
+/// What banning or lifting the ban did. It is kept in the step's marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Banned {
+    /// Session rows that were deleted.
+    pub sessions_ended: u64,
+}
+
+impl AppDb {
+    /// How an account stands.
+    ///
+    /// # Errors
+    /// [`AppDbError::Schema`] when the app cannot block accounts, [`AppDbError::Changed`] when there is no such account.
+    pub async fn standing(&self, user_id: &str) -> Result<Standing, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        let (is_admin, is_blocked) = read(&mut tx, &schema, &self.mapping, user_id, "").await?;
+        let sessions = of_account(&mut tx, &schema, &self.mapping, user_id).await?;
+        tx.rollback().await?;
+        Ok(Standing {
+            is_admin,
+            is_blocked,
+            sessions,
+        })
+    }
+
+    /// Blocks the account and deletes its session rows, in one transaction with the marker. `forbidden` is asked once the
+    /// account's row is locked, and says what stands in the way.
+    ///
+    /// # Errors
+    /// [`AppDbError::Blocked`] when the account is an admin or something stands in the way, [`AppDbError::Changed`] when it
+    /// is gone or blocked by now, [`AppDbError::Schema`] when the app cannot block accounts. Nothing is changed then.
+    pub async fn ban(
+        &self,
+        mark: &Mark,
+        user_id: &str,
+        forbidden: impl Future<Output = Result<Option<String>, AppDbError>> + Send,
+    ) -> Result<Banned, AppDbError> {
+        self.set_ban(mark, user_id, true, forbidden).await
+    }
+
+    /// Makes the account usable again, whoever blocked it. Sessions that were ended stay ended.
+    ///
+    /// # Errors
+    /// As [`AppDb::ban`]; whether the account is an admin does not matter.
+    pub async fn unban(
+        &self,
+        mark: &Mark,
+        user_id: &str,
+        forbidden: impl Future<Output = Result<Option<String>, AppDbError>> + Send,
+    ) -> Result<Banned, AppDbError> {
+        self.set_ban(mark, user_id, false, forbidden).await
+    }
+
+    async fn set_ban(
+        &self,
+        mark: &Mark,
+        user_id: &str,
+        to: bool,
+        forbidden: impl Future<Output = Result<Option<String>, AppDbError>> + Send,
+    ) -> Result<Banned, AppDbError> {
+        let mut tx = match self.claim(mark).await? {
+            Claim::Done(outcome) => return Ok(outcome),
+            Claim::Ours(tx) => tx,
+        };
+        let (schema, mapping) = (schema::read(&mut tx).await?, &self.mapping);
+        let (is_admin, is_blocked) = read(&mut tx, &schema, mapping, user_id, "FOR UPDATE").await?;
+        if let Some(why) = forbidden.await? {
+            return Err(AppDbError::Blocked(why));
+        }
+        if to && is_admin {
+            return Err(AppDbError::Blocked(
+                "the account is an admin: demote first".into(),
+            ));
+        }
+        if is_blocked == to {
+            let already = if to { "blocked" } else { "not blocked" };
+            return Err(AppDbError::Changed(format!(
+                "the account is {already} by now. Nothing was changed"
+            )));
+        }
+        let accounts = Accounts::of(&schema, mapping)?;
+        let changed = write_flag(&mut tx, &accounts, mapping, user_id, to).await?;
+        if changed != 1 {
+            return Err(AppDbError::Blocked(format!(
+                "the database changed {changed} rows instead of one, so nothing was kept"
+            )));
+        }
+        let ended = match to {
+            true => end_sessions(&mut tx, &schema, mapping, user_id).await?,
+            false => 0,
+        };
+        let outcome = Banned {
+            sessions_ended: ended.unsigned_abs(),
+        };
+        self.finish(tx, mark, &outcome).await?;
+        Ok(outcome)
+    }
+}
+
+/// Whether the account is an admin, and whether it is blocked.
+async fn read(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+    lock: &str,
+) -> Result<(bool, bool), AppDbError> {
+    let accounts = Accounts::of(schema, mapping)?;
+    let names = &mapping.user;
+    let Some(flag) = accounts.flag() else {
+        let hint = prisma_field(&names.is_blocked, mapping);
+        let missing = MissingColumn::new(&names.table, &names.is_blocked, &hint);
+        return Err(AppDbError::Schema(vec![missing]));
+    };
+    let role = match accounts.has(&names.role) {
+        Some(column) => format!("u.{}::text", ident(&column.name)),
+        None => "NULL::text".to_owned(),
+    };
+    let text = format!(
+        "SELECT {role} AS role, u.{} IS TRUE AS blocked FROM {} u WHERE {} {lock}",
+        ident(&flag.name),
+        accounts.table.source(),
+        accounts.id_is("u", 1)
+    );
+    let rows = query(text).bind(user_id).fetch_all(connection).await?;
+    let [row] = rows.as_slice() else {
+        let gone = format!("there is no account {user_id} any more");
+        return Err(AppDbError::Changed(gone));
+    };
+    let role: Option<String> = row.try_get("role")?;
+    let is_admin = role.is_some_and(|role| role == names.admin_role);
+    Ok((is_admin, row.try_get("blocked")?))
+}

@@ -1,0 +1,202 @@
+//! Hands out a person's rows: everything that the keys lead to from the account, at one moment, row by row.
+//!
+//! All tables are read in one transaction (REPEATABLE READ READ ONLY), through a cursor that a transaction-mode pooler
+//! allows, so memory holds one row at a time and no statement runs for longer than one portion takes.
+
+mod columns;
+mod json;
+mod secret;
+mod stream;
+
+use sqlx::{Postgres, Transaction};
+
+use super::{
+    AppDb, AppDbError, FileValues, Purpose, StayingFiles,
+    files::FileStatements,
+    graph::{Fate, Node},
+    schema,
+    survey::{Survey, survey_export},
+};
+
+pub use stream::{Copied, LineSink, MAX_ROW_BYTES};
+
+/// A person's rows, ready to be read at the moment at which this was made.
+pub struct ExportRows {
+    tx: Transaction<'static, Postgres>,
+    tables: Vec<ExportTable>,
+    withheld: Vec<Withheld>,
+    warnings: Vec<String>,
+    files: FileStatements,
+}
+
+/// One table of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportTable {
+    /// The table, with its schema when that is not the app's main one.
+    pub table: String,
+    /// How it is reached: `User ← TestSession.userId`.
+    pub via: String,
+    /// The person's rows.
+    pub rows: u64,
+    /// The columns that leave.
+    pub columns: Vec<String>,
+    /// Reads the rows as JSON.
+    select: String,
+    /// Whether values may hold JSON, whose inner names are looked at.
+    holds_json: bool,
+}
+
+/// Something that is held back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// What: `User.password`, `row(s) of Message that Message.threadId leads to`.
+    pub what: String,
+    /// How many, where these are rows.
+    pub rows: Option<u64>,
+    /// Why.
+    pub why: String,
+}
+
+impl AppDb {
+    /// Finds everything that belongs to the account, and holds its moment until the result is dropped. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`AppDbError::Changed`] when there is no such account.
+    pub async fn export(&self, user_id: &str) -> Result<ExportRows, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        stream::settle(&mut tx).await?;
+        let schema = schema::read(&mut tx).await?;
+        let survey = survey_export(&mut tx, &schema, &self.mapping, user_id).await?;
+        let mut withheld = Vec::new();
+        let tables = tables(&survey, &mut withheld);
+        withheld.extend(of_others(&survey));
+        Ok(ExportRows {
+            tables,
+            withheld,
+            files: FileStatements::of(&survey.graph),
+            warnings: survey.warnings,
+            tx,
+        })
+    }
+}
+
+impl ExportRows {
+    /// The tables with rows, in the order in which keys lead to them, the account first.
+    #[must_use]
+    pub fn tables(&self) -> &[ExportTable] {
+        &self.tables
+    }
+
+    /// What is held back of tables that have rows.
+    #[must_use]
+    pub fn withheld(&self) -> &[Withheld] {
+        &self.withheld
+    }
+
+    /// What people should know.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// How many different files the person's rows name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count_file_values(&mut self) -> Result<u64, AppDbError> {
+        self.files.count(&mut self.tx).await
+    }
+
+    /// The values of the configured file columns: all in the person's rows, and those searched for in all other rows.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn file_values(
+        &mut self,
+        search: StayingFiles<'_>,
+    ) -> Result<FileValues, AppDbError> {
+        self.files.read(&mut self.tx, search).await
+    }
+
+    /// Reads a table's rows into `sink`, each as a line of JSON.
+    ///
+    /// # Errors
+    /// The database's and the sink's.
+    pub async fn copy<S: LineSink>(
+        &mut self,
+        table: &ExportTable,
+        sink: &mut S,
+    ) -> Result<Copied, S::Error> {
+        stream::copy(&mut self.tx, &table.select, table.holds_json, sink).await
+    }
+
+    /// Ends the transaction.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn close(self) -> Result<(), AppDbError> {
+        Ok(self.tx.rollback().await?)
+    }
+}
+
+fn tables(survey: &Survey<'_>, withheld: &mut Vec<Withheld>) -> Vec<ExportTable> {
+    let graph = &survey.graph;
+    let mut tables = Vec::new();
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let rows = survey.collected.rows[index].unsigned_abs();
+        if rows == 0 {
+            continue;
+        }
+        let (table, label) = (graph.table(index), graph.label(index));
+        let chosen = columns::choose(graph, index);
+        if chosen.leave.is_empty() {
+            withheld.push(Withheld {
+                what: format!("row(s) of {label}"),
+                rows: Some(rows),
+                why: chosen.nothing_leaves(),
+            });
+            continue;
+        }
+        withheld.extend(chosen.withheld.into_iter().map(|(column, why)| Withheld {
+            what: format!("{label}.{column}"),
+            rows: None,
+            why,
+        }));
+        let select = format!(
+            "SELECT {} FROM {} t JOIN {} mine ON {}",
+            super::sql::columns("t", &chosen.leave).join(", "),
+            table.source(),
+            Node::slot(index),
+            node.is_row("t", "mine")
+        );
+        tables.push(ExportTable {
+            table: label,
+            via: node.via.clone(),
+            rows,
+            columns: chosen.leave,
+            select,
+            holds_json: chosen.holds_json,
+        });
+    }
+    tables
+}
+
+/// Rows that hang on the person's rows and are other people's.
+fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
+    let graph = &survey.graph;
+    let left = survey.left_behind.iter().filter(|(_, rows)| *rows > 0);
+    left.map(|&(index, rows)| {
+        let edge = &graph.edges[index];
+        let by = edge.link.label(graph.schema, graph.mapping);
+        Withheld {
+            what: format!("row(s) that {by} leads to"),
+            rows: Some(rows.unsigned_abs()),
+            why: if edge.fate == Fate::Collect {
+                "they name other people and not this one".to_owned()
+            } else {
+                "they are other people's accounts".to_owned()
+            },
+        }
+    })
+    .collect()
+}

@@ -1,0 +1,112 @@
+//! Which columns of a table leave, and why the others do not.
+
+use super::secret::{Value, looks_like};
+use crate::systems::app_db::{Column, ColumnRef, Table, graph::Graph};
+
+/// What is decided about a table's columns.
+pub(super) struct Chosen {
+    pub(super) leave: Vec<String>,
+    /// The column and why it does not leave.
+    pub(super) withheld: Vec<(String, String)>,
+    pub(super) holds_json: bool,
+    by_configuration: bool,
+}
+
+/// Columns that belong to a grant at another provider, in tables that hold such grants.
+const OF_A_GRANT: [&str; 2] = ["scope", "expiresat"];
+
+impl Chosen {
+    /// Why none leaves.
+    pub(super) fn nothing_leaves(&self) -> String {
+        if self.by_configuration {
+            "[app.schema.export] withholds the table".to_owned()
+        } else {
+            "every column of the table is withheld".to_owned()
+        }
+    }
+}
+
+/// Decides about the columns of a node's table.
+pub(super) fn choose(graph: &Graph<'_>, node: usize) -> Chosen {
+    let policy = &graph.mapping.export;
+    let index = graph.nodes[node].table;
+    let table = graph.table(node);
+    let mut chosen = Chosen {
+        leave: Vec::new(),
+        withheld: Vec::new(),
+        holds_json: false,
+        by_configuration: policy
+            .withhold_tables
+            .iter()
+            .any(|name| graph.schema.position(&graph.mapping.table_ref(name)) == Some(index)),
+    };
+    if chosen.by_configuration {
+        return chosen;
+    }
+    let named = |list: &[ColumnRef], column: &Column| {
+        list.iter().any(|one| {
+            one.column == column.name
+                && graph.schema.position(&one.table_ref(&graph.mapping.schema)) == Some(index)
+        })
+    };
+    for column in &table.columns {
+        let why = if named(&policy.withhold, column) {
+            Some("[app.schema.export] withholds it".to_owned())
+        } else if named(&policy.include, column) {
+            None
+        } else {
+            suspicion(table, column)
+        };
+        match why {
+            Some(why) => chosen.withheld.push((column.name.clone(), why)),
+            None => {
+                chosen.holds_json |= may_hold_json(column);
+                chosen.leave.push(column.name.clone());
+            }
+        }
+    }
+    chosen
+}
+
+fn suspicion(table: &Table, column: &Column) -> Option<String> {
+    let plain = plain(&column.name);
+    if OF_A_GRANT.contains(&plain.as_str()) && holds_grants(table) {
+        return Some("it describes an OAuth grant".to_owned());
+    }
+    let part = looks_like(&column.name, value(column))?;
+    Some(format!("its name looks like a secret's ({part})"))
+}
+
+/// A table like NextAuth's accounts at Google and others.
+fn holds_grants(table: &Table) -> bool {
+    table
+        .columns
+        .iter()
+        .any(|column| ["accesstoken", "refreshtoken"].contains(&plain(&column.name).as_str()))
+}
+
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|char| char.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn value(column: &Column) -> Value {
+    match column.type_name.strip_prefix("pg_catalog.") {
+        Some("bool" | "date" | "time" | "timetz" | "timestamp" | "timestamptz" | "interval") => {
+            Value::FlagOrTime
+        }
+        Some("int2" | "int4" | "int8" | "float4" | "float8" | "numeric") => Value::Number,
+        _ => Value::Other,
+    }
+}
+
+/// Types of the app's own may be made of others, JSON among them.
+fn may_hold_json(column: &Column) -> bool {
+    let own = column.type_name.strip_prefix("pg_catalog.");
+    match own {
+        Some(name) => name.contains("json"),
+        None => column.enum_labels.is_empty() && !column.is_text,
+    }
+}

@@ -1,0 +1,17 @@
+//! What an export of a person's data holds back.
+
+use serde::Deserialize;
+
+use super::ColumnRef;
+
+/// The `[app.schema.export]` section. Without it everything that looks like a secret is held back, and nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExportPolicy {
+    /// Columns that never leave: `Table.column`.
+    pub withhold: Vec<ColumnRef>,
+    /// Tables that never leave.
+    pub withhold_tables: Vec<String>,
+    /// Columns that leave although their name looks like a secret's: `Table.column`.
+    pub include: Vec<ColumnRef>,
+}

@@ -1,0 +1,76 @@
+//! One account at a glance: what its row says, and how much hangs on it.
+
+use super::{
+    AppDb, AppDbError, AppUser, Purpose, UserRef, schema,
+    seen::{Seen, seen},
+    survey::{Intent, Survey, survey},
+    user::{FindError, find},
+};
+
+/// What one account looks like at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// The account.
+    pub user: AppUser,
+    /// When it was last seen.
+    pub seen: Seen,
+    /// What hangs on it, the most rows first; tables without any are left out.
+    pub hanging: Vec<Hanging>,
+}
+
+/// Rows of one table that belong to an account or name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hanging {
+    /// The table, with its schema when that is not the app's main one.
+    pub table: String,
+    /// How many.
+    pub rows: u64,
+}
+
+impl AppDb {
+    /// Reads one account, found by its id.
+    ///
+    /// # Errors
+    /// [`AppDbError::Changed`] when there is no such account.
+    pub async fn profile(&self, user_id: &str) -> Result<Profile, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        let (mapping, _) = self.mapping.settled(&schema);
+        let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Look).await?;
+        let hanging = hanging(&survey);
+        let user = match find(&mut tx, &schema, &mapping, &UserRef::Id(user_id.into())).await {
+            Ok(user) => user,
+            Err(FindError::Db(error)) => return Err(error),
+            Err(gone) => return Err(AppDbError::Changed(gone.to_string())),
+        };
+        let ids = [user.id.clone()];
+        let seen = seen(&mut tx, &schema, &mapping, &ids).await?.remove(0);
+        tx.rollback().await?;
+        Ok(Profile {
+            user,
+            seen,
+            hanging,
+        })
+    }
+}
+
+/// Rows by table. A table can be reached in several ways, and some of its rows only name the account.
+fn hanging(survey: &Survey<'_>) -> Vec<Hanging> {
+    let graph = &survey.graph;
+    let belongs =
+        (1..graph.nodes.len()).map(|node| (graph.label(node), survey.collected.rows[node]));
+    let names = survey.left_behind.iter().map(|&(edge, rows)| {
+        let table = &graph.schema.tables[graph.edges[edge].child];
+        (table.label(&graph.mapping.schema), rows)
+    });
+    let mut all: Vec<Hanging> = Vec::new();
+    for (table, rows) in belongs.chain(names).filter(|(_, rows)| *rows > 0) {
+        let rows = rows.unsigned_abs();
+        match all.iter_mut().find(|one| one.table == table) {
+            Some(one) => one.rows += rows,
+            None => all.push(Hanging { table, rows }),
+        }
+    }
+    all.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.table.cmp(&b.table)));
+    all
+}

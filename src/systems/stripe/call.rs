@@ -1,0 +1,209 @@
+//! One call: form-encoded out, JSON in, and what a failure means.
+
+use std::time::Duration;
+
+use http::{
+    HeaderMap, Method,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::{
+    Stripe,
+    error::{Doing, Refusal, StripeError},
+};
+
+/// The largest answer that is read, in bytes. A page of a hundred expanded payments stays well below.
+const ANSWER_BYTES: usize = 8 * 1024 * 1024;
+/// The longest pause that an answer can ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// What stands unescaped in a path.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const SHOULD_RETRY: &str = "stripe-should-retry";
+const REPLAYED: &str = "idempotent-replayed";
+const REQUEST_ID: &str = "request-id";
+
+/// Names and values of a query or a form, in order.
+pub(super) type Fields<'a> = [(&'a str, &'a str)];
+
+/// `/v1/refunds/re_1` of `refunds` and `re_1`.
+pub(super) fn path(list: &str, id: &str) -> String {
+    format!("{list}/{}", utf8_percent_encode(id, SEGMENT))
+}
+
+impl Stripe {
+    /// Reads.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        path: &str,
+        query: &Fields<'_>,
+    ) -> Result<T, StripeError> {
+        let url = match encoded(query) {
+            query if query.is_empty() => self.url(path),
+            query => format!("{}?{query}", self.url(path)),
+        };
+        let request = self.http.request(Method::GET, url);
+        self.send(what, request, Doing::Reading).await
+    }
+
+    /// Changes something, once per key.
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        path: &str,
+        form: &Fields<'_>,
+        key: &str,
+    ) -> Result<T, StripeError> {
+        let request = self
+            .http
+            .request(Method::POST, self.url(path))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(IDEMPOTENCY_KEY, key)
+            .body(encoded(form));
+        self.send(what, request, Doing::Writing).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/v1/{path}", self.base)
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        request: reqwest::RequestBuilder,
+        doing: Doing,
+    ) -> Result<T, StripeError> {
+        let response = request.send().await.map_err(|error| match error {
+            error if error.is_connect() || error.is_builder() => StripeError::Unreachable,
+            _ => StripeError::Unanswered(doing),
+        })?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = whole(response).await.ok_or(StripeError::Unanswered(doing));
+        if !(200..300).contains(&status) {
+            return Err(failure(status, &headers, &body.unwrap_or_default(), doing));
+        }
+        serde_json::from_slice(&body?).map_err(|_| StripeError::Unreadable { what, doing })
+    }
+}
+
+fn encoded(fields: &Fields<'_>) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+/// The whole body; `None` when it breaks off or is larger than anything that Stripe sends.
+async fn whole(mut response: reqwest::Response) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if body.len() + chunk.len() > ANSWER_BYTES {
+            return None;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Some(body)
+}
+
+#[derive(Deserialize, Default)]
+struct Envelope {
+    #[serde(default)]
+    error: Words,
+}
+
+#[derive(Deserialize, Default)]
+struct Words {
+    #[serde(default, rename = "type")]
+    kind: String,
+    code: Option<String>,
+    param: Option<String>,
+    #[serde(default)]
+    message: String,
+}
+
+/// The header `Stripe-Should-Retry` wins over the status, as in Stripe's own libraries.
+fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> StripeError {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let should_retry = header(SHOULD_RETRY).and_then(|value| value.parse::<bool>().ok());
+    let replayed = header(REPLAYED) == Some("true");
+    let request_id = header(REQUEST_ID).map(str::to_owned);
+    let words = serde_json::from_slice::<Envelope>(body)
+        .unwrap_or_default()
+        .error;
+    match status {
+        429 => StripeError::Busy {
+            after: header(RETRY_AFTER.as_str())
+                .and_then(|value| value.parse().ok())
+                .map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE)),
+        },
+        409 => StripeError::UnderWay,
+        400..=499 if should_retry == Some(true) => StripeError::Busy { after: None },
+        400..=499 => StripeError::Refused(Box::new(Refusal {
+            status,
+            kind: words.kind,
+            code: words.code,
+            param: words.param,
+            message: words.message,
+            request_id,
+        })),
+        _ => StripeError::Failing {
+            status,
+            doing,
+            again: should_retry != Some(false) && !replayed,
+            request_id,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::stripe::error::Retry;
+
+    fn of(status: u16, header: &[(&'static str, &'static str)], body: &str) -> StripeError {
+        let mut headers = HeaderMap::new();
+        for (name, value) in header {
+            headers.insert(*name, http::HeaderValue::from_static(value));
+        }
+        failure(status, &headers, body.as_bytes(), Doing::Writing)
+    }
+
+    #[test]
+    fn a_rate_limit_names_its_pause_and_a_lock_timeout_is_one_too() {
+        let after = Some(Duration::from_secs(3));
+        assert_eq!(
+            of(429, &[("retry-after", "3")], "").retry(),
+            Retry::Harmless { after }
+        );
+        let body = r#"{"error":{"type":"invalid_request_error","code":"lock_timeout"}}"#;
+        assert_eq!(of(429, &[], body).retry(), Retry::Harmless { after: None });
+    }
+
+    #[test]
+    fn a_failure_that_is_stored_under_its_key_is_not_worth_the_same_call() {
+        let again = |error: StripeError| error.retry() == Retry::InDoubt { again: true };
+        assert!(again(of(500, &[], "")));
+        assert!(again(of(502, &[("stripe-should-retry", "true")], "<html>")));
+        assert!(!again(of(500, &[("stripe-should-retry", "false")], "")));
+        assert!(!again(of(500, &[("idempotent-replayed", "true")], "")));
+        assert!(again(of(409, &[], "")));
+    }
+
+    #[test]
+    fn a_refusal_keeps_what_stripe_says_of_it() {
+        let body = r#"{"error":{"type":"invalid_request_error","code":"charge_disputed","message":"m","param":"charge"}}"#;
+        let error = of(400, &[("request-id", "req_9")], body);
+        let refusal = error.refusal().expect("a refusal");
+        assert_eq!(refusal.code.as_deref(), Some("charge_disputed"));
+        assert_eq!(refusal.request_id.as_deref(), Some("req_9"));
+        assert_eq!(error.retry(), Retry::Pointless);
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_place_in_the_path() {
+        assert_eq!(path("refunds", "../x?y"), "refunds/%2E%2E%2Fx%3Fy");
+    }
+}

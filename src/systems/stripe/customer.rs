@@ -1,0 +1,80 @@
+//! Customers. Several may share an e-mail address, and a guest who pays has none.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{
+    Stripe, StripeError,
+    call::path,
+    listing::{Listed, identified},
+};
+
+/// A customer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Customer {
+    /// `cus_…`
+    pub id: String,
+    /// The address; of a deleted customer there is none.
+    pub email: Option<String>,
+    /// Whether it was deleted: then hardly anything else is there.
+    #[serde(default)]
+    pub deleted: bool,
+    /// Whether it is real.
+    #[serde(default)]
+    pub livemode: bool,
+    /// When it was made.
+    #[serde(default, with = "chrono::serde::ts_seconds_option")]
+    pub created: Option<DateTime<Utc>>,
+    /// What the app keeps with it.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+identified!(Customer);
+
+const CUSTOMERS: &str = "customers";
+
+impl Stripe {
+    /// Customers with exactly this address, in this letter case.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn customers_by_email(
+        &self,
+        email: &str,
+        most: usize,
+    ) -> Result<Listed<Customer>, StripeError> {
+        self.list(CUSTOMERS, &[("email", email)], most).await
+    }
+
+    /// Customers with this address in any letter case. The search lags: by a minute as a rule, by up to an hour in an
+    /// outage, and some countries have none.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn search_customers_by_email(
+        &self,
+        email: &str,
+        most: usize,
+    ) -> Result<Listed<Customer>, StripeError> {
+        let quoted = email.replace('\\', "\\\\").replace('"', "\\\"");
+        let query = format!("email:\"{quoted}\"");
+        let mut found: Listed<Customer> = self.search(CUSTOMERS, &query, most).await?;
+        // The search also finds addresses that merely hold the words of this one.
+        found.items.retain(|customer| {
+            let other = customer.email.as_deref().unwrap_or_default();
+            other.to_lowercase() == email.to_lowercase()
+        });
+        Ok(found)
+    }
+
+    /// One customer; a deleted one too.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn customer(&self, id: &str) -> Result<Customer, StripeError> {
+        self.get(CUSTOMERS, &path(CUSTOMERS, id), &[]).await
+    }
+}

@@ -1,0 +1,91 @@
+//! Disputes, and the banks' warnings that come before them.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{
+    Currency, Stripe, StripeError,
+    listing::{Listed, identified},
+};
+
+/// A dispute.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Dispute {
+    /// `du_…` or `dp_…`
+    pub id: String,
+    /// The charge.
+    pub charge: String,
+    /// The payment intent.
+    pub payment_intent: Option<String>,
+    /// How much, in the smallest unit.
+    pub amount: i64,
+    /// Of which currency.
+    pub currency: Currency,
+    /// `needs_response`, `under_review`, `won`, `lost`, `warning_…`.
+    pub status: String,
+    /// What the payer says: `fraudulent`, `product_not_received`, …
+    pub reason: String,
+    /// When it was opened.
+    #[serde(with = "chrono::serde::ts_seconds")]
+    pub created: DateTime<Utc>,
+    /// Whether a refund would still settle it.
+    #[serde(default)]
+    pub is_charge_refundable: bool,
+    /// What is asked of us.
+    pub evidence_details: Option<EvidenceDetails>,
+}
+
+/// What is asked of us in a dispute.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EvidenceDetails {
+    /// Until when.
+    #[serde(default, with = "chrono::serde::ts_seconds_option")]
+    pub due_by: Option<DateTime<Utc>>,
+}
+
+/// A bank's warning that a payment may be fraud.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EarlyFraudWarning {
+    /// `issfr_…`
+    pub id: String,
+    /// The charge.
+    pub charge: String,
+    /// The payment intent.
+    pub payment_intent: Option<String>,
+    /// Whether a refund would still help.
+    pub actionable: bool,
+    /// `made_with_stolen_card`, …
+    pub fraud_type: String,
+    /// When it came.
+    #[serde(with = "chrono::serde::ts_seconds")]
+    pub created: DateTime<Utc>,
+}
+
+identified!(Dispute, EarlyFraudWarning);
+
+impl Stripe {
+    /// Disputes since a time.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn disputes_since(
+        &self,
+        since: DateTime<Utc>,
+        most: usize,
+    ) -> Result<Listed<Dispute>, StripeError> {
+        let since = since.timestamp().to_string();
+        let query = [("created[gte]", since.as_str())];
+        self.list("disputes", &query, most).await
+    }
+
+    /// The newest early fraud warnings: the list cannot be asked for a time.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn early_fraud_warnings(
+        &self,
+        most: usize,
+    ) -> Result<Listed<EarlyFraudWarning>, StripeError> {
+        self.list("radar/early_fraud_warnings", &[], most).await
+    }
+}

@@ -1,0 +1,104 @@
+//! Stripe: a thin typed client. Ids and amounts are Stripe's own; what a failed call means for the next one is said by
+//! [`StripeError::retry`]. Nothing is tried again in here: whoever calls knows what a second try would cost.
+
+mod balance;
+mod call;
+mod customer;
+mod dispute;
+pub mod error;
+mod event;
+mod listing;
+pub mod money;
+mod payment;
+mod refund;
+mod session;
+pub mod webhook;
+
+use std::time::Duration;
+
+use http::{
+    HeaderMap, HeaderValue,
+    header::{AUTHORIZATION, InvalidHeaderValue},
+};
+use rustls::crypto::{CryptoProvider, ring};
+
+pub use balance::{Balance, BalanceTransaction, Funds};
+pub use customer::Customer;
+pub use dispute::{Dispute, EarlyFraudWarning, EvidenceDetails};
+pub use error::{Doing, Refusal, Retry, StripeError};
+pub use event::{Event, EventData, WebhookEndpoint};
+pub use listing::{Expandable, Listed};
+pub use money::{Currency, Money, MoneyError};
+pub use payment::{Charge, Outcome, Payment, PaymentId, PaymentIntent};
+pub use refund::{NewRefund, Refund, RefundStatus};
+pub use session::{CheckoutSession, CustomerDetails};
+
+/// The version of the API that answers are read in, whatever the account's default is.
+pub const API_VERSION: &str = "2026-10-28.endive";
+/// What operations say when there is no key.
+pub const NOT_CONFIGURED: &str = "Stripe is not configured: set STRIPE_SECRET_KEY";
+
+/// Where Stripe is and how it is asked.
+#[derive(Debug, Clone)]
+pub struct StripeSettings {
+    /// A secret or restricted key.
+    pub key: String,
+    /// The base URL, without `/v1`.
+    pub base: String,
+    /// How long a connection may take.
+    pub connect: Duration,
+    /// How long a whole call may take.
+    pub timeout: Duration,
+}
+
+/// A client of one account. Cheap to clone; its `Debug` does not show the key.
+#[derive(Debug, Clone)]
+pub struct Stripe {
+    http: reqwest::Client,
+    base: String,
+}
+
+/// The client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The key holds what no header can.
+    #[error("STRIPE_SECRET_KEY cannot be sent in a header")]
+    Key(#[source] InvalidHeaderValue),
+    /// TLS cannot be set up.
+    #[error("the HTTP client for Stripe cannot be set up")]
+    Http(#[source] reqwest::Error),
+}
+
+impl Stripe {
+    /// Makes a client. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub fn new(settings: &StripeSettings) -> Result<Self, SetupError> {
+        if CryptoProvider::get_default().is_none() {
+            // Losing a race against another installation of the same provider changes nothing.
+            let _ = ring::default_provider().install_default();
+        }
+        let bearer = format!("Bearer {}", settings.key);
+        let mut bearer = HeaderValue::from_str(&bearer).map_err(SetupError::Key)?;
+        bearer.set_sensitive(true);
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, bearer),
+            (
+                http::HeaderName::from_static("stripe-version"),
+                HeaderValue::from_static(API_VERSION),
+            ),
+        ]);
+        let http = reqwest::Client::builder()
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(settings.connect)
+            .timeout(settings.timeout)
+            .build()
+            .map_err(SetupError::Http)?;
+        Ok(Self {
+            http,
+            base: settings.base.trim_end_matches('/').to_owned(),
+        })
+    }
+}

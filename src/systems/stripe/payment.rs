@@ -1,0 +1,295 @@
+//! Payments: intents, charges, and what both come to.
+
+use std::{collections::BTreeMap, fmt};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{
+    Currency, Money, Stripe, StripeError,
+    call::{Fields, path},
+    listing::{Expandable, Listed, identified},
+};
+
+/// A payment intent.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PaymentIntent {
+    /// `pi_…`
+    pub id: String,
+    /// What was asked for, in the smallest unit.
+    pub amount: i64,
+    /// What was received, in the smallest unit.
+    pub amount_received: i64,
+    /// Of which currency.
+    pub currency: Currency,
+    /// `succeeded`, `processing`, `requires_payment_method`, …
+    pub status: String,
+    /// Whether money moved.
+    pub livemode: bool,
+    /// When it was made.
+    #[serde(with = "chrono::serde::ts_seconds")]
+    pub created: DateTime<Utc>,
+    /// `cus_…`, when there is one.
+    pub customer: Option<String>,
+    /// The last try to pay.
+    pub latest_charge: Option<Expandable<Charge>>,
+    /// What the app keeps with it.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// One try to pay.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Charge {
+    /// `ch_…` or `py_…`
+    pub id: String,
+    /// What was asked for, in the smallest unit.
+    pub amount: i64,
+    /// What was taken, in the smallest unit.
+    pub amount_captured: i64,
+    /// What went back or is on its way back, in the smallest unit.
+    pub amount_refunded: i64,
+    /// Of which currency.
+    pub currency: Currency,
+    /// `succeeded`, `pending`, `failed`.
+    pub status: String,
+    /// Whether the payer disputes it, or did.
+    #[serde(default)]
+    pub disputed: bool,
+    /// Whether money moved.
+    pub livemode: bool,
+    /// When it was made.
+    #[serde(with = "chrono::serde::ts_seconds")]
+    pub created: DateTime<Utc>,
+    /// `cus_…`, when there is one.
+    pub customer: Option<String>,
+    /// The payment intent that it belongs to; old integrations have none.
+    pub payment_intent: Option<String>,
+    /// `txn_…`: what it came to on the account.
+    pub balance_transaction: Option<String>,
+    /// Why it failed.
+    pub failure_code: Option<String>,
+    /// How Stripe judged it.
+    pub outcome: Option<Outcome>,
+    /// What the app keeps with it.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// How Stripe judged a charge.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Outcome {
+    /// `normal`, `elevated`, `highest`.
+    pub risk_level: Option<String>,
+    /// `authorized`, `issuer_declined`, `blocked`, …
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+}
+
+identified!(PaymentIntent, Charge);
+
+/// How somebody names one payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentId {
+    /// `pi_…`
+    Intent(String),
+    /// `ch_…` or `py_…`
+    Charge(String),
+    /// `cs_…`
+    Session(String),
+}
+
+impl PaymentId {
+    /// The prefixes that name a payment.
+    pub const PREFIXES: &[&str] = &["pi_", "ch_", "py_", "cs_"];
+
+    /// Reads an id by its prefix; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let (kind, rest) = text.split_once('_').filter(|_| fits)?;
+        match kind {
+            _ if rest.is_empty() => None,
+            "pi" => Some(Self::Intent(text.to_owned())),
+            "ch" | "py" => Some(Self::Charge(text.to_owned())),
+            "cs" => Some(Self::Session(text.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+/// One payment, however it was named.
+#[derive(Debug, Clone)]
+pub struct Payment {
+    /// The id to refund it by: of the intent, of the charge when it has none.
+    pub id: String,
+    /// The charge, once one was made.
+    pub charge: Option<String>,
+    /// What was received; what was asked for as long as nothing was.
+    pub amount: Money,
+    /// What went back or is on its way back, in the smallest unit.
+    pub refunded: i64,
+    /// How it is: `succeeded`, or why not.
+    pub status: String,
+    /// Whether the payer disputes it, or did.
+    pub disputed: bool,
+    /// Whether money moved; false in test mode.
+    pub livemode: bool,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// `cus_…`, when there is one.
+    pub customer: Option<String>,
+    /// What the app keeps with it.
+    pub metadata: BTreeMap<String, String>,
+    /// `txn_…` of the charge.
+    pub balance_transaction: Option<String>,
+}
+
+impl Payment {
+    /// Whether the money came.
+    #[must_use]
+    pub fn has_succeeded(&self) -> bool {
+        self.status == SUCCEEDED
+    }
+
+    /// What can still go back, in the smallest unit.
+    #[must_use]
+    pub fn rest(&self) -> i64 {
+        self.amount.minor.saturating_sub(self.refunded).max(0)
+    }
+
+    /// Another amount of the same currency.
+    #[must_use]
+    pub fn money(&self, minor: i64) -> Money {
+        Money::new(minor, &self.amount.currency)
+    }
+
+    fn of_intent(intent: PaymentIntent) -> Self {
+        let charge = intent.latest_charge.as_ref().and_then(Expandable::whole);
+        let received = intent.amount_received > 0;
+        let minor = if received {
+            intent.amount_received
+        } else {
+            intent.amount
+        };
+        Self {
+            charge: intent.latest_charge.as_ref().map(|it| it.id().to_owned()),
+            amount: Money::new(minor, &intent.currency),
+            refunded: charge.map_or(0, |charge| charge.amount_refunded),
+            disputed: charge.is_some_and(|charge| charge.disputed),
+            balance_transaction: charge.and_then(|charge| charge.balance_transaction.clone()),
+            id: intent.id,
+            status: intent.status,
+            livemode: intent.livemode,
+            created: intent.created,
+            customer: intent.customer,
+            metadata: intent.metadata,
+        }
+    }
+
+    fn of_charge(charge: Charge) -> Self {
+        let captured = charge.amount_captured > 0;
+        let minor = if captured {
+            charge.amount_captured
+        } else {
+            charge.amount
+        };
+        Self {
+            charge: Some(charge.id.clone()),
+            amount: Money::new(minor, &charge.currency),
+            refunded: charge.amount_refunded,
+            disputed: charge.disputed,
+            balance_transaction: charge.balance_transaction,
+            id: charge.id,
+            status: charge.status,
+            livemode: charge.livemode,
+            created: charge.created,
+            customer: charge.customer,
+            metadata: charge.metadata,
+        }
+    }
+}
+
+impl fmt::Display for PaymentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Intent(id) | Self::Charge(id) | Self::Session(id)) = self;
+        f.write_str(id)
+    }
+}
+
+const INTENTS: &str = "payment_intents";
+const CHARGES: &str = "charges";
+const SUCCEEDED: &str = "succeeded";
+
+impl Stripe {
+    /// One payment by any of its ids; `None` for a session in which nothing was paid directly.
+    ///
+    /// # Errors
+    /// [`StripeError`]; [`StripeError::is_missing`] when there is none.
+    pub async fn payment(&self, id: &PaymentId) -> Result<Option<Payment>, StripeError> {
+        let intent = match id {
+            PaymentId::Intent(id) => id.clone(),
+            PaymentId::Charge(id) => {
+                let charge: Charge = self.charge(id).await?;
+                match &charge.payment_intent {
+                    Some(intent) => intent.clone(),
+                    None => return Ok(Some(Payment::of_charge(charge))),
+                }
+            }
+            PaymentId::Session(id) => match self.session(id).await?.payment_intent {
+                Some(intent) => intent.id().to_owned(),
+                None => return Ok(None),
+            },
+        };
+        let intent = self.payment_intent(&intent).await?;
+        Ok(Some(Payment::of_intent(intent)))
+    }
+
+    /// One payment intent with its last charge.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn payment_intent(&self, id: &str) -> Result<PaymentIntent, StripeError> {
+        let expand = [("expand[]", "latest_charge")];
+        self.get(INTENTS, &path(INTENTS, id), &expand).await
+    }
+
+    /// The payments of one customer.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn payments_of_customer(
+        &self,
+        customer: &str,
+        most: usize,
+    ) -> Result<Listed<Payment>, StripeError> {
+        let query = [("customer", customer), ("expand[]", "data.latest_charge")];
+        let found: Listed<PaymentIntent> = self.list(INTENTS, &query, most).await?;
+        Ok(Listed {
+            items: found.items.into_iter().map(Payment::of_intent).collect(),
+            more: found.more,
+        })
+    }
+
+    /// One charge.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn charge(&self, id: &str) -> Result<Charge, StripeError> {
+        self.get(CHARGES, &path(CHARGES, id), &[]).await
+    }
+
+    /// Charges since a time, failed ones too.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn charges_since(
+        &self,
+        since: DateTime<Utc>,
+        most: usize,
+    ) -> Result<Listed<Charge>, StripeError> {
+        let since = since.timestamp().to_string();
+        let query: &Fields<'_> = &[("created[gte]", &since)];
+        self.list(CHARGES, query, most).await
+    }
+}

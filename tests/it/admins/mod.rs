@@ -1,0 +1,5 @@
+//! The review of the app's admins, told as stories.
+
+mod clicks;
+mod keep;
+mod review;

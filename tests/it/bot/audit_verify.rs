@@ -1,0 +1,67 @@
+//! `/ops audit verify`.
+
+use insta::assert_snapshot;
+
+use crate::support::{World, seen::seen, story::*};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sound_journal_is_said_to_be_sound() {
+    let world = World::start().await;
+    let (_, told) = world.answered(ADA, "/ops audit verify").await;
+    let text = told.all_text();
+    assert!(text.contains("The journal is what was recorded"), "{text}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_projection_is_found_and_named() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world.click(ADA, id, "cancel").await;
+    world.until_state(id, "cancelled").await;
+    world.hurry_until_delivered().await;
+    sqlx::query("update countersign.request set state = 'done' where id = $1")
+        .bind(id.0)
+        .execute(&world.db)
+        .await
+        .unwrap();
+    let (_, told) = world.answered(ADA, "/ops audit verify").await;
+    let text = told.all_text();
+    assert!(text.contains("NOT what was recorded: 1 finding."), "{text}");
+    // How much of the chain is linked by now depends on the moment.
+    let passes = |line: &&str| {
+        !["head", "Links", "Not yet"]
+            .iter()
+            .any(|word| line.contains(word))
+    };
+    let lines = seen(&[told]);
+    let lines: Vec<_> = lines.lines().filter(passes).collect();
+    assert_snapshot!("found", lines.join("\n"));
+    sqlx::query("update countersign.request set state = 'cancelled' where id = $1")
+        .bind(id.0)
+        .execute(&world.db)
+        .await
+        .unwrap();
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_that_was_rewritten_beside_the_chain_is_found() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world.click(ADA, id, "cancel").await;
+    world.until_state(id, "cancelled").await;
+    world.hurry_until_delivered().await;
+    let rewrite = "update countersign.particular set text = replace(text, $2, $3)
+                   where request_id = $1 and kind = 'asking'";
+    let change = async |from: &str, to: &str| {
+        let query = sqlx::query(rewrite).bind(id.0).bind(from).bind(to);
+        query.execute(&world.db).await.unwrap();
+    };
+    change("by mail", "by nobody").await;
+    let (_, told) = world.answered(ADA, "/ops audit verify").await;
+    let text = told.all_text();
+    assert!(text.contains("NOT what was recorded: 1 finding."), "{text}");
+    change("by nobody", "by mail").await;
+    world.finish().await;
+}

@@ -1,0 +1,105 @@
+//! `/ops help`, typos, and forms for what is missing.
+
+use countersign::operations::{catalogue, help};
+use countersign::slack::inbound::text::Words;
+use insta::assert_snapshot;
+
+use crate::support::{World, people::VICTOR, story::*};
+
+fn answer(line: &str) -> String {
+    help::answer(&Words::parse(line).unwrap())
+}
+
+#[test]
+fn help_for_one_command_says_everything_about_it() {
+    assert_snapshot!("user_delete", answer("help user delete"));
+    assert_snapshot!("freeze", answer("help freeze"));
+}
+
+#[test]
+fn help_for_a_noun_lists_its_commands() {
+    let says = answer("help user");
+    assert!(
+        says.contains("`/ops user delete <user> <reason>`"),
+        "{says}"
+    );
+    assert!(!says.contains("freeze"), "{says}");
+}
+
+#[test]
+fn help_for_what_is_not_there_offers_what_is_alike() {
+    assert_eq!(
+        answer("help user delet"),
+        "there is no `user delet`. Did you mean `user delete`?"
+    );
+    assert!(answer("help xyzzy").contains("`/ops help` lists everything"));
+}
+
+#[test]
+fn every_operation_is_helped_with_and_its_example_works() {
+    for operation in catalogue::all() {
+        let declaration = operation.declaration();
+        let in_full = answer(&format!("help {}", declaration.name));
+        assert!(in_full.contains(&declaration.usage()), "{in_full}");
+        assert!(in_full.contains(declaration.example), "{in_full}");
+        assert!(help::overview().contains(&declaration.usage()));
+        let line = declaration.example.strip_prefix("/ops ").unwrap();
+        let asked = countersign::operations::parse::parse(&Words::parse(line).unwrap());
+        let asked = asked.map_err(|error| error.to_string());
+        let name = asked.map(|asked| asked.operation.declaration().name);
+        assert_eq!(
+            name.as_deref(),
+            Ok(&declaration.name.to_owned()[..]),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_is_answered_at_once_to_the_person_alone() {
+    let world = World::start().await;
+    world.slack.slash(VICTOR, OPS, "/ops help").await.unwrap();
+    let told = world.until_told(VICTOR, "/ops user delete").await;
+    assert!(told.all_text().contains("/ops whoami"), "{told:?}");
+    assert_eq!(world.newest().await, None);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typo_gets_a_suggestion() {
+    let world = World::start().await;
+    world
+        .slack
+        .slash(ADA, OPS, "/ops usr delete maria@example.com x")
+        .await
+        .unwrap();
+    world.until_told(ADA, "Did you mean `user delete`?").await;
+    world
+        .slack
+        .slash(ADA, OPS, "/ops freze on x")
+        .await
+        .unwrap();
+    world.until_told(ADA, "Did you mean `freeze`?").await;
+    assert_eq!(world.newest().await, None);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_argument_opens_the_form_with_its_choices() {
+    let world = World::start().await;
+    world.slack.slash(OLGA, OPS, "/ops freeze").await.unwrap();
+    let view = world
+        .until("the form", async |world| {
+            world
+                .slack
+                .open_views(OLGA)
+                .last()
+                .map(|view| view.id.clone())
+        })
+        .await;
+    let values =
+        serde_json::json!({ "state": { "state": "on" }, "reason": { "reason": "restoring" } });
+    world.slack.submit(OLGA, &view, &values).await.unwrap();
+    world.until_told(OLGA, "frozen").await;
+    world.finish().await;
+}

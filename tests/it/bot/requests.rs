@@ -1,0 +1,59 @@
+//! `/ops requests`.
+
+use insta::assert_snapshot;
+
+use crate::support::{World, people::VICTOR, seen::seen, story::*};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_open_is_listed_with_who_asked() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    let (_, told) = world.answered(VICTOR, "/ops requests").await;
+    assert_snapshot!("open", seen(&[told]));
+    world.click(ADA, id, "cancel").await;
+    world.until_state(id, "cancelled").await;
+    let (_, told) = world.answered(VICTOR, "/ops requests pending").await;
+    assert!(told.all_text().contains("There is none."), "{told:?}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mine_are_mine_alone_and_all_are_all() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world.click(ADA, id, "cancel").await;
+    world.until_state(id, "cancelled").await;
+    let label = world.request(id).await.label();
+    let (_, mine) = world.answered(ADA, "/ops requests mine").await;
+    assert!(mine.all_text().contains(&label), "{mine:?}");
+    let (_, victors) = world.answered(VICTOR, "/ops requests mine").await;
+    assert!(!victors.all_text().contains(&label), "{victors:?}");
+    let (_, all) = world.answered(VICTOR, "/ops requests all").await;
+    assert!(all.all_text().contains(&label), "{all:?}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_who_ask_the_same_are_both_answered() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    let label = world.request(id).await.label();
+    let line = "/ops requests";
+    let (one, other) = tokio::join!(
+        world.slack.slash(OLGA, OPS, line),
+        world.slack.slash(VICTOR, OPS, line)
+    );
+    assert!(one.unwrap().ok() && other.unwrap().ok());
+    for who in [OLGA, VICTOR] {
+        world
+            .until(&format!("{who} is answered"), async |world| {
+                let told = world.slack.dm(who).into_iter();
+                told.map(|message| message.all_text())
+                    .find(|text| text.contains(&label))
+            })
+            .await;
+    }
+    world.click(ADA, id, "cancel").await;
+    world.until_state(id, "cancelled").await;
+    world.finish().await;
+}

@@ -1,0 +1,5 @@
+//! `/ops db reset-pool`.
+
+mod ending;
+mod refusals;
+mod repeated;

@@ -1,0 +1,71 @@
+//! Which credits go, and whose.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spent_credits_are_not_taken_and_the_shortfall_is_shown_before_anybody_approves() {
+    let world = shop().await;
+    let line = "/ops refund pi_maria_credits the microphone never worked";
+    let id = world.ask(ADA, line).await;
+    world
+        .until_card_says(id, "8 of the 20 credits to take are spent already")
+        .await;
+    world.approve_typing(GRACE, id, "19.99 USD").await;
+    world.cool_off().await;
+    world.until_state(id, "done").await;
+    assert_eq!(credits_of(&world, "usr_1").await, 0);
+    world.until_audit(id, "credits missing").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_that_were_spent_while_people_decided_do_not_void_the_approval() {
+    let world = shop().await;
+    let id = world.ask(ADA, PRO_LINE).await;
+    world.approve_typing(GRACE, id, PRO_ALL).await;
+    world
+        .run(r#"update "User" set credits = 11 where id = 'usr_1'"#)
+        .await;
+    world.cool_off().await;
+    world.until_state(id, "done").await;
+    assert_eq!(credits_of(&world, "usr_1").await, 1);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_that_were_given_by_hand_for_the_payment_are_the_ones_that_go() {
+    let world = shop().await;
+    let line = "/ops credits add usr_10 7 pi_stranger paid as a guest";
+    let (given, _) = world.ask_and_read(ADA, line).await;
+    assert_eq!(world.request(given).await.state.word(), "done");
+    let before = credits_of(&world, "usr_10").await;
+    refunded(
+        &world,
+        "/ops refund pi_stranger wants the money after all",
+        "19.99 USD",
+    )
+    .await;
+    assert_eq!(credits_of(&world, "usr_10").await, before - 7);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_apps_own_row_of_the_payment_wins_over_stripes_metadata() {
+    let world = shop().await;
+    world
+        .run(
+            r#"create table "Payment" (id text primary key, "stripePaymentId" text, "userId" text, credits integer);
+               insert into "Payment" values ('1', 'pi_maria_pro', 'usr_10', 3)"#,
+        )
+        .await;
+    let before = credits_of(&world, "usr_10").await;
+    refunded(
+        &world,
+        "/ops refund pi_maria_pro paid for a friend",
+        PRO_ALL,
+    )
+    .await;
+    assert_eq!(credits_of(&world, "usr_10").await, before - 3);
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    world.finish().await;
+}

@@ -1,0 +1,113 @@
+//! The call that moves money gets no good answer. However that comes about, the money goes once or not at all.
+
+use countersign_sandbox::stripe::{Failure, Times};
+
+use super::*;
+
+const SEND: &str = "POST /v1/refunds";
+const LOOK: &str = "GET /v1/refunds";
+
+/// Lets time pass until the request is done, then looks that the money went once.
+async fn ends_well(world: World, id: RequestId) {
+    world.hurry_until_state(id, "done").await;
+    world.hurry_until_delivered().await;
+    only_refund(&world, PRO, 999, id);
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_after_the_effect_is_found_to_have_had_it() {
+    let world = shop().await;
+    let faults = world.stripe.faults();
+    faults.fail(SEND, Failure::ErrorAfter, Times::First(1));
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    ends_well(world, id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_cut_after_the_effect_is_found_to_have_had_it() {
+    let world = shop().await;
+    let faults = world.stripe.faults();
+    faults.fail(SEND, Failure::LostAnswer, Times::First(1));
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    ends_well(world, id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_looked_for_is_not_sent_again_until_it_can() {
+    let world = shop().await;
+    let faults = world.stripe.faults();
+    faults.fail(SEND, Failure::LostAnswer, Times::First(1));
+    faults.fail(LOOK, Failure::ErrorBefore, Times::First(3));
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    world
+        .hurry_until("three looks", async |world| {
+            (world.stripe.calls_of(LOOK).len() >= 3).then_some(())
+        })
+        .await;
+    assert_eq!(asked_for(&world), 1);
+    ends_well(world, id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_limit_is_waited_for_as_long_as_it_asks() {
+    let world = shop().await;
+    let faults = world.stripe.faults();
+    faults.fail(SEND, Failure::RateLimit(40), Times::First(1));
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    world.until_card_says(id, "asks for patience").await;
+    assert_eq!(asked_for(&world), 1);
+    ends_well(world, id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_timeout_is_tried_again_under_the_same_key() {
+    let world = shop().await;
+    let faults = world.stripe.faults();
+    faults.fail(SEND, Failure::LockTimeout, Times::First(2));
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    world.hurry_until_state(id, "done").await;
+    let calls = world.stripe.calls_of(SEND);
+    let keys: std::collections::BTreeSet<_> =
+        calls.iter().map(|it| it.idempotency_key.clone()).collect();
+    assert_eq!((calls.len(), keys.len()), (3, 1));
+    ends_well(world, id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_stripe_has_stored_is_never_sent_under_another_key_and_asks_a_person() {
+    let world = shop().await;
+    let faults = world.stripe.faults();
+    faults.fail(SEND, Failure::ErrorBefore, Times::First(1));
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    world.hurry_until_state(id, "indeterminate").await;
+    let card = world.until_card_says(id, "not known").await;
+    assert!(
+        card.all_text().contains("Look at the payment in Stripe"),
+        "{}",
+        card.all_text()
+    );
+    // Nobody knows, so nothing is given back.
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
+    let keys: std::collections::BTreeSet<_> = world
+        .stripe
+        .calls_of(SEND)
+        .into_iter()
+        .map(|it| it.idempotency_key)
+        .collect();
+    assert_eq!(keys.len(), 1);
+
+    // A day later it is known: Stripe has none, and the key is too old to be sent again.
+    world
+        .clock
+        .advance(std::time::Duration::from_secs(25 * 3600));
+    let sent = asked_for(&world);
+    world.click(LINUS, id, "resume").await;
+    world.hurry_until_state(id, "failed").await;
+    world.hurry_until_delivered().await;
+    assert_eq!(asked_for(&world), sent);
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    assert!(refunds_of(&world, PRO).is_empty());
+    world.finish().await;
+}

@@ -1,0 +1,161 @@
+//! `/ops user ban` and `/ops user unban`.
+
+use insta::assert_snapshot;
+
+use crate::support::{Options, World, boundary::Boundary, once::results, people::VICTOR, story::*};
+
+const BAN: &str = "/ops user ban maria@example.com sends spam";
+const UNBAN: &str = "/ops user unban usr_22 it was a mistake";
+const SESSIONS: &str = r#"select count(*) from "Session" where "userId" = 'usr_1'"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_bans_an_account_and_its_sessions_end() {
+    let world = World::start().await;
+    let (_, told) = world.ask_and_read(OLGA, BAN).await;
+    assert_snapshot!("ban_told", told);
+    assert!(world.is_blocked("usr_1").await);
+    assert_eq!(world.count(SESSIONS).await, 0);
+    let others = r#"select count(*) from "User" where "isBlocked" and id <> 'usr_1'"#;
+    assert_eq!(world.count(others).await, 1, "nobody else is blocked by it");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ban_is_lifted_and_sessions_stay_ended() {
+    let world = World::start().await;
+    let (_, told) = world.ask_and_read(OLGA, UNBAN).await;
+    assert_snapshot!("unban_told", told);
+    assert!(!world.is_blocked("usr_22").await);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_without_the_column_is_told_what_to_add_and_nothing_is_done() {
+    let world = World::with(Options::real()).await;
+    for line in [
+        "/ops user ban usr_1 sends spam",
+        "/ops user unban usr_1 a mistake",
+    ] {
+        let told = world.refusal_of(OLGA, line).await;
+        assert!(
+            told.contains("add `isBlocked Boolean @default(false)` to model User in schema.prisma"),
+            "{told}"
+        );
+    }
+    assert_eq!(
+        world
+            .count("select count(*) from countersign.applied_step")
+            .await,
+        0
+    );
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_sessions_are_cookies_it_says_that_they_go_on() {
+    let world = World::with(Options::real()).await;
+    world
+        .run(r#"alter table "User" add "isBlocked" boolean not null default false"#)
+        .await;
+    let (_, told) = world
+        .ask_and_read(OLGA, "/ops user ban usr_1 sends spam")
+        .await;
+    assert_snapshot!("ban_told_real", told);
+    assert!(world.is_blocked("usr_1").await);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_is_demoted_first() {
+    let world = World::start().await;
+    let told = world
+        .refusal_of(ADA, "/ops user ban ben@example.com sends spam")
+        .await;
+    assert!(told.contains("usr_3 is an admin: demote first"), "{told}");
+    assert!(!world.is_blocked("usr_3").await);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_so_already_is_refused() {
+    let world = World::start().await;
+    let told = world
+        .refusal_of(OLGA, "/ops user ban usr_22 sends spam")
+        .await;
+    assert!(told.contains("usr_22 is blocked already"), "{told}");
+    let told = world
+        .refusal_of(OLGA, "/ops user unban usr_1 a mistake")
+        .await;
+    assert!(told.contains("usr_1 is not blocked"), "{told}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_and_twins_are_not_banned() {
+    let world = World::with(Options::real()).await;
+    world
+        .run(r#"alter table "User" add "isBlocked" boolean not null default false"#)
+        .await;
+    let told = world.refusal_of(OLGA, BAN).await;
+    assert!(told.contains("ask by id: usr_1, usr_41"), "{told}");
+    let told = world
+        .refusal_of(OLGA, "/ops user ban usr_0 sends spam")
+        .await;
+    assert!(told.contains("no account has this id"), "{told}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_may_not_ban() {
+    let world = World::start().await;
+    world.slack.slash(VICTOR, OPS, BAN).await.unwrap();
+    world.until_told(VICTOR, "operator").await;
+    assert!(!world.is_blocked("usr_1").await);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_became_an_admin_meanwhile_is_not_banned() {
+    let world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_started'").await;
+    let id = world.ask_freely(OLGA, BAN).await;
+    boundary.reached(&world).await;
+    world
+        .run(r#"update "User" set role = 'ADMIN' where id = 'usr_1'"#)
+        .await;
+    boundary.open().await;
+    world.until_state(id, "failed").await;
+    let told = world.told_directly(OLGA, id).await;
+    assert!(told.contains("demote first"), "{told}");
+    assert!(!world.is_blocked("usr_1").await);
+    assert_eq!(world.count(SESSIONS).await, 3);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_between_ban_and_journal_the_same_is_told() {
+    let mut world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;
+    let id = world.ask_freely(OLGA, BAN).await;
+    world.crash_after_effect(boundary).await;
+    world.until_state(id, "done").await;
+    assert_eq!(results(&world, id).await[0].1["sessions_ended"], 3);
+    assert!(world.is_blocked("usr_1").await);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_between_unban_and_journal_a_ban_that_came_since_stays() {
+    let mut world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;
+    let id = world.ask_freely(OLGA, UNBAN).await;
+    boundary.reached(&world).await;
+    assert!(!world.is_blocked("usr_22").await);
+    world
+        .run(r#"update "User" set "isBlocked" = true where id = 'usr_22'"#)
+        .await;
+    world.crash_after_effect(boundary).await;
+    world.until_state(id, "done").await;
+    assert!(world.is_blocked("usr_22").await);
+    world.finish().await;
+}

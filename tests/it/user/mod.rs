@@ -1,0 +1,9 @@
+//! What admins do with accounts of the application, told as stories.
+
+mod activity;
+mod ban;
+mod ban_erasure;
+mod role;
+mod role_races;
+mod show;
+mod told;

@@ -1,0 +1,8 @@
+//! `/ops user export`, told as stories.
+
+mod contents;
+mod faults;
+mod link;
+mod opened;
+mod refused;
+mod seen;

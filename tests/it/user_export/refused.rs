@@ -1,0 +1,66 @@
+//! Who may not export, and what cannot be exported.
+
+use super::opened::LINE;
+use crate::support::{Options, World, environment::DOCUMENTS, people::VICTOR, story::*};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_no_admin_may_not_ask() {
+    let world = World::start().await;
+    for who in [OLGA, VICTOR] {
+        world.slack.slash(who, OPS, LINE).await.unwrap();
+        world.until_told(who, "admin").await;
+    }
+    assert!(world.s3.objects(DOCUMENTS).is_empty());
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_may_not_approve_and_a_denied_export_makes_no_archive() {
+    let world = World::start().await;
+    let id = world.ask(ADA, LINE).await;
+    world.click(ADA, id, "approve").await;
+    world.until_told(ADA, "second admin").await;
+    let view = world.open_modal(GRACE, id, "deny").await;
+    world.submit(GRACE, &view, "she did not ask for it").await;
+    world.until_state(id, "denied").await;
+    assert!(world.s3.objects(DOCUMENTS).is_empty());
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_not_there_is_refused() {
+    let world = World::start().await;
+    let id = world
+        .ask_and_be_refused("/ops user export nobody@example.com asked for a copy")
+        .await;
+    world
+        .until_audit(id, "no account has this id or e-mail")
+        .await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_accounts_that_differ_in_letter_case_none_is_guessed() {
+    let world = World::with(Options::real()).await;
+    let id = world
+        .ask_and_be_refused("/ops user export maria@example.com asked for a copy")
+        .await;
+    world.until_audit(id, "usr_1, usr_41").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_gone_by_the_time_of_the_run_is_not_exported() {
+    let world = World::start().await;
+    let id = world
+        .ask(ADA, "/ops user export usr_11 asked for a copy")
+        .await;
+    sqlx::raw_sql(r#"delete from "User" where id = 'usr_11'"#)
+        .execute(&world.db)
+        .await
+        .unwrap();
+    world.countersign(GRACE, id).await;
+    world.until_state(id, "refused").await;
+    assert!(world.s3.objects(DOCUMENTS).is_empty());
+    world.finish().await;
+}

@@ -1,0 +1,3 @@
+//! What is looked at without anybody asking.
+
+mod pool;
