@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, subject,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, subject,
 };
 use crate::{
     domain::{Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep},
@@ -18,12 +17,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Keep an admin",
     summary: "Puts on record that an admin of the app is still needed as one. Changes nothing.",
     risk: Risk::Change,
-    arguments: &[Argument::required(
-        subject::USER,
-        "User",
-        subject::USER_HELP,
-        Takes::User,
-    )],
+    arguments: &[subject::ARGUMENT],
     runs_when_frozen: false,
     runbook: "Security: review admin users quarterly",
     example: "/ops admins keep ben@example.com still on the team",
@@ -46,12 +40,8 @@ impl Operation for AdminsKeep {
             return Err(PlanError::Refused(vec![why]));
         }
         let title = "Put on record that the account stays an admin";
-        let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
-        plan.subject = Some(subject::subject(systems, &user));
-        Ok(Proposal {
-            plan,
-            label: user.masked_email(),
-        })
+        let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+        Ok(subject::proposal(systems, &user, plan))
     }
 
     /// The entry in the journal that follows is the effect. It is made only of somebody who is an admin still.

@@ -54,12 +54,8 @@ pub(super) async fn plan(
         Direction::Ban | Direction::Unban => {}
     }
     let table = &systems.app_db.mapping().session.table;
-    let mut plan = planned(direction, &standing, table);
-    plan.subject = Some(subject::subject(systems, &user));
-    Ok(Proposal {
-        plan,
-        label: user.masked_email(),
-    })
+    let plan = planned(direction, &standing, table);
+    Ok(subject::proposal(systems, &user, plan))
 }
 
 fn planned(direction: Direction, standing: &Standing, table: &str) -> Plan {

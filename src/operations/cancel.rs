@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     request_lookup::{self, REQUEST},
 };
 use crate::{
@@ -22,12 +21,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Cancel a request",
     summary: "Withdraws a request of your own that nobody has decided yet. An admin who wants to end another's request denies it.",
     risk: Risk::Read,
-    arguments: &[Argument::required(
-        REQUEST,
-        "Request",
-        "Its number, such as OPS-1042.",
-        Takes::Request,
-    )],
+    arguments: &[request_lookup::ARGUMENT],
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops cancel OPS-1042",

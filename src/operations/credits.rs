@@ -7,7 +7,7 @@ use serde_json::json;
 
 pub(super) use plan::{drift, plan};
 
-use super::{Argument, StepContext, StepError, Takes, subject};
+use super::{Argument, StepContext, StepError, Takes};
 use crate::{
     domain::{answer::Done, event::StepResult},
     systems::app_db::{CreditMove, CreditOutcome, CreditWay, Mark},
@@ -23,10 +23,6 @@ pub const MOST_AT_ONCE: u64 = 1_000_000;
 
 /// The one step, and the name of its marker: a request moves credits once, in whichever round it is approved.
 const STEP: &str = "credits";
-
-/// Whose credits.
-pub(super) const USER_ARGUMENT: Argument =
-    Argument::required(subject::USER, "User", subject::USER_HELP, Takes::User);
 
 /// How many.
 pub(super) const NUMBER_ARGUMENT: Argument = Argument::required(

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, credits,
+    Takes, credits, subject,
 };
 use crate::{
     domain::{Plan, Risk, answer::Done},
@@ -17,7 +17,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Adds credits to an account and writes the analytics event, both or neither. More than the limit needs a second admin.",
     risk: Risk::Change,
     arguments: &[
-        credits::USER_ARGUMENT,
+        subject::ARGUMENT,
         credits::NUMBER_ARGUMENT,
         Argument::optional(
             credits::PAYMENT,

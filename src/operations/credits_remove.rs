@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, credits,
+    subject,
 };
 use crate::{
     domain::{Plan, Risk, answer::Done},
@@ -15,7 +16,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Remove credits",
     summary: "Takes credits from an account, never below 0, and says how many were really there. More than the limit needs a second admin.",
     risk: Risk::Change,
-    arguments: &[credits::USER_ARGUMENT, credits::NUMBER_ARGUMENT],
+    arguments: &[subject::ARGUMENT, credits::NUMBER_ARGUMENT],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops credits remove maria@example.com 10 the payment was refunded",

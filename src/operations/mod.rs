@@ -55,7 +55,7 @@ use crate::{
         Instant, Person, Plan, Request, answer::Done, event::StepResult, particulars::Asking,
     },
     journal::Journal,
-    systems::Systems,
+    systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
 
 /// One entry of the runbook.
@@ -161,4 +161,24 @@ pub enum PlanError {
     /// A system did not answer; worth another try.
     #[error("{0}")]
     Unavailable(String),
+}
+
+impl From<AppDbError> for PlanError {
+    fn from(error: AppDbError) -> Self {
+        if error.is_retryable() {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Refused(vec![error.to_string()])
+        }
+    }
+}
+
+impl From<StoreError> for PlanError {
+    fn from(error: StoreError) -> Self {
+        if error.is_retryable() {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Refused(vec![error.to_string()])
+        }
+    }
 }

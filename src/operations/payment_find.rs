@@ -66,11 +66,10 @@ impl Operation for PaymentFind {
                 account(systems, named).await?,
             ),
         };
-        let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
-        plan.subject = user.as_ref().map(|user| subject::subject(systems, user));
-        Ok(Proposal {
-            plan,
-            label: user.and_then(|user| user.masked_email()),
+        let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+        Ok(match user {
+            Some(user) => subject::proposal(systems, &user, plan),
+            None => plan.into(),
         })
     }
 

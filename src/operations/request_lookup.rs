@@ -1,6 +1,6 @@
 //! A request that another one is about.
 
-use super::{PlanError, StepError};
+use super::{Argument, PlanError, StepError, Takes};
 use crate::{
     domain::{Request, RequestId},
     journal::{Journal, ReadError, Recorded, read},
@@ -8,6 +8,14 @@ use crate::{
 
 /// The argument that names a request.
 pub(super) const REQUEST: &str = "request";
+
+/// The request that an operation is about.
+pub(super) const ARGUMENT: Argument = Argument::required(
+    REQUEST,
+    "Request",
+    "Its number, such as OPS-1042.",
+    Takes::Request,
+);
 
 /// The request with a label such as `OPS-1042`, and its events. `None` when there is none.
 ///

@@ -48,7 +48,6 @@ pub(super) async fn plan(
     systems.app_db.check_role(to).await?;
     let title = format!("Set the role to {to}");
     let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
-    plan.subject = Some(subject::subject(systems, &user));
     plan.impact = vec![Impact::Value {
         name: ROLE.to_owned(),
         before: from.to_owned(),
@@ -64,10 +63,7 @@ pub(super) async fn plan(
         plan.blockers
             .push("this is the last admin who can act: promote somebody else first".to_owned());
     }
-    Ok(Proposal {
-        plan,
-        label: user.masked_email(),
-    })
+    Ok(subject::proposal(systems, &user, plan))
 }
 
 /// What a change of the row does not reach.

@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, catalogue,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, catalogue,
     request_lookup::{self, REQUEST},
 };
 use crate::{
@@ -26,12 +25,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Show a request",
     summary: "Shows a request's state, its plan in short, and everything that happened to it.",
     risk: Risk::Read,
-    arguments: &[Argument::required(
-        REQUEST,
-        "Request",
-        "Its number, such as OPS-1042.",
-        Takes::Request,
-    )],
+    arguments: &[request_lookup::ARGUMENT],
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops show OPS-1042",

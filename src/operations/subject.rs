@@ -1,8 +1,12 @@
 //! The person of the application whom an operation is about: found exactly, or not at all.
 
-use super::{PlanError, StepContext};
+use super::{Argument, PlanError, Proposal, StepContext, Takes};
 use crate::{
-    domain::{person::email_identity, plan::Subject, request::label},
+    domain::{
+        person::email_identity,
+        plan::{Plan, Subject},
+        request::label,
+    },
     systems::{
         Systems,
         app_db::{
@@ -14,9 +18,13 @@ use crate::{
 /// The argument that names the account. Cards and erasures know it by this name.
 pub(super) const USER: &str = "user";
 
-/// What [`USER`] takes, for help and modal.
-pub(super) const USER_HELP: &str =
-    "The e-mail address, in the same letter case, or the app's user id.";
+/// The account that an operation is about.
+pub(super) const ARGUMENT: Argument = Argument::required(
+    USER,
+    "User",
+    "The e-mail address, in the same letter case, or the app's user id.",
+    Takes::User,
+);
 
 /// Finds the one account that is meant, when the app's schema allows the operation at all.
 ///
@@ -70,6 +78,18 @@ pub(super) async fn missing(
     let all = capabilities(&schema, systems.app_db.mapping()).into_iter();
     let of_this = all.filter(|one| one.operation == operation);
     Ok(of_this.flat_map(|one| one.missing).collect())
+}
+
+/// A plan that is about an account, with what people read instead of its id.
+#[must_use]
+pub(super) fn proposal(systems: &Systems, user: &AppUser, plan: Plan) -> Proposal {
+    Proposal {
+        plan: Plan {
+            subject: Some(subject(systems, user)),
+            ..plan
+        },
+        label: user.masked_email(),
+    }
 }
 
 /// The account as a plan names it.

@@ -31,7 +31,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "The last tests with date, band score and status, the progress in practice, and support tickets.",
     risk: Risk::Read,
     arguments: &[
-        Argument::required(subject::USER, "User", subject::USER_HELP, Takes::User),
+        subject::ARGUMENT,
         Argument::optional(
             NUMBER,
             "Tests",
@@ -60,12 +60,8 @@ impl Operation for UserActivity {
         let named = context.argument(subject::USER);
         let user = subject::find(context.systems, DECLARATION.name, named).await?;
         let title = "Read the last tests, the progress in practice and the support tickets";
-        let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
-        plan.subject = Some(subject::subject(context.systems, &user));
-        Ok(Proposal {
-            plan,
-            label: user.masked_email(),
-        })
+        let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+        Ok(subject::proposal(context.systems, &user, plan))
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {

@@ -17,8 +17,8 @@ use async_trait::async_trait;
 pub(super) use ledger::forget_closed;
 
 use super::{
-    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, drift, subject,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, drift,
+    subject,
 };
 use crate::domain::{Event, Plan, Risk, answer::Done, event::StepResult};
 
@@ -44,12 +44,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Delete a user",
     summary: "Erases an account with all rows and files, after a second admin has approved and a cooling-off time has passed.",
     risk: Risk::Destructive,
-    arguments: &[Argument::required(
-        subject::USER,
-        "User",
-        subject::USER_HELP,
-        Takes::User,
-    )],
+    arguments: &[subject::ARGUMENT],
     runs_when_frozen: false,
     runbook: "Common Operations 8: Delete User Account & Data",
     example: "/ops user delete maria@example.com asked for erasure by mail",

@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     role_change::{self, Direction},
     subject,
 };
@@ -15,12 +14,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Take an admin's role",
     summary: "Makes an admin of the app an ordinary user again, after a second admin has approved; never the last one.",
     risk: Risk::Sensitive,
-    arguments: &[Argument::required(
-        subject::USER,
-        "User",
-        subject::USER_HELP,
-        Takes::User,
-    )],
+    arguments: &[subject::ARGUMENT],
     runs_when_frozen: false,
     runbook: "Common Operations 2: Promote User to Admin",
     example: "/ops user demote ben@example.com has left the team",

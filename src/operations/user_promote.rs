@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     role_change::{self, Direction},
     subject,
 };
@@ -15,12 +14,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Make a user an admin",
     summary: "Gives an account the role of an admin of the app, after a second admin has approved.",
     risk: Risk::Sensitive,
-    arguments: &[Argument::required(
-        subject::USER,
-        "User",
-        subject::USER_HELP,
-        Takes::User,
-    )],
+    arguments: &[subject::ARGUMENT],
     runs_when_frozen: false,
     runbook: "Common Operations 2: Promote User to Admin",
     example: "/ops user promote hana@example.com joins the support team",

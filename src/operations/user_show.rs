@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, subject, wording,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, subject,
+    wording,
 };
 use crate::{
     domain::{
@@ -23,12 +23,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Show a user",
     summary: "One account: role, credits, blocked, when it was made and last signed in, and how much hangs on it.",
     risk: Risk::Read,
-    arguments: &[Argument::required(
-        subject::USER,
-        "User",
-        subject::USER_HELP,
-        Takes::User,
-    )],
+    arguments: &[subject::ARGUMENT],
     runs_when_frozen: false,
     runbook: "Common Operations 4: View User's Recent Activity",
     example: "/ops user show maria@example.com",
@@ -47,12 +42,8 @@ impl Operation for UserShow {
         let named = context.argument(subject::USER);
         let user = subject::find(context.systems, DECLARATION.name, named).await?;
         let title = "Read the account and count what hangs on it";
-        let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
-        plan.subject = Some(subject::subject(context.systems, &user));
-        Ok(Proposal {
-            plan,
-            label: user.masked_email(),
-        })
+        let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+        Ok(subject::proposal(context.systems, &user, plan))
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {

@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     ban::{self, Direction},
     subject,
 };
@@ -15,12 +14,7 @@ static DECLARATION: Declaration = Declaration {
     title: "Lift a user's ban",
     summary: "Makes a blocked account usable again. Ended sessions stay ended.",
     risk: Risk::Change,
-    arguments: &[Argument::required(
-        subject::USER,
-        "User",
-        subject::USER_HELP,
-        Takes::User,
-    )],
+    arguments: &[subject::ARGUMENT],
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops user unban umar@example.org it was a mistake",

@@ -24,7 +24,6 @@ pub(in crate::operations) async fn plan(
     let asked = Asked::of(context.argument(NUMBER), context.argument(PAYMENT));
     let asked = asked.ok_or_else(|| PlanError::Refused(vec!["say how many credits".into()]))?;
     let mut plan = Plan::of_steps(steps(way, &asked));
-    plan.subject = Some(subject::subject(systems, &user));
     add_impact(&mut plan, way, asked.credits, &user, &rules);
     if asked.credits > i64::from(systems.credits_limit) {
         plan.risk = Some(Risk::Sensitive);
@@ -43,10 +42,7 @@ pub(in crate::operations) async fn plan(
         claim.hold().await?;
         plan.warnings.push(payment::UNCHECKED.to_owned());
     }
-    Ok(Proposal {
-        label: user.masked_email(),
-        plan,
-    })
+    Ok(subject::proposal(systems, &user, plan))
 }
 
 /// The steps name the number and the payment, so that the plan's digest covers both.

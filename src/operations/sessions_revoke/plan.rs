@@ -23,12 +23,8 @@ pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, Pla
     if user.id.eq_ignore_ascii_case(ALL) {
         return Err(ambiguous(&user.id));
     }
-    let mut plan = planned(systems, Whose::Of(&user.id)).await?;
-    plan.subject = Some(subject::subject(systems, &user));
-    Ok(Proposal {
-        plan,
-        label: user.masked_email(),
-    })
+    let plan = planned(systems, Whose::Of(&user.id)).await?;
+    Ok(subject::proposal(systems, &user, plan))
 }
 
 /// Nobody can tell an account of that name from everybody, least of all whoever types it to confirm.

@@ -12,11 +12,7 @@ use crate::{
     operations::{PlanError, Proposal, StepContext, subject},
     systems::{
         Systems,
-        app_db::{
-            Action, AppDbError, AppUser, ErasurePlan, SessionStrategy, State, TableImpact,
-            capabilities,
-        },
-        object_store::StoreError,
+        app_db::{Action, AppUser, ErasurePlan, SessionStrategy, State, TableImpact, capabilities},
     },
 };
 
@@ -27,17 +23,9 @@ pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, Pla
     let user = subject::find(systems, super::DECLARATION.name, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;
-    let mut plan = Plan {
-        subject: Some(subject::subject(systems, &user)),
-        steps: steps(),
-        impact: vec![],
-        kept: vec![],
-        warnings: vec![],
-        blockers: vec![],
-        confirm: Some(user.id.clone()),
-        irreversible: true,
-        risk: None,
-    };
+    let mut plan = Plan::of_steps(steps());
+    plan.confirm = Some(user.id.clone());
+    plan.irreversible = true;
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &files);
     add_sessions(&mut plan, systems).await?;
@@ -48,10 +36,7 @@ pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, Pla
             count: None,
             why: one.why.clone(),
         }));
-    Ok(Proposal {
-        plan,
-        label: user.masked_email(),
-    })
+    Ok(subject::proposal(systems, &user, plan))
 }
 
 /// What stays, once more, so that the certificate lists it.
@@ -200,24 +185,4 @@ async fn add_blockers(plan: &mut Plan, systems: &Systems, user: &AppUser) -> Res
         )),
     }
     Ok(())
-}
-
-impl From<AppDbError> for PlanError {
-    fn from(error: AppDbError) -> Self {
-        if error.is_retryable() {
-            Self::Unavailable(error.to_string())
-        } else {
-            Self::Refused(vec![error.to_string()])
-        }
-    }
-}
-
-impl From<StoreError> for PlanError {
-    fn from(error: StoreError) -> Self {
-        if error.is_retryable() {
-            Self::Unavailable(error.to_string())
-        } else {
-            Self::Refused(vec![error.to_string()])
-        }
-    }
 }

@@ -8,27 +8,19 @@ use super::{
 use crate::{
     domain::{
         Plan,
-        person::email_identity,
-        plan::{EXPORTED, Impact, Kept, PlannedStep, Subject},
+        plan::{EXPORTED, Impact, Kept, PlannedStep},
     },
-    operations::{PlanContext, PlanError, Proposal, subject::find},
+    operations::{PlanContext, PlanError, Proposal, subject},
     systems::{Systems, app_db::ExportRows},
 };
 
 pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    let user = find(systems, DECLARATION.name, context.argument(USER)).await?;
+    let user = subject::find(systems, DECLARATION.name, context.argument(USER)).await?;
     let mut rows = systems.app_db.export(&user.id).await?;
     let with_files = !context.argument(FILES).is_empty();
     let found = files::find(systems, &mut rows, &user.id).await?;
     let mut plan = Plan::of_steps(steps(systems, with_files));
-    plan.subject = Some(Subject {
-        user_id: user.id.clone(),
-        email_identity: user
-            .email
-            .as_deref()
-            .map(|email| email_identity(systems.key.bytes(), email)),
-    });
     plan.warnings.push(format!(
         "the archive holds personal data: whoever gets hold of the link can read it for {}",
         life(systems.exports.link)
@@ -42,10 +34,7 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
         why: one.why.clone(),
     }));
     rows.close().await?;
-    Ok(Proposal {
-        plan,
-        label: user.masked_email(),
-    })
+    Ok(subject::proposal(systems, &user, plan))
 }
 
 fn steps(systems: &Systems, with_files: bool) -> Vec<PlannedStep> {
