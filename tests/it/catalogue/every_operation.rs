@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign::{domain::Risk, operations::catalogue};
 
-use crate::support::{World, story::*};
+use crate::support::{Options, World, story::*};
 
 /// A line for every operation that the runbook-shaped application can plan.
 const LINES: &[(&str, &str)] = &[
@@ -24,6 +24,8 @@ const LINES: &[(&str, &str)] = &[
         "/ops db reset-pool idle the app is refused connections",
     ),
     ("stats users", "/ops stats users"),
+    ("payment find", "/ops payment find usr_12"),
+    ("refund", "/ops refund pi_kofi 100.00 a lesson fell out"),
     ("requests", "/ops requests"),
     ("show", "/ops show OPS-1001"),
     ("cancel", "/ops cancel OPS-1001"),
@@ -35,7 +37,7 @@ const LINES: &[(&str, &str)] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
     let lines: BTreeMap<&str, &str> = LINES.iter().copied().collect();
-    let world = World::start().await;
+    let world = World::with(Options::default().and_stripe()).await;
     // What some of the others are about.
     let first = world.ask_for_maria().await;
     let _idle = world.app_was_idle("web", 1).await;

@@ -9,7 +9,7 @@ use countersign_sandbox::slack::sign;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use super::wire::status;
-use crate::support::{World, story::*};
+use crate::support::{Options, World, story::*};
 
 /// Everything that this process logs: the service's own tasks run on threads of their own.
 #[derive(Clone, Default)]
@@ -45,7 +45,14 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
         .finish();
     tracing::subscriber::set_global_default(subscriber).expect("the only subscriber of the tests");
 
-    let world = World::start().await;
+    let world = World::with(Options::default().and_stripe()).await;
+    let webhook_secret = world.environment["STRIPE_WEBHOOK_SECRET"].clone();
+    let hook = format!("{}/hooks/stripe", world.addresses()[0]);
+    let forged = reqwest::Client::new()
+        .post(hook)
+        .header("stripe-signature", "t=1,v1=00")
+        .body("marked-body-5c1d");
+    assert_eq!(forged.send().await.unwrap().status(), 401);
     let text = "user delete maria@example.com marked-reason-7f3a";
     let mut forged = world.slack.command_request(ADA, OPS, "/ops", text).unwrap();
     let now = countersign::rim::Clock::now(&*world.clock).timestamp();
@@ -63,7 +70,11 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
     world.until_state(id, "done").await;
 
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for said in ["the signature is not ours", "a decision was refused"] {
+    for said in [
+        "the signature is not ours",
+        "a decision was refused",
+        "refused a delivery at the Stripe hook",
+    ] {
         assert!(logged.contains(said), "the log must say {said:?}");
     }
     let password = url::Url::parse(world.database_url()).unwrap();
@@ -77,6 +88,9 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
         "secret-of-the-sandbox-s3",
         crate::support::environment::AUDIT_KEY,
         &password,
+        &world.stripe.secret_key(),
+        &webhook_secret,
+        "marked-body-5c1d",
     ] {
         assert!(!logged.contains(secret), "the log holds {secret}");
     }

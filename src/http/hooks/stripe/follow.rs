@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     StripeHook,
     arrivals::{self, Claimed},
+    late::LateError,
 };
 use crate::{
     domain::{Command, State, decide::decide, request::Progress},
@@ -36,6 +37,8 @@ enum FollowError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Record(#[from] RecordError),
+    #[error(transparent)]
+    Late(#[from] LateError),
 }
 
 impl StripeHook {
@@ -94,6 +97,7 @@ impl StripeHook {
     async fn follow(&self, claimed: &Claimed) -> Result<Followed, FollowError> {
         let request = read::request(&self.journal.pool, claimed.request).await?;
         let State::Running { steps, .. } = &request.state else {
+            self.tell_if_it_came_back(&request).await?;
             return Ok(Followed::Done);
         };
         let next = steps
