@@ -245,6 +245,7 @@ fn stripe_hook(settings: &Settings, parts: &Parts) -> StripeHook {
     let secret = stripe.and_then(|stripe| stripe.webhook_secret.as_ref());
     StripeHook {
         secret: secret.and_then(|secret| WebhookSecret::new(secret.expose())),
+        stripe: parts.systems.stripe.clone(),
         journal: parts.journal.clone(),
         clock: parts.clock.clone(),
         arrived: Arc::default(),

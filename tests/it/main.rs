@@ -29,6 +29,7 @@ mod sessions;
 mod slack_inbound;
 mod stats_revenue;
 mod stats_users;
+mod stripe_client;
 mod stripe_hook;
 mod stripe_review;
 mod support;

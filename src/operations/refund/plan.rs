@@ -61,6 +61,10 @@ pub(super) async fn plan(
     let mut proposal = of_payment(systems, &payment, &amount, &owner).await?;
     proposal.plan.blockers.extend(blockers);
     proposal.plan.kept.push(fee(stripe, &payment).await?);
+    proposal
+        .plan
+        .warnings
+        .extend(fraud(stripe, &payment).await?);
     Ok(proposal)
 }
 
@@ -196,6 +200,25 @@ async fn fee(stripe: &Stripe, payment: &Payment) -> Result<Kept, PlanError> {
         }
         Err(error) if error.retry() == Retry::Pointless => Ok(kept(format!(
             "Stripe does not give it back; how much it was cannot be read: {error}"
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the card's network said of the payment.
+async fn fraud(stripe: &Stripe, payment: &Payment) -> Result<Option<String>, PlanError> {
+    let Some(charge) = &payment.charge else {
+        return Ok(None);
+    };
+    match stripe.early_fraud_warnings_of(charge, 1).await {
+        Ok(found) => Ok(found.items.first().map(|warning| {
+            format!(
+                "the card's network warned that this payment may be fraud ({})",
+                warning.fraud_type
+            )
+        })),
+        Err(error) if error.retry() == Retry::Pointless => Ok(Some(format!(
+            "whether the card's network warned of fraud cannot be looked up: {error}"
         ))),
         Err(error) => Err(error.into()),
     }

@@ -63,6 +63,8 @@ pub struct EarlyFraudWarning {
 
 identified!(Dispute, EarlyFraudWarning);
 
+const WARNINGS: &str = "radar/early_fraud_warnings";
+
 impl Stripe {
     /// Disputes since a time.
     ///
@@ -86,6 +88,18 @@ impl Stripe {
         &self,
         most: usize,
     ) -> Result<Listed<EarlyFraudWarning>, StripeError> {
-        self.list("radar/early_fraud_warnings", &[], most).await
+        self.list(WARNINGS, &[], most).await
+    }
+
+    /// The early fraud warnings about one charge.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn early_fraud_warnings_of(
+        &self,
+        charge: &str,
+        most: usize,
+    ) -> Result<Listed<EarlyFraudWarning>, StripeError> {
+        self.list(WARNINGS, &[("charge", charge)], most).await
     }
 }

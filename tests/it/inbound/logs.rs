@@ -3,12 +3,12 @@
 use countersign_sandbox::slack::sign;
 
 use super::wire::status;
-use crate::support::{World, log, story::*};
+use crate::support::{Options, World, log, story::*};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_holds_no_secret_no_body_and_no_address() {
     log::capture().await;
-    let world = World::start().await;
+    let world = World::with(Options::default().and_stripe()).await;
     // An address of this test's own, set by a parameter: other tests' statements are in the log as well.
     let email = "maria.7f3a@example.net";
     sqlx::query(r#"update "User" set email = $1 where id = 'usr_1'"#)
@@ -16,6 +16,13 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
         .execute(&world.db)
         .await
         .unwrap();
+    let webhook_secret = world.environment["STRIPE_WEBHOOK_SECRET"].clone();
+    let hook = format!("{}/hooks/stripe", world.addresses()[0]);
+    let forged = reqwest::Client::new()
+        .post(hook)
+        .header("stripe-signature", "t=1,v1=00")
+        .body("marked-body-5c1d");
+    assert_eq!(forged.send().await.unwrap().status(), 401);
     let text = &format!("user delete {email} marked-reason-7f3a");
     let mut forged = world.slack.command_request(ADA, OPS, "/ops", text).unwrap();
     let now = countersign::rim::Clock::now(&*world.clock).timestamp();
@@ -33,7 +40,11 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
     world.until_state(id, "done").await;
 
     let logged = log::so_far();
-    for said in ["the signature is not ours", "a decision was refused"] {
+    for said in [
+        "the signature is not ours",
+        "a decision was refused",
+        "refused a delivery at the Stripe hook",
+    ] {
         assert!(logged.contains(said), "the log must say {said:?}");
     }
     let password = url::Url::parse(world.database_url()).unwrap();
@@ -47,6 +58,9 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
         "secret-of-the-sandbox-s3",
         crate::support::environment::AUDIT_KEY,
         &password,
+        &world.stripe.secret_key(),
+        &webhook_secret,
+        "marked-body-5c1d",
     ] {
         let at = logged.find(secret);
         let around = at.map(|at| &logged[at.saturating_sub(300)..(at + 80).min(logged.len())]);

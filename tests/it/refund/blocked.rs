@@ -113,10 +113,8 @@ async fn a_key_without_the_right_to_refund_stops_it_and_the_credits_come_back() 
             "rak_charge_read",
             "rak_payment_intent_read",
             "rak_checkout_session_read",
-            "rak_balance_read",
-            "rak_balance_transaction_read",
-            "rak_customer_read",
-            "rak_refund_read",
+            "rak_balance_transaction_source_read",
+            "rak_radar_read",
         ],
     );
     key.secret = world.stripe.secret_key();
@@ -130,5 +128,17 @@ async fn a_key_without_the_right_to_refund_stops_it_and_the_credits_come_back() 
         .await;
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
     assert!(refunds_of(&world, PRO).is_empty());
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_of_which_the_network_warned_is_shown_with_the_warning() {
+    let world = shop().await;
+    let id = world.ask(ADA, "/ops refund pi_umar it was not him").await;
+    world
+        .until_card_says(id, "may be fraud (made_with_stolen_card)")
+        .await;
+    world.click(ADA, id, "cancel").await;
+    world.until_state(id, "cancelled").await;
     world.finish().await;
 }

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     StripeHook,
     arrivals::{self, Claimed},
+    late::LateError,
 };
 use crate::{
     domain::{Command, State, decide::decide, request::Progress},
@@ -20,6 +21,9 @@ const FIRST_REST: Duration = Duration::seconds(1);
 const LONGEST_REST: Duration = Duration::seconds(60);
 /// Looks at an event before it is left to the step's own pauses.
 const MOST_LOOKS: i32 = 12;
+/// Looks at a refund that may have come back while Stripe cannot be asked, [`LONGEST_REST`] apart: three days, as long as
+/// Stripe itself delivers again. No step looks after it.
+const MOST_LATE_LOOKS: i32 = 3 * 24 * 60;
 
 /// What became of an event.
 enum Followed {
@@ -36,6 +40,17 @@ enum FollowError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Record(#[from] RecordError),
+    #[error(transparent)]
+    Late(#[from] LateError),
+}
+
+impl FollowError {
+    fn most_looks(&self) -> i32 {
+        match self {
+            Self::Read(_) | Self::Record(_) => MOST_LOOKS,
+            Self::Late(_) => MOST_LATE_LOOKS,
+        }
+    }
 }
 
 impl StripeHook {
@@ -66,7 +81,7 @@ impl StripeHook {
         let pool = &self.journal.pool;
         let ended = match self.follow(claimed).await {
             Ok(Followed::Done) => arrivals::finish(pool, &claimed.id, now).await,
-            Ok(Followed::TooEarly) | Err(_) if claimed.attempts >= MOST_LOOKS => {
+            Ok(Followed::TooEarly) if claimed.attempts >= MOST_LOOKS => {
                 tracing::warn!(
                     event = claimed.id,
                     "an event is left to the step's own pauses"
@@ -74,6 +89,10 @@ impl StripeHook {
                 arrivals::finish(pool, &claimed.id, now).await
             }
             Ok(Followed::TooEarly) => self.put_back(claimed).await,
+            Err(error) if claimed.attempts >= error.most_looks() => {
+                tracing::error!(event = claimed.id, %error, "an event from Stripe is given up");
+                arrivals::finish(pool, &claimed.id, now).await
+            }
             Err(error) => {
                 tracing::warn!(event = claimed.id, %error, "an event from Stripe rests");
                 self.put_back(claimed).await
@@ -94,6 +113,7 @@ impl StripeHook {
     async fn follow(&self, claimed: &Claimed) -> Result<Followed, FollowError> {
         let request = read::request(&self.journal.pool, claimed.request).await?;
         let State::Running { steps, .. } = &request.state else {
+            self.tell_if_it_came_back(&request).await?;
             return Ok(Followed::Done);
         };
         let next = steps
@@ -102,8 +122,8 @@ impl StripeHook {
         let now = self.clock.now();
         match next.map(|next| (next.planned.id.as_str(), &next.progress)) {
             Some((step::SETTLE, Progress::Deferred { retry_at, .. })) if *retry_at > now => {}
-            Some((step::SETTLE, Progress::Deferred { .. })) | None => return Ok(Followed::Done),
-            Some(_) => return Ok(Followed::TooEarly),
+            Some((step::SETTLE, Progress::Deferred { .. })) => return Ok(Followed::Done),
+            Some(_) | None => return Ok(Followed::TooEarly),
         }
         let step = step::SETTLE.to_owned();
         let Ok(events) = decide(&request, &Command::HastenStep { step }, now) else {

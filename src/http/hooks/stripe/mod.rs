@@ -4,6 +4,7 @@
 
 pub mod arrivals;
 mod follow;
+mod late;
 
 use std::sync::Arc;
 
@@ -23,7 +24,10 @@ use crate::{
     operations::refund::METADATA_REQUEST,
     rim::SharedClock,
     slack::inbound::receive::{Rejection, read_body},
-    systems::stripe::webhook::{SignatureError, WebhookSecret},
+    systems::stripe::{
+        Stripe,
+        webhook::{SignatureError, WebhookSecret},
+    },
 };
 use arrivals::{Arrival, Received};
 
@@ -35,6 +39,8 @@ const ABOUT_REFUNDS: [&str; 3] = ["refund.updated", "refund.failed", "charge.ref
 pub struct StripeHook {
     /// Verifies deliveries; without it all are refused.
     pub secret: Option<WebhookSecret>,
+    /// For looking at what an event is about.
+    pub stripe: Option<Stripe>,
     /// Where it is written down, and whose requests wait.
     pub journal: Journal,
     /// The clock.
