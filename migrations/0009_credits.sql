@@ -2,7 +2,7 @@
 -- A request claims its payment while it is planned; a claim whose request ended without giving anything is released.
 create table countersign.credit_grant (
     request_id  uuid primary key,
-    payment     text        not null,  -- as it was typed: pi_…, cs_… or ch_…
+    payment     text        not null,  -- the id that stands for it in Stripe, or as it was typed when Stripe is not asked
     user_id     text        not null,  -- the application's user id
     credits     bigint      not null check (credits > 0),
     claimed_at  timestamptz not null,

@@ -2,6 +2,7 @@
 
 mod payment;
 mod plan;
+mod stripe;
 
 use serde_json::json;
 
@@ -9,7 +10,10 @@ pub(super) use plan::{drift, plan};
 
 use super::{Argument, StepContext, StepError, Takes};
 use crate::{
-    domain::{answer::Done, event::StepResult},
+    domain::{
+        answer::{Answer, Done},
+        event::StepResult,
+    },
     systems::app_db::{CreditMove, CreditOutcome, CreditWay, Mark},
 };
 
@@ -39,6 +43,8 @@ pub(super) const NUMBER_ARGUMENT: Argument = Argument::required(
 struct Asked<'a> {
     credits: i64,
     payment: Option<&'a str>,
+    /// The id that stands for the payment, whichever of its ids was typed.
+    claimed: Option<String>,
 }
 
 impl<'a> Asked<'a> {
@@ -46,7 +52,11 @@ impl<'a> Asked<'a> {
     fn of(number: &str, payment: &'a str) -> Option<Self> {
         let credits = number.parse().ok().filter(|credits| *credits > 0)?;
         let payment = Some(payment).filter(|payment| !payment.is_empty());
-        Some(Self { credits, payment })
+        Some(Self {
+            credits,
+            payment,
+            claimed: None,
+        })
     }
 }
 
@@ -64,16 +74,16 @@ pub(super) async fn carry_out(
 ) -> Result<Done, StepError> {
     let user = context.approved_user()?;
     let asked = Asked::of(context.argument(NUMBER), context.argument(PAYMENT));
-    let asked = asked.ok_or_else(|| StepError::Failed("what was asked for was erased".into()))?;
+    let mut asked =
+        asked.ok_or_else(|| StepError::Failed("what was asked for was erased".into()))?;
+    if asked.payment.is_some() {
+        asked.claimed = payment::of_request(context).await?;
+    }
     // The arguments live beside the chain. What the plan says of them is what was approved.
     let planned = context.request.plan.as_ref().map(|plan| &plan.plan.steps);
     if planned != Some(&plan::steps(way, &asked)) {
         let says = "the number or the payment is not what was planned";
         return Err(StepError::Failed(says.into()));
-    }
-    if let Some(payment) = asked.payment {
-        let claim = payment::Claim::of_step(context, payment, user, asked.credits);
-        claim.hold().await?;
     }
     let change = CreditMove {
         user_id: user,
@@ -94,10 +104,22 @@ pub(super) async fn carry_out(
         let says = "the change was given up before it was made, and nothing was changed";
         return Err(StepError::Failed(says.into()));
     };
-    if asked.payment.is_some() {
+    if asked.claimed.is_some() {
         payment::granted(context).await?;
     }
-    Ok(result(way, asked.credits, before, after, no_event).into())
+    let result = result(way, asked.credits, before, after, no_event);
+    Ok(Done {
+        result,
+        answer: told(context),
+    })
+}
+
+/// The plan's warnings, for whoever asked: what needs no approval is done before anybody has read them.
+fn told(context: &StepContext<'_>) -> Option<Answer> {
+    let plan = context.request.plan.as_ref()?;
+    let warnings = plan.plan.warnings.iter();
+    let answer = warnings.fold(Answer::default(), |answer, says| answer.warning(says));
+    (!answer.parts.is_empty()).then_some(answer)
 }
 
 /// What the runbook notes of a manual change, and where its request is on record. The admin is named by the Slack id.
@@ -108,8 +130,8 @@ fn metadata(context: &StepContext<'_>, asked: &Asked<'_>) -> serde_json::Value {
         "admin": context.request.requester.slack_id,
         "request": context.request.label(),
     });
-    if let Some(payment) = asked.payment {
-        metadata["payment"] = payment.into();
+    if let Some(payment) = &asked.claimed {
+        metadata["payment"] = payment.as_str().into();
     }
     metadata
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{Plan, Risk, answer::Done},
-    systems::app_db::CreditWay,
+    systems::{app_db::CreditWay, stripe::PaymentId},
 };
 
 static DECLARATION: Declaration = Declaration {
@@ -22,8 +22,8 @@ static DECLARATION: Declaration = Declaration {
         Argument::optional(
             credits::PAYMENT,
             "Stripe payment",
-            "The payment that the credits are for, by its id (pi_…, cs_… or ch_…). Credits are given once for it.",
-            Takes::Prefixed(&["pi_", "cs_", "ch_"]),
+            "The payment that the credits are for, by its id (pi_…, ch_… or cs_…). Credits are given once for it.",
+            Takes::Prefixed(PaymentId::PREFIXES),
         ),
     ],
     runs_when_frozen: false,

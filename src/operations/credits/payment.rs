@@ -10,19 +10,19 @@ use crate::{
     systems::app_db::{AppDb, AppDbError, CreditOutcome},
 };
 
-/// What a grant for a payment does not look at.
-pub(super) const UNCHECKED: &str = "Stripe is not asked: look there that the payment succeeded, is this person's and is not written under \
-     another id too (pi_, cs_ and ch_ can be one payment), and that its webhook is not still being delivered";
-
 /// How often a claim that falls free is tried for before the database is given a rest.
 const TRIES: u32 = 5;
+
+/// The name of the index that lets a payment be claimed once.
+const ONCE: &str = "credit_grant_payment_once";
 
 /// A request's claim to one payment.
 pub(super) struct Claim<'a> {
     store: &'a PgPool,
     app_db: &'a AppDb,
     request: Uuid,
-    payment: &'a str,
+    /// Every id of the payment, the one that stands for it first.
+    ids: &'a [String],
     user_id: &'a str,
     credits: i64,
     now: Instant,
@@ -50,15 +50,16 @@ pub(super) enum Unclaimed {
 /// A claim that is in force.
 struct Holder {
     request: Uuid,
+    payment: String,
     number: i64,
     granted: bool,
     open: bool,
 }
 
 impl<'a> Claim<'a> {
-    pub(super) fn of_plan(
+    pub(super) fn new(
         context: &'a PlanContext<'_>,
-        payment: &'a str,
+        ids: &'a [String],
         user_id: &'a str,
         credits: i64,
     ) -> Self {
@@ -66,24 +67,7 @@ impl<'a> Claim<'a> {
             store: &context.journal.pool,
             app_db: &context.systems.app_db,
             request: context.request.id.0,
-            payment,
-            user_id,
-            credits,
-            now: context.now,
-        }
-    }
-
-    pub(super) fn of_step(
-        context: &'a StepContext<'_>,
-        payment: &'a str,
-        user_id: &'a str,
-        credits: i64,
-    ) -> Self {
-        Self {
-            store: &context.journal.pool,
-            app_db: &context.systems.app_db,
-            request: context.request_id(),
-            payment,
+            ids,
             user_id,
             credits,
             now: context.now,
@@ -93,48 +77,56 @@ impl<'a> Claim<'a> {
     /// Has the claim, now or already. A claim of a request that ended without giving anything falls free.
     pub(super) async fn hold(&self) -> Result<(), Unclaimed> {
         for _ in 0..TRIES {
-            if self.insert().await? {
+            if let Some(holder) = self.holder().await? {
+                if holder.granted || holder.open || self.has_granted(holder.request).await? {
+                    return Err(Unclaimed::Taken {
+                        payment: holder.payment,
+                        by: request::label(holder.number),
+                        granted: holder.granted || !holder.open,
+                    });
+                }
+            } else if self.insert().await? {
                 return Ok(());
-            }
-            let Some(holder) = self.holder().await? else {
-                continue;
-            };
-            if holder.request == self.request {
-                return Ok(());
-            }
-            if holder.granted || holder.open || self.has_granted(holder.request).await? {
-                return Err(Unclaimed::Taken {
-                    payment: self.payment.to_owned(),
-                    by: request::label(holder.number),
-                    granted: holder.granted || !holder.open,
-                });
             }
         }
-        Err(Unclaimed::Contended(self.payment.to_owned()))
+        Err(Unclaimed::Contended(self.payment().to_owned()))
     }
 
+    fn payment(&self) -> &str {
+        self.ids.first().map_or("", String::as_str)
+    }
+
+    /// `false` when another request has claimed the payment a moment ago.
     async fn insert(&self) -> Result<bool, sqlx::Error> {
         let done = sqlx::query!(
-            r#"insert into countersign.credit_grant (request_id, payment, user_id, credits, claimed_at)
-               values ($1, $2, $3, $4, $5) on conflict do nothing"#,
+            r#"insert into countersign.credit_grant as g (request_id, payment, user_id, credits, claimed_at)
+               values ($1, $2, $3, $4, $5)
+               on conflict (request_id) do update set payment = excluded.payment
+                   where g.granted_at is null and g.released_at is null"#,
             self.request,
-            self.payment,
+            self.payment(),
             self.user_id,
             self.credits,
             self.now
         )
         .execute(self.store)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await;
+        match done {
+            Ok(done) => Ok(done.rows_affected() == 1),
+            Err(sqlx::Error::Database(error)) if error.constraint() == Some(ONCE) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
+    /// Who else has the payment under any of its ids.
     async fn holder(&self) -> Result<Option<Holder>, sqlx::Error> {
         sqlx::query_as!(
             Holder,
-            r#"select g.request_id as request, r.number, g.granted_at is not null as "granted!", r.open
+            r#"select g.request_id as request, g.payment, r.number, g.granted_at is not null as "granted!", r.open
                from countersign.credit_grant g join countersign.request r on r.id = g.request_id
-               where g.payment = $1 and g.released_at is null"#,
-            self.payment
+               where g.payment = any($1) and g.released_at is null and g.request_id <> $2 limit 1"#,
+            self.ids,
+            self.request
         )
         .fetch_optional(self.store)
         .await
@@ -162,6 +154,21 @@ impl<'a> Claim<'a> {
     }
 }
 
+/// The payment that a request has claimed. Without a claim nothing may be given for it.
+pub(super) async fn of_request(context: &StepContext<'_>) -> Result<Option<String>, StepError> {
+    let claimed = sqlx::query_scalar!(
+        "select payment from countersign.credit_grant where request_id = $1 and released_at is null",
+        context.request_id()
+    )
+    .fetch_optional(&context.journal.pool)
+    .await?;
+    if claimed.is_none() {
+        let says = "the request's claim to the payment is gone: ask anew";
+        return Err(StepError::Failed(says.to_owned()));
+    }
+    Ok(claimed)
+}
+
 /// The credits are on the account.
 pub(super) async fn granted(context: &StepContext<'_>) -> Result<(), StepError> {
     note_granted(&context.journal.pool, context.request_id(), context.now).await?;
@@ -185,16 +192,6 @@ impl From<Unclaimed> for PlanError {
             Unclaimed::Taken { .. } => Self::Refused(vec![error.to_string()]),
             Unclaimed::AppDb(error) => error.into(),
             Unclaimed::Contended(_) | Unclaimed::Store(_) => Self::Unavailable(error.to_string()),
-        }
-    }
-}
-
-impl From<Unclaimed> for StepError {
-    fn from(error: Unclaimed) -> Self {
-        match error {
-            Unclaimed::Taken { .. } => Self::Failed(error.to_string()),
-            Unclaimed::AppDb(error) => error.into(),
-            Unclaimed::Contended(_) | Unclaimed::Store(_) => Self::Retry(error.to_string()),
         }
     }
 }

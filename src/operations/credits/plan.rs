@@ -1,6 +1,6 @@
 //! What a change of credits would do.
 
-use super::{Asked, NUMBER, PAYMENT, STEP, payment};
+use super::{Asked, NUMBER, PAYMENT, STEP, payment::Claim, stripe};
 use crate::{
     domain::{
         Plan, Risk,
@@ -22,8 +22,8 @@ pub(in crate::operations) async fn plan(
     let user = subject::find(systems, declaration.name, named).await?;
     let rules = systems.app_db.credit_rules(way).await?;
     let asked = Asked::of(context.argument(NUMBER), context.argument(PAYMENT));
-    let asked = asked.ok_or_else(|| PlanError::Refused(vec!["say how many credits".into()]))?;
-    let mut plan = Plan::of_steps(steps(way, &asked));
+    let mut asked = asked.ok_or_else(|| PlanError::Refused(vec!["say how many credits".into()]))?;
+    let mut plan = Plan::of_steps(vec![]);
     add_impact(&mut plan, way, asked.credits, &user, &rules);
     if asked.credits > i64::from(systems.credits_limit) {
         plan.risk = Some(Risk::Sensitive);
@@ -37,23 +37,34 @@ pub(in crate::operations) async fn plan(
             .no_event
             .map(|why| format!("no analytics event will be written: {why}")),
     );
-    if let (Some(payment), true) = (asked.payment, plan.blockers.is_empty()) {
-        let claim = payment::Claim::of_plan(context, payment, &user.id, asked.credits);
-        claim.hold().await?;
-        plan.warnings.push(payment::UNCHECKED.to_owned());
+    if let Some(typed) = asked.payment {
+        let known = stripe::look_up(context, typed, &user, asked.credits).await?;
+        plan.warnings.extend(known.warnings);
+        plan.blockers.extend(known.blockers);
+        // What is refused anyway must not keep the payment from others.
+        if plan.blockers.is_empty() {
+            let claim = Claim::new(context, &known.ids, &user.id, asked.credits);
+            claim.hold().await?;
+        }
+        asked.claimed = known.ids.into_iter().next();
     }
+    plan.steps = steps(way, &asked);
     Ok(subject::proposal(systems, &user, plan))
 }
 
 /// The steps name the number and the payment, so that the plan's digest covers both.
 pub(super) fn steps(way: CreditWay, asked: &Asked<'_>) -> Vec<PlannedStep> {
     let credits = asked.credits;
-    let title = match (way, asked.payment) {
-        (CreditWay::Add, Some(payment)) => {
-            format!("Add {credits} credits for {payment}, with the analytics event")
+    let payment = match (asked.payment, asked.claimed.as_deref()) {
+        (Some(typed), Some(claimed)) if typed != claimed => {
+            format!(" for {typed}, which is {claimed}")
         }
-        (CreditWay::Add, None) => format!("Add {credits} credits, with the analytics event"),
-        (CreditWay::Remove, _) => format!("Remove {credits} credits, never below 0"),
+        (Some(typed), _) => format!(" for {typed}"),
+        (None, _) => String::new(),
+    };
+    let title = match way {
+        CreditWay::Add => format!("Add {credits} credits{payment}, with the analytics event"),
+        CreditWay::Remove => format!("Remove {credits} credits, never below 0"),
     };
     vec![PlannedStep::new(STEP, title)]
 }

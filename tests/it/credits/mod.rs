@@ -1,6 +1,7 @@
 //! `/ops credits add` and `/ops credits remove`, told as stories.
 
 mod adding;
+mod at_stripe;
 mod crashes;
 mod limit;
 mod payments;

@@ -1,0 +1,182 @@
+//! What Stripe knows about a payment for which credits are asked.
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::{
+    operations::{
+        PlanContext, PlanError,
+        payment_owner::{self, Owner},
+    },
+    systems::{
+        app_db::AppUser,
+        stripe::{Event, Payment, PaymentId, Stripe},
+    },
+};
+
+/// What is said without a key.
+const UNCHECKED: &str = "Stripe is not configured, so nothing is known of this payment: look there that it succeeded, is this person's and is not \
+     written under another id too (pi_, ch_ and cs_ can be one payment), and that its webhook is not still being delivered";
+
+/// The events at which an app adds credits.
+const PAID: &[&str] = &[
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "payment_intent.succeeded",
+    "charge.succeeded",
+];
+/// Undelivered events that are looked at.
+const MOST_EVENTS: usize = 1_000;
+/// Checkout sessions of one payment that are looked at. There is one as a rule.
+const SESSIONS: usize = 5;
+/// How long Stripe tries to deliver an event to a live endpoint.
+const DELIVERED_FOR: Duration = Duration::days(3);
+/// How long Stripe keeps an event.
+const EVENTS_KEPT: Duration = Duration::days(30);
+
+/// A payment as far as it is known.
+pub(super) struct Known {
+    /// Every id that it goes by, the one that stands for it first.
+    pub(super) ids: Vec<String>,
+    /// What the approver should know.
+    pub(super) warnings: Vec<String>,
+    /// What forbids the grant.
+    pub(super) blockers: Vec<String>,
+}
+
+/// Asks Stripe about a payment, when there is a key.
+pub(super) async fn look_up(
+    context: &PlanContext<'_>,
+    typed: &str,
+    user: &AppUser,
+    credits: i64,
+) -> Result<Known, PlanError> {
+    let refused = |says: String| Err(PlanError::Refused(vec![says]));
+    let Some(stripe) = &context.systems.stripe else {
+        return Ok(Known {
+            ids: vec![typed.to_owned()],
+            warnings: vec![UNCHECKED.to_owned()],
+            blockers: vec![],
+        });
+    };
+    let Some(id) = PaymentId::parse(typed) else {
+        return refused(format!("{typed} names no payment: use pi_…, ch_… or cs_…"));
+    };
+    let payment = match stripe.payment(&id).await {
+        Ok(Some(payment)) => payment,
+        Ok(None) => return refused(format!("in {id} nothing was paid directly")),
+        Err(error) if error.is_missing() => {
+            return refused(format!("Stripe has no {id} under this key"));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let owner = payment_owner::of(context, stripe, &payment).await?;
+    let mut known = Known {
+        ids: ids(stripe, &payment, typed).await?,
+        warnings: vec![],
+        blockers: vec![],
+    };
+    judge(&mut known, &payment);
+    compare(&mut known, &owner, user, credits);
+    let delivery = delivery(stripe, &payment, context.now).await?;
+    known.warnings.extend(delivery);
+    Ok(known)
+}
+
+/// The payment's own id, then those that it goes by too.
+async fn ids(stripe: &Stripe, payment: &Payment, typed: &str) -> Result<Vec<String>, PlanError> {
+    let mut ids = vec![payment.id.clone()];
+    ids.extend(payment.charge.clone());
+    if payment.id.starts_with("pi_") {
+        let sessions = stripe.sessions_of_intent(&payment.id, SESSIONS).await?;
+        ids.extend(sessions.items.into_iter().map(|session| session.id));
+    }
+    ids.push(typed.to_owned());
+    Ok(ids)
+}
+
+fn judge(known: &mut Known, payment: &Payment) {
+    if !payment.livemode {
+        let says = "this is a payment in Stripe's test mode: no money moved";
+        known.warnings.push(says.to_owned());
+    }
+    if !payment.has_succeeded() {
+        let status = &payment.status;
+        known.blockers.push(format!(
+            "nothing was received: the payment's status is {status}"
+        ));
+    } else if payment.rest() == 0 {
+        let says = "all of this payment is refunded";
+        known.blockers.push(says.to_owned());
+    } else if payment.refunded > 0 {
+        let (back, all) = (payment.money(payment.refunded), &payment.amount);
+        known
+            .warnings
+            .push(format!("{back} of {all} are refunded already"));
+    }
+    if payment.disputed {
+        let says = "the payer disputes this payment at the bank";
+        known.warnings.push(says.to_owned());
+    }
+}
+
+fn compare(known: &mut Known, owner: &Owner, user: &AppUser, credits: i64) {
+    match owner {
+        Owner::Known { user: payer, .. } if payer.id != user.id => known
+            .blockers
+            .push(format!("this payment is {}'s, not {}'s", payer.id, user.id)),
+        Owner::Known {
+            credits: Some(bought),
+            ..
+        } if *bought != credits => known
+            .warnings
+            .push(format!("this payment bought {bought} credits")),
+        Owner::Known { .. } => {}
+        Owner::Unknown(why) => known
+            .warnings
+            .push(format!("whose payment it is cannot be said: {why}")),
+    }
+}
+
+/// Whether the app may still hear of the payment from Stripe itself, or has: then the credits would count twice.
+async fn delivery(
+    stripe: &Stripe,
+    payment: &Payment,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, PlanError> {
+    if now - payment.created > EVENTS_KEPT {
+        let says = "Stripe keeps events for 30 days: whether the app heard of this payment cannot be seen any more";
+        return Ok(Some(says.to_owned()));
+    }
+    let found = stripe
+        .undelivered_events(PAID, payment.created, MOST_EVENTS)
+        .await?;
+    let pending = found
+        .items
+        .iter()
+        .find(|event| event.pending_webhooks > 0 && is_about(event, payment));
+    Ok(Some(match pending {
+        Some(event) if now - event.created <= DELIVERED_FOR => format!(
+            "Stripe is still trying to deliver {} ({}): when the app takes it, it may add these credits a second time",
+            event.id, event.kind
+        ),
+        Some(event) => format!(
+            "the app never took {} ({}), and Stripe has stopped trying: whoever sends it again from there adds these credits a second time",
+            event.id, event.kind
+        ),
+        None if found.more => {
+            "more events are undelivered than were looked at: the app may still hear of this payment".to_owned()
+        }
+        None => {
+            "no event of this payment waits for its delivery: the app may have added the credits already".to_owned()
+        }
+    }))
+}
+
+fn is_about(event: &Event, payment: &Payment) -> bool {
+    let object = &event.data.object;
+    let is = |name: &str| {
+        let id = object.get(name).and_then(serde_json::Value::as_str);
+        id.is_some_and(|id| id == payment.id || payment.charge.as_deref() == Some(id))
+    };
+    is("id") || is("payment_intent")
+}
