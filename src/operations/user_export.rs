@@ -11,6 +11,7 @@ mod link;
 mod manifest;
 mod plan;
 mod shelf;
+mod stripe;
 
 use async_trait::async_trait;
 
@@ -29,7 +30,7 @@ mod step {
 }
 
 /// The argument that names the account.
-const USER: &str = "user";
+const USER: &str = super::subject::USER;
 /// The argument that asks for the files' contents.
 const FILES: &str = "files";
 
@@ -39,12 +40,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Writes all rows of an account, and its files when asked, into one ZIP. A second admin approves; the link goes to whoever asked, alone.",
     risk: Risk::Sensitive,
     arguments: &[
-        Argument::required(
-            USER,
-            "User",
-            "The e-mail address, in the same letter case, or the app's user id.",
-            Takes::User,
-        ),
+        Argument::required(USER, "User", super::subject::USER_HELP, Takes::User),
         Argument::optional(
             FILES,
             "Files",

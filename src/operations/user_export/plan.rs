@@ -8,10 +8,12 @@ use super::{
 use crate::{
     domain::{
         Plan,
-        person::email_identity,
-        plan::{EXPORTED, Impact, Kept, PlannedStep, Subject},
+        plan::{EXPORTED, Impact, Kept, PlannedStep},
     },
-    operations::{PlanContext, PlanError, Proposal, subject::find},
+    operations::{
+        PlanContext, PlanError, Proposal,
+        subject::{find, subject},
+    },
     systems::{Systems, app_db::ExportRows},
 };
 
@@ -22,13 +24,7 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
     let with_files = !context.argument(FILES).is_empty();
     let found = files::find(systems, &mut rows, &user.id).await?;
     let mut plan = Plan::of_steps(steps(systems, with_files));
-    plan.subject = Some(Subject {
-        user_id: user.id.clone(),
-        email_identity: user
-            .email
-            .as_deref()
-            .map(|email| email_identity(systems.key.bytes(), email)),
-    });
+    plan.subject = Some(subject(systems, &user));
     plan.warnings.push(format!(
         "the archive holds personal data: whoever gets hold of the link can read it for {}",
         life(systems.exports.link)
@@ -54,8 +50,12 @@ fn steps(systems: &Systems, with_files: bool) -> Vec<PlannedStep> {
     } else {
         "the rows and the list of files"
     };
+    let stripe = match &systems.stripe {
+        Some(_) => ", with the Stripe customer,",
+        None => "",
+    };
     let archive = format!(
-        "Write {what} as one ZIP, which is deleted after {}",
+        "Write {what}{stripe} as one ZIP, which is deleted after {}",
         life(systems.exports.kept)
     );
     let link = format!(
