@@ -23,6 +23,7 @@ pub fn all() -> Vec<SharedOperation> {
         Arc::new(super::refund::Refund),
         Arc::new(super::user_export::UserExport),
         Arc::new(super::user_delete::UserDelete),
+        Arc::new(super::erasure_replay::ErasureReplay),
         Arc::new(super::sessions_revoke::SessionsRevoke),
         Arc::new(super::admins_review::AdminsReview),
         Arc::new(super::admins_keep::AdminsKeep),

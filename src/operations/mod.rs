@@ -17,6 +17,7 @@ mod db_connections;
 mod db_reset_pool;
 pub mod declaration;
 pub mod drift;
+mod erasure_replay;
 mod freeze;
 pub mod help;
 pub mod parse;

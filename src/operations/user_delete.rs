@@ -4,7 +4,8 @@
 //! written before the rows go that are their only index, and nothing is called gone before it was looked for
 //! again.
 
-mod certificate;
+pub(super) mod case;
+pub(super) mod certificate;
 pub(super) mod files;
 mod ledger;
 pub(super) mod named;
@@ -14,6 +15,7 @@ mod work;
 
 use async_trait::async_trait;
 
+use case::Case;
 pub(super) use ledger::forget_closed;
 
 use super::{
@@ -27,7 +29,7 @@ use crate::domain::{Event, Plan, Risk, answer::Done, event::StepResult};
 const VERIFY_TRIES: usize = 6;
 
 /// The steps' names, in their order.
-mod step {
+pub(super) mod step {
     pub const BLOCK: &str = "block";
     pub const LEDGER: &str = "ledger";
     pub const COLLECT: &str = "collect";
@@ -66,16 +68,10 @@ impl Operation for UserDelete {
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
         let user = context.approved_user()?;
         let result = match step {
-            step::BLOCK => rows::block(context, user).await,
             step::LEDGER => ledger::enter(context, user).await,
-            step::COLLECT => files::collect(context, user).await,
-            step::ROWS => rows::erase(context, user).await,
-            step::OBJECTS => files::erase(context, user).await,
             step::ELSEWHERE => Ok(plan::elsewhere(context)),
-            step::VERIFY => verify(context, user).await,
             step::CERTIFICATE => certificate::issue(context).await,
-            step::REDRAW => ledger::forget(context, user).await,
-            _ => Err(unknown(step)),
+            _ => case::carry_out(&Case::only(context, user), step).await,
         };
         result.map(Done::from)
     }
@@ -85,18 +81,15 @@ impl Operation for UserDelete {
     }
 
     async fn undo(&self, context: &StepContext<'_>, step: &str) -> Result<StepResult, StepError> {
-        match step {
-            step::BLOCK => rows::lift_block(context, context.subject()?).await,
-            _ => Err(unknown(step)),
-        }
+        case::undo(&Case::only(context, context.subject()?), step).await
     }
 }
 
 /// What the hold itself changed is no drift: once the person's sessions are ended, the app may look as if it kept none.
-fn without_own_effects(now: &Plan) -> Plan {
+pub(super) fn without_own_effects(now: &Plan) -> Plan {
     let mut now = now.clone();
     now.warnings
-        .retain(|warning| !warning.starts_with(plan::SESSIONS_STAY));
+        .retain(|warning| !warning.contains(plan::SESSIONS_STAY));
     now
 }
 
@@ -107,8 +100,9 @@ fn unknown(step: &str) -> StepError {
 /// Looks for what should be gone. The app may have written in the meantime, from a session or a form that was open, so
 /// what came since is erased first; only what is there all the same counts, and only after some tries. Both counts must
 /// be 0; what is kept for a reason is not among them.
-async fn verify(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
-    let rows_swept = rows::sweep(context, user).await?;
+async fn verify(case: &Case<'_>) -> Result<StepResult, StepError> {
+    let (context, user) = (case.context, case.user);
+    let rows_swept = rows::sweep(case).await?;
     let versions_swept = files::sweep(context, user).await?;
     let mut left = rows::left(context, user).await?;
     let versions = files::left(context, user).await?;
@@ -131,7 +125,7 @@ async fn verify(context: &StepContext<'_>, user: &str) -> Result<StepResult, Ste
         .iter()
         .rposition(|recorded| matches!(recorded.event, Event::Resumed { .. }));
     let events = &context.events[resumed.unwrap_or(0)..];
-    if rows::tries(events, step::VERIFY) < VERIFY_TRIES {
+    if rows::tries(events, &case.step(step::VERIFY)) < VERIFY_TRIES {
         Err(StepError::Retry(says))
     } else {
         Err(StepError::Failed(says))

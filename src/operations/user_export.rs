@@ -11,6 +11,7 @@ mod link;
 mod manifest;
 mod plan;
 mod shelf;
+mod stripe;
 
 use async_trait::async_trait;
 
@@ -18,7 +19,7 @@ pub(super) use shelf::{remove_due, remove_of_user};
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes,
+    Takes, subject,
 };
 use crate::domain::{Risk, answer::Done};
 
@@ -28,8 +29,6 @@ mod step {
     pub const LINK: &str = "link";
 }
 
-/// The argument that names the account.
-const USER: &str = "user";
 /// The argument that asks for the files' contents.
 const FILES: &str = "files";
 
@@ -39,12 +38,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Writes all rows of an account, and its files when asked, into one ZIP. A second admin approves; the link goes to whoever asked, alone.",
     risk: Risk::Sensitive,
     arguments: &[
-        Argument::required(
-            USER,
-            "User",
-            "The e-mail address, in the same letter case, or the app's user id.",
-            Takes::User,
-        ),
+        subject::ARGUMENT,
         Argument::optional(
             FILES,
             "Files",

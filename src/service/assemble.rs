@@ -225,25 +225,23 @@ fn exports(settings: &Settings) -> Exports {
         what: what.to_owned(),
         why,
     };
-    let stripe = match settings.vendors.stripe.get() {
-        Err(missing) => missing.to_string(),
-        Ok(_) => "not read by this version: export the customer in Stripe's dashboard".to_owned(),
-    };
+    let stripe = settings.vendors.stripe.get().err();
+    let stripe = stripe.map(|missing| one("the Stripe customer", missing.to_string()));
+    let others = [
+        one(
+            "recordings and texts that OpenAI was sent",
+            "OpenAI keeps API inputs for up to 30 days and has no call that returns them"
+                .to_owned(),
+        ),
+        one(
+            "mail that was sent through Resend",
+            "its log in Resend is not read".to_owned(),
+        ),
+    ];
     Exports {
         link: settings.policy.link_expiry,
         kept: settings.policy.export_retention,
-        beyond_reach: vec![
-            one("the Stripe customer", stripe),
-            one(
-                "recordings and texts that OpenAI was sent",
-                "OpenAI keeps API inputs for up to 30 days and has no call that returns them"
-                    .to_owned(),
-            ),
-            one(
-                "mail that was sent through Resend",
-                "its log in Resend is not read".to_owned(),
-            ),
-        ],
+        beyond_reach: stripe.into_iter().chain(others).collect(),
     }
 }
 

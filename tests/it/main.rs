@@ -16,6 +16,7 @@ mod credits;
 mod db_connections;
 mod db_reset_pool;
 mod delivery;
+mod erasure_replay;
 mod freeze;
 mod inbound;
 mod journal;

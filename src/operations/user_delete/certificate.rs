@@ -5,19 +5,23 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{digest::canonical_json, event::StepResult},
-    journal::read,
+    journal::{AuditKey, read},
     operations::{StepContext, StepError},
     systems::object_store::{ObjectKey, StoreError},
 };
 
+/// The folder of all certificates.
+pub(in crate::operations) const FOLDER: &str = "certificates";
 /// The version of the certificate's form.
 const FORM: u32 = 1;
 
 /// Writes the certificate once: what is at its place is never overwritten, and what is told of it is told of the stored
 /// bytes, also when two replicas write at once or an answer is lost.
-pub(super) async fn issue(context: &StepContext<'_>) -> Result<StepResult, StepError> {
+pub(in crate::operations) async fn issue(
+    context: &StepContext<'_>,
+) -> Result<StepResult, StepError> {
     let request = context.request;
-    let name = format!("certificates/{}-{}.json", request.label(), request.id);
+    let name = format!("{FOLDER}/{}-{}.json", request.label(), request.id);
     let key = ObjectKey::new(name).map_err(|refused| StepError::Failed(refused.to_string()))?;
     let documents = &context.systems.documents;
     let stored = match documents.get(&key).await {
@@ -98,11 +102,15 @@ fn signed(context: &StepContext<'_>, document: &Value) -> String {
 
 /// The signature of a stored certificate, when it is valid and the certificate is of this request.
 fn own_signature(context: &StepContext<'_>, text: &[u8]) -> Option<String> {
+    let (value, signature) = genuine(&context.systems.key, text)?;
+    (value["request"]["id"] == json!(context.request.id)).then_some(signature)
+}
+
+/// A certificate without its signature, and the signature, when it is valid.
+pub(in crate::operations) fn genuine(key: &AuditKey, text: &[u8]) -> Option<(Value, String)> {
     let mut value = serde_json::from_slice::<Value>(text).ok()?;
     let signature = value.as_object_mut()?.remove("signature")?;
-    let signature = signature.as_str()?;
-    let expected = context.systems.key.sign(canonical_json(&value).as_bytes());
-    let is_ours =
-        signature == hex::encode(expected) && value["request"]["id"] == json!(context.request.id);
-    is_ours.then(|| signature.to_owned())
+    let signature = signature.as_str()?.to_owned();
+    let expected = key.sign(canonical_json(&value).as_bytes());
+    (signature == hex::encode(expected)).then_some((value, signature))
 }

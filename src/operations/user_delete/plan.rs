@@ -17,9 +17,13 @@ use crate::{
 };
 
 /// How the warning begins that sessions outlive the block.
-pub(super) const SESSIONS_STAY: &str = "live sessions cannot be ended";
+pub(in crate::operations) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 
-pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, PlanError> {
+/// What erasing an account would do. It is named by e-mail address or id.
+pub(in crate::operations) async fn plan(
+    systems: &Systems,
+    named: &str,
+) -> Result<Proposal, PlanError> {
     let user = subject::find(systems, super::DECLARATION.name, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;

@@ -2,14 +2,11 @@
 
 use serde_json::json;
 
-use super::{files, ledger, named::is_known, step, work};
+use super::{case::Case, files, ledger, named::is_known, step, work};
 use crate::{
     domain::{Event, event::StepResult, person::email_identity},
     journal::Recorded,
-    operations::{
-        StepContext, StepError,
-        subject::{mark, mark_of_round},
-    },
+    operations::{StepContext, StepError},
     systems::app_db::{
         AppDbError, Blocked, EmailCheck, ErasedRows, FileCheck, FindError, LiftOutcome, Mark,
         Planned, UserRef,
@@ -19,9 +16,9 @@ use crate::{
 /// The name of the markers of sweeps.
 const SWEEP: &str = "sweep";
 
-pub(super) async fn block(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
-    let mark = mark(context, step::BLOCK);
-    let done = context.systems.app_db.block(&mark, user).await?;
+pub(super) async fn block(case: &Case<'_>) -> Result<StepResult, StepError> {
+    let mark = case.mark(step::BLOCK);
+    let done = case.context.systems.app_db.block(&mark, case.user).await?;
     let blocked = match done.blocked {
         Blocked::Done => "the account is blocked".to_owned(),
         Blocked::AlreadyBlocked => "the account was blocked already".to_owned(),
@@ -42,17 +39,15 @@ pub(super) async fn block(context: &StepContext<'_>, user: &str) -> Result<StepR
 
 /// The block of the round that was approved. After a supersession the plan is a new round already, and what
 /// is lifted is the round before it.
-pub(super) async fn lift_block(
-    context: &StepContext<'_>,
-    user: &str,
-) -> Result<StepResult, StepError> {
-    let round = context.held_round();
-    let lift = mark_of_round(context, "lift", round);
-    let blocked_by = mark_of_round(context, step::BLOCK, round);
-    let lifted = context
+pub(super) async fn lift_block(case: &Case<'_>) -> Result<StepResult, StepError> {
+    let round = case.context.held_round();
+    let lift = case.mark_of_round("lift", round);
+    let blocked_by = case.mark_of_round(step::BLOCK, round);
+    let lifted = case
+        .context
         .systems
         .app_db
-        .lift_block(&lift, &blocked_by, user)
+        .lift_block(&lift, &blocked_by, case.user)
         .await?;
     let note = match lifted {
         LiftOutcome::Lifted => "the block is lifted; ended sessions stay ended",
@@ -63,13 +58,13 @@ pub(super) async fn lift_block(
     Ok(StepResult::from([("note".to_owned(), note.into())]))
 }
 
-pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
-    let mark = mark(context, step::ROWS);
-    let planned = context.request.plan.as_ref();
-    let planned = planned.and_then(|plan| plan.plan.subject.clone());
-    let planned = planned.and_then(|subject| subject.email_identity);
+pub(super) async fn erase(case: &Case<'_>) -> Result<StepResult, StepError> {
+    let (context, user) = (case.context, case.user);
+    let mark = case.mark(step::ROWS);
     let key = context.systems.key.bytes();
-    let is_planned = |email: Option<&str>| email.map(|email| email_identity(key, email)) == planned;
+    let identity = |email: Option<&str>| email.map(|email| email_identity(key, email));
+    let planned = planned_identity(case, &identity).await?;
+    let is_planned = |email: Option<&str>| identity(email) == planned;
     let prefix = files::prefix(context.systems, user).map_err(files::step_error)?;
     let known = files::known_keys(context).await?;
     let is_known = |value: &str| is_known(&context.systems.files, &prefix, &known, value);
@@ -102,14 +97,28 @@ pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepR
     Ok(result)
 }
 
+/// Whose account it must be. A plan about several names none of them: then it is the one whose address was noted when its
+/// list of files was made.
+async fn planned_identity(
+    case: &Case<'_>,
+    identity: &(dyn Fn(Option<&str>) -> Option<String> + Sync),
+) -> Result<Option<String>, StepError> {
+    let planned = case.context.request.plan.as_ref();
+    match planned.and_then(|plan| plan.plan.subject.clone()) {
+        Some(subject) => Ok(subject.email_identity),
+        None => Ok(identity(work::email(case.context).await?.as_deref())),
+    }
+}
+
 /// Erases what the app wrote about the person after the rows were gone, with a marker for every try. Gives the rows of
 /// all tries.
-pub(super) async fn sweep(context: &StepContext<'_>, user: &str) -> Result<i64, StepError> {
+pub(super) async fn sweep(case: &Case<'_>) -> Result<i64, StepError> {
+    let (context, user) = (case.context, case.user);
     let app_db = &context.systems.app_db;
-    let tries = tries(context.events, step::VERIFY);
+    let tries = tries(context.events, &case.step(step::VERIFY));
     let marks: Vec<Mark> = (1..=tries)
         .map(|number| {
-            let mark = mark(context, SWEEP);
+            let mark = case.mark(SWEEP);
             let step = format!("{}/{number}", mark.step);
             Mark { step, ..mark }
         })

@@ -9,6 +9,7 @@ use super::{
     index,
     manifest::{Contents, FileLine, TablePart, manifest},
     shelf,
+    stripe::{self, Found},
 };
 use crate::{
     domain::event::StepResult,
@@ -66,6 +67,9 @@ fn result(
         ("archive_bytes".to_owned(), object.bytes.into()),
         ("sha256".to_owned(), sha256.into()),
     ]);
+    if let Some(customers) = contents.stripe_customers {
+        result.insert("stripe_customers".to_owned(), customers.into());
+    }
     let too_long: u64 = contents.tables.iter().map(|table| table.too_long).sum();
     let withheld: u64 = contents
         .tables
@@ -96,8 +100,9 @@ async fn fill(
         .map_err(step_error)?;
     let mut contents = Contents::new(context, user, &rows, &found);
     add_rows(archive, &mut rows, &mut contents).await?;
-    // The files may take long, and the moment of the rows is not needed any more.
+    // What follows may take long, and the moment of the rows is not needed any more.
     rows.close().await?;
+    add_stripe(context, user, archive, &mut contents).await?;
     let with_files = !context.argument(FILES).is_empty();
     add_files(context, archive, found, with_files, &mut contents).await?;
     let page = index::page(&contents);
@@ -129,6 +134,31 @@ async fn add_rows(
             too_long: copied.too_long,
             values_withheld: copied.values_withheld,
         });
+    }
+    Ok(())
+}
+
+async fn add_stripe(
+    context: &StepContext<'_>,
+    user: &str,
+    archive: &mut Archive,
+    contents: &mut Contents,
+) -> Result<(), StepError> {
+    match stripe::read(context.systems, user).await? {
+        Found::Off => {}
+        Found::Refused(why) => contents.elsewhere.push(why),
+        Found::Read {
+            customers,
+            json,
+            left_out,
+        } => {
+            let text = serde_json::to_string_pretty(&json).unwrap_or_default();
+            contents
+                .entries
+                .push(archive.add("stripe.json", &text).await?);
+            contents.stripe_customers = Some(customers as u64);
+            contents.withheld.extend(left_out);
+        }
     }
     Ok(())
 }

@@ -38,6 +38,14 @@ pub(super) fn page(contents: &Contents) -> String {
     }
     page.push_str("</table>\n");
     page.push_str(&files(contents));
+    if let Some(customers) = contents.stripe_customers {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            page,
+            "<h2>Payments</h2>\n<p>{customers} customer record(s) at Stripe with their payments: \
+             <a href=\"stripe.json\">stripe.json</a>.</p>"
+        );
+    }
     page.push_str(&list(
         "What is stored and not in here",
         &contents.withheld,

@@ -33,6 +33,8 @@ pub(super) struct Contents {
     pub withheld: Vec<NotHere>,
     pub elsewhere: Vec<NotHere>,
     pub notes: Vec<String>,
+    /// The customers in `stripe.json`, where Stripe was read.
+    pub stripe_customers: Option<u64>,
 }
 
 /// The rows of one table.
@@ -99,6 +101,7 @@ impl Contents {
                 })
                 .collect(),
             notes: rows.warnings().to_vec(),
+            stripe_customers: None,
         }
     }
 
@@ -164,6 +167,10 @@ pub(super) fn manifest(contents: &Contents) -> String {
             "listed": contents.files.len(),
             "in_archive": contents.files_included(),
             "bytes_in_archive": contents.file_bytes(),
+        },
+        "stripe": {
+            "included": contents.stripe_customers.is_some(),
+            "customers": contents.stripe_customers,
         },
         "withheld": contents.withheld,
         "not_in_here": contents.elsewhere,

@@ -1,7 +1,7 @@
 //! What an export would hand out, what it holds back, and what the approver should know.
 
 use super::{
-    DECLARATION, FILES, USER,
+    DECLARATION, FILES,
     files::{self, Files, MOST_FILES},
     step,
 };
@@ -16,7 +16,7 @@ use crate::{
 
 pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    let user = subject::find(systems, DECLARATION.name, context.argument(USER)).await?;
+    let user = subject::find(systems, DECLARATION.name, context.argument(subject::USER)).await?;
     let mut rows = systems.app_db.export(&user.id).await?;
     let with_files = !context.argument(FILES).is_empty();
     let found = files::find(systems, &mut rows, &user.id).await?;
@@ -43,8 +43,12 @@ fn steps(systems: &Systems, with_files: bool) -> Vec<PlannedStep> {
     } else {
         "the rows and the list of files"
     };
+    let stripe = match &systems.stripe {
+        Some(_) => ", with the Stripe customer,",
+        None => "",
+    };
     let archive = format!(
-        "Write {what} as one ZIP, which is deleted after {}",
+        "Write {what}{stripe} as one ZIP, which is deleted after {}",
         life(systems.exports.kept)
     );
     let link = format!(

@@ -8,12 +8,18 @@ pub const MAX_ID_BYTES: usize = 128;
 /// What stands for the user's id in a template.
 const PLACEHOLDER: &str = "{id}";
 
-/// A prefix of exactly one user. It comes from a [`PrefixTemplate`] only, so it is never empty, and no prefix of one user
-/// is the start of another user's keys.
+/// A prefix of exactly one user, or one of our own folders. A user's comes from a [`PrefixTemplate`] only, so it is never
+/// empty, and no prefix of one user is the start of another user's keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix(String);
 
 impl Prefix {
+    /// One of our own folders, in our own bucket: `certificates` for everything under `certificates/`.
+    #[must_use]
+    pub fn own_folder(name: &'static str) -> Self {
+        Self(format!("{name}/"))
+    }
+
     /// The prefix as S3 takes it.
     #[must_use]
     pub fn as_str(&self) -> &str {

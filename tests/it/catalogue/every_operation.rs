@@ -26,6 +26,10 @@ const LINES: &[(&str, &str)] = &[
         "user export",
         "/ops user export usr_11 with files asked for a copy by mail",
     ),
+    (
+        "erasure replay",
+        "/ops erasure replay restored from a backup",
+    ),
     ("db connections", "/ops db connections"),
     (
         "db reset-pool",

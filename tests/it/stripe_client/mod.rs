@@ -142,7 +142,7 @@ async fn what_a_review_needs_is_read() {
     let endpoints = client.webhook_endpoints(10).await.unwrap();
     assert!(endpoints.items.iter().any(|it| it.status == "disabled"));
     let charges = client
-        .balance_transactions("charge", shop.days_ago(60), shop.now, 100)
+        .balance_transactions(Some("charge"), shop.days_ago(60), shop.now, 100)
         .await
         .unwrap();
     let inr = charges.items.iter().find(|it| it.amount == 1067).unwrap();

@@ -6,7 +6,7 @@ use countersign_sandbox::data;
 use sqlx::AssertSqlSafe;
 
 use super::opened::{LINE, Opened, WITH_FILES};
-use crate::support::{Options, World};
+use crate::support::{Options, World, story::*};
 
 /// Secrets of the sample data, of everybody.
 const SECRETS: &str = r#"
@@ -241,5 +241,57 @@ async fn a_secret_inside_of_json_is_held_back_and_counted() {
     assert_eq!(event["metadata"]["page"], "/a");
     let results = crate::support::once::results(&world, id).await;
     assert_eq!(results[0].1["values_withheld"], 1);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stripe_customer_and_the_payments_are_in_the_archive_and_the_twins_are_not() {
+    let world = World::with(Options::real().and_stripe()).await;
+    let id = world
+        .export("/ops user export usr_1 asked for a copy")
+        .await;
+    let opened = world.opened(id).await;
+    let stripe: serde_json::Value = serde_json::from_slice(opened.bytes("stripe.json")).unwrap();
+    let customers = stripe["customers"].as_array().unwrap();
+    assert_eq!(customers.len(), 1, "{stripe}");
+    assert_eq!(customers[0]["email"], "maria@example.com");
+    let payments = stripe["payments"].as_array().unwrap();
+    let amounts: Vec<_> = payments
+        .iter()
+        .map(|one| one["amount_in_smallest_unit"].as_i64().unwrap())
+        .collect();
+    assert_eq!(amounts, [1999, 999]);
+    assert_eq!(opened.manifest["stripe"]["included"], true);
+    assert!(
+        !opened.manifest["not_in_here"]
+            .to_string()
+            .contains("Stripe")
+    );
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stripe_that_refuses_is_named_and_one_that_does_not_answer_is_waited_for() {
+    use countersign_sandbox::stripe::Outage;
+    let world = World::with(Options::default().and_stripe()).await;
+    let id = world
+        .ask(ADA, "/ops user export usr_1 asked for a copy")
+        .await;
+    world.stripe.faults().set_outage(Outage::Unavailable);
+    world.countersign(GRACE, id).await;
+    world
+        .hurry_until("a pause", async |world| {
+            let names = world.event_names(id).await;
+            names.contains(&"step_deferred".to_owned()).then_some(())
+        })
+        .await;
+    world.stripe.faults().set_outage(Outage::Off);
+    world.stripe.set_keys(vec![]);
+    world.hurry_until_state(id, "done").await;
+    let opened = world.opened(id).await;
+    assert_eq!(opened.manifest["stripe"]["included"], false);
+    let elsewhere = opened.manifest["not_in_here"].to_string();
+    assert!(elsewhere.contains("the Stripe customer"), "{elsewhere}");
+    world.hurry_until_delivered().await;
     world.finish().await;
 }

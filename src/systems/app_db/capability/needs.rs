@@ -61,7 +61,7 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
     let user = |column: &String| user(mapping, column);
     let role = || vec![user(&names.role)];
     let blocked = || vec![user(&names.is_blocked)];
-    let of_account: [(&str, Vec<Need>); 12] = [
+    let of_account: [(&str, Vec<Need>); 13] = [
         ("user show", profile(mapping)),
         ("user activity", activity(mapping)),
         ("credits add", credits_add(mapping)),
@@ -73,6 +73,7 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
         ("user unban", blocked()),
         ("user export", files(mapping)),
         ("user delete", delete(mapping)),
+        ("erasure replay", delete(mapping)),
         ("sessions revoke", vec![session(mapping)]),
     ];
     let of_all = [
