@@ -181,16 +181,8 @@ fn done(ended: &Ended) -> Done {
     let result: StepResult = told
         .map(|(name, count)| ((*name).to_owned(), (*count).into()))
         .collect();
-    let facts = [
-        ("Ended", total),
-        ("In use again, or gone by themselves", ended.spared),
-        ("Told to end, and still there", ended.late),
-    ];
-    let facts = facts.map(|(name, count)| (name, count.to_string()));
     let rows = ended.by_application.iter();
     let rows = rows.map(|(name, count)| vec![count.to_string(), name.clone()]);
-    let answer = Answer::default()
-        .facts(facts)
-        .table(&["ended", "application"], rows.collect(), 0);
+    let answer = Answer::default().table(&["ended", "application"], rows.collect(), 0);
     Done::answered(result, answer)
 }

@@ -7,7 +7,7 @@ use super::{
     steps::{self, Reading},
     text,
 };
-use crate::domain::State;
+use crate::domain::{Risk, State, request::Step};
 
 /// The direct message for the state in which a request is; `None` while there is nothing to tell.
 #[must_use]
@@ -29,8 +29,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
             "It will not run. Ask again if it is still needed.",
         )],
         State::Cancelled | State::Stopped { .. } => vec![],
-        State::Succeeded { .. } if !view.answers.is_empty() => answer::blocks(view),
-        State::Succeeded { steps, .. } => steps::progress(view, steps, Reading::Open),
+        State::Succeeded { steps, .. } => succeeded(view, steps),
         State::Stuck {
             steps, step, why, ..
         } => {
@@ -57,6 +56,18 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
         all.push(blocks::context(&approved));
     }
     Some(Card::new(&line, all))
+}
+
+/// Of what only looks, the answer says everything, and of what was approved the card says what the steps did.
+fn succeeded(view: &View<'_>, steps: &[Step]) -> Vec<SlackBlock> {
+    let answer = answer::blocks(view);
+    let approved = facts::approved_by(&view.request.state).is_some();
+    if !answer.is_empty() && (approved || view.request.risk == Risk::Read) {
+        return answer;
+    }
+    let mut all = steps::progress(view, steps, Reading::Open);
+    all.extend(answer);
+    all
 }
 
 fn superseded(view: &View<'_>) -> Option<SlackBlock> {
