@@ -3,6 +3,7 @@
 
 mod booked;
 mod month;
+mod plots;
 mod sums;
 mod written;
 

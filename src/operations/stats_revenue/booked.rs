@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::{
     month::Month,
+    plots::{self, Drawn},
     sums::{Part, Sums},
 };
 use crate::{
@@ -14,16 +15,11 @@ use crate::{
         event::StepResult,
     },
     operations::wording::counted,
-    plot::{Plot, Series, Shape},
     systems::stripe::{BalanceTransaction, Currency, Money},
 };
 
 /// Entries of a month that are read.
 pub(super) const MOST_ENTRIES: usize = 20_000;
-/// Currencies of which a plot is drawn.
-const MOST_PLOTS: usize = 3;
-/// Days between two words below a plot.
-const TICK: usize = 7;
 
 /// What is told, and what the journal keeps.
 pub(super) fn done(month: Month, entries: &[BalanceTransaction]) -> Done {
@@ -49,7 +45,7 @@ pub(super) fn done(month: Month, entries: &[BalanceTransaction]) -> Done {
     } else {
         answer = with_totals(answer, &totals);
         answer = with_days(answer, &days);
-        answer = with_plots(answer, month, &days);
+        answer = plots::add(answer, month, drawn(&days), "Gross and net");
     }
     if !moved.is_empty() {
         let left_out = counted(moved.len() as u64, "movement", "movements");
@@ -96,47 +92,20 @@ fn numbers(sums: &Sums, currency: &Currency) -> impl Iterator<Item = String> {
         .into_iter()
 }
 
-/// One plot per currency: two currencies have no common axis.
-fn with_plots(
-    mut answer: Answer,
-    month: Month,
-    days: &BTreeMap<(Currency, NaiveDate), Sums>,
-) -> Answer {
-    let mut currencies: Vec<&Currency> = days.keys().map(|(currency, _)| currency).collect();
-    currencies.dedup();
-    for currency in currencies.into_iter().take(MOST_PLOTS) {
-        let series = |name: &str, of: fn(&Sums) -> i64| Series {
-            name: name.to_owned(),
-            values: month
-                .days()
-                .map(|day| days.get(&(currency.clone(), day)).map_or(0, of))
-                .map(|minor| Some(units(minor, currency)))
-                .collect(),
-        };
-        let plot = Plot {
-            title: format!("Revenue of {month} by day, {currency}"),
-            shape: Shape::Bars,
-            series: vec![
-                series("gross", |sums| sums.gross),
-                series("net", |sums| sums.net),
-            ],
-            ticks: month
-                .days()
-                .enumerate()
-                .step_by(TICK)
-                .map(|(i, day)| (i, day.format("%d %b").to_string()))
-                .collect(),
-            limit: None,
-        };
-        let alt = format!(
-            "Gross and net of each day of {month} in {currency}, as in the table. A day with a loss is drawn as 0."
-        );
-        answer = match plot.png() {
-            Ok(png) => answer.picture(alt, &png),
-            Err(error) => answer.text(format!("There is no picture of {currency}: {error}.")),
-        };
+fn drawn(days: &BTreeMap<(Currency, NaiveDate), Sums>) -> BTreeMap<String, Drawn> {
+    let mut all: BTreeMap<String, Drawn> = BTreeMap::new();
+    for ((currency, day), sums) in days {
+        let of = all.entry(currency.to_string()).or_insert_with(|| {
+            vec![
+                ("gross".into(), BTreeMap::new()),
+                ("net".into(), BTreeMap::new()),
+            ]
+        });
+        for ((_, days), minor) in of.iter_mut().zip([sums.gross, sums.net]) {
+            days.insert(*day, units(minor, currency));
+        }
     }
-    answer
+    all
 }
 
 /// An amount in the currency's own unit, for drawing alone.

@@ -1,6 +1,13 @@
 //! The month as the app wrote it down.
 
-use super::month::Month;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{
+    month::Month,
+    plots::{self, Drawn},
+};
 use crate::{
     domain::{
         answer::{Answer, Done},
@@ -51,6 +58,7 @@ pub(super) fn done(month: Month, revenue: &AppRevenue) -> Done {
             days.collect(),
             0,
         );
+        answer = plots::add(answer, month, drawn(&revenue.days), "The sums by status");
     }
     if let Some(gap) = &revenue.no_status {
         answer = answer.warning(format!("Not told apart by status: {gap}"));
@@ -59,6 +67,23 @@ pub(super) fn done(month: Month, revenue: &AppRevenue) -> Done {
         "Days and months are UTC. Amounts are as the app wrote them; currencies and states are never added up.",
     );
     Done::answered(result, answer)
+}
+
+fn drawn(days: &[(NaiveDate, RevenueSum)]) -> BTreeMap<String, Drawn> {
+    let mut all: BTreeMap<String, BTreeMap<String, BTreeMap<NaiveDate, f64>>> = BTreeMap::new();
+    for (day, sum) in days {
+        // What the database wrote as a number may be too large for a picture, or none (NaN).
+        let Some(amount) = sum.amount.parse().ok().filter(|sum: &f64| sum.is_finite()) else {
+            continue;
+        };
+        let [currency, status] = names(sum);
+        let of = all.entry(currency).or_default().entry(status).or_default();
+        of.insert(*day, amount);
+    }
+    let drawn = all.into_iter();
+    drawn
+        .map(|(currency, of)| (currency, of.into_iter().collect()))
+        .collect()
 }
 
 fn names(sum: &RevenueSum) -> [String; 2] {

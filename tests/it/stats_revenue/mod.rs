@@ -64,6 +64,26 @@ async fn stripes_books_are_summed_per_currency_and_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_currency_has_a_picture_of_its_own_whoever_keeps_the_books() {
+    let pictures = async |world: &World, line: &str| {
+        let (_, told) = world.answered(VICTOR, line).await;
+        let images = told.blocks.into_iter().filter(|it| it["type"] == "image");
+        images
+            .map(|image| image["alt_text"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let booked = with_stripe().await;
+    assert_snapshot!("pictures_booked", pictures(&booked, LINE).await.join("\n"));
+    booked.finish().await;
+    let written = World::start().await;
+    assert_snapshot!(
+        "pictures_written",
+        pictures(&written, OCTOBER).await.join("\n")
+    );
+    written.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_current_month_is_taken_when_none_is_said_and_what_is_pending_is_told_apart() {
     let world = with_stripe().await;
     world.stripe.add_payment(NewPayment::of(1500, "jpy"));
