@@ -14,6 +14,7 @@ pub mod particulars;
 pub mod person;
 pub mod plan;
 pub mod policy;
+pub mod quarter;
 pub mod refusal;
 pub mod request;
 mod running;
@@ -24,6 +25,7 @@ pub use event::Event;
 pub use person::{Person, Role, Standing};
 pub use plan::Plan;
 pub use policy::{Policy, Risk};
+pub use quarter::Quarter;
 pub use refusal::Refusal;
 pub use request::{Request, RequestId, State};
 

@@ -24,13 +24,16 @@ use crate::{
     systems::app_db::{Admin, Admins},
 };
 
+/// As people type it. The service asks for it when a quarter begins.
+pub const NAME: &str = "admins review";
+
 const STEP: &str = "look";
 
 /// Admins that one answer shows: each takes two blocks of the message.
 const SHOWN: usize = 18;
 
 static DECLARATION: Declaration = Declaration {
-    name: "admins review",
+    name: NAME,
     title: "Review the admins",
     summary: "Every admin of the app with the last sign-in, event and test, and buttons to keep or demote each.",
     risk: Risk::Read,

@@ -47,6 +47,7 @@ mod wording;
 
 use async_trait::async_trait;
 
+pub use admins_review::NAME as ADMINS_REVIEW;
 pub use argument::{Argument, Takes};
 pub use declaration::Declaration;
 pub use step::{StepContext, StepError};

@@ -30,6 +30,7 @@ mod names;
 mod outcome;
 mod replies;
 mod result;
+mod review;
 mod status;
 mod steps;
 pub mod text;
@@ -44,6 +45,7 @@ pub use modals::{confirm_modal, deny_modal, info_modal, settle_modal};
 pub use names::{action, callback, field};
 pub use outcome::outcome_note;
 pub use replies::{reply_asked, reply_error, reply_existing, reply_refused, reply_usage};
+pub use review::review_of_quarter;
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

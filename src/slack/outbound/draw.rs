@@ -52,8 +52,10 @@ impl Outbound {
     ) -> Result<Drawn, DrawError> {
         let id = request.map(RequestId);
         let drawing = slots::drawing(slot, id).ok_or(DrawError::Nothing("an unknown slot"))?;
-        if drawing == Drawing::Witness {
-            return self.draw_witness(wanted).await;
+        match drawing {
+            Drawing::Witness => return self.draw_witness(wanted).await,
+            Drawing::Review(quarter) => return self.draw_review(quarter).await,
+            _ => {}
         }
         let id = id.ok_or(DrawError::Nothing("no request"))?;
         let mut events = read::events(&self.journal.pool, id).await?;
@@ -101,7 +103,9 @@ impl Outbound {
             Drawing::Outcome(_) => {
                 cards::outcome_note(&view).ok_or(DrawError::Nothing("no outcome"))?
             }
-            Drawing::Witness => return Err(DrawError::Nothing("drawn above")),
+            Drawing::Witness | Drawing::Review(_) => {
+                return Err(DrawError::Nothing("drawn above"));
+            }
         };
         Ok(Drawn {
             card,

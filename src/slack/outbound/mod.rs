@@ -11,6 +11,7 @@ mod draw;
 mod pace;
 mod pictures;
 mod replies;
+mod review;
 mod row;
 mod send;
 mod slots;
@@ -104,6 +105,7 @@ impl Outbound {
         }
         self.announce().await?;
         self.witness().await?;
+        self.ask_for_review().await?;
         for recipient in pace::waiting(&self.journal.pool, self.clock.now()).await? {
             let Ok(place) = places.clone().try_acquire_owned() else {
                 return Ok(true);

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Channels;
 use crate::{
-    domain::{Event, Request, RequestId, event::TRIED_TO_ASK},
+    domain::{Event, Quarter, Request, RequestId, event::TRIED_TO_ASK},
     journal::Recorded,
 };
 
@@ -39,6 +39,8 @@ pub(super) enum Drawing {
     Outcome(i64),
     /// The chain's head.
     Witness,
+    /// That a quarter's review of the admins is due, or who made it.
+    Review(Quarter),
 }
 
 /// The slots of a request, in the order in which they first appear.
@@ -95,12 +97,20 @@ fn needs_a_person(event: &Event) -> bool {
     )
 }
 
+/// The name of the slot that asks for a quarter's review of the admins.
+pub(super) fn review(quarter: Quarter) -> String {
+    format!("review:{quarter}")
+}
+
 /// What a slot draws.
 pub(super) fn drawing(name: &str, request: Option<RequestId>) -> Option<Drawing> {
     let mut parts = name.split(':');
     let kind = parts.next()?;
     if kind == "head" {
         return Some(Drawing::Witness);
+    }
+    if kind == "review" {
+        return parts.next()?.parse().ok().map(Drawing::Review);
     }
     let id: Uuid = parts.next()?.parse().ok()?;
     (Some(RequestId(id)) == request).then_some(())?;

@@ -2,4 +2,5 @@
 
 mod clicks;
 mod keep;
+mod quarterly;
 mod review;
