@@ -156,6 +156,8 @@ pub enum Which<'a> {
     Open,
     /// Those of one Slack account, open or not.
     Of(&'a str),
+    /// Those of one operation (`refund`, or all that begin with `user`), in one state, or about one of the app's user ids.
+    Matching(&'a str),
     /// All.
     All,
 }
@@ -186,16 +188,19 @@ pub async fn list(
     most: i64,
 ) -> Result<(Vec<Listed>, i64), sqlx::Error> {
     let open_only = which == Which::Open;
-    let of = match which {
-        Which::Of(user) => Some(user),
-        Which::Open | Which::All => None,
+    let (of, matching) = match which {
+        Which::Of(user) => (Some(user), None),
+        Which::Matching(word) => (None, Some(word)),
+        Which::Open | Which::All => (None, None),
     };
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from countersign.request
-           where id <> $1 and (open or not $2) and ($3::text is null or requester = $3)"#,
+           where id <> $1 and (open or not $2) and ($3::text is null or requester = $3)
+             and ($4::text is null or $4 in (operation, split_part(operation, ' ', 1), state, split_part(state, ' ', 1), subject))"#,
         except.0,
         open_only,
-        of
+        of,
+        matching
     )
     .fetch_one(pool)
     .await?;
@@ -203,10 +208,12 @@ pub async fn list(
         Listed,
         r#"select number, operation, state, requester, asked_at from countersign.request
            where id <> $1 and (open or not $2) and ($3::text is null or requester = $3)
-           order by number desc limit $4"#,
+             and ($4::text is null or $4 in (operation, split_part(operation, ' ', 1), state, split_part(state, ' ', 1), subject))
+           order by number desc limit $5"#,
         except.0,
         open_only,
         of,
+        matching,
         most
     )
     .fetch_all(pool)

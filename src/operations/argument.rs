@@ -7,6 +7,8 @@ use crate::slack::inbound::text::Words;
 pub struct Argument {
     /// Its name: `user`.
     pub name: &'static str,
+    /// What the usage line calls it: the name, or what else may stand there (`user|all`).
+    pub shown: &'static str,
     /// The label of its field in the modal.
     pub label: &'static str,
     /// What it takes, for help and modal.
@@ -39,6 +41,8 @@ pub enum Takes {
     Prefixed(&'static [&'static str]),
     /// A request: `OPS-1042` or `1042`.
     Request,
+    /// A month: `2026-11`.
+    Month,
 }
 
 impl Argument {
@@ -52,6 +56,7 @@ impl Argument {
     ) -> Self {
         Self {
             name,
+            shown: name,
             label,
             help,
             takes,
@@ -69,6 +74,7 @@ impl Argument {
     ) -> Self {
         Self {
             name,
+            shown: name,
             label,
             help,
             takes,
@@ -76,12 +82,18 @@ impl Argument {
         }
     }
 
+    /// With another word in the usage line.
+    #[must_use]
+    pub const fn shown_as(self, shown: &'static str) -> Self {
+        Self { shown, ..self }
+    }
+
     /// `<user>`, `[n]`, `[idle|redeploy]`.
     #[must_use]
     pub fn usage(&self) -> String {
         let says = match self.takes {
             Takes::Choice(choices) => choices.join("|"),
-            _ => self.name.to_owned(),
+            _ => self.shown.to_owned(),
         };
         if self.optional {
             format!("[{says}]")
@@ -108,6 +120,29 @@ impl Argument {
             });
         }
         Some((self.check(words.get(at)?).ok()?, 1))
+    }
+
+    /// What was typed for this argument although it does not fit: an amount with a comma, a payment's id in capitals. In
+    /// front of a reason such a word must not be taken for the reason's first. `None` when nothing was meant for it.
+    #[must_use]
+    pub fn nearly(&self, words: &Words, at: usize) -> Option<String> {
+        let word = words.get(at)?;
+        match self.takes {
+            Takes::Count { .. } | Takes::Amount => is_numeric(word).then(|| word.to_owned()),
+            Takes::Prefixed(prefixes) => is_like_an_id(word, prefixes).then(|| word.to_owned()),
+            Takes::Choice(choices) => choices.iter().find_map(|choice| {
+                let length = choice.split(' ').count();
+                let typed: Option<Vec<&str>> = (at..at + length).map(|i| words.get(i)).collect();
+                let alike =
+                    |typed: &str| strsim::jaro_winkler(&typed.to_lowercase(), choice) >= NEARLY;
+                let typed = typed.map(|typed| typed.join(" "));
+                typed
+                    .into_iter()
+                    .chain([word.to_owned()])
+                    .find(|typed| alike(typed))
+            }),
+            Takes::Word | Takes::User | Takes::Request | Takes::Month => None,
+        }
     }
 
     /// The value in the form in which operations get it.
@@ -143,6 +178,8 @@ impl Argument {
                     wrong(&format!("does not begin with {}", prefixes.join(" or ")))
                 }
             }
+            Takes::Month if is_month(typed) => Ok(typed.to_owned()),
+            Takes::Month => wrong("is not a month such as 2026-11"),
             Takes::Request => {
                 let upper = typed.to_ascii_uppercase();
                 let number = upper.strip_prefix("OPS-").unwrap_or(&upper);
@@ -155,6 +192,34 @@ impl Argument {
     }
 }
 
+/// How alike a wrong choice and a right one must be (Jaro-Winkler, 0 to 1) to be meant.
+const NEARLY: f64 = 0.93;
+
+/// Begins as a number does: with a digit, a sign or a currency (`$5`, `USD5`).
+fn is_numeric(word: &str) -> bool {
+    let digit = |c: char| c.is_ascii_digit();
+    let code = word.chars().take_while(char::is_ascii_alphabetic).count();
+    let number = match code {
+        0 => word.trim_start_matches(['$', '€', '£', '¥', '₹', '+', '-', '.', ',']),
+        3 => &word[code..],
+        _ => return false,
+    };
+    number.starts_with(digit)
+}
+
+/// Is written as Stripe writes ids, or as one of these prefixes but for capitals and dashes.
+fn is_like_an_id(word: &str, prefixes: &[&str]) -> bool {
+    let plain = word.to_ascii_lowercase().replace('-', "_");
+    if prefixes.iter().any(|prefix| plain.starts_with(prefix)) {
+        return true;
+    }
+    let is_kind =
+        |kind: &str| (2..=6).contains(&kind.len()) && kind.chars().all(|c| c.is_ascii_lowercase());
+    plain
+        .split_once('_')
+        .is_some_and(|(kind, id)| is_kind(kind) && id.chars().any(|c| c.is_ascii_digit()))
+}
+
 /// Characters of a wrong value that are said again.
 const ECHOED: usize = 40;
 
@@ -164,6 +229,12 @@ fn shortened(typed: &str) -> String {
         out.push('…');
     }
     out
+}
+
+/// Four digits, a dash, and the number of a month.
+fn is_month(typed: &str) -> bool {
+    typed.len() == "2026-11".len()
+        && chrono::NaiveDate::parse_from_str(&format!("{typed}-01"), "%Y-%m-%d").is_ok()
 }
 
 /// Digits, and at most one dot with one to three digits after it; something above zero.

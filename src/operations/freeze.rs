@@ -53,6 +53,12 @@ impl Operation for Freeze {
                 return Err(PlanError::Refused(vec![says.to_owned()]));
             }
         };
+        let is_on = switch::is_on(&context.journal.pool, switch::FREEZE).await;
+        let is_on = is_on.map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+        if is_on == (after == "on") {
+            let says = format!("the freeze is {after} already");
+            return Err(PlanError::Refused(vec![says]));
+        }
         let mut plan = Plan::of_steps(vec![PlannedStep::new(
             STEP,
             format!("Switch the freeze {after}"),

@@ -3,6 +3,9 @@
 use super::{catalogue, declaration::Declaration, parse};
 use crate::{domain::Risk, slack::inbound::text::Words};
 
+/// As people type it.
+pub const NAME: &str = "help";
+
 /// What `/ops help …` answers: everything, or one command in full.
 #[must_use]
 pub fn answer(words: &Words) -> String {
@@ -12,29 +15,32 @@ pub fn answer(words: &Words) -> String {
         .skip(1)
         .map(|word| word.text.to_lowercase())
         .collect();
-    if asked.is_empty() {
+    let name = asked.join(" ");
+    if name.is_empty() || name == NAME {
         return overview();
     }
-    let name = asked.join(" ");
     if let Some(operation) = catalogue::find(&name) {
         return in_full(operation.declaration());
     }
-    let all = catalogue::all();
-    let of_noun: Vec<String> = all
-        .iter()
-        .map(|operation| operation.declaration())
-        .filter(|declaration| {
-            declaration.name.split(' ').next() == asked.first().map(String::as_str)
-        })
-        .map(line)
-        .collect();
-    if asked.len() == 1 && !of_noun.is_empty() {
+    let of_noun = of_noun(&name);
+    if !of_noun.is_empty() {
         return of_noun.join("\n");
     }
     match parse::nearest(&name) {
         Some(near) => format!("there is no `{name}`. Did you mean `{near}`?"),
         None => format!("there is no `{name}`. `/ops help` lists everything."),
     }
+}
+
+/// The lines of the operations whose names begin with a word.
+#[must_use]
+pub(super) fn of_noun(noun: &str) -> Vec<String> {
+    let all = catalogue::all();
+    let declarations = all.iter().map(|operation| operation.declaration());
+    declarations
+        .filter(|declaration| declaration.name.split(' ').next() == Some(noun))
+        .map(line)
+        .collect()
 }
 
 /// Every operation with its usage, in one line each.

@@ -1,5 +1,7 @@
 //! From typed words to an operation with its arguments, or to a sentence that helps.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use super::{
@@ -35,6 +37,16 @@ pub enum Misunderstood {
         typed: String,
         /// What was probably meant.
         near: Option<String>,
+    },
+    /// There are other commands that begin so.
+    #[error("there is no `{typed}`. With `{noun}` there are:\n{commands}")]
+    NoSuchVerb {
+        /// What was typed.
+        typed: String,
+        /// The first word, as it is known.
+        noun: String,
+        /// The lines of its commands.
+        commands: String,
     },
     /// Something is missing.
     #[error("{what} is missing: `{usage}`\nfor example `{example}`")]
@@ -95,22 +107,48 @@ pub fn operation(words: &Words) -> Result<(SharedOperation, usize), Misunderstoo
         .as_deref()
         .and_then(|name| Some((catalogue::find(name)?, 2)));
     let named = named.or_else(|| Some((catalogue::find(&noun)?, 1)));
-    named.ok_or_else(|| {
-        let near = both.as_deref().and_then(nearest).or_else(|| nearest(&noun));
-        let typed = both.unwrap_or(noun);
-        Misunderstood::NoSuchOperation { typed, near }
-    })
+    named.ok_or_else(|| no_such(&noun, both.as_deref()))
 }
 
-/// What was typed of each argument, and where the reason begins. What does not fit an argument that may be left out is
+/// What was typed instead of a name: with what is alike, or with everything that begins as it does.
+fn no_such(noun: &str, both: Option<&str>) -> Misunderstood {
+    let typed = both.unwrap_or(noun).to_owned();
+    if let Some(near) = both.and_then(nearest).or_else(|| nearest(noun)) {
+        return Misunderstood::NoSuchOperation {
+            typed,
+            near: Some(near),
+        };
+    }
+    let known = nouns().into_iter().map(|known| (alike(noun, known), known));
+    let known = known.filter(|(alike, _)| *alike >= ALIKE);
+    match known.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((_, known)) => Misunderstood::NoSuchVerb {
+            typed,
+            noun: known.to_owned(),
+            commands: super::help::of_noun(known).join("\n"),
+        },
+        None => Misunderstood::NoSuchOperation { typed, near: None },
+    }
+}
+
+/// The first words of the names that have two.
+fn nouns() -> BTreeSet<&'static str> {
+    let names = catalogue::all().into_iter();
+    let names = names.map(|operation| operation.declaration().name);
+    names
+        .filter_map(|name| Some(name.split_once(' ')?.0))
+        .collect()
+}
+
+/// What was typed of each argument, and where the reason begins. What is not meant for an argument that may be left out is
 /// left for the next one.
 pub(crate) struct Typed {
     /// Each argument's value, in the declaration's order; `None` for what is not there.
     pub values: Vec<Option<String>>,
     /// The index of the first word that no argument took.
     pub rest: usize,
-    /// What was typed for the first required argument that does not fit.
-    pub wrong: Option<String>,
+    /// The argument for which something was typed that does not fit, and what.
+    wrong: Option<(&'static Argument, String)>,
 }
 
 /// Reads the arguments as far as they fit.
@@ -125,17 +163,18 @@ pub(crate) fn typed(declaration: &Declaration, words: &Words, taken: usize) -> T
             None => argument.read(words, typed.rest),
             Some(_) => None,
         };
-        match read {
-            Some((value, length)) => {
-                typed.values.push(Some(value));
-                typed.rest += length;
-            }
-            None => {
-                typed.values.push(None);
-                if !argument.optional && typed.wrong.is_none() {
-                    typed.wrong = words.get(typed.rest).map(str::to_owned);
-                }
-            }
+        if let Some((value, length)) = read {
+            typed.values.push(Some(value));
+            typed.rest += length;
+            continue;
+        }
+        typed.values.push(None);
+        if typed.wrong.is_none() {
+            let given = match argument.optional {
+                true => argument.nearly(words, typed.rest),
+                false => words.get(typed.rest).map(str::to_owned),
+            };
+            typed.wrong = given.map(|given| (argument, given));
         }
     }
     typed
@@ -160,9 +199,11 @@ fn asking(declaration: &Declaration, words: &Words, taken: usize) -> Result<Aski
             (Some(value), _) => {
                 asking.arguments.insert(argument.name.to_owned(), value);
             }
+            (None, Some((meant, given))) if meant.name == argument.name => {
+                return Err(wrong(does_not_fit(declaration, argument, given)));
+            }
             (None, _) if argument.optional => {}
-            (None, Some(given)) => return Err(wrong(does_not_fit(argument, given))),
-            (None, None) => return Err(missing(argument.name)),
+            (None, _) => return Err(missing(argument.name)),
         }
     }
     let rest = words.rest_from(typed.rest).map(str::trim);
@@ -179,11 +220,14 @@ fn asking(declaration: &Declaration, words: &Words, taken: usize) -> Result<Aski
     Ok(asking)
 }
 
-fn does_not_fit(argument: &Argument, given: &str) -> String {
-    argument
-        .check(given)
-        .err()
-        .unwrap_or_else(|| format!("{} is missing", argument.name))
+fn does_not_fit(declaration: &Declaration, argument: &Argument, given: &str) -> String {
+    let says = argument.check(given).err();
+    let says = says.unwrap_or_else(|| format!("{} is missing", argument.name));
+    if argument.optional && declaration.needs_reason() {
+        format!("{says}; if the reason begins with it, put another word before it")
+    } else {
+        says
+    }
 }
 
 /// A reason of a bearable length.
@@ -197,13 +241,30 @@ pub fn checked_reason(reason: &str) -> Result<String, Misunderstood> {
     }
 }
 
-/// The operation whose name is most like what was typed.
+/// The name that is most like what was typed, word by word: what begins with the right noun is no reason to offer a verb
+/// that nobody meant.
 pub(super) fn nearest(typed: &str) -> Option<String> {
-    catalogue::all()
-        .iter()
-        .map(|operation| operation.declaration().name)
-        .map(|name| (strsim::jaro_winkler(typed, name), name))
+    let all = catalogue::all();
+    let names = all.iter().map(|operation| operation.declaration().name);
+    names
+        .chain([super::help::NAME])
+        .map(|name| (of_words(typed, name), name))
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.to_owned())
+}
+
+/// How alike two names are: as much as their words that are least alike. What follows a name of one word are arguments.
+fn of_words(typed: &str, name: &str) -> f64 {
+    let (typed, name): (Vec<&str>, Vec<&str>) =
+        (typed.split(' ').collect(), name.split(' ').collect());
+    if typed.len() < name.len() {
+        return 0.0;
+    }
+    let pairs = typed.into_iter().zip(name);
+    pairs.map(|(a, b)| alike(a, b)).fold(1.0, f64::min)
+}
+
+fn alike(a: &str, b: &str) -> f64 {
+    strsim::jaro_winkler(a, b)
 }

@@ -32,9 +32,10 @@ static DECLARATION: Declaration = Declaration {
     arguments: &[Argument::required(
         WHOSE,
         "User or payment",
-        "An e-mail address, the app's user id, or one payment: pi_…, ch_… or cs_….",
+        "An e-mail address, the app's user id, or one payment: pi_…, ch_…, py_… or cs_….",
         Takes::User,
-    )],
+    )
+    .shown_as("user|payment")],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Refund User Payment",
     example: "/ops payment find maria@example.com",

@@ -15,10 +15,12 @@ use crate::{
         request,
     },
     journal::read::{self, Listed, Which},
+    slack::inbound::text::user_mention,
 };
 
 const WHICH: &str = "which";
 const STEP: &str = "list";
+const PENDING: &str = "pending";
 const MINE: &str = "mine";
 const ALL: &str = "all";
 /// Requests that one answer lists; the rest is counted.
@@ -27,14 +29,15 @@ const MOST: i64 = 25;
 static DECLARATION: Declaration = Declaration {
     name: "requests",
     title: "List the requests",
-    summary: "Lists what is open, or your own requests, or all, the newest first.",
+    summary: "Lists what is open, your own requests, all, or those of one command, state, colleague or user, the newest first.",
     risk: Risk::Read,
     arguments: &[Argument::optional(
         WHICH,
         "Which",
-        "pending: what is open, which is the default; mine: what you asked for; all.",
-        Takes::Choice(&["pending", MINE, ALL]),
-    )],
+        "pending: what is open, which is the default; mine: what you asked for; all. Or what they have in common: a command (`refund`), a state (`failed`), a colleague (`@ada`), or the app's user id whom they are about.",
+        Takes::Word,
+    )
+    .shown_as("pending|mine|all|filter")],
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops requests mine",
@@ -49,7 +52,12 @@ impl Operation for Requests {
         &DECLARATION
     }
 
-    async fn plan(&self, _context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        if context.argument(WHICH).contains('@') && user_mention(context.argument(WHICH)).is_none()
+        {
+            let says = "requests are on record by the app's user id, never by an e-mail address: `user show` tells the id";
+            return Err(PlanError::Refused(vec![says.to_owned()]));
+        }
         let step = PlannedStep::new(STEP, "List the requests");
         Ok(Plan::of_steps(vec![step]).into())
     }
@@ -59,7 +67,11 @@ impl Operation for Requests {
         let which = match context.argument(WHICH) {
             MINE => Which::Of(&context.request.requester.slack_id),
             ALL => Which::All,
-            _ => Which::Open,
+            "" | PENDING => Which::Open,
+            filter => match user_mention(filter) {
+                Some(person) => Which::Of(person),
+                None => Which::Matching(filter),
+            },
         };
         let pool = &context.journal.pool;
         let (listed, total) = read::list(pool, which, context.request.id, MOST).await?;

@@ -31,7 +31,8 @@ static DECLARATION: Declaration = Declaration {
         "User, or all",
         "`all` for everybody; else the e-mail address, in the same letter case, or the app's user id.",
         Takes::User,
-    )],
+    )
+    .shown_as("user|all")],
     runs_when_frozen: false,
     runbook: "Data Breach Response 2: Invalidate all user sessions",
     example: "/ops sessions revoke all session tokens were leaked",

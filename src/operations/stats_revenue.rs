@@ -31,7 +31,7 @@ static DECLARATION: Declaration = Declaration {
         MONTH,
         "Month",
         "A month such as 2026-11; the current one (UTC) when left out.",
-        Takes::Word,
+        Takes::Month,
     )],
     runs_when_frozen: true,
     runbook: "Useful Scripts: Check Revenue This Month",
@@ -87,5 +87,5 @@ async fn booked(stripe: &Stripe, month: Month) -> Result<Done, StepError> {
             booked::MOST_ENTRIES
         )));
     }
-    Ok(booked::done(month, &entries.items))
+    Ok(booked::done(month, &entries.items, stripe.is_test_mode()))
 }

@@ -42,7 +42,7 @@ static DECLARATION: Declaration = Declaration {
         Argument::optional(
             FILES,
             "Files",
-            "with files: the files themselves; otherwise only their list.",
+            "Type `with files` to get the files themselves too; without it only their list is in the archive.",
             Takes::Choice(&["with files"]),
         ),
     ],
@@ -67,11 +67,27 @@ impl Operation for UserExport {
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
         let user = context.approved_user()?;
         match step {
-            step::ARCHIVE => archive::make(context, user).await.map(Done::from),
+            step::ARCHIVE => {
+                self.is_as_planned(context)?;
+                archive::make(context, user).await.map(Done::from)
+            }
             step::LINK => link::hand_over(context).await,
             _ => Err(StepError::Failed(format!(
                 "this version does not know the step `{step}`"
             ))),
         }
+    }
+}
+
+impl UserExport {
+    /// The arguments lie beside the chain. What the plan says of them is what was approved.
+    fn is_as_planned(&self, context: &StepContext<'_>) -> Result<(), StepError> {
+        let planned = context.request.plan.as_ref().map(|plan| &plan.plan.steps);
+        let with_files = !context.argument(FILES).is_empty();
+        if planned != Some(&plan::steps(context.systems, with_files)) {
+            let says = "whether the files go along is not as it was planned: ask anew";
+            return Err(StepError::Failed(says.to_owned()));
+        }
+        Ok(())
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 pub(super) const MOST_ENTRIES: usize = 20_000;
 
 /// What is told, and what the journal keeps.
-pub(super) fn done(month: Month, entries: &[BalanceTransaction]) -> Done {
+pub(super) fn done(month: Month, entries: &[BalanceTransaction], test_mode: bool) -> Done {
     let (moved, counting): (Vec<_>, Vec<_>) = entries
         .iter()
         .partition(|entry| Part::of(entry) == Part::Moved);
@@ -40,6 +40,9 @@ pub(super) fn done(month: Month, entries: &[BalanceTransaction]) -> Done {
         ("entries".to_owned(), counting.len().into()),
     ]);
     let mut answer = Answer::default().heading(format!("Revenue of {month}, as Stripe booked it"));
+    if test_mode {
+        answer = answer.warning("The key is one of test mode: no real money is in these numbers.");
+    }
     if totals.is_empty() {
         answer = answer.text("Nothing was booked.");
     } else {

@@ -93,6 +93,12 @@ fn of_events(
     let late = |event: &&Event| now - event.created > ON_ITS_WAY;
     let missed: Vec<&Event> = found.items.iter().filter(late).collect();
     let on_the_way = found.items.len() - missed.len();
+    if missed.is_empty() && found.more {
+        let says = format!(
+            "The newest {MOST_EVENTS} events that did not arrive everywhere are all of the last minutes: what is older is not known."
+        );
+        return Section::new(key, title, 0, says);
+    }
     if missed.is_empty() {
         let mut says = format!("Of the last {KEPT_DAYS} days every event arrived.");
         if on_the_way > 0 {

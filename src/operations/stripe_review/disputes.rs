@@ -17,8 +17,12 @@ const MOST_WARNINGS: usize = 300;
 /// Rows of one table.
 const MOST_ROWS: usize = 20;
 
-/// The states in which an answer is asked of us, and the answers that they want: evidence, or an explanation.
-const WAITING_FOR_US: [&str; 2] = ["needs_response", "warning_needs_response"];
+/// The state in which evidence is asked of us, and the money is lost without it.
+const DISPUTED: &str = "needs_response";
+/// The bank asks before it disputes: no money has moved, and an explanation may keep it so.
+const INQUIRY: &str = "warning_needs_response";
+/// The states in which an answer is asked of us.
+const WAITING_FOR_US: [&str; 2] = [DISPUTED, INQUIRY];
 /// The states in which the bank has to decide.
 const WAITING_FOR_THE_BANK: [&str; 2] = ["under_review", "warning_under_review"];
 
@@ -39,20 +43,13 @@ fn of_disputes(
 ) -> Section {
     let is = |states: [&str; 2], dispute: &Dispute| states.contains(&dispute.status.as_str());
     let of = |states| found.items.iter().filter(move |it| is(states, it));
-    let (ours, theirs) = (of(WAITING_FOR_US).count(), of(WAITING_FOR_THE_BANK).count());
-    let says = match (ours, theirs) {
-        (0, 0) => "No dispute is open.".to_owned(),
-        (0, theirs) => format!(
-            "{}; nothing is asked of us.",
-            counted(
-                theirs as u64,
-                "dispute is with the bank",
-                "disputes are with the bank"
-            )
-        ),
-        (ours, 0) => format!("{}.", asked_of_us(ours)),
-        (ours, theirs) => format!("{}, {theirs} with the bank.", asked_of_us(ours)),
-    };
+    let with = |state| found.items.iter().filter(|it| it.status == state).count() as u64;
+    let ours = of(WAITING_FOR_US).count();
+    let says = says(
+        with(DISPUTED),
+        with(INQUIRY),
+        of(WAITING_FOR_THE_BANK).count() as u64,
+    );
     let mut open: Vec<&Dispute> = of(WAITING_FOR_US).collect();
     open.sort_by_key(|dispute| due(dispute).unwrap_or(DateTime::<Utc>::MAX_UTC));
     open.extend(of(WAITING_FOR_THE_BANK));
@@ -79,12 +76,35 @@ fn of_disputes(
     section
 }
 
-fn asked_of_us(count: usize) -> String {
-    counted(
-        count as u64,
-        "dispute waits for our answer: without one the money is lost",
-        "disputes wait for our answer: without one the money is lost",
-    )
+fn says(disputed: u64, inquiries: u64, with_the_bank: u64) -> String {
+    let told = [
+        (
+            disputed,
+            "dispute waits for our answer: without one the money is lost",
+            "disputes wait for our answer: without one the money is lost",
+        ),
+        (
+            inquiries,
+            "inquiry of a bank waits for our answer: no money has moved yet",
+            "inquiries of banks wait for our answer: no money has moved yet",
+        ),
+        (
+            with_the_bank,
+            "dispute is with the bank",
+            "disputes are with the bank",
+        ),
+    ];
+    let told = told.into_iter().filter(|(count, _, _)| *count > 0);
+    let told: Vec<String> = told
+        .map(|(count, one, many)| counted(count, one, many))
+        .collect();
+    match told.as_slice() {
+        [] => "No dispute is open.".to_owned(),
+        told if disputed + inquiries == 0 => {
+            format!("{}; nothing is asked of us.", told.join("; "))
+        }
+        told => format!("{}.", told.join("; ")),
+    }
 }
 
 fn due(dispute: &Dispute) -> Option<DateTime<Utc>> {

@@ -37,7 +37,7 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
     Ok(subject::proposal(systems, &user, plan))
 }
 
-fn steps(systems: &Systems, with_files: bool) -> Vec<PlannedStep> {
+pub(super) fn steps(systems: &Systems, with_files: bool) -> Vec<PlannedStep> {
     let what = if with_files {
         "the rows and the files"
     } else {

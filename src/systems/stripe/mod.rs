@@ -56,6 +56,7 @@ pub struct StripeSettings {
 pub struct Stripe {
     http: reqwest::Client,
     base: String,
+    test_mode: bool,
 }
 
 /// The client cannot be made.
@@ -68,6 +69,9 @@ pub enum SetupError {
     #[error("the HTTP client for Stripe cannot be set up")]
     Http(#[source] reqwest::Error),
 }
+
+/// How secret and restricted keys of test mode begin (Stripe's rule).
+const TEST_KEYS: [&str; 2] = ["sk_test_", "rk_test_"];
 
 impl Stripe {
     /// Makes a client. Nothing is asked yet.
@@ -99,6 +103,13 @@ impl Stripe {
         Ok(Self {
             http,
             base: settings.base.trim_end_matches('/').to_owned(),
+            test_mode: TEST_KEYS.iter().any(|of| settings.key.starts_with(of)),
         })
+    }
+
+    /// Whether the key is one of test mode, in which no money moves.
+    #[must_use]
+    pub fn is_test_mode(&self) -> bool {
+        self.test_mode
     }
 }

@@ -6,4 +6,5 @@ mod cancel;
 mod help;
 mod requests;
 mod show;
+mod typing;
 mod whoami;

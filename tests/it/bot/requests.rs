@@ -34,6 +34,38 @@ async fn mine_are_mine_alone_and_all_are_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_word_finds_those_of_a_command_a_state_a_colleague_or_a_user() {
+    let world = World::start().await;
+    let maria = world.ask_for_maria().await;
+    world.click(ADA, maria, "cancel").await;
+    world.until_state(maria, "cancelled").await;
+    let (shown, _) = world.answered(VICTOR, "/ops user show usr_2").await;
+    let deleted = world.request(maria).await.label();
+    let shown = world.request(shown).await.label();
+    let mention = format!("<@{VICTOR}>");
+    for (word, finds, not) in [
+        ("user", vec![&deleted, &shown], vec![]),
+        ("cancelled", vec![&deleted], vec![&shown]),
+        ("done", vec![&shown], vec![&deleted]),
+        ("usr_1", vec![&deleted], vec![&shown]),
+        ("usr_2", vec![&shown], vec![&deleted]),
+        (&mention, vec![&shown], vec![&deleted]),
+        ("refund", vec![], vec![&deleted, &shown]),
+    ] {
+        let (_, told) = world.answered(OLGA, &format!("/ops requests {word}")).await;
+        let text = told.all_text();
+        let has = |label: &&String| text.contains(label.as_str());
+        assert!(finds.iter().all(has), "{word}: {text}");
+        assert!(!not.iter().any(has), "{word}: {text}");
+    }
+    let says = world
+        .refusal_of(ADA, "/ops requests maria@example.com")
+        .await;
+    assert!(says.contains("by the app's user id"), "{says}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_people_who_ask_the_same_are_both_answered() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;

@@ -39,7 +39,7 @@ const LINES: &[(&str, &str)] = &[
     ("requests", "/ops requests"),
     ("show", "/ops show OPS-1001"),
     ("cancel", "/ops cancel OPS-1001"),
-    ("freeze", "/ops freeze off nothing was frozen"),
+    ("freeze", "/ops freeze on the database is being restored"),
     ("audit verify", "/ops audit verify"),
     ("whoami", "/ops whoami"),
     ("stats revenue", "/ops stats revenue"),

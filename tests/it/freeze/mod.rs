@@ -16,13 +16,8 @@ async fn a_frozen_run_waits_and_goes_on_after_the_thaw() {
     world.until_told(OLGA, "frozen").await;
     world.cool_off().await;
 
-    // Another freeze is a run that is let through: once it is done, the deletion has had its chance.
-    world
-        .slack
-        .slash(ADA, OPS, "/ops freeze on still restoring")
-        .await
-        .unwrap();
-    world.until_told(ADA, "frozen").await;
+    // Another command is let through: once it is done, the deletion has had its chance.
+    world.answered(ADA, "/ops whoami").await;
     assert_eq!(world.request(id).await.state.word(), "cooling off");
     assert_eq!(
         world
@@ -39,6 +34,22 @@ async fn a_frozen_run_waits_and_goes_on_after_the_thaw() {
     world.until_told(OLGA, "thawed").await;
     world.clock.advance(std::time::Duration::from_secs(6));
     world.until_state(id, "done").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_so_already_is_said() {
+    let world = World::start().await;
+    let says = world.refusal_of(OLGA, "/ops freeze off all is well").await;
+    assert!(says.contains("the freeze is off already"), "{says}");
+    world
+        .slack
+        .slash(OLGA, OPS, "/ops freeze on restoring the database")
+        .await
+        .unwrap();
+    world.until_told(OLGA, "frozen").await;
+    let says = world.refusal_of(ADA, "/ops freeze on restoring it").await;
+    assert!(says.contains("the freeze is on already"), "{says}");
     world.finish().await;
 }
 

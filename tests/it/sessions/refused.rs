@@ -14,7 +14,7 @@ async fn where_sessions_are_cookies_it_refuses_and_says_what_ends_them() {
     }
     for words in [
         "signs people in with JWT cookies",
-        "rotating NEXTAUTH_SECRET and redeploying ends everybody's sessions",
+        "a new NEXTAUTH_SECRET in Vercel and a redeployment end everybody's sessions",
         "old deployments keep the old secret",
         "only if the app looks at the block with every request",
     ] {

@@ -105,8 +105,11 @@ async fn a_month_without_entries_is_no_zero_in_some_currency() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_month_is_refused() {
     let world = with_stripe().await;
-    let told = world.refusal_of(ADA, "/ops stats revenue may").await;
-    assert!(told.contains("is not a month such as 2026-11"), "{told}");
+    let line = "/ops stats revenue may";
+    world.slack.slash(ADA, OPS, line).await.unwrap();
+    world
+        .until_told(ADA, "is not a month such as 2026-11")
+        .await;
     let told = world.refusal_of(ADA, "/ops stats revenue 2099-01").await;
     assert!(told.contains("has not begun"), "{told}");
     world.finish().await;

@@ -280,7 +280,7 @@ async fn disputes_stand_in_the_order_in_which_their_evidence_is_due() {
         ": over",
         ": in 1 day\n",
         "1500 JPY",
-        "3 disputes wait for our answer",
+        "2 disputes wait for our answer: without one the money is lost; 1 inquiry of a bank waits",
     ] {
         assert!(told.contains(words), "no {words}: {told}");
     }
