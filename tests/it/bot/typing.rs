@@ -37,7 +37,7 @@ fn an_amount_that_is_nearly_one_is_never_the_beginning_of_the_reason() {
 
 #[test]
 fn a_payment_that_is_nearly_one_is_never_the_beginning_of_the_reason() {
-    for payment in ["PI_3Mtw", "pi-3Mtw", "in_1Mtw", "py_1", "sub_1Mt", "ch_"] {
+    for payment in ["PI_3Mtw", "pi-3Mtw", "in_1Mtw", "sub_1Mt", "ch_"] {
         let says = refused(&format!("credits add usr_1 10 {payment} paid"));
         assert!(
             says.contains("does not begin with pi_"),

@@ -24,13 +24,15 @@ async fn done(world: &World, line: &str) {
 async fn approved(world: &World, line: &str, typed: Option<&str>) {
     let id = world.ask(ADA, line).await;
     match typed {
-        Some(typed) => world.approve_typing(GRACE, id, typed).await,
+        Some(typed) => {
+            world.approve_typing(GRACE, id, typed).await;
+            world.cool_off().await;
+        }
         None => {
             world.until_card_shows(id, "approve").await;
             assert!(world.click(GRACE, id, "approve").await.ok());
         }
     }
-    world.cool_off().await;
     world.until_state(id, "done").await;
 }
 
