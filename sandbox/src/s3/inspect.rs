@@ -1,5 +1,7 @@
 //! Looking into the store and arranging it, without HTTP: for tests and for the demo's panel.
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 use md5::{Digest, Md5};
 use s3s::dto::Checksum;
@@ -91,6 +93,7 @@ impl S3Server {
         let object = Object {
             etag: hex::encode(Md5::digest(&body)),
             body,
+            spooled: None,
             attributes: Attributes {
                 content_type: Some(content_type.to_owned()),
                 ..Attributes::default()
@@ -106,6 +109,23 @@ impl S3Server {
         Ok(version.id)
     }
 
+    /// Stores an object that is only said to have `bytes` bytes: it is listed and deleted like any other, and cannot be
+    /// read. Fails for a missing bucket and for a key that is too long.
+    pub fn put_size(&self, bucket: &str, key: &str, bytes: u64) -> anyhow::Result<()> {
+        check_key(key)?;
+        let object = Object {
+            etag: hex::encode(Md5::digest(bytes.to_be_bytes())),
+            body: Bytes::new(),
+            spooled: Some(bytes),
+            attributes: Attributes::default(),
+            checksums: Checksum::default(),
+        };
+        let stamp = self.shared.stamp();
+        let mut store = self.shared.store();
+        store.bucket_mut(bucket)?.write(key, object, stamp);
+        Ok(())
+    }
+
     /// Deletes a key without naming a version, which writes a delete marker where versions are kept. Fails for a
     /// missing bucket.
     pub fn delete(&self, bucket: &str, key: &str) -> anyhow::Result<()> {
@@ -114,12 +134,14 @@ impl S3Server {
         Ok(())
     }
 
-    /// The bytes of a key's latest version; `None` when there is none or it is a delete marker.
+    /// The bytes of a key's latest version; `None` when there is none, it is a delete marker or it lies in a
+    /// file.
     #[must_use]
     pub fn get(&self, bucket: &str, key: &str) -> Option<Bytes> {
         let store = self.shared.store();
         let version = store.bucket(bucket).ok()?.read(key, None).ok()?;
-        version.object().map(|object| object.body.clone())
+        let object = version.object()?;
+        object.spooled.is_none().then(|| object.body.clone())
     }
 
     /// Puts a version (the latest when none is named) under legal hold, or lifts it: deleting that version then gives
@@ -150,6 +172,14 @@ impl S3Server {
         change: impl FnOnce(&mut BucketFacts),
     ) -> anyhow::Result<()> {
         change(&mut self.shared.store().bucket_mut(bucket)?.facts);
+        Ok(())
+    }
+
+    /// Lets the parts of later uploads to a bucket go into files in `folder`, named after the keys, and not into memory.
+    /// What was uploaded so has a size and is listed and deleted as ever, but its content is in the file alone, which
+    /// stays. Fails for a missing bucket.
+    pub fn spool_uploads(&self, bucket: &str, folder: PathBuf) -> anyhow::Result<()> {
+        self.shared.store().bucket_mut(bucket)?.spool = Some(folder);
         Ok(())
     }
 

@@ -11,8 +11,11 @@ use crate::{
         plan::{EXPORTED, Impact, Kept, PlannedStep},
     },
     operations::{PlanContext, PlanError, Proposal, subject},
-    systems::{Systems, app_db::ExportRows},
+    systems::{Systems, app_db::ExportRows, object_store::MAX_UPLOAD_BYTES},
 };
+
+/// Room that the files leave in the largest archive for rows, lists and the directory.
+const ROOM_FOR_ROWS: u64 = 4 * 1024 * 1024 * 1024;
 
 pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
     let systems = context.systems;
@@ -104,6 +107,14 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
         delete_markers: 0,
         bytes: files.bytes(),
     });
+    let room = MAX_UPLOAD_BYTES - ROOM_FOR_ROWS;
+    if with_files && files.bytes() > room {
+        plan.blockers.push(format!(
+            "the files have {} bytes, and an archive takes {room} bytes of files at most: export without files, and copy \
+             them otherwise",
+            files.bytes()
+        ));
+    }
     if files.too_many {
         plan.kept.push(Kept {
             what: "the files and their list".to_owned(),

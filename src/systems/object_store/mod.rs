@@ -41,5 +41,5 @@ pub use objects::{Head, MAX_GET_BYTES, PresignedUrl, StoredObject};
 pub use prefix::{MAX_ID_BYTES, Prefix, PrefixRefused, PrefixTemplate};
 pub use read::ObjectReader;
 pub use settings::{Credentials, Settings, Timeouts};
-pub use upload::{PART_BYTES, Upload};
+pub use upload::{MAX_UPLOAD_BYTES, PART_BYTES, Upload};
 pub use value::NotOurs;

@@ -16,8 +16,12 @@ use super::{
 /// Size of a part, and the memory that an upload takes. S3 takes parts of 5 MiB and more.
 pub const PART_BYTES: usize = 8 * 1024 * 1024;
 
-/// Most parts that S3 takes: with [`PART_BYTES`] an object has at most 80 GB.
+/// Most parts that S3 takes.
 const MAX_PARTS: usize = 10_000;
+
+/// The largest object that an upload can write: [`PART_BYTES`] in each part, about 84 GB. Larger parts would need more
+/// memory than one upload may take.
+pub const MAX_UPLOAD_BYTES: u64 = PART_BYTES as u64 * MAX_PARTS as u64;
 
 /// An object that is being written. Nothing can be read at its key before [`Upload::finish`]; an upload that is not
 /// finished has to be given up with [`Upload::abort`], or its parts stay in the bucket, unseen and paid for.

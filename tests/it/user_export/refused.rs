@@ -1,5 +1,8 @@
 //! Who may not export, and what cannot be exported.
 
+use countersign::systems::object_store::MAX_UPLOAD_BYTES;
+use countersign_sandbox::data;
+
 use super::opened::LINE;
 use crate::support::{Options, World, environment::DOCUMENTS, people::VICTOR, story::*};
 
@@ -62,5 +65,25 @@ async fn an_account_that_is_gone_by_the_time_of_the_run_is_not_exported() {
     world.countersign(GRACE, id).await;
     world.until_state(id, "refused").await;
     assert!(world.s3.objects(DOCUMENTS).is_empty());
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_no_archive_can_hold_are_refused_before_anybody_approves_and_their_list_is_not() {
+    let world = World::start().await;
+    world
+        .s3
+        .put_size(data::BUCKET, "user-usr_1/huge.webm", MAX_UPLOAD_BYTES)
+        .unwrap();
+    let id = world
+        .ask_and_be_refused("/ops user export usr_1 with files asked for a copy")
+        .await;
+    world.until_audit(id, "export without files").await;
+    assert!(world.s3.objects(DOCUMENTS).is_empty());
+
+    let id = world.export(LINE).await;
+    let listed = world.opened(id).await.lines("files.jsonl");
+    let is_huge = |line: &serde_json::Value| line["bytes"] == MAX_UPLOAD_BYTES;
+    assert!(listed.iter().any(is_huge));
     world.finish().await;
 }

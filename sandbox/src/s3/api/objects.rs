@@ -44,6 +44,7 @@ pub(super) async fn put_object(
     let received = receive(input.body, promise).await?;
     let object = Object {
         body: received.bytes,
+        spooled: None,
         etag: hex::encode(received.md5),
         attributes: Attributes {
             content_type: input.content_type,
@@ -89,6 +90,12 @@ pub(super) async fn get_object(
         let object = version.object().ok_or_else(|| s3_error!(NoSuchKey))?;
         (object.clone(), bucket.told_id(version), version.clone())
     };
+    if object.spooled.is_some() {
+        return Err(s3_error!(
+            NotImplemented,
+            "The object was uploaded into a file, which has to be read itself."
+        ));
+    }
     let whole = object.body.len() as u64;
     let range = input.range.map(|range| range.check(whole)).transpose()?;
     let body = match &range {

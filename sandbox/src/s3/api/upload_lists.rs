@@ -104,7 +104,7 @@ pub(super) async fn list_multipart_uploads(
 fn listed((number, part): (&i32, &Part)) -> ListedPart {
     ListedPart {
         part_number: Some(*number),
-        size: size(part.body.len() as u64),
+        size: size(part.bytes),
         e_tag: etag(&part.etag()),
         last_modified: Some(timestamp(part.modified)),
         checksum_crc32: part.checksums.checksum_crc32.clone(),

@@ -35,7 +35,7 @@ pub(super) async fn create_multipart_upload(
     let mut store = api.0.store();
     store
         .bucket_mut(&input.bucket)?
-        .begin_upload(&input.key, attributes, stamp);
+        .begin_upload(&input.key, attributes, stamp)?;
     Ok(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         key: Some(input.key),
@@ -74,6 +74,7 @@ pub(super) async fn upload_part(
     let received = receive(input.body, promise).await?;
     let checksums = received.checksums.clone();
     let part = Part {
+        bytes: received.bytes.len() as u64,
         body: received.bytes,
         md5: received.md5,
         checksums: received.checksums,

@@ -1,6 +1,6 @@
 //! One bucket: its keys, its unfinished uploads and its configuration.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use s3s::{S3Error, S3Result, s3_error};
@@ -16,6 +16,8 @@ pub(in crate::s3) struct Bucket {
     pub(in crate::s3) created: DateTime<Utc>,
     pub(in crate::s3) versioning: Versioning,
     pub(in crate::s3) facts: BucketFacts,
+    /// Where the parts of uploads go instead of into memory.
+    pub(in crate::s3) spool: Option<PathBuf>,
     /// Each key's versions, the newest last; a key without versions is not in here.
     pub(super) keys: BTreeMap<String, Vec<Version>>,
     /// Unfinished uploads by key and upload id.
@@ -31,6 +33,7 @@ impl Bucket {
             created: now,
             versioning,
             facts: BucketFacts::default(),
+            spool: None,
             keys: BTreeMap::new(),
             uploads: BTreeMap::new(),
             completed: BTreeMap::new(),

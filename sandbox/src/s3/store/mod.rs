@@ -4,6 +4,7 @@ mod bucket;
 mod history;
 mod listing;
 mod object;
+mod spool;
 mod uploads;
 
 use std::collections::BTreeMap;

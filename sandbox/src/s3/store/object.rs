@@ -29,6 +29,8 @@ pub(in crate::s3) enum Content {
 #[derive(Debug, Clone)]
 pub(in crate::s3) struct Object {
     pub(in crate::s3) body: Bytes,
+    /// The size of what lies in a file; the body is empty then.
+    pub(in crate::s3) spooled: Option<u64>,
     /// Without quotes: the MD5 in hex, or for a multipart object the MD5 of the parts' MD5s and their number.
     pub(in crate::s3) etag: String,
     pub(in crate::s3) attributes: Attributes,
@@ -57,6 +59,8 @@ impl Version {
 
     /// Bytes stored; a delete marker has none.
     pub(in crate::s3) fn size(&self) -> u64 {
-        self.object().map_or(0, |object| object.body.len() as u64)
+        self.object().map_or(0, |object| {
+            object.spooled.unwrap_or(object.body.len() as u64)
+        })
     }
 }

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use md5::{Digest, Md5};
 use s3s::{S3Error, S3Result, dto::Checksum, s3_error};
 
-use super::{Attributes, Bucket, Object, Stamp};
+use super::{Attributes, Bucket, Object, Stamp, spool::Spool};
 
 /// S3's least size of every part but the last, in bytes.
-const PART_BYTES_MIN: usize = 5 * 1024 * 1024;
+const PART_BYTES_MIN: u64 = 5 * 1024 * 1024;
 /// S3's highest part number.
 const PART_NUMBER_MAX: i32 = 10_000;
 
@@ -21,12 +21,17 @@ pub(in crate::s3) struct Upload {
     pub(in crate::s3) attributes: Attributes,
     /// By part number; a part that is sent again replaces the one before.
     pub(in crate::s3) parts: BTreeMap<i32, Part>,
+    /// Where the parts' bytes are, when they are not in memory.
+    spool: Option<Spool>,
 }
 
 /// One part of an upload.
 #[derive(Debug, Clone)]
 pub(in crate::s3) struct Part {
+    /// Empty when the bytes are in a file.
     pub(in crate::s3) body: Bytes,
+    /// The part's size.
+    pub(in crate::s3) bytes: u64,
     pub(in crate::s3) md5: [u8; 16],
     pub(in crate::s3) checksums: Checksum,
     pub(in crate::s3) modified: DateTime<Utc>,
@@ -57,14 +62,25 @@ impl Part {
 }
 
 impl Bucket {
-    /// Begins an upload.
-    pub(in crate::s3) fn begin_upload(&mut self, key: &str, attributes: Attributes, stamp: Stamp) {
+    /// Begins an upload. Fails with `InternalError` when there can be no file for it.
+    pub(in crate::s3) fn begin_upload(
+        &mut self,
+        key: &str,
+        attributes: Attributes,
+        stamp: Stamp,
+    ) -> S3Result<()> {
+        let spool = self.spool.as_ref();
+        let spool = spool.map(|folder| Spool::create(folder, key)).transpose();
+        let spool =
+            spool.map_err(|error| s3_error!(InternalError, "The file of the upload: {error}"))?;
         let upload = Upload {
             initiated: stamp.now,
             attributes,
             parts: BTreeMap::new(),
+            spool,
         };
         self.uploads.insert((key.into(), stamp.new_id), upload);
+        Ok(())
     }
 
     /// An unfinished upload. Fails with `NoSuchUpload`.
@@ -86,7 +102,7 @@ impl Bucket {
         key: &str,
         id: &str,
         number: i32,
-        part: Part,
+        mut part: Part,
     ) -> S3Result<()> {
         if !(1..=PART_NUMBER_MAX).contains(&number) {
             return Err(s3_error!(
@@ -95,10 +111,12 @@ impl Bucket {
             ));
         }
         let upload = self.uploads.get_mut(&(key.into(), id.into()));
-        upload
-            .ok_or_else(no_such_upload)?
-            .parts
-            .insert(number, part);
+        let upload = upload.ok_or_else(no_such_upload)?;
+        if let Some(spool) = &mut upload.spool {
+            spool.write(number, &part.body)?;
+            part.body = Bytes::new();
+        }
+        upload.parts.insert(number, part);
         Ok(())
     }
 
@@ -153,7 +171,7 @@ fn assemble(upload: &Upload, claims: &[PartClaim]) -> S3Result<Object> {
     let all_but_last = parts.iter().rev().skip(1);
     if all_but_last
         .into_iter()
-        .any(|part| part.body.len() < PART_BYTES_MIN)
+        .any(|part| part.bytes < PART_BYTES_MIN)
     {
         return Err(s3_error!(
             EntityTooSmall,
@@ -166,8 +184,10 @@ fn assemble(upload: &Upload, claims: &[PartClaim]) -> S3Result<Object> {
         body.extend_from_slice(&part.body);
         md5s.update(part.md5);
     }
+    let whole = parts.iter().map(|part| part.bytes).sum();
     Ok(Object {
         body: body.freeze(),
+        spooled: upload.spool.as_ref().map(|_| whole),
         etag: format!("{}-{}", hex::encode(md5s.finalize()), parts.len()),
         attributes: upload.attributes.clone(),
         checksums: Checksum::default(),
