@@ -4,6 +4,7 @@ use aws_sdk_s3::{
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart},
 };
+use bytes::BytesMut;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -31,7 +32,7 @@ pub struct Upload {
     key: ObjectKey,
     upload_id: String,
     parts: Vec<CompletedPart>,
-    buffer: Vec<u8>,
+    buffer: BytesMut,
     bytes: u64,
     hash: Sha256,
 }
@@ -66,7 +67,7 @@ impl ObjectStore {
             key: key.clone(),
             upload_id: upload_id.to_owned(),
             parts: Vec::new(),
-            buffer: Vec::new(),
+            buffer: BytesMut::new(),
             bytes: 0,
             hash: Sha256::new(),
         })
@@ -82,8 +83,12 @@ impl Upload {
         self.hash.update(chunk);
         self.bytes += chunk.len() as u64;
         while !chunk.is_empty() {
-            // In one piece: growing by doubling would hold the part twice for a moment.
-            self.buffer.reserve_exact(PART_BYTES - self.buffer.len());
+            if self.buffer.capacity() < PART_BYTES {
+                // In one piece: growing by doubling would hold the part twice for a moment.
+                let mut whole = BytesMut::with_capacity(PART_BYTES);
+                whole.extend_from_slice(&self.buffer);
+                self.buffer = whole;
+            }
             let room = PART_BYTES - self.buffer.len();
             let (now, later) = chunk.split_at(room.min(chunk.len()));
             self.buffer.extend_from_slice(now);
@@ -145,7 +150,7 @@ impl Upload {
             )));
         }
         let number = i32::try_from(self.parts.len() + 1).unwrap_or(i32::MAX);
-        let part = std::mem::take(&mut self.buffer);
+        let part = std::mem::take(&mut self.buffer).freeze();
         let answer = self
             .store
             .client
@@ -154,10 +159,14 @@ impl Upload {
             .key(self.key.as_str())
             .upload_id(&self.upload_id)
             .part_number(number)
-            .body(ByteStream::from(part))
+            .body(ByteStream::from(part.clone()))
             .send()
             .await
             .map_err(|error| sort("UploadPart", self.store.bucket(), &error))?;
+        // The same memory takes the next part: parts that came and went on several threads would leave room for one with
+        // the allocator on each of them.
+        self.buffer = part.try_into_mut().unwrap_or_default();
+        self.buffer.clear();
         self.parts.push(
             CompletedPart::builder()
                 .part_number(number)
