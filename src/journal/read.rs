@@ -149,6 +149,13 @@ pub async fn last_hash(pool: &PgPool, id: Uuid) -> Result<Option<(i64, Vec<u8>)>
     Ok(row.map(|row| (row.version, row.hash)))
 }
 
+/// The events of a request's newest plan, that it was planned or superseded first.
+#[must_use]
+pub fn current_round(events: &[Recorded]) -> &[Recorded] {
+    let is_plan = |e: &Recorded| matches!(e.event, Event::Planned(_) | Event::Superseded { .. });
+    &events[events.iter().rposition(is_plan).unwrap_or(0)..]
+}
+
 /// Which requests are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which<'a> {

@@ -56,11 +56,7 @@ impl Operation for Cancel {
         let label = context.argument(REQUEST);
         let (request, _) = request_lookup::named(context.journal, label).await?;
         if !matches!(request.state, State::Cancelled) {
-            let person = context.people.person(&context.request.requester.slack_id);
-            let person = person
-                .await
-                .ok_or_else(|| StepError::Retry("who people are cannot be asked now".to_owned()))?;
-            withdraw(context, request, person).await?;
+            withdraw(context, request, context.requester().await?).await?;
         }
         let note = format!("{label} is cancelled: it will not run");
         Ok(StepResult::from([("note".to_owned(), note.into())]).into())

@@ -116,6 +116,9 @@ pub(super) async fn carry_out(
 
 /// The plan's warnings, for whoever asked: what needs no approval is done before anybody has read them.
 fn told(context: &StepContext<'_>) -> Option<Answer> {
+    if !context.request.state.approvals().is_empty() {
+        return None;
+    }
     let plan = context.request.plan.as_ref()?;
     let warnings = plan.plan.warnings.iter();
     let answer = warnings.fold(Answer::default(), |answer, says| answer.warning(says));

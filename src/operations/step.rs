@@ -5,9 +5,10 @@ use uuid::Uuid;
 use super::People;
 use crate::{
     domain::{
-        Event, Instant, Request, approval::Approved, event::StepResult, particulars::Particulars,
+        Event, Instant, Person, Request, approval::Approved, event::StepResult,
+        particulars::Particulars,
     },
-    journal::{Journal, Recorded},
+    journal::{Journal, Recorded, read},
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
 
@@ -47,15 +48,21 @@ impl StepContext<'_> {
             .map_or("", String::as_str)
     }
 
+    /// The person who asked, as they are now.
+    ///
+    /// # Errors
+    /// [`StepError::Retry`] while that cannot be asked.
+    pub async fn requester(&self) -> Result<Person, StepError> {
+        let person = self.people.person(&self.request.requester.slack_id).await;
+        person.ok_or_else(|| StepError::Retry("who people are cannot be asked now".to_owned()))
+    }
+
     /// What the current round has done so far, in order: each step's id and its last result. A run that was
     /// resumed may have done a step twice.
     #[must_use]
     pub fn done(&self) -> Vec<(&str, &StepResult)> {
-        let begin = self.events.iter().rposition(|recorded| {
-            matches!(recorded.event, Event::Planned(_) | Event::Superseded { .. })
-        });
         let mut done: Vec<(&str, &StepResult)> = vec![];
-        for recorded in &self.events[begin.unwrap_or(0)..] {
+        for recorded in read::current_round(self.events) {
             if let Event::StepSucceeded { step, result, .. } = &recorded.event {
                 done.retain(|(earlier, _)| earlier != step);
                 done.push((step, result));

@@ -40,10 +40,7 @@ impl Operation for WhoAmI {
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
-        let slack_id = &context.request.requester.slack_id;
-        let person = context.people.person(slack_id).await;
-        let person = person
-            .ok_or_else(|| StepError::Retry("who people are cannot be asked now".to_owned()))?;
+        let person = context.requester().await?;
         let role = role(person.role);
         let result = StepResult::from([("role".to_owned(), role.into())]);
         Ok(Done::answered(result, about(&person, role)))

@@ -141,16 +141,11 @@ fn table(columns: &[String], rows: &[Vec<String>], more: u64) -> Vec<SlackBlock>
     all
 }
 
-/// A link that can stand in markup; another one is shown as text.
+/// A link; an address that cannot be one is shown as text.
 fn link(label: &str, url: &str) -> String {
-    let is_web = url.starts_with("https://") || url.starts_with("http://");
-    let ends_early = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '|');
     let label = text::safe(label, limits::NAME);
-    if is_web && !url.contains(ends_early) {
-        format!("<{}|{label}>", url.replace('&', "&amp;"))
-    } else {
-        format!("{label}: {}", text::safe(url, limits::SENTENCE))
-    }
+    text::link(url, &label)
+        .unwrap_or_else(|| format!("{label}: {}", text::safe(url, limits::SENTENCE)))
 }
 
 /// `None` for what does not fit a button's value.

@@ -33,10 +33,10 @@ pub fn reply_asked(label: &str, title: &str, risk: Risk) -> Card {
 #[must_use]
 pub fn reply_existing(label: &str, link: Option<&str>) -> Card {
     let label = text::safe(label, limits::NAME);
-    let label = match link.filter(|link| is_link(link)) {
-        Some(link) => format!("<{}|{label}>", link.replace('&', "&amp;")),
-        None => label,
-    };
+    let link = link.filter(|link| link.len() <= limits::SENTENCE);
+    let label = link
+        .and_then(|link| text::link(link, &label))
+        .unwrap_or(label);
     Card::of_text(&format!(
         "The same is open already: *{label}*. Nothing new was asked"
     ))
@@ -64,11 +64,4 @@ fn long(sign: &str, words: &str) -> Card {
         None => lines.push(first.clone()),
     }
     Card::new(&first, lists::sections(&lines, SECTIONS))
-}
-
-/// A link that can stand in markup: no white space, nothing that ends it early.
-fn is_link(link: &str) -> bool {
-    let is_web = link.starts_with("https://") || link.starts_with("http://");
-    let ends_early = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '|');
-    is_web && link.len() <= limits::SENTENCE && !link.contains(ends_early)
 }

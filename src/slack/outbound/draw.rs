@@ -133,10 +133,8 @@ impl Outbound {
 
 /// The answers that the current round has given. A step that was done twice answers once, with what it found last.
 fn answers(events: &[Recorded]) -> Vec<Uuid> {
-    let is_plan = |e: &Recorded| matches!(e.event, Event::Planned(_) | Event::Superseded { .. });
-    let begin = events.iter().rposition(is_plan).unwrap_or(0);
     let mut given: Vec<(&str, Uuid)> = vec![];
-    for recorded in &events[begin..] {
+    for recorded in read::current_round(events) {
         if let Event::StepSucceeded {
             step,
             answer: Some(answer),

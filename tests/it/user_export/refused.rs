@@ -69,7 +69,8 @@ async fn an_account_that_is_gone_by_the_time_of_the_run_is_not_exported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_no_archive_can_hold_are_refused_before_anybody_approves_and_their_list_is_not() {
+async fn files_that_no_archive_can_hold_are_refused_before_anybody_approves_and_their_list_is_not()
+{
     let world = World::start().await;
     world
         .s3

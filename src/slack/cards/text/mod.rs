@@ -30,6 +30,16 @@ pub fn safe(text: &str, most: usize) -> String {
     cut(&one_line(text), most, push_escaped)
 }
 
+/// A link in markup; `None` when the address cannot stand there: no web address, or with what ends it early. `label` is
+/// markup.
+#[must_use]
+pub fn link(url: &str, label: &str) -> Option<String> {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    let ends_early = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '|');
+    (is_web && !url.contains(ends_early))
+        .then(|| format!("<{}|{label}>", url.replace('&', "&amp;")))
+}
+
 /// Outside text as inline code.
 #[must_use]
 pub fn code(text: &str, most: usize) -> String {
