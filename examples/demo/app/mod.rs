@@ -101,6 +101,17 @@ impl App {
         Ok(())
     }
 
+    /// Brings the person's account back, as a restore of a backup does. Nothing else of the person comes back.
+    ///
+    /// # Errors
+    /// When the person is still there.
+    pub async fn restore(&self) -> anyhow::Result<()> {
+        let person = self.person();
+        let was_gone = people::restore(&self.pool, &person).await?;
+        anyhow::ensure!(was_gone, "{} is still there", person.name);
+        Ok(())
+    }
+
     /// Closes the connections.
     pub async fn close(&self) {
         self.pool.close().await;
