@@ -11,6 +11,9 @@ use crate::{
 const ABOUT: &str =
     "const messages = all(given[0]).filter((it) => visible(it) && says(it, given[1]));";
 
+/// What an archive begins with.
+const ZIP: &[u8] = b"PK\x03\x04";
+
 impl Page {
     /// Ada asks for an operation in #ops; gives the name of the request.
     pub async fn ask(&self, line: &str) -> String {
@@ -22,8 +25,9 @@ impl Page {
         request
     }
 
-    /// Waits, in the conversation with the app, for what says all of this about a request.
+    /// Waits, in Ada's conversation with the app, for what says all of this about a request.
     pub async fn told(&self, request: &str, texts: &[&str]) {
+        self.become_person(ADA).await;
         self.conversation_with_the_app().await;
         self.says(request, texts).await;
     }
@@ -105,8 +109,16 @@ impl Page {
             .await;
     }
 
-    /// The address of the last link with this label in a message about the request.
-    pub async fn link(&self, request: &str, label: &str) -> String {
+    /// Follows the link to an archive in a message about the request, as a browser does that keeps the file.
+    pub async fn downloads_archive(&self, request: &str) {
+        let link = self.link(request, "Download").await;
+        countersign::service::prepare_process();
+        let answer = reqwest::get(&link).await.expect("the archive's address");
+        let archive = answer.bytes().await.expect("the archive");
+        assert!(archive.starts_with(ZIP), "{link} is no archive");
+    }
+
+    async fn link(&self, request: &str, label: &str) -> String {
         let look = format!(
             "{ABOUT} return messages.flatMap((it) => [...it.querySelectorAll('a')])
                .filter((it) => says(it, given[2])).at(-1)?.href"
@@ -116,8 +128,8 @@ impl Page {
         found.as_str().expect("an address").to_owned()
     }
 
-    /// Fills the fields of the open modal by their labels, and submits it.
-    pub async fn submit_fields(&self, fields: &[(&str, &str)]) {
+    /// Fills fields of the open modal, by their labels.
+    pub async fn fill(&self, fields: &[(&str, &str)]) {
         for (label, text) in fields {
             let field = format!("{MODAL} .input:has(.label)");
             let look = "return all(given[0]).filter((it) => says(it.querySelector('.label'), given[1]))
@@ -125,7 +137,6 @@ impl Page {
             let given = [json!(field), json!(label)];
             self.enter_into(look, &given, label, text).await;
         }
-        self.click("[data-testid=modal-submit]").await;
     }
 
     /// Keeps what a message about the request looks like, from its beginning.

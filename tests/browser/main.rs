@@ -23,4 +23,5 @@ mod process;
 mod real_shape;
 mod real_shape_people;
 mod real_shape_rest;
+mod service;
 mod story;

@@ -5,41 +5,51 @@ use crate::story::{QUICK, story};
 #[tokio::test]
 async fn credits_payments_refunds_and_revenue() {
     story("money", QUICK, async |page| {
-        let added = page
-            .ask_and_read(
-                "/ops credits add maria@example.com 5 paid twice for one test",
-                &["Add credits", "Done"],
-            )
-            .await;
+        page.hide_tour().await;
+        page.say("/ops credits add").await;
+        page.modal("Credits").await;
+        let fields = [
+            ("User", "maria@example.com"),
+            ("Credits", "5"),
+            ("Reason", "paid twice for one test"),
+        ];
+        page.fill(&fields).await;
+        page.screenshot("1-form").await;
+        page.click("[data-testid=modal-submit]").await;
+        let added = page.next_request();
+        page.told(&added, &["Add credits", "Done"]).await;
         page.fact("data", "Credits", "17").await;
-        page.picture_of(&added, "1-added").await;
+        page.picture_of(&added, "2-added").await;
         page.ask_and_read(
             "/ops credits remove usr_1 3 given by mistake",
             &["Remove credits", "Done"],
         )
         .await;
         page.fact("data", "Credits", "14").await;
+
         let found = page
             .ask_and_read("/ops payment find usr_1", &["pi_maria_pro"])
             .await;
-        page.picture_of(&found, "2-payments").await;
+        page.picture_of(&found, "3-payments").await;
         let refund = page
             .ask("/ops refund pi_maria_pro the test was interrupted")
             .await;
         page.card(&refund, &["Awaiting approval", "0.00 USD → 9.99 USD"])
             .await;
-        page.picture_of(&refund, "3-refund").await;
+        page.picture_of(&refund, "4-refund").await;
         page.approve(&refund, Some("9.99 USD")).await;
         page.card(&refund, &["Done"]).await;
-        page.picture_of(&refund, "4-refunded").await;
+        page.fact("data", "Credits", "4").await;
+        page.picture_of(&refund, "5-refunded").await;
+
         let review = page
             .ask_and_read("/ops stripe review", &["to look at"])
             .await;
-        page.picture_of(&review, "5-review").await;
+        page.picture_of(&review, "6-review").await;
         let revenue = page.ask_and_read("/ops stats revenue", &["Revenue"]).await;
         page.picture(&revenue).await;
-        page.screenshot("6-revenue").await;
-        page.picture_of(&revenue, "7-revenue").await;
+        page.screenshot("7-plot").await;
+        page.picture_of(&revenue, "8-revenue").await;
     })
     .await;
 }

@@ -1,10 +1,11 @@
-//! What is asked about people: looked at, banned, promoted, reviewed, and their sessions ended.
+//! What is asked about people: looked at, banned, promoted, reviewed, their data handed out, their sessions ended.
 
 use crate::story::{ADA, ASK, MARIA, QUICK, story};
 
 #[tokio::test]
 async fn people_are_looked_at_banned_promoted_and_reviewed() {
     story("people", QUICK, async |page| {
+        page.hide_tour().await;
         let shown = page
             .ask_and_read(
                 "/ops user show maria@example.com",
@@ -31,7 +32,7 @@ async fn people_are_looked_at_banned_promoted_and_reviewed() {
         page.picture_of(&banned, "3-banned").await;
         page.ask_and_read(
             "/ops user unban usr_1 it was a mistake",
-            &["Lift a ban", "Done"],
+            &["Lift a user's ban", "the block is lifted"],
         )
         .await;
         page.fact("data", "Account", "active").await;
@@ -51,18 +52,21 @@ async fn people_are_looked_at_banned_promoted_and_reviewed() {
         page.press_offer(&review, "usr_3", "Keep").await;
         let kept = page.next_request();
         page.told(&kept, &["Keep an admin", "stays an admin"]).await;
+        page.press_offer(&review, "usr_1", "Demote").await;
+        let demoted = page.next_request();
+        page.card(&demoted, &["ADMIN → USER"]).await;
+        page.approve(&demoted, None).await;
+        page.fact("data", "Role", "USER").await;
+
         page.ask_and_read(
             "/ops admins keep usr_4 leads the support team",
             &["stays an admin"],
         )
         .await;
-        page.press_offer(&review, "usr_1", "Demote").await;
-        let demoted = page.next_request();
-        page.told(&demoted, &["Take an admin's role"]).await;
-        page.approve(&demoted, None).await;
-        page.fact("data", "Role", "USER").await;
-        page.ask("/ops user demote usr_4 has left the team").await;
-        page.screenshot("6-demoted").await;
+        let typed = page.ask("/ops user demote usr_3 has left the team").await;
+        page.approve(&typed, None).await;
+        page.card(&typed, &["Done"]).await;
+        page.picture_of(&typed, "6-demoted").await;
     })
     .await;
 }
@@ -70,6 +74,7 @@ async fn people_are_looked_at_banned_promoted_and_reviewed() {
 #[tokio::test]
 async fn a_copy_is_handed_out_sessions_end_and_who_was_erased_stays_erased() {
     story("privacy", QUICK, async |page| {
+        page.hide_tour().await;
         let copy = page
             .ask("/ops user export maria@example.com with files asked for a copy")
             .await;
@@ -77,20 +82,16 @@ async fn a_copy_is_handed_out_sessions_end_and_who_was_erased_stays_erased() {
             .await;
         page.picture_of(&copy, "1-export").await;
         page.approve(&copy, None).await;
-        page.become_person(ADA).await;
-        page.told(&copy, &["Done"]).await;
+        page.told(&copy, &["Done", "The archive is ready"]).await;
         page.picture_of(&copy, "2-link").await;
-        let link = page.link(&copy, "Download").await;
-        countersign::service::prepare_process();
-        let archive = reqwest::get(&link).await.unwrap().bytes().await.unwrap();
-        assert!(archive.starts_with(b"PK\x03\x04"), "{link} is no archive");
+        page.downloads_archive(&copy).await;
 
         let revoked = page
             .ask("/ops sessions revoke usr_1 her laptop was stolen")
             .await;
-        page.card(&revoked, &["Awaiting approval"]).await;
+        page.card(&revoked, &["3 rows deleted"]).await;
         page.picture_of(&revoked, "3-revoke").await;
-        page.approve(&revoked, Some("usr_1")).await;
+        page.approve(&revoked, Some(MARIA)).await;
         page.fact("data", "· Session", "0").await;
 
         let deleted = page.ask(ASK).await;
@@ -103,11 +104,13 @@ async fn a_copy_is_handed_out_sessions_end_and_who_was_erased_stays_erased() {
         let replay = page
             .ask("/ops erasure replay the database was restored from a backup")
             .await;
-        page.card(&replay, &["Awaiting approval", "usr_1"]).await;
+        page.card(&replay, &["Awaiting approval", "usr_1 is there again"])
+            .await;
         page.picture_of(&replay, "5-replay").await;
         page.approve(&replay, Some("erase 1")).await;
         page.fact("data", "Account", "erased").await;
         page.card(&replay, &["Done"]).await;
+        page.become_person(ADA).await;
         page.picture_of(&replay, "6-replayed").await;
     })
     .await;

@@ -5,7 +5,7 @@ use std::fs;
 use countersign_sandbox::data;
 use sqlx::AssertSqlSafe;
 
-use super::{App, files::prefix, people::Person, tables};
+use super::{App, connections, files::prefix, people::Person, tables};
 use crate::{arguments::Shape, stage::DOCUMENTS};
 
 /// The folder of the documents' bucket in which certificates are.
@@ -41,6 +41,8 @@ pub struct Facts {
     pub certificates: usize,
     /// … and where copies of them are.
     pub copies: String,
+    /// Connections that the application keeps and does not use, and for how many minutes.
+    pub unused: (i64, i64),
 }
 
 impl App {
@@ -60,6 +62,7 @@ impl App {
             versions: self.versions(&person),
             certificates: self.copy_certificates()?,
             copies: self.certificates.display().to_string(),
+            unused: connections::unused(&self.pool).await?,
             person,
             tables,
         })

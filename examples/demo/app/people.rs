@@ -50,6 +50,19 @@ pub async fn after(pool: &PgPool, number: i32) -> sqlx::Result<Option<Person>> {
     }))
 }
 
+/// Lets people of high numbers have joined within the last month, each before their first test: the sample's people are
+/// all older, and a count of new ones would show none.
+pub async fn some_are_new(pool: &PgPool) -> sqlx::Result<()> {
+    sqlx::query(
+        r#"update "User" set "createdAt" = date_trunc('day', now() at time zone 'UTC') + interval '9 hours'
+             - interval '1 day' * ((n * 3 + 1) % 5 * 3 + 7 + n * 7 % 11)
+           from (select id as person, substr(id, 5)::int as n from "User") as numbers where id = person and n >= 20"#,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Puts the account's row back as a backup has it; says whether it was gone.
 pub async fn restore(pool: &PgPool, person: &Person) -> sqlx::Result<bool> {
     let restored = sqlx::query(

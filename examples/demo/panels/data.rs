@@ -67,6 +67,11 @@ fn panel(facts: &Facts) -> Panel {
         gone(facts.versions == 0),
     ));
     rows.extend(certificates(facts));
+    let unused = match facts.unused {
+        (0, _) => "none".to_owned(),
+        (count, minutes) => format!("{count}, for {minutes} min"),
+    };
+    rows.push(row("Unused connections", &unused, None));
     let first_name = person.name.split(' ').next().unwrap_or(&person.name);
     let what_happens = match facts.standing {
         Standing::Gone => action(
