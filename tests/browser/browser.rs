@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::process::Process;
 
 /// How long anything may take until it is on the page. Two busy cores are slow.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 /// The window, in pixels.
 const WINDOW: &str = "--window-size=1400,900";
 

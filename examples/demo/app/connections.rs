@@ -47,7 +47,7 @@ from generate_series(date_trunc('minute', now()) - interval '1439 minutes',
                      date_trunc('minute', now()) - interval '1 minute', interval '1 minute') as minute,
   lateral (select extract(epoch from minute)::bigint / 60 as n) as number,
   lateral (select 1 + cos((n % 1440 - 900) * 2 * pi() / 1440) as busy) as share,
-  lateral (select (4 + busy * 11 + n * 37 % 5)::int as active, (9 + busy * 6 + n * 53 % 4)::int as idle,
+  lateral (select (4 + busy * 11 + n / 20 * 37 % 5)::int as active, (9 + busy * 6 + n / 30 * 53 % 4)::int as idle,
                   case when n % 1440 between 690 and 735 then 7 else 0 end as waiting) as counts
 where (select count(*) from countersign.pool_sample) < 2
 on conflict do nothing";
