@@ -99,7 +99,7 @@ fn nothing_live(found: &LiveSessions, whose: Whose<'_>) -> String {
 
 /// What ends sessions that live in cookies.
 fn instead(whose: Whose<'_>) -> String {
-    let rotation = "rotating NEXTAUTH_SECRET and redeploying ends everybody's sessions (`/ops secret rotate`); old deployments keep the old secret";
+    let rotation = "rotating NEXTAUTH_SECRET and redeploying ends everybody's sessions; old deployments keep the old secret";
     match whose {
         Whose::All => rotation.to_owned(),
         Whose::Of(_) => format!(
