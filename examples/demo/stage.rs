@@ -15,7 +15,7 @@ use countersign_sandbox::{
 use tokio::task::JoinHandle;
 
 use crate::{
-    app::App,
+    app::{App, busy_day},
     arguments::{Arguments, Shape},
     folder::Folder,
     panels, role,
@@ -64,10 +64,11 @@ impl Stage {
         let database = postgres.ensure_database(DATABASE, Template::Empty).await?;
         let keys = (random_word(), random_word());
         let s3 = Arc::new(start_s3(&keys).await?);
-        let app = App::load(arguments.shape, &database, s3.clone(), &folder).await?;
+        let for_app = role::of_the_app(&database, DATABASE).await?;
+        let app = App::load(arguments.shape, &for_app, s3.clone(), &folder).await?;
         let app = Arc::new(app);
         let (stripe, hook) = start_stripe().await?;
-        let for_service = role::make(&database).await?;
+        let for_service = role::of_the_service(&database).await?;
         let slack = start_slack(arguments).await?;
         let environment = Environment {
             arguments,
@@ -82,6 +83,9 @@ impl Stage {
         let follow = follow(slack.clone(), stripe.clone(), hook.endpoint);
         let service =
             Service::start(environment.variables()?, &folder, slack.clone(), follow).await?;
+        busy_day(&for_service)
+            .await
+            .context("the connections of the past day")?;
         let looking = panels::register(&slack, &app, &service, &s3, &stripe, &folder).await?;
         Ok(Self {
             slack,

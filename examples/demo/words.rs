@@ -17,6 +17,7 @@ pub fn story(real: bool) -> Vec<String> {
         "In #ops-approvals press *Approve*: refused, as Ada asked. Become *Grace* (top right) and approve.",
         "*Stop* it within seconds, or watch rows and files go. #ops-audit has it all, the certificate too.",
         "Then *kill -9 in the middle* (Backstage), and `/ops user delete tara@example.com left` It goes on within half a minute.",
+        "More: `/ops stats users` `/ops admins review` `/ops refund pi_maria_pro a mistake` `/ops help`",
     ]
     .map(str::to_owned)
     .into()
@@ -38,6 +39,7 @@ and try:
   1. As Ada, in #ops:  /ops user delete maria@example.com asked for erasure by mail
   2. In #ops-approvals press Approve as Ada (refused), then as Grace, who is chosen at the top right.
   3. Watch Backstage on the right: rows and files go. Kill the service in the middle: it finishes all the same.
+  4. Much more can be asked:  /ops user show usr_1, /ops stats revenue, /ops refund pi_maria_pro a mistake.  /ops help has it all.
 
 The service's log: {log}
 {kept} Ctrl-C stops everything.",

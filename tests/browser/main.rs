@@ -8,13 +8,20 @@
     reason = "a test stops at the first thing that is wrong"
 )]
 
+mod asking;
 mod browser;
 mod commands;
+mod database;
 mod deletion;
 mod demo;
 mod drift;
 mod endings;
+mod money;
 mod page;
+mod people;
 mod process;
 mod real_shape;
+mod real_shape_people;
+mod real_shape_rest;
+mod service;
 mod story;

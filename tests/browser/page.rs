@@ -1,6 +1,6 @@
 //! The page, in the words of who uses it. Nothing here waits for a time: it waits for what is on the page.
 
-use std::{env, fs, path::PathBuf, time::Instant};
+use std::{cell::Cell, env, fs, path::PathBuf, time::Instant};
 
 use fantoccini::{
     Client, Locator,
@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 use crate::browser::PATIENCE;
 
 /// The conversation, and the thread beside it.
-const MESSAGES: &str = "#messages [data-testid=message]";
+pub const MESSAGES: &str = "#messages [data-testid=message]";
 const THREAD: &str = "#thread-messages [data-testid=message]";
-const MODAL: &str = "dialog[data-testid=modal]";
+pub const MODAL: &str = "dialog[data-testid=modal]";
+/// The number of a demo's first request.
+const FIRST_REQUEST: u32 = 1001;
 
 /// Runs `look` whenever something on the page changed, until it finds something.
 const WATCH: &str = "
@@ -23,15 +25,19 @@ const given = arguments;
 const visible = (it) => it.getClientRects().length > 0;
 const says = (it, text) => (it.textContent ?? '').replace(/\\s+/g, ' ').includes(text);
 const all = (selector) => [...document.querySelectorAll(selector)];
+const usable = (it) => visible(it) && !it.disabled && !it.readOnly;
 const look = () => { LOOK };
 const check = () => {
   const found = look();
   if (!found) return;
   observer.disconnect();
+  document.removeEventListener('load', check, true);
   done(found === true ? null : found);
 };
 const observer = new MutationObserver(check);
 observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+// A picture that has loaded changes nothing in the document.
+document.addEventListener('load', check, true);
 check();
 ";
 
@@ -39,12 +45,18 @@ check();
 pub struct Page {
     client: Client,
     story: &'static str,
+    /// Requests that were asked for so far.
+    asked: Cell<u32>,
 }
 
 impl Page {
     /// A page that is not open yet. The story's name goes into the names of its screenshots.
     pub fn new(client: Client, story: &'static str) -> Self {
-        Self { client, story }
+        Self {
+            client,
+            story,
+            asked: Cell::new(0),
+        }
     }
 
     /// Opens it as this person.
@@ -208,6 +220,12 @@ impl Page {
             .await;
     }
 
+    /// The name that the next request gets.
+    pub fn next_request(&self) -> String {
+        self.asked.set(self.asked.get() + 1);
+        format!("OPS-{}", FIRST_REQUEST + self.asked.get() - 1)
+    }
+
     /// Keeps what the page looks like, for people to look at.
     pub async fn screenshot(&self, moment: &str) {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
@@ -217,12 +235,14 @@ impl Page {
         fs::write(folder.join(name), png).expect("writing a screenshot");
     }
 
-    async fn click(&self, selector: &str) {
+    /// Clicks the last visible element that the selector finds.
+    pub async fn click(&self, selector: &str) {
         self.act(selector, "", async |element| element.click().await)
             .await;
     }
 
-    async fn enter(&self, selector: &str, text: &str) {
+    /// Types into the last visible field that the selector finds.
+    pub async fn enter(&self, selector: &str, text: &str) {
         self.act(selector, "", async |element| {
             element.clear().await?;
             element.send_keys(text).await
@@ -237,22 +257,46 @@ impl Page {
         text: &str,
         act: impl AsyncFn(&Element) -> Result<(), CmdError>,
     ) {
+        let look = "return all(given[0]).filter((it) => usable(it) && says(it, given[1])).at(-1)";
+        self.act_on(look, &[json!(selector), json!(text)], selector, act)
+            .await;
+    }
+
+    /// Clicks what `look` finds.
+    pub async fn click_on(&self, look: &str, given: &[Value], what: &str) {
+        self.act_on(look, given, what, async |element| element.click().await)
+            .await;
+    }
+
+    /// Types into what `look` finds.
+    pub async fn enter_into(&self, look: &str, given: &[Value], what: &str, text: &str) {
+        self.act_on(look, given, what, async |element| {
+            element.clear().await?;
+            element.send_keys(text).await
+        })
+        .await;
+    }
+
+    async fn act_on(
+        &self,
+        look: &str,
+        given: &[Value],
+        what: &str,
+        act: impl AsyncFn(&Element) -> Result<(), CmdError>,
+    ) {
         let until = Instant::now() + PATIENCE;
         loop {
-            let element = self.last(selector, text).await;
+            let found = self.watch(look, given, what).await;
+            let element = self.element(&found);
             match act(&element).await {
                 Ok(()) => return,
                 Err(error) if passes(&error) && Instant::now() < until => {}
-                Err(error) => panic!("{}: {selector}: {error}", self.story),
+                Err(error) => panic!("{}: {what}: {error}", self.story),
             }
         }
     }
 
-    async fn last(&self, selector: &str, text: &str) -> Element {
-        let look = "return all(given[0]).filter((it) => visible(it) && !it.disabled && !it.readOnly && says(it, given[1])).at(-1)";
-        let found = self
-            .watch(look, &[json!(selector), json!(text)], selector)
-            .await;
+    fn element(&self, found: &Value) -> Element {
         let id = found
             .as_object()
             .and_then(|object| object.values().next()?.as_str().map(str::to_owned))
@@ -260,7 +304,8 @@ impl Page {
         Element::from_element_id(self.client.clone(), ElementRef::from(id))
     }
 
-    async fn watch(&self, look: &str, given: &[Value], what: &str) -> Value {
+    /// Waits until `look` finds something.
+    pub async fn watch(&self, look: &str, given: &[Value], what: &str) -> Value {
         let script = WATCH.replace("LOOK", look);
         match self.client.execute_async(&script, given.to_vec()).await {
             Ok(found) => found,

@@ -15,6 +15,11 @@ pub const GIL: &str = "U0GIL";
 pub const ASK: &str = "/ops user delete maria@example.com asked for erasure by mail";
 pub const MARIA: &str = "usr_1";
 
+/// What cannot be undone waits no longer than is needed to see it.
+pub const QUICK: &[&str] = &["--cooling-off", "1s"];
+/// The same, on the application as it really is.
+pub const REAL: &[&str] = &["--cooling-off", "1s", "--shape", "real"];
+
 /// Starts the demo with these arguments, opens its page as Ada, and carries out the story. A story that fails leaves
 /// a screenshot, and never a browser.
 pub async fn story(name: &'static str, arguments: &[&str], acts: impl AsyncFnOnce(&Page)) {

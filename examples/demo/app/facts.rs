@@ -5,7 +5,7 @@ use std::fs;
 use countersign_sandbox::data;
 use sqlx::AssertSqlSafe;
 
-use super::{App, files::prefix, people::Person, tables};
+use super::{App, connections, files::prefix, people::Person, tables};
 use crate::{arguments::Shape, stage::DOCUMENTS};
 
 /// The folder of the documents' bucket in which certificates are.
@@ -29,6 +29,10 @@ pub struct Facts {
     pub person: Person,
     /// How the account stands.
     pub standing: Standing,
+    /// The account's role, while it exists.
+    pub role: Option<String>,
+    /// Its credits, where the application keeps any.
+    pub credits: Option<i32>,
     /// Rows by table.
     pub tables: Vec<(String, i64)>,
     /// Versions and delete markers of the person's files.
@@ -37,6 +41,8 @@ pub struct Facts {
     pub certificates: usize,
     /// … and where copies of them are.
     pub copies: String,
+    /// Connections that the application keeps and does not use, and for how many minutes.
+    pub unused: (i64, i64),
 }
 
 impl App {
@@ -48,29 +54,38 @@ impl App {
             .bind(&person.email)
             .fetch_all(&self.pool)
             .await?;
+        let (standing, role, credits) = self.account(&person).await?;
         Ok(Facts {
-            standing: self.standing(&person).await?,
+            standing,
+            role,
+            credits,
             versions: self.versions(&person),
             certificates: self.copy_certificates()?,
             copies: self.certificates.display().to_string(),
+            unused: connections::unused(&self.pool).await?,
             person,
             tables,
         })
     }
 
-    async fn standing(&self, person: &Person) -> anyhow::Result<Standing> {
+    async fn account(
+        &self,
+        person: &Person,
+    ) -> anyhow::Result<(Standing, Option<String>, Option<i32>)> {
         let sql = match self.shape {
-            Shape::Runbook => r#"select "isBlocked" from "User" where id = $1"#,
-            Shape::Real => r#"select false from "User" where id = $1"#,
+            Shape::Runbook => {
+                r#"select "isBlocked", role::text, credits from "User" where id = $1"#
+            }
+            Shape::Real => r#"select false, role, null::int from "User" where id = $1"#,
         };
-        let blocked: Option<bool> = sqlx::query_scalar(sql)
+        let found: Option<(bool, Option<String>, Option<i32>)> = sqlx::query_as(sql)
             .bind(&person.id)
             .fetch_optional(&self.pool)
             .await?;
-        Ok(match blocked {
-            None => Standing::Gone,
-            Some(true) => Standing::Blocked,
-            Some(false) => Standing::Active,
+        Ok(match found {
+            None => (Standing::Gone, None, None),
+            Some((true, role, credits)) => (Standing::Blocked, role, credits),
+            Some((false, role, credits)) => (Standing::Active, role, credits),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The sample application: its rows and files, and what of one person is still there.
 
+mod connections;
 mod facts;
 mod files;
 mod people;
@@ -13,9 +14,10 @@ use std::{
 use anyhow::Context;
 use countersign::rim::{Clock, SystemClock};
 use countersign_sandbox::{data, s3::S3Server};
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{PgConnection, PgPool, postgres::PgPoolOptions};
 
 use crate::{arguments::Shape, folder::Folder};
+pub use connections::busy_day;
 pub use facts::{Facts, Standing};
 pub use people::Person;
 
@@ -33,6 +35,8 @@ pub struct App {
     /// Where copies of the certificates go.
     certificates: PathBuf,
     person: Mutex<Person>,
+    /// Kept open and never used, until somebody ends them.
+    _idle: Vec<PgConnection>,
 }
 
 impl App {
@@ -54,6 +58,7 @@ impl App {
                 Shape::Runbook => data::runbook::load_at(&pool, today).await?,
                 Shape::Real => data::real::load_at(&pool, today).await?,
             }
+            people::some_are_new(&pool).await?;
         }
         files::put(&s3, &pool, shape, kept).await?;
         let first = people::after(&pool, 0).await?.context("nobody is there")?;
@@ -63,6 +68,7 @@ impl App {
             shape,
             certificates: folder.certificates(),
             person: Mutex::new(first),
+            _idle: connections::idle(database).await?,
         })
     }
 
@@ -98,6 +104,17 @@ impl App {
         .execute(&self.pool)
         .await?;
         anyhow::ensure!(added.rows_affected() > 0, "{} is gone", person.name);
+        Ok(())
+    }
+
+    /// Brings the person's account back, as a restore of a backup does. Nothing else of the person comes back.
+    ///
+    /// # Errors
+    /// When the person is still there.
+    pub async fn restore(&self) -> anyhow::Result<()> {
+        let person = self.person();
+        let was_gone = people::restore(&self.pool, &person).await?;
+        anyhow::ensure!(was_gone, "{} is still there", person.name);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use countersign_sandbox::data;
+use serde_json::Value;
 use sqlx::PgPool;
 
 /// One person.
@@ -16,6 +17,8 @@ pub struct Person {
     pub name: String,
     /// The keys of the files that the person's rows named when the person was looked up.
     pub keys: BTreeSet<String>,
+    /// The account's row as it was then: a backup of it.
+    pub row: Value,
 }
 
 impl Person {
@@ -28,13 +31,13 @@ impl Person {
 
 /// The person with the lowest number above this one.
 pub async fn after(pool: &PgPool, number: i32) -> sqlx::Result<Option<Person>> {
-    let found: Option<(String, String, Option<String>)> = sqlx::query_as(
-        r#"select id, email, name from "User" where substr(id, 5)::int > $1 order by substr(id, 5)::int limit 1"#,
+    let found: Option<(String, String, Option<String>, Value)> = sqlx::query_as(
+        r#"select id, email, name, to_jsonb("User") from "User" where substr(id, 5)::int > $1 order by substr(id, 5)::int limit 1"#,
     )
     .bind(number)
     .fetch_optional(pool)
     .await?;
-    let Some((id, email, name)) = found else {
+    let Some((id, email, name, row)) = found else {
         return Ok(None);
     };
     let keys = named_keys(pool, Some(&id)).await?;
@@ -43,7 +46,32 @@ pub async fn after(pool: &PgPool, number: i32) -> sqlx::Result<Option<Person>> {
         id,
         email,
         keys,
+        row,
     }))
+}
+
+/// Lets people of high numbers have joined within the last month, each before their first test: the sample's people are
+/// all older, and a count of new ones would show none.
+pub async fn some_are_new(pool: &PgPool) -> sqlx::Result<()> {
+    sqlx::query(
+        r#"update "User" set "createdAt" = date_trunc('day', now() at time zone 'UTC') + interval '9 hours'
+             - interval '1 day' * ((n * 3 + 1) % 5 * 3 + 7 + n * 7 % 11)
+           from (select id as person, substr(id, 5)::int as n from "User") as numbers where id = person and n >= 20"#,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Puts the account's row back as a backup has it; says whether it was gone.
+pub async fn restore(pool: &PgPool, person: &Person) -> sqlx::Result<bool> {
+    let restored = sqlx::query(
+        r#"insert into "User" select * from jsonb_populate_record(null::"User", $1) on conflict (id) do nothing"#,
+    )
+    .bind(&person.row)
+    .execute(pool)
+    .await?;
+    Ok(restored.rows_affected() > 0)
 }
 
 /// The keys of the files that this person's rows name; everybody's without one.

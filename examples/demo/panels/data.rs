@@ -10,6 +10,7 @@ use crate::app::{App, Facts, Standing};
 
 const NEXT: &str = "next";
 const PRACTISE: &str = "practise";
+const RESTORE: &str = "restore";
 
 pub fn register(slack: &Workspace, app: &Arc<App>, facts: &Arc<watch::Sender<Facts>>) {
     let shown = facts.clone();
@@ -24,6 +25,7 @@ pub fn register(slack: &Workspace, app: &Arc<App>, facts: &Arc<watch::Sender<Fac
             match action.as_str() {
                 NEXT => app.next_person().await?,
                 PRACTISE => app.practise().await?,
+                RESTORE => app.restore().await?,
                 other => bail!("there is no action {other}"),
             }
             facts.send_replace(app.facts().await?);
@@ -48,8 +50,11 @@ fn panel(facts: &Facts) -> Panel {
             None,
         ),
         row("Account", account, tone),
-        row("Rows", &total.to_string(), gone(total == 0)),
     ];
+    rows.extend(facts.role.iter().map(|role| row("Role", role, None)));
+    let credits = facts.credits.iter();
+    rows.extend(credits.map(|credits| row("Credits", &credits.to_string(), None)));
+    rows.push(row("Rows", &total.to_string(), gone(total == 0)));
     rows.extend(
         facts
             .tables
@@ -62,13 +67,24 @@ fn panel(facts: &Facts) -> Panel {
         gone(facts.versions == 0),
     ));
     rows.extend(certificates(facts));
+    let unused = match facts.unused {
+        (0, _) => "none".to_owned(),
+        (count, minutes) => format!("{count}, for {minutes} min"),
+    };
+    rows.push(row("Unused connections", &unused, None));
     let first_name = person.name.split(' ').next().unwrap_or(&person.name);
+    let what_happens = match facts.standing {
+        Standing::Gone => action(
+            RESTORE,
+            &format!("A restored backup brings {first_name} back"),
+        ),
+        Standing::Active | Standing::Blocked => {
+            action(PRACTISE, &format!("{first_name} goes on practising"))
+        }
+    };
     Panel {
         rows,
-        actions: vec![
-            action(NEXT, "Show another person"),
-            action(PRACTISE, &format!("{first_name} goes on practising")),
-        ],
+        actions: vec![action(NEXT, "Show another person"), what_happens],
     }
 }
 

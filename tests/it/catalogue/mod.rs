@@ -2,6 +2,7 @@
 //! scenarios. The list is checked in as `docs/operations.md`; with `INSTA_UPDATE=always` it is written anew.
 
 mod every_operation;
+mod on_the_page;
 
 use std::{fs, path::Path};
 

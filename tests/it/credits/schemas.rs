@@ -113,3 +113,12 @@ async fn credits_that_are_not_whole_numbers_are_refused() {
         .await;
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_role_may_write_the_event() {
+    let (world, _) = World::with_documented_role(false).await;
+    done(&world, OLGA, "/ops credits add usr_1 10 a gift").await;
+    assert_eq!(credits_of(&world, "usr_1").await, Some(22));
+    assert_eq!(events_of(&world, "usr_1").await.len(), 1);
+    world.finish().await;
+}
