@@ -95,6 +95,7 @@ fn app(read: &mut Reader) -> App {
         migrations_dir: read.get(n::COUNTERSIGN_MIGRATIONS_DIR, |text| {
             Ok(PathBuf::from(text))
         }),
+        legal_hold: read.list(n::COUNTERSIGN_LEGAL_HOLD, |text| Ok(text.to_owned())),
         schema: read.schema(),
     }
 }

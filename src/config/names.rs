@@ -86,6 +86,7 @@ names! {
     DATABASE_URL, "app", Database, Required, "the app's Postgres database, as the app itself has it";
     APP_URL, "app", Plain, Optional, "the app's public URL, for its sign-in and health checks";
     COUNTERSIGN_MIGRATIONS_DIR, "app", Plain, Optional, "the app's Prisma migrations folder, to compare with what is applied";
+    COUNTERSIGN_LEGAL_HOLD, "app", List, Optional, "the app's user ids of accounts under a legal hold, which must not be deleted";
     COUNTERSIGN_DATABASE_URL, "store", Database, Optional, "Countersign's own Postgres database; the app's when unset";
     COUNTERSIGN_AUDIT_KEY, "store", Secret, Required, "the key of the audit chain: at least 32 bytes, for example from `openssl rand -base64 32`";
     COUNTERSIGN_BUCKET, "store", Plain, Required, "the bucket for certificates, exports, backups and reports: never the app's own";

@@ -108,6 +108,8 @@ pub struct App {
     pub url: Option<String>,
     /// Its Prisma migrations folder.
     pub migrations_dir: Option<PathBuf>,
+    /// The user ids of accounts that must not be deleted.
+    pub legal_hold: Vec<String>,
     /// The mapping of its tables and columns, as it stands under `[app.schema]`.
     pub schema: toml::Table,
 }

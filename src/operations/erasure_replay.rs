@@ -3,6 +3,7 @@
 //! Who was erased is on record twice: in the ledger, and in the signed certificates in the documents' bucket. When the
 //! store shares a database with the app, a restore takes the ledger back as well, and only the certificates know.
 
+mod again;
 mod plan;
 mod record;
 mod search;
@@ -45,7 +46,11 @@ impl Operation for ErasureReplay {
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
         context.proven()?;
         let result = match step.split_once(':') {
-            Some((step, user)) => carry_out(&Case::one_of_several(context, user), step).await?,
+            Some((step, user)) => {
+                let case = Case::one_of_several(context, user);
+                again::look(&case, step).await?;
+                carry_out(&case, step).await?
+            }
             None if step == step::CERTIFICATE => certificate::issue(context).await?,
             None if step == plan::LOOK => plan::nobody(),
             None => return Err(unknown(step)),

@@ -57,7 +57,11 @@ use crate::{
         Instant, Person, Plan, Request, answer::Done, event::StepResult, particulars::Asking,
     },
     journal::Journal,
-    systems::{Systems, app_db::AppDbError, object_store::StoreError},
+    systems::{
+        Systems,
+        app_db::{AppDb, AppDbError},
+        object_store::StoreError,
+    },
 };
 
 /// One entry of the runbook.
@@ -89,9 +93,13 @@ pub trait Operation: Send + Sync {
 /// `now` is the time at which it counts as erased.
 ///
 /// # Errors
-/// The store's.
-pub async fn forget_closed(pool: &sqlx::PgPool, now: Instant) -> Result<(), sqlx::Error> {
-    user_delete::forget_closed(pool, now).await
+/// What failed; it is tried again with the next call.
+pub async fn forget_closed(
+    app_db: &AppDb,
+    pool: &sqlx::PgPool,
+    now: Instant,
+) -> Result<(), StepError> {
+    user_delete::forget_closed(app_db, pool, now).await
 }
 
 /// Removes what operations left in other systems for a time and whose time is over: archives of exports. `now` is the time

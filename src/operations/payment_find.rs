@@ -1,6 +1,6 @@
 //! `payment find`: the payments of one person, or one payment by its id, as Stripe has them.
 
-mod gather;
+pub(super) mod gather;
 mod told;
 
 use async_trait::async_trait;

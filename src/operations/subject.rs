@@ -1,6 +1,9 @@
 //! The person of the application whom an operation is about: found exactly, or not at all.
 
-use super::{Argument, PlanError, Proposal, StepContext, Takes};
+use super::{
+    Argument, PlanError, Proposal, StepContext, Takes,
+    user_delete::{self, case::suffix},
+};
 use crate::{
     domain::{
         person::email_identity,
@@ -118,12 +121,18 @@ pub(super) fn mark(context: &StepContext<'_>, step: &str) -> Mark {
 pub(super) fn mark_of_round(context: &StepContext<'_>, step: &str, round: i32) -> Mark {
     Mark {
         request_id: context.request_id(),
-        step: format!("{step}@{round}"),
+        step: step_of_round(step, round),
     }
 }
 
-/// The erasure of this account that was approved and has not ended: `OPS-1042`. From its approval on, whether the account
-/// is blocked is the erasure's business alone.
+/// The name under which a step's effect is marked in a round.
+#[must_use]
+pub(super) fn step_of_round(step: &str, round: i32) -> String {
+    format!("{step}@{round}")
+}
+
+/// The erasure of this account that was approved and has not ended, alone or with others who came back with a backup:
+/// `OPS-1042`. From its approval on, whether the account is blocked is the erasure's business alone.
 ///
 /// # Errors
 /// The store's.
@@ -135,6 +144,54 @@ pub(super) async fn erasure_under_way(
         r#"select number from countersign.request
            where operation = 'user delete' and subject = $1 and open
              and state not in ('being planned', 'awaiting approval')"#,
+        user_id
+    )
+    .fetch_optional(store)
+    .await?;
+    match number {
+        Some(number) => Ok(Some(label(number))),
+        None => replay_under_way(store, user_id, uuid::Uuid::nil()).await,
+    }
+}
+
+/// The replay of the erasures that was approved, has not ended, and is about this account among others. It has no subject:
+/// whom it blocks is in its newest plan. `except` is a request that does not count.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn replay_under_way(
+    store: &sqlx::PgPool,
+    user_id: &str,
+    except: uuid::Uuid,
+) -> Result<Option<String>, sqlx::Error> {
+    let block = format!("{}{}", user_delete::step::BLOCK, suffix(user_id));
+    let number = sqlx::query_scalar!(
+        r#"select r.number from countersign.request r
+           join lateral (select e.body from countersign.event e
+                         where e.request_id = r.id and e.name in ('planned', 'superseded')
+                         order by e.version desc limit 1) newest on true
+           where r.operation = 'erasure replay' and r.open and r.id <> $2
+             and r.state not in ('being planned', 'awaiting approval')
+             and position('"id":' || to_json($1::text)::text in newest.body) > 0
+           order by r.number limit 1"#,
+        block,
+        except
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(number.map(label))
+}
+
+/// The deletion of this account that was asked for and has not ended, approved or not: `OPS-1042`.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn open_deletion(
+    store: &sqlx::PgPool,
+    user_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    let number = sqlx::query_scalar!(
+        "select number from countersign.request where operation = 'user delete' and subject = $1 and open",
         user_id
     )
     .fetch_optional(store)

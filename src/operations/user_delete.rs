@@ -4,8 +4,10 @@
 //! written before the rows go that are their only index, and nothing is called gone before it was looked for
 //! again.
 
+mod blockers;
 pub(super) mod case;
 pub(super) mod certificate;
+mod closed;
 pub(super) mod files;
 mod ledger;
 pub(super) mod named;
@@ -16,13 +18,16 @@ mod work;
 use async_trait::async_trait;
 
 use case::Case;
-pub(super) use ledger::forget_closed;
+pub(super) use closed::forget_closed;
 
 use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, drift,
     subject,
 };
-use crate::domain::{Event, Plan, Risk, answer::Done, event::StepResult};
+use crate::{
+    domain::{Event, Plan, Risk, answer::Done, event::StepResult},
+    systems::app_db::ADDRESS_IN_USE,
+};
 
 /// How often what is left is looked for and erased before a person has to look. An open form or an upload that was under
 /// way ends within the half minute that the pauses between the tries make up.
@@ -62,7 +67,7 @@ impl Operation for UserDelete {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        plan::plan(context.systems, context.argument(subject::USER)).await
+        plan::plan(context, context.argument(subject::USER), None).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
@@ -104,7 +109,10 @@ async fn verify(case: &Case<'_>) -> Result<StepResult, StepError> {
     let (context, user) = (case.context, case.user);
     let rows_swept = rows::sweep(case).await?;
     let versions_swept = files::sweep(context, user).await?;
-    let mut left = rows::left(context, user).await?;
+    let rows::Left {
+        unexplained: mut left,
+        of_new_account,
+    } = rows::left(context, user).await?;
     let versions = files::left(context, user).await?;
     if versions > 0 {
         left.push(format!(
@@ -112,12 +120,18 @@ async fn verify(case: &Case<'_>) -> Result<StepResult, StepError> {
         ));
     }
     if left.is_empty() {
-        return Ok(StepResult::from([
+        let mut result = StepResult::from([
             ("rows_swept".to_owned(), rows_swept.into()),
             ("rows_left".to_owned(), 0.into()),
             ("versions_swept".to_owned(), versions_swept.into()),
             ("versions_left".to_owned(), 0.into()),
-        ]));
+        ]);
+        if of_new_account > 0 {
+            let says =
+                format!("{of_new_account} rows that hold the address stay: {ADDRESS_IN_USE}");
+            result.insert("note".to_owned(), says.into());
+        }
+        return Ok(result);
     }
     let says = format!("there again or still: {}", left.join(", "));
     let resumed = context

@@ -109,6 +109,7 @@ async fn systems(
         key: key.clone(),
         credits_limit: settings.policy.credits_limit,
         stripe: stripe(settings)?,
+        legal_hold: settings.app.legal_hold.iter().cloned().collect(),
         beyond_reach: beyond_reach(settings),
         exports: exports(settings),
     })

@@ -4,7 +4,7 @@ pub mod app_db;
 pub mod object_store;
 pub mod stripe;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::journal::AuditKey;
 use app_db::AppDb;
@@ -28,6 +28,8 @@ pub struct Systems {
     pub credits_limit: u32,
     /// Payments; `None` without a key.
     pub stripe: Option<Stripe>,
+    /// The user ids of accounts that must not be deleted.
+    pub legal_hold: BTreeSet<String>,
     /// What an erasure cannot reach, and for how long it stays there.
     pub beyond_reach: Vec<BeyondReach>,
     /// How long an export lives.

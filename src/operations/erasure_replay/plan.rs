@@ -13,7 +13,7 @@ use crate::{
     },
     operations::{
         PlanContext, PlanError, Proposal,
-        subject::possible,
+        subject::{open_deletion, possible},
         user_delete::{self, case::suffix, step},
     },
 };
@@ -28,23 +28,29 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
     let systems = context.systems;
     possible(systems, DECLARATION.name).await?;
     let record = record::read(systems, &context.journal.pool).await?;
-    let found = search(systems, &record.erased).await?;
+    let found = search(systems, &record).await?;
     let (back, others): (Vec<Match>, Vec<Match>) = found.into_iter().partition(|one| {
         matches!(
             one.verdict,
             Verdict::CameBack | Verdict::CameBackOtherAddress
         )
     });
-    let now = &back[..back.len().min(MOST_ACCOUNTS)];
-    let mut plan = Plan::of_steps(steps(now));
-    plan.irreversible = !now.is_empty();
-    plan.confirm = (!now.is_empty()).then(|| format!("erase {}", now.len()));
-    plan.warnings = warnings(&record, &back, &others);
-    for one in now {
-        let of_one = user_delete::plan::plan(systems, &one.user_id).await?;
-        add(&mut plan, &one.user_id, of_one.plan);
+    let chosen = choose(context, back).await?;
+    if chosen.erased.is_empty() && !chosen.left_out.is_empty() {
+        let why = chosen.left_out.into_iter();
+        return Err(PlanError::Refused(
+            why.map(|(user, why)| format!("{user}: {why}")).collect(),
+        ));
     }
-    if !now.is_empty() {
+    let mut plan = Plan::of_steps(steps(&chosen.erased));
+    let accounts = chosen.erased.len();
+    plan.irreversible = accounts > 0;
+    plan.confirm = (accounts > 0).then(|| format!("erase {accounts}"));
+    plan.warnings = warnings(&record, &chosen, &others);
+    for (one, of_one) in chosen.erased {
+        add(&mut plan, &one.user_id, of_one);
+    }
+    if accounts > 0 {
         let beyond = systems.beyond_reach.iter();
         plan.kept.extend(beyond.map(|one| Kept {
             what: one.what.clone(),
@@ -55,6 +61,57 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
     Ok(plan.into())
 }
 
+/// Who is erased now, and who is not.
+struct Chosen {
+    /// With what their deletion would do.
+    erased: Vec<(Match, Plan)>,
+    /// By user id: what forbids it.
+    left_out: Vec<(String, String)>,
+    /// How many are beyond the most of one replay.
+    more: usize,
+}
+
+/// Takes who can be erased. What forbids it for one account must not keep the others waiting.
+async fn choose(context: &PlanContext<'_>, back: Vec<Match>) -> Result<Chosen, PlanError> {
+    let mut chosen = Chosen {
+        erased: vec![],
+        left_out: vec![],
+        more: 0,
+    };
+    for one in back {
+        if chosen.erased.len() == MOST_ACCOUNTS {
+            chosen.more += 1;
+            continue;
+        }
+        match of_one(context, &one).await? {
+            Ok(plan) => chosen.erased.push((one, plan)),
+            Err(why) => chosen.left_out.push((one.user_id, why.join("; "))),
+        }
+    }
+    Ok(chosen)
+}
+
+/// What one account's deletion would do, or what forbids it.
+async fn of_one(
+    context: &PlanContext<'_>,
+    one: &Match,
+) -> Result<Result<Plan, Vec<String>>, PlanError> {
+    let deletion = open_deletion(&context.journal.pool, &one.user_id).await;
+    let deletion =
+        deletion.map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    if let Some(deletion) = deletion {
+        let says = format!("{deletion} is about its deletion: wait for its end, or cancel it");
+        return Ok(Err(vec![says]));
+    }
+    let planned = user_delete::plan::plan(context, &one.user_id, Some(one.erased.at)).await;
+    match planned {
+        Ok(Proposal { plan, .. }) if plan.blockers.is_empty() => Ok(Ok(plan)),
+        Ok(Proposal { plan, .. }) => Ok(Err(plan.blockers)),
+        Err(PlanError::Refused(why)) => Ok(Err(why)),
+        Err(unavailable) => Err(unavailable),
+    }
+}
+
 /// What the one step says when nobody came back.
 pub(super) fn nobody() -> StepResult {
     let note = "nobody who was erased is there again: nothing was erased";
@@ -62,9 +119,9 @@ pub(super) fn nobody() -> StepResult {
 }
 
 /// All steps of an account come before the next account's.
-fn steps(back: &[Match]) -> Vec<PlannedStep> {
+fn steps(back: &[(Match, Plan)]) -> Vec<PlannedStep> {
     let mut steps = vec![];
-    for one in back {
+    for (one, _) in back {
         let user = &one.user_id;
         let id = format!("{}{}", step::BLOCK, suffix(user));
         steps.push(PlannedStep {
@@ -72,7 +129,7 @@ fn steps(back: &[Match]) -> Vec<PlannedStep> {
             ..PlannedStep::new(&id, format!("{user}: block it and end its sessions"))
         });
     }
-    for one in back {
+    for (one, _) in back {
         let user = &one.user_id;
         for (name, title, irreversible) in [
             (step::COLLECT, "write down the list of files", false),
@@ -100,15 +157,15 @@ fn steps(back: &[Match]) -> Vec<PlannedStep> {
     steps
 }
 
-fn warnings(record: &Record, back: &[Match], others: &[Match]) -> Vec<String> {
+fn warnings(record: &Record, chosen: &Chosen, others: &[Match]) -> Vec<String> {
     let mut all = vec![];
-    if back.is_empty() {
+    if chosen.erased.is_empty() {
         all.push(format!(
             "nobody of {} erased accounts is there again",
             record.erased.len()
         ));
     }
-    for one in back.iter().take(MOST_ACCOUNTS) {
+    for (one, _) in &chosen.erased {
         let (deletion, day) = (&one.erased.deletion, one.erased.at.format("%Y-%m-%d"));
         let address = match one.verdict {
             Verdict::CameBackOtherAddress => ", with another e-mail address than then",
@@ -119,10 +176,14 @@ fn warnings(record: &Record, back: &[Match], others: &[Match]) -> Vec<String> {
             one.user_id
         ));
     }
-    if back.len() > MOST_ACCOUNTS {
+    let left_out = chosen.left_out.iter();
+    all.extend(left_out.map(|(user, why)| {
+        format!("left out: {user} is there again too, and cannot be erased now ({why})")
+    }));
+    if chosen.more > 0 {
         all.push(format!(
             "{} more are there again: ask for another replay afterwards",
-            back.len() - MOST_ACCOUNTS
+            chosen.more
         ));
     }
     all.extend(others.iter().map(left_alone));
@@ -138,7 +199,40 @@ fn warnings(record: &Record, back: &[Match], others: &[Match]) -> Vec<String> {
             record.not_genuine
         ));
     }
+    all.extend(other_key(record, chosen, others));
     all
+}
+
+/// Under another key nothing that was written down before is recognised, and all of it looks like somebody else's.
+fn other_key(record: &Record, chosen: &Chosen, others: &[Match]) -> Option<String> {
+    let all: Vec<&Match> = chosen
+        .erased
+        .iter()
+        .map(|(one, _)| one)
+        .chain(others)
+        .collect();
+    let is_by_id = |one: &&&Match| {
+        one.erased.email_identity.is_some()
+            && matches!(
+                one.verdict,
+                Verdict::CameBackOtherAddress | Verdict::Unclear
+            )
+    };
+    let is_by_address =
+        |one: &&Match| matches!(one.verdict, Verdict::CameBack | Verdict::AddressAlone);
+    let strangers = all.iter().filter(is_by_id).count();
+    let why = if record.genuine > 0 {
+        return None;
+    } else if record.not_genuine > 0 {
+        "not one certificate bears its signature".to_owned()
+    } else if strangers > 0 && !all.iter().any(is_by_address) {
+        format!("{strangers} accounts have an erased account's id, and not one has its address")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "COUNTERSIGN_AUDIT_KEY may not be the key of that time: {why}. Under another key neither certificates nor          addresses are recognised: put the old key back for this replay"
+    ))
 }
 
 fn left_alone(one: &Match) -> String {
@@ -150,8 +244,13 @@ fn left_alone(one: &Match) -> String {
         Verdict::IdUsedAgain => {
             format!("has the id of the account that {deletion} erased, but was made after that")
         }
+        Verdict::InDoubt => format!(
+            "has the id of the account whose erasure {deletion} began, and whether its rows ever went is not known, \
+             since {deletion} was settled before that was clear"
+        ),
         Verdict::Unclear | Verdict::CameBack | Verdict::CameBackOtherAddress => format!(
-            "has the id of the account that {deletion} erased and another e-mail address, and the app does not say when it was made"
+            "has the id of the account that {deletion} erased, but neither the e-mail address nor the time when it was \
+             made says that it is that account"
         ),
     };
     format!("{user} is left alone: it {why}; if it has to go, ask for `user delete {user}`")
@@ -197,6 +296,4 @@ fn add(plan: &mut Plan, user: &str, of_one: Plan) {
     let of_user = |text: String| format!("{user}: {text}");
     plan.warnings
         .extend(of_one.warnings.into_iter().map(of_user));
-    plan.blockers
-        .extend(of_one.blockers.into_iter().map(of_user));
 }

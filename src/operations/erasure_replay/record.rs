@@ -33,10 +33,16 @@ pub(super) struct Erased {
 }
 
 /// What is on record.
+#[derive(Default)]
 pub(super) struct Record {
     pub erased: Vec<Erased>,
+    /// Erasures that were begun and settled. Their rows may have gone, and nothing says whether they did; `at` is when
+    /// they were begun.
+    pub in_doubt: Vec<Erased>,
     /// Erasures that only their certificate knows of.
     pub by_certificate: usize,
+    /// Certificates that were looked at and bear our signature.
+    pub genuine: usize,
     /// Documents among the certificates that are none of ours, or were changed.
     pub not_genuine: usize,
 }
@@ -52,6 +58,7 @@ pub(super) async fn read(systems: &Systems, store: &PgPool) -> Result<Record, Pl
     .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
     let known: BTreeSet<Uuid> = rows.iter().map(|row| row.request_id).collect();
     let mut record = Record {
+        in_doubt: in_doubt(store).await?,
         erased: rows
             .into_iter()
             .map(|row| Erased {
@@ -61,14 +68,32 @@ pub(super) async fn read(systems: &Systems, store: &PgPool) -> Result<Record, Pl
                 at: row.erased_at,
             })
             .collect(),
-        by_certificate: 0,
-        not_genuine: 0,
+        ..Record::default()
     };
     add_certificates(systems, &known, &mut record).await?;
     Ok(record)
 }
 
-/// Adds the erasures of certificates whose request the ledger does not know.
+async fn in_doubt(store: &PgPool) -> Result<Vec<Erased>, PlanError> {
+    let rows = sqlx::query!(
+        r#"select l.request_id as "request_id!", l.user_id as "user_id!", l.email_identity, l.begun_at as "begun_at!", r.number as "number?"
+           from countersign.erasure_ledger l left join countersign.request r on r.id = l.request_id
+           where l.erased_at is null and l.begun_at is not null and r.open is not true"#
+    )
+    .fetch_all(store)
+    .await
+    .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    let entries = rows.into_iter().map(|row| Erased {
+        deletion: row.number.map_or_else(|| row.request_id.to_string(), label),
+        user_id: row.user_id,
+        email_identity: row.email_identity,
+        at: row.begun_at,
+    });
+    Ok(entries.collect())
+}
+
+/// Adds the erasures of certificates whose request the ledger does not know. Of the others one is looked at, which tells
+/// whether the key is still the one that they were signed with.
 async fn add_certificates(
     systems: &Systems,
     known: &BTreeSet<Uuid>,
@@ -77,8 +102,10 @@ async fn add_certificates(
     let folder = Prefix::own_folder(FOLDER);
     let found = systems.documents.find(&[folder], &[]).await?;
     let current = found.objects.into_iter();
+    let mut is_key_tried = false;
     for object in current.filter(|one| one.latest && !one.delete_marker) {
-        if request_of(&object.key).is_some_and(|id| known.contains(&id)) {
+        let is_known = request_of(&object.key).is_some_and(|id| known.contains(&id));
+        if is_known && is_key_tried {
             continue;
         }
         let stored = match systems.documents.get(&object.key).await {
@@ -86,9 +113,11 @@ async fn add_certificates(
             Err(StoreError::NoSuchKey { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
+        is_key_tried |= is_known;
         match genuine(&systems.key, &stored) {
             Some((certificate, _)) => {
-                if let Some(erased) = erased(&certificate) {
+                record.genuine += 1;
+                if let Some(erased) = erased(&certificate).filter(|_| !is_known) {
                     record.by_certificate += 1;
                     record.erased.push(erased);
                 }

@@ -14,7 +14,7 @@ const MOST_SESSIONS: usize = 20;
 
 /// Where a payment was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::operations) enum Place {
     /// Of a customer with this very address.
     Customer,
     /// Of a customer with the address in other letter case.
@@ -24,7 +24,7 @@ pub(super) enum Place {
 }
 
 /// What was found.
-pub(super) struct Found {
+pub(in crate::operations) struct Found {
     /// The payments, newest first.
     pub payments: Vec<(Payment, Place)>,
     /// How many customers have the address.
@@ -33,7 +33,14 @@ pub(super) struct Found {
     pub gaps: Vec<String>,
 }
 
-pub(super) async fn gather(stripe: &Stripe, email: &str) -> Result<Found, StripeError> {
+/// Looks everywhere, within the limits above.
+///
+/// # Errors
+/// [`StripeError`].
+pub(in crate::operations) async fn gather(
+    stripe: &Stripe,
+    email: &str,
+) -> Result<Found, StripeError> {
     let mut gaps = Vec::new();
     let customers = customers(stripe, email, &mut gaps).await?;
     let mut payments: BTreeMap<String, (Payment, Place)> = BTreeMap::new();

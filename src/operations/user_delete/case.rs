@@ -47,7 +47,8 @@ impl<'a> Case<'a> {
         format!("{name}{}", self.suffix)
     }
 
-    pub(super) fn mark(&self, step: &str) -> Mark {
+    /// The marker of a step in this round.
+    pub(in crate::operations) fn mark(&self, step: &str) -> Mark {
         mark(self.context, &self.step(step))
     }
 
@@ -73,7 +74,7 @@ pub(in crate::operations) async fn carry_out(
         step::ROWS => rows::erase(case).await,
         step::OBJECTS => files::erase(context, user).await,
         step::VERIFY => verify(case).await,
-        step::REDRAW => ledger::forget(context, user).await,
+        step::REDRAW => ledger::forget(case).await,
         _ => Err(unknown(step)),
     }
 }

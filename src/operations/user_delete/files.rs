@@ -92,7 +92,7 @@ pub(super) async fn collect(
     user: &str,
 ) -> Result<StepResult, StepError> {
     let email = rows::email_of(context, user).await?;
-    work::keep_email(context, email.as_deref()).await?;
+    work::keep_email(context, user, email.as_deref()).await?;
     let prefix = prefix(context.systems, user).map_err(step_error)?;
     let named = named(context.systems, user, &prefix).await?;
     work::begin_lists(context, &named).await?;

@@ -1,7 +1,8 @@
-//! The ledger of erasures, which outlives them, and what is forgotten when they end.
+//! The ledger of erasures, which outlives them, and what is forgotten at their end.
 
 use sqlx::PgPool;
 
+use super::case::Case;
 use crate::{
     domain::{Instant, event::StepResult},
     journal::particulars,
@@ -9,13 +10,16 @@ use crate::{
 };
 
 /// The entry holds no personal data: the id and a keyed hash of the address. `erasure replay` reads it after a
-/// backup was restored.
+/// backup was restored. A plan that was approved anew names the person as they are now.
 pub(super) async fn enter(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     let plan = context.request.plan.as_ref();
     let identity = plan.and_then(|plan| plan.plan.subject.as_ref()?.email_identity.clone());
     sqlx::query!(
-        r#"insert into countersign.erasure_ledger (request_id, user_id, email_identity, entered_at)
-           values ($1, $2, $3, $4) on conflict (request_id) do nothing"#,
+        r#"insert into countersign.erasure_ledger as l (request_id, user_id, email_identity, entered_at)
+           values ($1, $2, $3, $4)
+           on conflict (request_id) do update
+               set user_id = excluded.user_id, email_identity = excluded.email_identity, entered_at = excluded.entered_at
+               where l.erased_at is null"#,
         context.request_id(),
         user,
         identity,
@@ -25,6 +29,29 @@ pub(super) async fn enter(context: &StepContext<'_>, user: &str) -> Result<StepR
     .await?;
     let note = "on record before anything is lost, without personal data";
     Ok(StepResult::from([("note".to_owned(), note.into())]))
+}
+
+/// From here on the rows may be gone, also when no answer ever comes. A replay has no entry of its own.
+pub(super) async fn rows_may_go(context: &StepContext<'_>) -> Result<(), StepError> {
+    sqlx::query!(
+        "update countersign.erasure_ledger set begun_at = coalesce(begun_at, $2) where request_id = $1",
+        context.request_id(),
+        context.now
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
+}
+
+/// The rows did not go after all: that is certain.
+pub(super) async fn rows_are_there(context: &StepContext<'_>) -> Result<(), StepError> {
+    sqlx::query!(
+        "update countersign.erasure_ledger set begun_at = null where request_id = $1 and erased_at is null",
+        context.request_id()
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
 }
 
 /// The entry counts from now on: the rows are gone. Setting it again changes nothing.
@@ -41,7 +68,8 @@ pub(super) async fn rows_are_gone(context: &StepContext<'_>) -> Result<(), StepE
 
 /// Erases what people could still read about the person: work lists, and every text beside the journal. The
 /// cards are redrawn without them.
-pub(super) async fn forget(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+pub(super) async fn forget(case: &Case<'_>) -> Result<StepResult, StepError> {
+    let (context, user) = (case.context, case.user);
     let pool = &context.journal.pool;
     let id = context.request_id();
     for list in [
@@ -61,50 +89,8 @@ pub(super) async fn forget(context: &StepContext<'_>, user: &str) -> Result<Step
     Ok(StepResult::from([("note".to_owned(), note.into())]))
 }
 
-/// Tidies up after requests that were settled half way. Their work lists name the person and go. When the rows were not
-/// erased, the erasure was given up, and a replay of the ledger must not bring it about. When they were, nobody is left
-/// to read about, and the texts beside the journal go as the last step would have had it.
-pub(in crate::operations) async fn forget_closed(
-    pool: &PgPool,
-    now: Instant,
-) -> Result<(), sqlx::Error> {
-    for list in [
-        sqlx::query!(
-            r#"delete from countersign.erasure_object o using countersign.request r
-               where r.id = o.request_id and not r.open"#
-        ),
-        sqlx::query!(
-            r#"delete from countersign.erasure_key k using countersign.request r
-               where r.id = k.request_id and not r.open"#
-        ),
-        sqlx::query!(
-            r#"delete from countersign.erasure_ledger l using countersign.request r
-               where r.id = l.request_id and not r.open and l.erased_at is null"#
-        ),
-    ] {
-        list.execute(pool).await?;
-    }
-    let unfinished = sqlx::query!(
-        r#"select l.request_id, l.user_id from countersign.erasure_ledger l
-           join countersign.request r on r.id = l.request_id
-           where not r.open and l.erased_at is not null and l.forgotten_at is null"#
-    )
-    .fetch_all(pool)
-    .await?;
-    for one in unfinished {
-        forget_subject(pool, one.request_id, &one.user_id, now).await?;
-    }
-    sqlx::query!(
-        r#"delete from countersign.erasure_subject s using countersign.request r
-           where r.id = s.request_id and not r.open"#
-    )
-    .execute(pool)
-    .await?;
-    Ok(())
-}
-
 /// Once per erasure: an account of the same id that comes back with a backup is read about anew.
-async fn forget_subject(
+pub(super) async fn forget_subject(
     pool: &PgPool,
     request: uuid::Uuid,
     user: &str,

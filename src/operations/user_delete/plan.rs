@@ -5,25 +5,28 @@ use std::collections::BTreeSet;
 use super::{files::Files, step};
 use crate::{
     domain::{
-        Plan,
+        Instant, Plan,
         event::StepResult,
         plan::{Impact, Kept, Phase, PlannedStep},
     },
-    operations::{PlanError, Proposal, StepContext, subject},
+    operations::{PlanContext, PlanError, Proposal, StepContext, subject},
     systems::{
         Systems,
-        app_db::{Action, AppUser, ErasurePlan, SessionStrategy, State, TableImpact, capabilities},
+        app_db::{Action, ErasurePlan, SessionStrategy, State, TableImpact, capabilities},
     },
 };
 
 /// How the warning begins that sessions outlive the block.
 pub(in crate::operations) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 
-/// What erasing an account would do. It is named by e-mail address or id.
+/// What erasing an account would do. It is named by e-mail address or id. `erased` is when it was erased before, if it has
+/// come back with a backup.
 pub(in crate::operations) async fn plan(
-    systems: &Systems,
+    context: &PlanContext<'_>,
     named: &str,
+    erased: Option<Instant>,
 ) -> Result<Proposal, PlanError> {
+    let systems = context.systems;
     let user = subject::find(systems, super::DECLARATION.name, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;
@@ -33,7 +36,7 @@ pub(in crate::operations) async fn plan(
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &files);
     add_sessions(&mut plan, systems).await?;
-    add_blockers(&mut plan, systems, &user).await?;
+    super::blockers::add(&mut plan, context, &user, erased).await?;
     plan.kept
         .extend(systems.beyond_reach.iter().map(|one| Kept {
             what: one.what.clone(),
@@ -171,22 +174,5 @@ async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanErro
         .into_iter()
         .find(|one| one.operation == super::DECLARATION.name && one.state == State::Degraded);
     plan.warnings.extend(degraded.map(|one| one.says));
-    Ok(())
-}
-
-async fn add_blockers(plan: &mut Plan, systems: &Systems, user: &AppUser) -> Result<(), PlanError> {
-    if systems.app_db.is_last_admin(&user.id).await? {
-        plan.blockers
-            .push("this is the last admin: promote another one first".to_owned());
-    }
-    match systems.app_db.running_subscriptions(&user.id).await? {
-        None => plan
-            .warnings
-            .push("whether a subscription is running cannot be read from this database".to_owned()),
-        Some(0) => {}
-        Some(running) => plan.blockers.push(format!(
-            "{running} subscription(s) are running: cancel and settle them first"
-        )),
-    }
     Ok(())
 }

@@ -8,8 +8,8 @@ use crate::{
     journal::Recorded,
     operations::{StepContext, StepError},
     systems::app_db::{
-        AppDbError, Blocked, EmailCheck, ErasedRows, FileCheck, FindError, LiftOutcome, Mark,
-        Planned, UserRef,
+        ADDRESS_IN_USE, AppDbError, Blocked, EmailCheck, ErasedRows, FileCheck, FindError,
+        LiftOutcome, Mark, Planned, UserRef,
     },
 };
 
@@ -72,6 +72,7 @@ pub(super) async fn erase(case: &Case<'_>) -> Result<StepResult, StepError> {
         email: EmailCheck::Matches(&is_planned),
         files: FileCheck::AllKnown(&is_known),
     };
+    ledger::rows_may_go(context).await?;
     let erased = context.systems.app_db.erase(&mark, user, planned).await;
     let erased = match erased {
         Ok(erased) => erased,
@@ -80,7 +81,12 @@ pub(super) async fn erase(case: &Case<'_>) -> Result<StepResult, StepError> {
             files::collect(context, user).await?;
             return Err(StepError::Retry(new.to_string()));
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            if !error.is_retryable() && nothing_went(case, &mark).await {
+                ledger::rows_are_there(context).await?;
+            }
+            return Err(error.into());
+        }
     };
     ledger::rows_are_gone(context).await?;
     let mut result = StepResult::from([
@@ -95,6 +101,14 @@ pub(super) async fn erase(case: &Case<'_>) -> Result<StepResult, StepError> {
     note("rows_kept", &erased.kept);
     note("rows_unlinked", &erased.unlinked);
     Ok(result)
+}
+
+/// Whether it is certain that no try erased anything: the account is there, and the marker is not.
+async fn nothing_went(case: &Case<'_>, mark: &Mark) -> bool {
+    let app_db = &case.context.systems.app_db;
+    let marked = app_db.applied::<ErasedRows>(mark).await;
+    let account = UserRef::Id(case.user.to_owned());
+    matches!(marked, Ok(None)) && app_db.find_user(&account).await.is_ok()
 }
 
 /// Whose account it must be. A plan about several names none of them: then it is the one whose address was noted when its
@@ -123,7 +137,10 @@ pub(super) async fn sweep(case: &Case<'_>) -> Result<i64, StepError> {
             Mark { step, ..mark }
         })
         .collect();
-    if let (Some(mark), false) = (marks.last(), left(context, user).await?.is_empty()) {
+    if let (Some(mark), false) = (
+        marks.last(),
+        left(context, user).await?.unexplained.is_empty(),
+    ) {
         let email = work::email(context).await?;
         app_db.erase_late(mark, user, email.as_deref()).await?;
     }
@@ -135,19 +152,34 @@ pub(super) async fn sweep(case: &Case<'_>) -> Result<i64, StepError> {
     Ok(swept)
 }
 
-/// Which rows still name the person without a reason to: `3 in Letter.email`.
-pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<Vec<String>, StepError> {
+/// Rows that still name the person.
+pub(super) struct Left {
+    /// Without a reason to: `3 in Letter.email`.
+    pub unexplained: Vec<String>,
+    /// Those that an account may have written which was made since and has the address.
+    pub of_new_account: i64,
+}
+
+/// Looks for rows that still name the person.
+pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<Left, StepError> {
     let email = work::email(context).await?;
     let remaining = context
         .systems
         .app_db
         .remaining(user, email.as_deref())
         .await?;
-    let left = remaining
+    let unexplained = remaining
         .iter()
         .filter(|one| one.kept.is_none() && one.rows > 0)
         .map(|one| format!("{} in {}.{}", one.rows, one.table, one.column));
-    Ok(left.collect())
+    let of_new_account = remaining
+        .iter()
+        .filter(|one| one.kept.as_deref() == Some(ADDRESS_IN_USE))
+        .map(|one| one.rows);
+    Ok(Left {
+        unexplained: unexplained.collect(),
+        of_new_account: of_new_account.sum(),
+    })
 }
 
 /// How often a step was begun in these events.

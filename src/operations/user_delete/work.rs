@@ -13,12 +13,14 @@ use crate::{
 
 pub(super) async fn keep_email(
     context: &StepContext<'_>,
+    user: &str,
     email: Option<&str>,
 ) -> Result<(), StepError> {
     sqlx::query!(
-        r#"insert into countersign.erasure_subject (request_id, email) values ($1, $2)
-           on conflict (request_id) do update set email = excluded.email"#,
+        r#"insert into countersign.erasure_subject (request_id, user_id, email) values ($1, $2, $3)
+           on conflict (request_id) do update set user_id = excluded.user_id, email = excluded.email"#,
         context.request_id(),
+        user,
         email
     )
     .execute(&context.journal.pool)

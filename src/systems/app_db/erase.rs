@@ -97,6 +97,22 @@ impl AppDb {
         }
     }
 
+    /// What [`AppDb::erase`] did under this mark; `None` when it did nothing, and then it never will: whoever is about to
+    /// finds the marker without a result. Waits for an erasure that is under way.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn forestall_erasure(&self, mark: &Mark) -> Result<Option<ErasedRows>, AppDbError> {
+        let (mut tx, ours) = self.begin_marked(Purpose::Change, mark).await?;
+        if ours {
+            tx.commit().await?;
+            return Ok(None);
+        }
+        let done = marker::recorded(&mut tx, mark).await?;
+        tx.rollback().await?;
+        Ok(done)
+    }
+
     async fn try_erase(
         &self,
         mark: &Mark,

@@ -69,7 +69,7 @@ pub use payment::PaymentRow;
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
 pub use profile::{Hanging, Profile};
 pub use refund_credits::{CreditsGivenBack, CreditsTaken};
-pub use remaining::Remaining;
+pub use remaining::{ADDRESS_IN_USE, Remaining};
 pub use revenue::{AppRevenue, RevenueSum};
 pub use revoke::{LiveSessions, Revoked, Whose};
 pub use roles::{NO_ROLE, RoleChange};

@@ -6,10 +6,13 @@ use super::{
     AppDb, AppDbError, Kind, Purpose, Schema,
     graph::{self, Graph, ROOT},
     loose::holds_email,
-    schema,
+    rows, schema,
     sql::{count, ident, query},
     user::Accounts,
 };
+
+/// Why rows that hold the address stay although nothing else says whose they are.
+pub const ADDRESS_IN_USE: &str = "an account made since uses the address";
 
 /// Rows that still name the person.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -87,7 +90,8 @@ async fn by_id(
 }
 
 /// Columns that hold the address. Rows that name another account by a key are that account's; tables that a policy keeps
-/// are kept; a materialised view holds copies until it is refreshed.
+/// are kept; a materialised view holds copies until it is refreshed; what an account that was made since may have written
+/// is kept too.
 async fn by_email(
     connection: &mut PgConnection,
     graph: &Graph<'_>,
@@ -95,6 +99,8 @@ async fn by_email(
     email: &str,
 ) -> Result<Vec<Remaining>, AppDbError> {
     let has_namesake = has_namesake(connection, graph.schema, graph, email).await?;
+    let in_use = rows::has_exactly(connection, graph, user_id, email).await?;
+    let in_use = in_use.then(|| ADDRESS_IN_USE.to_owned());
     let columns: Vec<(usize, String)> = graph
         .loose
         .iter()
@@ -125,7 +131,9 @@ async fn by_email(
         .map(|(index, column)| part(index, column, true))
         .collect();
     let of_others = counts(connection, of_others, Some(email), user_id).await?;
-    let mut found = entries(graph, &columns, own, |table| kept_because(graph, table));
+    let mut found = entries(graph, &columns, own, |table| {
+        kept_because(graph, table).or_else(|| in_use.clone())
+    });
     found.extend(entries(graph, &columns, of_others, |_| {
         Some("the row belongs to another account by key".into())
     }));

@@ -79,7 +79,8 @@ pub(super) async fn collect(
 }
 
 /// Collects what names an account whose row is gone: its id stands where the row would be, so that the same keys and
-/// columns lead to the same rows. Columns of the account other than its id are not known any more.
+/// columns lead to the same rows. Columns of the account other than its id are not known any more. The address leads to
+/// nothing when an account that was made since has it: then nobody can say whose a row without a key is.
 pub(super) async fn collect_late(
     connection: &mut PgConnection,
     graph: &Graph<'_>,
@@ -99,6 +100,10 @@ pub(super) async fn collect_late(
         );
         search.add(ROOT, query(root).bind(user_id)).await?;
     }
+    let email = match email {
+        Some(email) if has_exactly(search.connection, graph, user_id, email).await? => None,
+        email => email,
+    };
     let mut collected = follow(search, &accounts, email, 0).await?;
     collected.rows[ROOT] = 0;
     Ok(collected)
@@ -159,4 +164,22 @@ async fn with_address(
         accounts.table.source()
     );
     Ok(count(query(text).bind(email), connection).await?)
+}
+
+/// Whether another account has exactly this address.
+pub(super) async fn has_exactly(
+    connection: &mut PgConnection,
+    graph: &Graph<'_>,
+    user_id: &str,
+    email: &str,
+) -> Result<bool, AppDbError> {
+    let accounts = Accounts::of(graph.schema, graph.mapping)?;
+    let text = format!(
+        "SELECT count(*) FROM {} t WHERE {}::text = $1::text AND {}::text <> $2::text",
+        accounts.table.source(),
+        accounts.column("t", &graph.mapping.user.email)?,
+        accounts.column("t", &graph.mapping.user.id)?
+    );
+    let others = count(query(text).bind(email).bind(user_id), connection).await?;
+    Ok(others > 0)
 }

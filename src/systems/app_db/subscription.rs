@@ -1,5 +1,7 @@
 //! Whether somebody still pays: an account with a running subscription is not erased under it.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     AppDb, AppDbError, Purpose, schema,
     sql::{count, ident, query},
@@ -7,11 +9,16 @@ use super::{
 
 impl AppDb {
     /// Subscriptions of the account that are running: by the status column, and not past their end when there is
-    /// such a column. `None` when the app has no such table, or none that says whose a subscription is and how it is.
+    /// such a column. With `since` only those that were made after it. `None` when the app has no such table, or none that
+    /// says whose a subscription is, how it is and, where that is asked, when it was made.
     ///
     /// # Errors
     /// When the database cannot be reached or refuses.
-    pub async fn running_subscriptions(&self, user_id: &str) -> Result<Option<i64>, AppDbError> {
+    pub async fn running_subscriptions(
+        &self,
+        user_id: &str,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Option<i64>, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let names = &self.mapping.subscription;
@@ -29,14 +36,23 @@ impl AppDb {
             }
             None => String::new(),
         };
+        let made_since = match since.map(|_| table.column(&names.created_at)) {
+            None => "$3::timestamptz IS NULL".to_owned(),
+            Some(None) => return Ok(None),
+            // A column without a time zone is read as UTC, as Prisma writes it.
+            Some(Some(column)) if column.type_name == "pg_catalog.timestamp" => {
+                format!("s.{} AT TIME ZONE 'UTC' > $3", ident(&column.name))
+            }
+            Some(Some(column)) => format!("s.{} > $3", ident(&column.name)),
+        };
         let text = format!(
-            "SELECT count(*) FROM {} s WHERE s.{}::text = $1 AND lower(s.{}::text) = ANY($2) {unended}",
+            "SELECT count(*) FROM {} s WHERE s.{}::text = $1 AND lower(s.{}::text) = ANY($2) {unended} AND {made_since}",
             table.source(),
             ident(&names.user_id),
             ident(&names.status),
         );
         let running: Vec<String> = names.running.iter().map(|s| s.to_lowercase()).collect();
-        let rows = count(query(text).bind(user_id).bind(running), &mut tx).await?;
+        let rows = count(query(text).bind(user_id).bind(running).bind(since), &mut tx).await?;
         tx.rollback().await?;
         Ok(Some(rows))
     }

@@ -63,6 +63,17 @@ pub struct EarlyFraudWarning {
 
 identified!(Dispute, EarlyFraudWarning);
 
+/// The statuses of disputes that are over.
+const OVER: &[&str] = &["won", "lost", "warning_closed", "prevented"];
+
+impl Dispute {
+    /// Whether the bank has not decided yet. A status that is not known counts as open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !OVER.contains(&self.status.as_str())
+    }
+}
+
 const WARNINGS: &str = "radar/early_fraud_warnings";
 
 impl Stripe {
@@ -78,6 +89,22 @@ impl Stripe {
         let since = since.timestamp().to_string();
         let query = [("created[gte]", since.as_str())];
         self.list("disputes", &query, most).await
+    }
+
+    /// The disputes of one payment, by the id of its intent, or of its charge when it has none.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn disputes_of(
+        &self,
+        payment: &str,
+        most: usize,
+    ) -> Result<Listed<Dispute>, StripeError> {
+        let kind = match payment.starts_with("pi_") {
+            true => "payment_intent",
+            false => "charge",
+        };
+        self.list("disputes", &[(kind, payment)], most).await
     }
 
     /// The newest early fraud warnings: the list cannot be asked for a time.

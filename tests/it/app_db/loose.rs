@@ -165,3 +165,33 @@ async fn before_an_erasure_everything_remains() {
     );
     assert!(left.iter().all(|entry| entry.kept.is_none()));
 }
+
+#[tokio::test]
+async fn what_came_late_is_not_looked_for_by_an_address_that_a_new_account_uses() {
+    let app = app_with(
+        r#"CREATE TABLE "User" (id text PRIMARY KEY, email text);
+           CREATE TABLE "Letter" (id int PRIMARY KEY, email text, "userId" text REFERENCES "User" (id));
+           INSERT INTO "User" VALUES ('u1', 'ana@x.org'), ('u2', 'ben@x.org');
+           INSERT INTO "Letter" VALUES (1, 'ana@x.org', NULL);"#,
+        Mapping::default(),
+    )
+    .await;
+    app.db.erase(&mark(1), "u1", ANYBODY).await.unwrap();
+    app.run(
+        r#"INSERT INTO "User" VALUES ('u3', 'ana@x.org');
+           INSERT INTO "Letter" VALUES (2, 'ana@x.org', NULL), (3, 'ana@x.org', 'u3')"#,
+    )
+    .await;
+    let late = app.db.erase_late(&mark(2), "u1", Some("ana@x.org")).await;
+    assert_eq!(late.unwrap().total(), 0);
+    assert_eq!(app.counts().await["Letter"], 2);
+    let left = app.db.remaining("u1", Some("ana@x.org")).await.unwrap();
+    let kept: Vec<_> = left.iter().map(|one| one.kept.as_deref()).collect();
+    assert_eq!(
+        kept,
+        [
+            Some("an account made since uses the address"),
+            Some("the row belongs to another account by key")
+        ]
+    );
+}

@@ -95,6 +95,7 @@ fn the_effective_configuration_shows_values_and_where_they_came_from() {
     DATABASE_URL                       postgresql://app:***@localhost:5432/app  (environment)
     APP_URL                            (unset)
     COUNTERSIGN_MIGRATIONS_DIR         (unset)
+    COUNTERSIGN_LEGAL_HOLD             (unset)
     COUNTERSIGN_DATABASE_URL           (unset)
     COUNTERSIGN_AUDIT_KEY              [secret]  (environment)
     COUNTERSIGN_BUCKET                 countersign-files  (environment)

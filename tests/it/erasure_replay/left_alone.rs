@@ -1,7 +1,7 @@
 //! Who is not erased: new accounts, and what forbids an erasure; and who may not ask.
 
 use super::restored::{LINE, MARIA};
-use crate::support::{World, story::*};
+use crate::support::{Options, World, story::*};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_who_signed_up_with_the_address_since_is_left_alone_and_named() {
@@ -66,21 +66,45 @@ async fn an_account_that_had_another_address_at_the_time_of_the_backup_is_the_sa
     world.finish().await;
 }
 
+/// The app does not say when an account was made.
+fn without_creation_time() -> Options {
+    Options {
+        file: Some("[app.schema.user]\ncreated_at = \"madeAt\"".to_owned()),
+        ..Options::default()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_forbids_a_deletion_forbids_its_replay() {
-    let world = World::start().await;
+async fn an_account_of_the_same_id_with_another_address_and_no_creation_time_is_left_alone() {
+    let world = World::with(without_creation_time()).await;
     world.erase_maria().await;
     world.restore_maria().await;
     world
+        .run_sql(r#"update "User" set email = 'earlier@example.com' where id = 'usr_1'"#)
+        .await;
+    let card = world.card_of_replay().await;
+    assert!(card.contains("usr_1 is left alone"), "{card}");
+    assert!(
+        card.contains("neither the e-mail address nor the time"),
+        "{card}"
+    );
+    assert_eq!(world.count(MARIA).await, 1);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_accounts_without_an_address_do_not_count_as_the_same() {
+    let world = World::with(without_creation_time()).await;
+    world
         .run_sql(
-            r#"insert into "Subscription" (id, "userId", plan, status, amount, "expiresAt")
-               values ('sub_new', 'usr_1', 'PRO', 'ACTIVE', 9.99, now() + interval '90 days')"#,
+            r#"alter table "User" alter email drop not null;
+               update "User" set email = null where id = 'usr_1'"#,
         )
         .await;
-    let id = world.ask_and_be_refused(LINE).await;
-    world
-        .until_audit(id, "usr_1: 1 subscription(s) are running")
-        .await;
+    world.erase_maria().await;
+    world.restore_maria().await;
+    let card = world.card_of_replay().await;
+    assert!(card.contains("usr_1 is left alone"), "{card}");
     assert_eq!(world.count(MARIA).await, 1);
     world.finish().await;
 }

@@ -1,10 +1,6 @@
 //! What an erasure must not take with it, what must not escape it, and what is left when it is given up.
 
-use countersign::{
-    domain::{RequestId, request::Progress},
-    operations,
-    rim::Clock,
-};
+use countersign::domain::{RequestId, request::Progress};
 use countersign_sandbox::{data, s3::StoredObject};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
@@ -86,9 +82,7 @@ async fn settle(world: &World, id: RequestId) {
     let view = world.open_modal(GRACE, id, "settle").await;
     world.submit(GRACE, &view, "looked at by hand").await;
     world.until_state(id, "settled").await;
-    operations::forget_closed(&world.db, world.clock.now())
-        .await
-        .unwrap();
+    world.tidy_up().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

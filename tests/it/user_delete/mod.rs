@@ -1,5 +1,6 @@
 //! `/ops user delete`, told as stories.
 
+mod blockers;
 mod crash;
 mod crash_calls;
 mod decisions;

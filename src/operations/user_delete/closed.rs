@@ -1,0 +1,126 @@
+//! What is tidied up after requests that were settled half way: nobody carries out their last steps any more.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{case::suffix, ledger::forget_subject, step};
+use crate::{
+    domain::Instant,
+    operations::{StepError, subject::step_of_round},
+    systems::app_db::{AppDb, Mark},
+};
+
+/// Tidies up after closed requests. Their work lists name the person and go. Whether the rows went is asked of the app's
+/// database, for the answer to a commit can be lost. When they were not erased, the erasure was given up, and a replay of
+/// the ledger must not bring it about. When they were, nobody is left to read about, and the texts beside the journal go
+/// as the last step would have had it.
+///
+/// # Errors
+/// The store's and the app's database's: what is left then is tidied up by a later call.
+pub(in crate::operations) async fn forget_closed(
+    app_db: &AppDb,
+    store: &PgPool,
+    now: Instant,
+) -> Result<(), StepError> {
+    for list in [
+        sqlx::query!(
+            r#"delete from countersign.erasure_object o using countersign.request r
+               where r.id = o.request_id and not r.open"#
+        ),
+        sqlx::query!(
+            r#"delete from countersign.erasure_key k using countersign.request r
+               where r.id = k.request_id and not r.open"#
+        ),
+    ] {
+        list.execute(store).await?;
+    }
+    settle_doubts(app_db, store).await?;
+    let unfinished = sqlx::query!(
+        r#"select l.request_id, l.user_id from countersign.erasure_ledger l
+           join countersign.request r on r.id = l.request_id
+           where not r.open and l.erased_at is not null and l.forgotten_at is null"#
+    )
+    .fetch_all(store)
+    .await?;
+    for one in unfinished {
+        forget_subject(store, one.request_id, &one.user_id, now).await?;
+    }
+    forget_replayed(app_db, store, now).await?;
+    sqlx::query!(
+        r#"delete from countersign.erasure_subject s using countersign.request r
+           where r.id = s.request_id and not r.open"#
+    )
+    .execute(store)
+    .await?;
+    Ok(())
+}
+
+/// Completes or deletes the entries of which nobody noted that the rows were gone. One whose rows may have gone, although
+/// the marker is not there, stays as it is: the database can have been restored since, and a person has to look.
+async fn settle_doubts(app_db: &AppDb, store: &PgPool) -> Result<(), StepError> {
+    let entries = sqlx::query!(
+        r#"select l.request_id, l.begun_at, r.round from countersign.erasure_ledger l
+           join countersign.request r on r.id = l.request_id
+           where not r.open and l.erased_at is null"#
+    )
+    .fetch_all(store)
+    .await?;
+    for entry in entries {
+        let id = entry.request_id;
+        if have_rows_gone(app_db, id, step::ROWS, entry.round).await? {
+            // Whatever was made after the beginning is somebody else's: until the commit the id was taken.
+            sqlx::query!(
+                r#"update countersign.erasure_ledger set erased_at = coalesce(begun_at, entered_at)
+                   where request_id = $1 and erased_at is null"#,
+                id
+            )
+            .execute(store)
+            .await?;
+        } else if entry.begun_at.is_none() {
+            sqlx::query!(
+                "delete from countersign.erasure_ledger where request_id = $1 and erased_at is null",
+                id
+            )
+            .execute(store)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// A replay has no entry of its own; what it was at when it was settled stands beside the address.
+async fn forget_replayed(app_db: &AppDb, store: &PgPool, now: Instant) -> Result<(), StepError> {
+    let replayed = sqlx::query!(
+        r#"select s.request_id, s.user_id as "user_id!", r.round from countersign.erasure_subject s
+           join countersign.request r on r.id = s.request_id
+           where not r.open and s.user_id is not null
+             and not exists (select from countersign.erasure_ledger l where l.request_id = s.request_id)"#
+    )
+    .fetch_all(store)
+    .await?;
+    for one in replayed {
+        let rows = format!("{}{}", step::ROWS, suffix(&one.user_id));
+        if have_rows_gone(app_db, one.request_id, &rows, one.round).await? {
+            forget_subject(store, one.request_id, &one.user_id, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the rows went in any round; from now on they cannot go any more under these marks.
+async fn have_rows_gone(
+    app_db: &AppDb,
+    request_id: Uuid,
+    rows: &str,
+    rounds: i32,
+) -> Result<bool, StepError> {
+    let mut gone = false;
+    for round in 1..=rounds {
+        let mark = Mark {
+            request_id,
+            step: step_of_round(rows, round),
+        };
+        gone |= app_db.forestall_erasure(&mark).await?.is_some();
+    }
+    Ok(gone)
+}

@@ -1,0 +1,70 @@
+//! A replay beside other operations on the same account.
+
+use super::restored::LINE;
+use crate::support::{World, story::*};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_a_replay_holds_is_neither_unbanned_nor_deleted() {
+    let world = World::start().await;
+    world.erase_maria().await;
+    world.restore_maria().await;
+    let id = world.ask(ADA, LINE).await;
+    world.approve_typing(GRACE, id, "erase 1").await;
+    world.until_event(id, "step_succeeded", 1).await;
+    let told = world
+        .refusal_of(OLGA, "/ops user unban usr_1 it was a mistake")
+        .await;
+    assert!(told.contains("OPS-1002 is deleting this account"), "{told}");
+    let told = world
+        .refusal_of(ADA, "/ops user delete usr_1 asked for it again")
+        .await;
+    assert!(
+        told.contains("OPS-1002 is erasing this account again"),
+        "{told}"
+    );
+    assert!(world.is_blocked("usr_1").await);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_replay_only_waits_for_approval_the_ban_can_be_lifted() {
+    let world = World::start().await;
+    world.erase_maria().await;
+    world.restore_maria().await;
+    world
+        .run_sql(r#"update "User" set "isBlocked" = true where id = 'usr_1'"#)
+        .await;
+    world.ask(ADA, LINE).await;
+    world
+        .ask_and_read(OLGA, "/ops user unban usr_1 it was a mistake")
+        .await;
+    assert!(!world.is_blocked("usr_1").await);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_deletion_is_asked_for_is_left_to_it() {
+    let world = World::start().await;
+    world.erase_maria().await;
+    world.restore_maria().await;
+    world.ask(ADA, "/ops user delete usr_1 asked for it").await;
+    let told = world.refusal_of(ADA, LINE).await;
+    assert!(
+        told.contains("usr_1: OPS-1002 is about its deletion"),
+        "{told}"
+    );
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_is_asked_for_after_the_replay_was_planned_voids_its_approval() {
+    let world = World::start().await;
+    world.erase_maria().await;
+    world.restore_maria().await;
+    let replay = world.ask(ADA, LINE).await;
+    world.ask(ADA, "/ops user delete usr_1 asked for it").await;
+    world.approve_typing(GRACE, replay, "erase 1").await;
+    world.until_state(replay, "refused").await;
+    assert!(!world.is_blocked("usr_1").await);
+    world.finish().await;
+}
