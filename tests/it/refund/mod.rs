@@ -5,6 +5,7 @@ mod crash;
 mod credits;
 mod doubt;
 mod drift;
+mod late;
 mod old_key;
 mod pending;
 mod success;

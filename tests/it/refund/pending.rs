@@ -98,31 +98,3 @@ async fn an_outage_while_it_is_followed_is_waited_out_and_never_called_failed() 
     world.hurry_until_delivered().await;
     world.finish().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refund_that_comes_back_after_it_had_succeeded_is_told_once_to_whoever_asked() {
-    let world = shop().await;
-    let id = refunded(&world, PRO_LINE, PRO_ALL).await;
-    let refund = only_refund(&world, PRO, 999, id);
-    let failed = Settlement::Failed("expired_or_canceled_card".to_owned());
-    world.stripe.settle_refund(&refund.id, &failed);
-    let told = world.until_told(ADA, "failed after it had succeeded").await;
-    let says = told.all_text();
-    assert!(says.contains("expired_or_canceled_card"), "{says}");
-    assert!(says.contains("/ops credits add usr_1 10"), "{says}");
-    world
-        .until("every event is followed", async |world| {
-            let open = "select count(*) from countersign.stripe_event where done_at is null";
-            (world.count(open).await == 0).then_some(())
-        })
-        .await;
-    let dm = world.slack.dm(ADA).into_iter();
-    let times = dm
-        .filter(|message| message.all_text().contains("failed after it had succeeded"))
-        .count();
-    assert_eq!(times, 1);
-    // The request is at its end: nothing changes by itself.
-    assert_eq!(world.request(id).await.state.word(), "done");
-    assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
-    world.finish().await;
-}
