@@ -80,6 +80,18 @@ impl Stripe {
         self.list("disputes", &query, most).await
     }
 
+    /// The disputes and inquiries about one charge, ended ones too.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn disputes_of(
+        &self,
+        charge: &str,
+        most: usize,
+    ) -> Result<Listed<Dispute>, StripeError> {
+        self.list("disputes", &[("charge", charge)], most).await
+    }
+
     /// The newest early fraud warnings: the list cannot be asked for a time.
     ///
     /// # Errors

@@ -98,3 +98,38 @@ async fn an_outage_while_it_is_followed_is_waited_out_and_never_called_failed() 
     world.hurry_until_delivered().await;
     world.finish().await;
 }
+
+/// Whatever Stripe calls it, it is followed until it has ended.
+async fn followed(what: NewRefunds, says: &str) {
+    let world = shop().await;
+    world.stripe.set_new_refunds(what);
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    world.until_card_says(id, says).await;
+    let refund = only_refund(&world, PRO, 999, id);
+    assert_eq!(world.request(id).await.state.word(), "running");
+    world
+        .stripe
+        .settle_refund(&refund.id, &Settlement::Succeeded);
+    world.until_state(id, "done").await;
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
+    assert_eq!(asked_for(&world), 1);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_for_which_the_payer_has_to_act_is_waited_for() {
+    let says = "the payer has to do something";
+    followed(NewRefunds::RequiresAction, says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_a_payment_that_has_not_settled_is_waited_for() {
+    let says = "the payment itself has not settled";
+    followed(NewRefunds::ChargePending, says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_is_not_known_is_taken_for_pending_and_said() {
+    let says = "`in_transit`, which this version does not know: it is taken for pending";
+    followed(NewRefunds::Unheard, says).await;
+}
