@@ -107,6 +107,13 @@ pub enum Command {
         /// Commitment to the note.
         note: Commitment,
     },
+    /// What the run had done was taken back by somebody outside.
+    Reverse {
+        /// What and why.
+        why: String,
+        /// What was done about it.
+        result: StepResult,
+    },
 }
 
 /// Facts of [`Command::Start`].
@@ -145,6 +152,7 @@ impl Command {
             Self::UndoStep { .. } => "an undone step",
             Self::Resume { .. } => "resume",
             Self::Settle { .. } => "settle",
+            Self::Reverse { .. } => "a reversal",
         }
     }
 

@@ -67,6 +67,13 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
                 note: note.clone(),
             }])
         }
+        Command::Reverse { why, result } => match request.state {
+            State::Succeeded { .. } => Ok(vec![Event::Reversed {
+                why: why.clone(),
+                result: result.clone(),
+            }]),
+            _ => Err(out_of_order(request, command)),
+        },
     }
 }
 

@@ -149,6 +149,13 @@ pub enum Event {
         /// Commitment to the note, which lives beside the chain.
         note: Commitment,
     },
+    /// After its end somebody outside took back what the run had done, as a bank that sends a refund back.
+    Reversed {
+        /// What was taken back and why, without secrets or personal data.
+        why: String,
+        /// What was done about it by itself.
+        result: StepResult,
+    },
 }
 
 /// What [`Event::AttemptRefused`] says was tried when somebody asked who may not.
@@ -224,6 +231,7 @@ impl Event {
             Self::RunIndeterminate { .. } => "run_indeterminate",
             Self::Resumed { .. } => "resumed",
             Self::Settled { .. } => "settled",
+            Self::Reversed { .. } => "reversed",
         }
     }
 }

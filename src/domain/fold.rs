@@ -212,6 +212,14 @@ fn transition(state: State, event: &Event) -> Option<State> {
             },
             Event::RunSucceeded,
         ) => Some(State::Succeeded { approvals, steps }),
+        (State::Succeeded { approvals, steps }, Event::Reversed { why, result }) => {
+            Some(State::Reversed {
+                approvals,
+                steps,
+                why: why.clone(),
+                result: result.clone(),
+            })
+        }
         (state, Event::RunFailed { step, why }) => get_stuck(state, step, why, false),
         (state, Event::RunIndeterminate { step, why }) => get_stuck(state, step, why, true),
         (state, _) => step_event(state, event),

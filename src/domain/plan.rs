@@ -162,7 +162,7 @@ pub enum Impact {
         /// Bytes of all versions.
         bytes: u64,
     },
-    /// A change of one value: before and after.
+    /// A change of one value: before and after. Where both are the same it is a fact that the approver should know.
     Value {
         /// What changes: `credits`, `role`.
         name: String,
@@ -171,6 +171,18 @@ pub enum Impact {
         /// The value afterwards.
         after: String,
     },
+}
+
+impl Impact {
+    /// What does not change and belongs to the decision: `mode`, `live`.
+    #[must_use]
+    pub fn fact(name: &str, value: &str) -> Self {
+        Self::Value {
+            name: name.to_owned(),
+            before: value.to_owned(),
+            after: value.to_owned(),
+        }
+    }
 }
 
 /// Something that stays.

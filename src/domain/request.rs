@@ -166,6 +166,17 @@ pub enum State {
         /// The steps as they were left.
         steps: Vec<Step>,
     },
+    /// Carried out, and taken back afterwards by somebody outside.
+    Reversed {
+        /// The approvals under which it ran.
+        approvals: Vec<Approval>,
+        /// The steps and their results, as they were when the run was done.
+        steps: Vec<Step>,
+        /// What was taken back and why.
+        why: String,
+        /// What was done about it.
+        result: StepResult,
+    },
 }
 
 /// In what a request stuck.
@@ -251,6 +262,7 @@ impl State {
             } => "indeterminate",
             Self::Stuck { .. } => "failed",
             Self::Settled { .. } => "settled",
+            Self::Reversed { .. } => "reversed",
         }
     }
 
@@ -264,7 +276,8 @@ impl State {
             | Self::Cancelled
             | Self::Stopped { .. }
             | Self::Succeeded { .. }
-            | Self::Settled { .. } => true,
+            | Self::Settled { .. }
+            | Self::Reversed { .. } => true,
             Self::Asked
             | Self::AwaitingApproval { .. }
             | Self::Cleared { .. }
@@ -283,7 +296,8 @@ impl State {
             Self::Running { steps, .. }
             | Self::Succeeded { steps, .. }
             | Self::Stuck { steps, .. }
-            | Self::Settled { steps, .. } => steps,
+            | Self::Settled { steps, .. }
+            | Self::Reversed { steps, .. } => steps,
             _ => &[],
         }
     }
@@ -298,7 +312,8 @@ impl State {
             | Self::Lifting { approvals, .. }
             | Self::Running { approvals, .. }
             | Self::Succeeded { approvals, .. }
-            | Self::Stuck { approvals, .. } => approvals,
+            | Self::Stuck { approvals, .. }
+            | Self::Reversed { approvals, .. } => approvals,
             _ => &[],
         }
     }

@@ -21,6 +21,7 @@ mod erasure_replay;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod payment_dispute;
 mod payment_find;
 mod payment_owner;
 pub(crate) mod refund;

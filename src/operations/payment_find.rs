@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes,
+    Takes, payment_dispute,
     payment_owner::{self, Owner},
     subject,
 };
@@ -104,7 +104,9 @@ async fn one(stripe: &Stripe, id: &PaymentId) -> Result<Done, StepError> {
         ("payments".to_owned(), 1.into()),
         ("refunds".to_owned(), refunds.items.len().into()),
     ]);
-    Ok(Done::answered(result, told::one(&payment, &refunds)))
+    let standing = payment_dispute::of(stripe, &payment).await?;
+    let answer = told::one(&payment, standing.says(), &refunds);
+    Ok(Done::answered(result, answer))
 }
 
 /// Whose a payment is, as far as it is known; a payment that Stripe does not have is refused.

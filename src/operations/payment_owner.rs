@@ -110,6 +110,7 @@ async fn granted(
     Ok(row.map(|row| PaymentRow {
         user_id: row.user_id,
         credits: Some(row.credits),
+        status: None,
     }))
 }
 

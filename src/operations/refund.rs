@@ -5,6 +5,7 @@
 //! settled. Whenever it turns out that no money went back, the credits are given back.
 
 mod back;
+mod late;
 mod plan;
 mod row;
 mod send;
@@ -12,6 +13,7 @@ mod settle;
 mod terms;
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
@@ -26,6 +28,8 @@ use crate::{
     },
     systems::{app_db::Mark, stripe::PaymentId},
 };
+
+pub(crate) use late::{Found, LOOK_EVERY, LateError, look};
 
 /// The steps' names, in their order.
 pub(crate) mod step {
@@ -112,9 +116,9 @@ fn without_balance(plan: &Plan) -> Plan {
 }
 
 /// The marker of a step of one round: a superseded plan is approved anew.
-fn mark(context: &StepContext<'_>, step: &str, round: i32) -> Mark {
+fn mark(request_id: Uuid, step: &str, round: i32) -> Mark {
     Mark {
-        request_id: context.request_id(),
+        request_id,
         step: format!("{step}@{round}"),
     }
 }

@@ -141,7 +141,8 @@ fn why(event: &Event) -> Option<String> {
         Event::AttemptRefused { why, tried, .. } => Some(format!("tried to {tried}, {why}")),
         Event::StepDeferred { why, .. }
         | Event::RunFailed { why, .. }
-        | Event::RunIndeterminate { why, .. } => Some(why.clone()),
+        | Event::RunIndeterminate { why, .. }
+        | Event::Reversed { why, .. } => Some(why.clone()),
         _ => None,
     }
 }

@@ -29,7 +29,7 @@ use crate::{
         outbound::{Channels, Outbound},
     },
     systems::stripe::webhook::WebhookSecret,
-    watch::PoolSampler,
+    watch::{PoolSampler, RefundWatch},
 };
 pub use assemble::Parts;
 
@@ -199,6 +199,12 @@ fn start_workers(
         clock: parts.clock.clone(),
     };
     watch("pool sampler", sampler.run(stop.clone()), tasks, stop);
+    let refunds = RefundWatch {
+        journal: parts.journal.clone(),
+        systems: parts.systems.clone(),
+        clock: parts.clock.clone(),
+    };
+    watch("refund watch", refunds.run(stop.clone()), tasks, stop);
     watch("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
     watch(
         "housekeeping",
@@ -245,7 +251,7 @@ fn stripe_hook(settings: &Settings, parts: &Parts) -> StripeHook {
     let secret = stripe.and_then(|stripe| stripe.webhook_secret.as_ref());
     StripeHook {
         secret: secret.and_then(|secret| WebhookSecret::new(secret.expose())),
-        stripe: parts.systems.stripe.clone(),
+        systems: parts.systems.clone(),
         journal: parts.journal.clone(),
         clock: parts.clock.clone(),
         arrived: Arc::default(),

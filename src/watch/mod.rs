@@ -1,7 +1,9 @@
 //! What is looked at all the time, without anybody asking.
 
 mod pool;
+mod refunds;
 mod review;
 
 pub use pool::{KEPT, PoolSampler, Sample, last_day};
+pub use refunds::{LOOKED_FOR, RefundWatch};
 pub use review::{Reviewed, is_due, reviewed};

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::{faults::Failure, idempotency::Saved, refusal::Refusal, settings::API_VERSION};
 
+const SHOULD_RETRY: &str = "stripe-should-retry";
+
 /// An answer before it is sent.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -42,9 +44,17 @@ impl Answer {
         };
         // A conflict over a key goes away by itself.
         if refusal.status == StatusCode::CONFLICT {
-            answer.headers.push(("stripe-should-retry", "true".into()));
+            answer.headers.push((SHOULD_RETRY, "true".into()));
         }
         answer
+    }
+
+    /// Says whether the same call may be made again, when this is a failure.
+    pub(super) fn advise(&mut self, retry: bool) {
+        if self.status >= 400 {
+            self.headers.retain(|(name, _)| *name != SHOULD_RETRY);
+            self.headers.push((SHOULD_RETRY, retry.to_string()));
+        }
     }
 
     /// What stands before the API answers; it knows nothing of the API's errors.
@@ -70,7 +80,7 @@ impl Answer {
         if let Failure::RateLimit(seconds) = failure {
             answer.headers.push(("retry-after", seconds.to_string()));
         }
-        answer.headers.push(("stripe-should-retry", "true".into()));
+        answer.headers.push((SHOULD_RETRY, "true".into()));
         answer
     }
 
@@ -89,7 +99,7 @@ impl Answer {
             .push(("original-request", saved.request.clone()));
         // The same again would be answered the same again.
         if saved.status >= 400 {
-            answer.headers.push(("stripe-should-retry", "false".into()));
+            answer.headers.push((SHOULD_RETRY, "false".into()));
         }
         answer
     }

@@ -57,6 +57,12 @@ pub enum NewRefunds {
     Processing,
     /// `pending` for want of money on the balance, until [`super::Stripe::settle_refund`].
     WaitForFunds,
+    /// `pending` because the payment itself has not settled, until [`super::Stripe::settle_refund`].
+    ChargePending,
+    /// `requires_action`: the payer has to do something, until [`super::Stripe::settle_refund`].
+    RequiresAction,
+    /// A status that Stripe might invent one day, until [`super::Stripe::settle_refund`].
+    Unheard,
 }
 
 /// What every request and every clone of the handle works on.

@@ -56,6 +56,7 @@ struct Switches {
     outage: Outage,
     slow: Duration,
     failing: Vec<(String, Failure, Times)>,
+    advice: Vec<(String, bool)>,
     before: Vec<(String, Barrier)>,
     after: Vec<(String, Barrier)>,
 }
@@ -91,6 +92,20 @@ impl Faults {
     pub fn fail(&self, operation: &str, failure: Failure, times: Times) {
         let fault = (operation.to_owned(), failure, times);
         self.switches().failing.push(fault);
+    }
+
+    /// Has every failed answer (4xx, 5xx) say in `Stripe-Should-Retry` whether the same call may be made again, whatever
+    /// Stripe would say by itself.
+    pub fn advise(&self, operation: &str, retry: bool) {
+        self.switches().advice.push((operation.to_owned(), retry));
+    }
+
+    /// What failed answers of an operation advise, when that was said.
+    pub(super) fn advice(&self, operation: &str) -> Option<bool> {
+        let switches = self.switches();
+        let mut said = switches.advice.iter().rev();
+        said.find(|(name, _)| applies(name, operation))
+            .map(|(_, retry)| *retry)
     }
 
     /// Holds the calls before they have any effect; an idempotency key is in use meanwhile.

@@ -96,7 +96,10 @@ async fn handle(
         id,
         at,
     };
-    let answer = answer(&shared, &request, params, found, key, &operation).await;
+    let mut answer = answer(&shared, &request, params, found, key, &operation).await;
+    if let (Ok(answer), Some(retry)) = (&mut answer, shared.faults.advice(&operation)) {
+        answer.advise(retry);
+    }
     match &answer {
         Err(Cut) => shared.change(|core| {
             core.calls[request.at].error = Some("the connection was cut".to_owned());

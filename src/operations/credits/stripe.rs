@@ -5,10 +5,11 @@ use chrono::{DateTime, Duration, Utc};
 use crate::{
     operations::{
         PlanContext, PlanError,
+        payment_dispute::{self, Standing},
         payment_owner::{self, Owner},
     },
     systems::{
-        app_db::AppUser,
+        app_db::{AppUser, PaymentRow},
         stripe::{Event, Payment, PaymentId, Stripe},
     },
 };
@@ -75,7 +76,12 @@ pub(super) async fn look_up(
         warnings: vec![],
         blockers: vec![],
     };
-    judge(&mut known, &payment);
+    let standing = payment_dispute::of(stripe, &payment).await?;
+    judge(&mut known, &payment, &standing);
+    let counted = context.systems.app_db.payment_row(&known.ids).await?;
+    known
+        .blockers
+        .extend(counted.and_then(|row| already_counted(&row)));
     compare(&mut known, &owner, user, credits);
     let delivery = delivery(stripe, &payment, context.now).await?;
     known.warnings.extend(delivery);
@@ -94,10 +100,10 @@ async fn ids(stripe: &Stripe, payment: &Payment, typed: &str) -> Result<Vec<Stri
     Ok(ids)
 }
 
-fn judge(known: &mut Known, payment: &Payment) {
+fn judge(known: &mut Known, payment: &Payment, standing: &Standing) {
     if !payment.livemode {
         let says = "this is a payment in Stripe's test mode: no money moved";
-        known.warnings.push(says.to_owned());
+        known.blockers.push(says.to_owned());
     }
     if !payment.has_succeeded() {
         let status = &payment.status;
@@ -113,10 +119,19 @@ fn judge(known: &mut Known, payment: &Payment) {
             .warnings
             .push(format!("{back} of {all} are refunded already"));
     }
-    if payment.disputed {
-        let says = "the payer disputes this payment at the bank";
-        known.warnings.push(says.to_owned());
+    match standing {
+        Standing::Undisputed => {}
+        Standing::Refundable(says) | Standing::Disputed(says) => known.warnings.push(says.clone()),
     }
+}
+
+/// The app writes a payment down with its credits when it gives them.
+fn already_counted(row: &PaymentRow) -> Option<String> {
+    let credits = row.counted()?;
+    Some(format!(
+        "the app has counted this payment already: its own record says {credits} credits of {}",
+        row.user_id
+    ))
 }
 
 fn compare(known: &mut Known, owner: &Owner, user: &AppUser, credits: i64) {

@@ -54,9 +54,8 @@ pub(super) fn all(email: &str, found: &Found) -> Answer {
 }
 
 /// One payment with its refunds.
-pub(super) fn one(payment: &Payment, refunds: &Listed<Refund>) -> Answer {
+pub(super) fn one(payment: &Payment, dispute: &str, refunds: &Listed<Refund>) -> Answer {
     let told = |value: Option<&String>| value.cloned().unwrap_or_else(|| "none".to_owned());
-    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
     let mut answer = Answer::default()
         .heading(format!("Payment {}", payment.id))
         .facts([
@@ -68,7 +67,7 @@ pub(super) fn one(payment: &Payment, refunds: &Listed<Refund>) -> Answer {
                 payment.money(payment.refunded).to_string(),
             ),
             ("Left to refund", payment.money(left(payment)).to_string()),
-            ("Disputed", yes(payment.disputed)),
+            ("Dispute", dispute.to_owned()),
             (
                 "Mode",
                 if payment.livemode { "live" } else { "test" }.to_owned(),
@@ -113,7 +112,7 @@ fn left(payment: &Payment) -> i64 {
 fn row(payment: &Payment, place: Place) -> Vec<String> {
     let mut notes = Vec::new();
     if payment.disputed {
-        notes.push("disputed");
+        notes.push("is or was disputed");
     }
     if !payment.livemode {
         notes.push("test mode");

@@ -1,10 +1,12 @@
 //! The credits: taken before the money goes, given back when it did not go.
 
+use uuid::Uuid;
+
 use super::{facts, mark, row, terms::Terms};
 use crate::{
     domain::event::StepResult,
     operations::{StepContext, StepError},
-    systems::app_db::CreditsGivenBack,
+    systems::app_db::{AppDb, AppDbError, CreditsGivenBack},
 };
 
 /// The name of the markers of what was taken.
@@ -25,11 +27,11 @@ pub(super) async fn prepare(context: &StepContext<'_>) -> Result<StepResult, Ste
         return Ok(facts([("credits_taken", 0.into())]));
     };
     // What a plan took that was superseded after it had begun is not this plan's.
+    let (app_db, id) = (&context.systems.app_db, context.request_id());
     for earlier in 1..round {
-        give_back_of(context, user, earlier).await?;
+        give_back_of(app_db, id, user, earlier).await?;
     }
-    let take = mark(context, TAKE, round);
-    let app_db = &context.systems.app_db;
+    let take = mark(id, TAKE, round);
     let taken = app_db.take_credits(&take, user, *due).await?;
     let mut result = facts([("credits_taken", taken.taken.into())]);
     if taken.missing > 0 {
@@ -55,7 +57,8 @@ async fn given_back(context: &StepContext<'_>, why: &str) -> Result<String, Step
         return Ok("No credits had been taken".to_owned());
     };
     let round = context.request.plan.as_ref().map_or(0, |plan| plan.round);
-    Ok(match give_back_of(context, user, round).await? {
+    let (app_db, id) = (&context.systems.app_db, context.request_id());
+    Ok(match give_back_of(app_db, id, user, round).await? {
         CreditsGivenBack::Given(1) => "The credit is given back".to_owned(),
         CreditsGivenBack::Given(credits) => format!("The {credits} credits are given back"),
         CreditsGivenBack::Nothing => "No credits had been taken".to_owned(),
@@ -65,12 +68,14 @@ async fn given_back(context: &StepContext<'_>, why: &str) -> Result<String, Step
     })
 }
 
-async fn give_back_of(
-    context: &StepContext<'_>,
+/// Gives back what one round of a request took, once however often it is called.
+pub(super) async fn give_back_of(
+    app_db: &AppDb,
+    request_id: Uuid,
     user: &str,
     round: i32,
-) -> Result<CreditsGivenBack, StepError> {
-    let (back, taken) = (mark(context, GIVE_BACK, round), mark(context, TAKE, round));
-    let app_db = &context.systems.app_db;
-    Ok(app_db.give_credits_back(&back, &taken, user).await?)
+) -> Result<CreditsGivenBack, AppDbError> {
+    let back = mark(request_id, GIVE_BACK, round);
+    let taken = mark(request_id, TAKE, round);
+    app_db.give_credits_back(&back, &taken, user).await
 }

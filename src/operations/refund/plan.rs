@@ -11,6 +11,7 @@ use crate::{
     },
     operations::{
         PlanContext, PlanError, Proposal,
+        payment_dispute::{self, Standing},
         payment_owner::{self, Owner},
         subject,
     },
@@ -49,7 +50,7 @@ pub(super) async fn plan(
         }
         Err(error) => return Err(error.into()),
     };
-    let blockers = blockers(&payment);
+    let standing = payment_dispute::of(stripe, &payment).await?;
     let amount = match amount {
         Some(typed) => match Money::parse(typed, &payment.amount.currency) {
             Ok(amount) => amount,
@@ -59,12 +60,10 @@ pub(super) async fn plan(
     };
     let owner = payment_owner::of(context, stripe, &payment).await?;
     let mut proposal = of_payment(systems, &payment, &amount, &owner).await?;
-    proposal.plan.blockers.extend(blockers);
-    proposal.plan.kept.push(fee(stripe, &payment).await?);
-    proposal
-        .plan
-        .warnings
-        .extend(fraud(stripe, &payment).await?);
+    let plan = &mut proposal.plan;
+    judge(plan, &payment, &standing);
+    plan.kept.push(fee(stripe, &payment).await?);
+    plan.warnings.extend(fraud(stripe, &payment).await?);
     Ok(proposal)
 }
 
@@ -81,7 +80,7 @@ async fn of_payment(
         refunded_before: payment.refunded,
         credits: due.clone().ok().map(|(user, credits, _)| (user, credits)),
     };
-    let mut plan = Plan::of_steps(steps(&terms, payment));
+    let mut plan = Plan::of_steps(steps(&terms));
     plan.irreversible = true;
     plan.confirm = Some(amount.to_string());
     let user = owner.user();
@@ -128,26 +127,13 @@ async fn of_payment(
     })
 }
 
-fn steps(terms: &Terms, payment: &Payment) -> Vec<PlannedStep> {
+fn steps(terms: &Terms) -> Vec<PlannedStep> {
     let prepare = match &terms.credits {
         Some((_, 1)) => "Write down the refund's key and take 1 credit".to_owned(),
         Some((_, credits)) => format!("Write down the refund's key and take {credits} credits"),
         None => "Write down the refund's key".to_owned(),
     };
-    let mode = if payment.livemode {
-        "live"
-    } else {
-        "test mode"
-    };
-    let dispute = if payment.disputed {
-        "disputed"
-    } else {
-        "not disputed"
-    };
-    let send = format!(
-        "Refund {} of {} through Stripe ({mode}, {dispute})",
-        terms.amount, payment.amount
-    );
+    let send = format!("Refund {} through Stripe", terms.amount);
     // From the first step on the run is finished, not called off: a refund in doubt is followed to its end.
     vec![
         PlannedStep::irreversible(step::PREPARE, prepare),
@@ -156,8 +142,32 @@ fn steps(terms: &Terms, payment: &Payment) -> Vec<PlannedStep> {
     ]
 }
 
-fn blockers(payment: &Payment) -> Vec<String> {
-    let mut blockers = Vec::new();
+/// What there is to know of the payment before anybody approves, and what forbids the refund.
+fn judge(plan: &mut Plan, payment: &Payment, standing: &Standing) {
+    let dispute = match standing {
+        Standing::Undisputed => "none",
+        Standing::Refundable(says) => {
+            plan.warnings.push(says.clone());
+            "see the warning"
+        }
+        Standing::Disputed(says) => {
+            plan.blockers.push(format!(
+                "{says}: a refund could pay twice, the dispute is answered in Stripe"
+            ));
+            "disputed"
+        }
+    };
+    let mode = if payment.livemode { "live" } else { "test" };
+    plan.impact.push(Impact::fact("mode of the payment", mode));
+    plan.impact.push(Impact::fact("dispute", dispute));
+    if payment.refunded > 0 {
+        plan.warnings.push(format!(
+            "{} of {} went back before",
+            payment.money(payment.refunded),
+            payment.amount
+        ));
+    }
+    let blockers = &mut plan.blockers;
     if !payment.livemode {
         blockers.push("this is a payment in Stripe's test mode: no money moved".to_owned());
     }
@@ -172,13 +182,6 @@ fn blockers(payment: &Payment) -> Vec<String> {
             payment.money(payment.refunded)
         ));
     }
-    if payment.disputed {
-        blockers.push(
-            "the payer disputes it at the bank: a refund would pay twice, answer the dispute in Stripe"
-                .to_owned(),
-        );
-    }
-    blockers
 }
 
 /// Stripe keeps its fee whatever goes back.

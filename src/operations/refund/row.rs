@@ -102,6 +102,19 @@ pub(super) async fn found(context: &StepContext<'_>, refund_id: &str) -> Result<
     Ok(())
 }
 
+/// Notes that Stripe calls it done. From then on it is looked at now and then: a bank may send it back.
+pub(super) async fn settled(context: &StepContext<'_>) -> Result<(), StepError> {
+    sqlx::query!(
+        "update countersign.refund set settled_at = coalesce(settled_at, $2), look_at = $3 where request_id = $1",
+        context.request_id(),
+        context.now,
+        context.now + super::LOOK_EVERY
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
+}
+
 /// Notes that nothing is sent any more.
 pub(super) async fn close(context: &StepContext<'_>, why: &str) -> Result<(), StepError> {
     sqlx::query!(

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     domain::event::StepResult,
-    operations::{StepContext, StepError},
+    operations::{
+        StepContext, StepError,
+        payment_dispute::{self, Standing},
+    },
     systems::stripe::{NOT_CONFIGURED, NewRefund, PaymentId, Refund, Retry, Stripe, StripeError},
 };
 
@@ -88,19 +91,14 @@ async fn look_once_more(
     let payment = match stripe.payment(&id).await {
         Ok(Some(payment)) => payment,
         Ok(None) => return Err(back::end(context, "the payment is not there any more").await),
-        Err(error) if error.retry() == Retry::Pointless => {
-            return Err(back::end(context, &error.to_string()).await);
-        }
-        Err(error) if tries(context, step::SEND) < MOST_TRIES => {
-            return Err(StepError::Retry(error.to_string()));
-        }
-        Err(error) => {
-            let why = format!("nothing was sent: {error}");
-            return Err(back::end(context, &why).await);
-        }
+        Err(error) => return Err(not_looked_at(context, &error).await),
     };
-    let why = if payment.disputed {
-        "the payer has gone to the bank in the meantime: answer the dispute in Stripe".to_owned()
+    let standing = match payment_dispute::of(stripe, &payment).await {
+        Ok(standing) => standing,
+        Err(error) => return Err(not_looked_at(context, &error).await),
+    };
+    let why = if let Standing::Disputed(says) = standing {
+        format!("nothing was refunded: {says}")
     } else if payment.refunded != row.refunded_before {
         format!(
             "{} are refunded of this payment by now, {} were when this was approved; nothing more was refunded",
@@ -111,6 +109,17 @@ async fn look_once_more(
         return Ok(());
     };
     Err(back::end(context, &why).await)
+}
+
+/// The last look failed: nothing was sent yet, so another try is harmless, and giving up is too.
+async fn not_looked_at(context: &StepContext<'_>, error: &StripeError) -> StepError {
+    if error.retry() == Retry::Pointless {
+        return back::end(context, &error.to_string()).await;
+    }
+    if tries(context, step::SEND) < MOST_TRIES {
+        return StepError::Retry(error.to_string());
+    }
+    back::end(context, &format!("nothing was sent: {error}")).await
 }
 
 /// What follows when Stripe did not say yes.

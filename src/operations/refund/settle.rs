@@ -37,11 +37,14 @@ pub(super) async fn settle(context: &StepContext<'_>) -> Result<StepResult, Step
         Err(error) => return Err(wait(context, &row, error.to_string())),
     };
     match refund.status.as_ref().unwrap_or(&RefundStatus::Pending) {
-        RefundStatus::Succeeded => Ok(facts([
-            ("refund", id.as_str().into()),
-            ("amount", refund.money().to_string().into()),
-            ("status", RefundStatus::Succeeded.word().into()),
-        ])),
+        RefundStatus::Succeeded => {
+            row::settled(context).await?;
+            Ok(facts([
+                ("refund", id.as_str().into()),
+                ("amount", refund.money().to_string().into()),
+                ("status", RefundStatus::Succeeded.word().into()),
+            ]))
+        }
         RefundStatus::Pending => {
             let reason = refund
                 .pending_reason
@@ -58,9 +61,13 @@ pub(super) async fn settle(context: &StepContext<'_>) -> Result<StepResult, Step
         status @ (RefundStatus::Failed | RefundStatus::Canceled) => {
             Err(back::end(context, &came_back(&refund, status)).await)
         }
-        RefundStatus::Other(word) => Err(StepError::Indeterminate(format!(
-            "Stripe calls the refund {id} `{word}`, which this version does not know"
-        ))),
+        // A word that is not known is no end that is known: it is followed like any other that is still on its way.
+        RefundStatus::Other(word) => {
+            let why = format!(
+                "Stripe calls the refund {id} `{word}`, which this version does not know: it is taken for pending"
+            );
+            Err(wait(context, &row, why))
+        }
     }
 }
 
@@ -72,7 +79,8 @@ fn pending(reason: &str) -> String {
     }
 }
 
-fn came_back(refund: &Refund, status: &RefundStatus) -> String {
+/// How it failed, in a sentence without its full stop.
+pub(super) fn came_back(refund: &Refund, status: &RefundStatus) -> String {
     let how = match status {
         RefundStatus::Canceled => "was canceled",
         _ => "failed",

@@ -149,6 +149,7 @@ async fn add_stripe(
         Found::Refused(why) => contents.elsewhere.push(why),
         Found::Read {
             customers,
+            payments,
             json,
             left_out,
         } => {
@@ -157,6 +158,7 @@ async fn add_stripe(
                 .entries
                 .push(archive.add("stripe.json", &text).await?);
             contents.stripe_customers = Some(customers as u64);
+            contents.stripe_payments = payments as u64;
             contents.withheld.extend(left_out);
         }
     }

@@ -42,8 +42,9 @@ pub(super) fn page(contents: &Contents) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             page,
-            "<h2>Payments</h2>\n<p>{customers} customer record(s) at Stripe with their payments: \
-             <a href=\"stripe.json\">stripe.json</a>.</p>"
+            "<h2>Payments</h2>\n<p>{customers} customer record(s) and {payments} payment(s) at Stripe: \
+             <a href=\"stripe.json\">stripe.json</a>.</p>",
+            payments = contents.stripe_payments
         );
     }
     page.push_str(&list(

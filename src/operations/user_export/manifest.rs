@@ -35,6 +35,8 @@ pub(super) struct Contents {
     pub notes: Vec<String>,
     /// The customers in `stripe.json`, where Stripe was read.
     pub stripe_customers: Option<u64>,
+    /// The payments in it.
+    pub stripe_payments: u64,
 }
 
 /// The rows of one table.
@@ -102,6 +104,7 @@ impl Contents {
                 .collect(),
             notes: rows.warnings().to_vec(),
             stripe_customers: None,
+            stripe_payments: 0,
         }
     }
 
@@ -171,6 +174,7 @@ pub(super) fn manifest(contents: &Contents) -> String {
         "stripe": {
             "included": contents.stripe_customers.is_some(),
             "customers": contents.stripe_customers,
+            "payments": contents.stripe_customers.map(|_| contents.stripe_payments),
         },
         "withheld": contents.withheld,
         "not_in_here": contents.elsewhere,

@@ -1,4 +1,7 @@
-//! What Stripe holds about the person: the customers with exactly the account's e-mail address, and their payments.
+//! What Stripe holds about the person: customers, payments of guests, and payments that carry the app's user id. What names
+//! another account is never taken, and what names none only under exactly the account's address.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -8,20 +11,23 @@ use crate::{
     systems::{
         Systems,
         app_db::{FindError, UserRef},
-        stripe::{Customer, Payment, Retry, Stripe, StripeError},
+        stripe::{CheckoutSession, Customer, Payment, PaymentId, Retry, Stripe, StripeError},
     },
 };
 
 /// Customers that are read: more with one address are no person's.
 const MOST_CUSTOMERS: usize = 10;
-/// Payments of one customer that are read.
+/// Payments of one customer, or with the user id in them, that are read.
 const MOST_PAYMENTS: usize = 1_000;
+/// Checkouts with one address that are read.
+const MOST_SESSIONS: usize = 100;
 
 /// What was found, or why nothing was read.
 pub(super) enum Found {
     /// Customers and payments, and what is left out of them.
     Read {
         customers: usize,
+        payments: usize,
         json: Value,
         left_out: Vec<NotHere>,
     },
@@ -31,7 +37,7 @@ pub(super) enum Found {
     Refused(NotHere),
 }
 
-/// Reads the person's customers. What Stripe refuses is told; what it does not answer now is tried again.
+/// Reads what is the person's. What Stripe refuses is told; what it does not answer now is tried again.
 pub(super) async fn read(systems: &Systems, user: &str) -> Result<Found, StepError> {
     let Some(stripe) = &systems.stripe else {
         return Ok(Found::Off);
@@ -45,74 +51,238 @@ pub(super) async fn read(systems: &Systems, user: &str) -> Result<Found, StepErr
         Err(FindError::Db(error)) => return Err(error.into()),
         Err(error) => return Err(StepError::Failed(error.to_string())),
     };
-    let Some(email) = email else {
-        let why = "the account has no e-mail address, and Stripe knows people by nothing else";
-        return Ok(Found::Refused(not_read(why)));
+    let mut gathering = Gathering {
+        stripe,
+        user,
+        email: email.as_deref(),
+        user_field: &systems.app_db.mapping().payment.metadata_user,
+        customers: vec![],
+        checkouts: vec![],
+        payments: BTreeMap::new(),
+        others: 0,
+        left_out: vec![],
     };
-    let named_otherwise = &systems.app_db.mapping().payment.metadata_user;
-    match gather(stripe, &email, user, named_otherwise).await {
-        Ok(found) => Ok(found),
-        Err(error) if error.retry() == Retry::Pointless => {
-            Ok(Found::Refused(not_read(&error.to_string())))
-        }
+    match gathering.gather().await {
+        Ok(()) => Ok(gathering.found()),
+        Err(error) if error.retry() == Retry::Pointless => Ok(Found::Refused(NotHere {
+            what: "the Stripe customer".to_owned(),
+            rows: None,
+            why: error.to_string(),
+        })),
         Err(error) => Err(StepError::Retry(error.to_string())),
     }
 }
 
-async fn gather(
-    stripe: &Stripe,
-    email: &str,
-    user: &str,
-    metadata_user: &str,
-) -> Result<Found, StripeError> {
-    let mut left_out = vec![];
-    let customers = stripe.customers_by_email(email, MOST_CUSTOMERS).await?;
-    let is_other = |customer: &Customer| {
-        customer
-            .metadata
-            .get(metadata_user)
-            .is_some_and(|id| id != user)
-    };
-    let (others, own): (Vec<_>, Vec<_>) = customers.items.into_iter().partition(is_other);
-    if !others.is_empty() || customers.more {
-        left_out.push(NotHere {
-            what: "customers of Stripe with the same address".to_owned(),
-            rows: (!customers.more).then_some(others.len() as u64),
-            why: "they name another account, or there are too many".to_owned(),
+/// Everything that was found so far.
+struct Gathering<'a> {
+    stripe: &'a Stripe,
+    user: &'a str,
+    email: Option<&'a str>,
+    /// The name under which Stripe's metadata hold the user id.
+    user_field: &'a str,
+    customers: Vec<Customer>,
+    checkouts: Vec<CheckoutSession>,
+    /// By id, with how each was found.
+    payments: BTreeMap<String, (Payment, &'static str)>,
+    /// What names another account.
+    others: u64,
+    left_out: Vec<NotHere>,
+}
+
+impl Gathering<'_> {
+    async fn gather(&mut self) -> Result<(), StripeError> {
+        if let Some(email) = self.email {
+            self.add_customers(email).await?;
+            for at in 0..self.customers.len() {
+                self.add_payments_of(at).await?;
+            }
+            self.add_checkouts(email).await?;
+        }
+        self.search_payments().await?;
+        if self.others > 0 {
+            let why =
+                "they have the same address and name another account, or none in other letter case";
+            self.leave_out(
+                "customers, checkouts and payments of others",
+                Some(self.others),
+                why,
+            );
+        }
+        let why = "Stripe finds a guest's checkout by nothing but the address as it was typed";
+        let what = "checkouts with another address whose payment does not carry the user id";
+        self.leave_out(what, None, why);
+        Ok(())
+    }
+
+    /// Customers with exactly the address, and those in other letter case that name the account.
+    async fn add_customers(&mut self, email: &str) -> Result<(), StripeError> {
+        let exact = self
+            .stripe
+            .customers_by_email(email, MOST_CUSTOMERS)
+            .await?;
+        let mut more = exact.more;
+        for customer in exact.items {
+            match self.names(&customer.metadata, None) {
+                Some(false) => self.others += 1,
+                Some(true) | None => self.customers.push(customer),
+            }
+        }
+        let searched = self.stripe.search_customers_by_email(email, MOST_CUSTOMERS);
+        match searched.await {
+            Ok(found) => {
+                more |= found.more;
+                let is_other_case = |it: &Customer| it.email.as_deref() != Some(email);
+                for customer in found.items.into_iter().filter(is_other_case) {
+                    match self.names(&customer.metadata, None) {
+                        Some(true) => self.customers.push(customer),
+                        Some(false) | None => self.others += 1,
+                    }
+                }
+            }
+            Err(error) => {
+                self.not_searched("customers with the address in other letter case", error)?
+            }
+        }
+        if more {
+            let why = format!("the {MOST_CUSTOMERS} newest are in here");
+            self.leave_out("more customers with the address", None, &why);
+        }
+        Ok(())
+    }
+
+    async fn add_payments_of(&mut self, at: usize) -> Result<(), StripeError> {
+        let id = self.customers[at].id.clone();
+        let found = self.stripe.payments_of_customer(&id, MOST_PAYMENTS).await?;
+        if found.more {
+            let why = format!("the {MOST_PAYMENTS} newest are in here");
+            self.leave_out(&format!("older payments of {id}"), None, &why);
+        }
+        for payment in found.items {
+            self.add_payment(payment, "the customer");
+        }
+        Ok(())
+    }
+
+    /// Checkouts in which the address was typed: a guest is no customer.
+    async fn add_checkouts(&mut self, email: &str) -> Result<(), StripeError> {
+        let found = self.stripe.sessions_by_email(email, MOST_SESSIONS).await?;
+        if found.more {
+            let why = format!("the {MOST_SESSIONS} newest are in here");
+            self.leave_out("older checkouts with the address", None, &why);
+        }
+        for session in found.items {
+            let reference = session.client_reference_id.as_deref();
+            if self.names(&session.metadata, reference) == Some(false) {
+                self.others += 1;
+                continue;
+            }
+            if let Some(intent) = &session.payment_intent
+                && !self.payments.contains_key(intent.id())
+                && let Some(payment) = self
+                    .stripe
+                    .payment(&PaymentId::Intent(intent.id().to_owned()))
+                    .await?
+            {
+                self.add_payment(payment, "a checkout with the address");
+            }
+            self.checkouts.push(session);
+        }
+        Ok(())
+    }
+
+    /// Payments that carry the user id, whoever paid them and under whichever address.
+    async fn search_payments(&mut self) -> Result<(), StripeError> {
+        let searched = self
+            .stripe
+            .search_payments(self.user_field, self.user, MOST_PAYMENTS);
+        match searched.await {
+            Ok(found) => {
+                if found.more {
+                    let why = format!("{MOST_PAYMENTS} of them are in here");
+                    self.leave_out("more payments that carry the user id", None, &why);
+                }
+                for payment in found.items {
+                    self.add_payment(payment, "the user id in it");
+                }
+                Ok(())
+            }
+            Err(error) => self.not_searched("payments that carry the user id", error),
+        }
+    }
+
+    fn add_payment(&mut self, payment: Payment, found_by: &'static str) {
+        if self.names(&payment.metadata, None) == Some(false) {
+            self.others += 1;
+            return;
+        }
+        let entry = self.payments.entry(payment.id.clone());
+        entry.or_insert((payment, found_by));
+    }
+
+    /// Whether something names the account (true), another one (false), or none.
+    fn names(&self, metadata: &BTreeMap<String, String>, reference: Option<&str>) -> Option<bool> {
+        let named = metadata.get(self.user_field).map(String::as_str);
+        let named = named.or(reference).filter(|id| !id.is_empty());
+        named.map(|id| id == self.user)
+    }
+
+    /// Some countries have no search, and a key may lack the right to it.
+    fn not_searched(&mut self, what: &str, error: StripeError) -> Result<(), StripeError> {
+        if error.retry() != Retry::Pointless {
+            return Err(error);
+        }
+        self.leave_out(
+            what,
+            None,
+            &format!("they could not be searched for: {error}"),
+        );
+        Ok(())
+    }
+
+    fn leave_out(&mut self, what: &str, rows: Option<u64>, why: &str) {
+        self.left_out.push(NotHere {
+            what: format!("at Stripe: {what}"),
+            rows,
+            why: why.to_owned(),
         });
     }
-    let mut payments = vec![];
-    for customer in &own {
-        let found = stripe
-            .payments_of_customer(&customer.id, MOST_PAYMENTS)
-            .await?;
-        if found.more {
-            left_out.push(NotHere {
-                what: format!("older payments of {}", customer.id),
-                rows: None,
-                why: format!("the {MOST_PAYMENTS} newest are in here"),
-            });
+
+    fn found(self) -> Found {
+        let mut payments: Vec<_> = self.payments.into_values().collect();
+        payments.sort_by(|(a, _), (b, _)| b.created.cmp(&a.created).then(a.id.cmp(&b.id)));
+        let json = json!({
+            "customers": self.customers.iter().map(customer_json).collect::<Vec<_>>(),
+            "checkouts": self.checkouts.iter().map(checkout_json).collect::<Vec<_>>(),
+            "payments": payments.iter().map(|(payment, by)| payment_json(payment, by)).collect::<Vec<_>>(),
+        });
+        Found::Read {
+            customers: self.customers.len(),
+            payments: payments.len(),
+            json,
+            left_out: self.left_out,
         }
-        payments.extend(found.items.iter().map(payment_json));
     }
-    let json = json!({
-        "customers": own.iter().map(customer_json).collect::<Vec<_>>(),
-        "payments": payments,
-    });
-    Ok(Found::Read {
-        customers: own.len(),
-        json,
-        left_out,
-    })
 }
 
 fn customer_json(customer: &Customer) -> Value {
     json!({ "id": customer.id, "email": customer.email, "created": customer.created })
 }
 
-fn payment_json(payment: &Payment) -> Value {
+fn checkout_json(session: &CheckoutSession) -> Value {
+    let details = session.customer_details.as_ref();
+    json!({
+        "id": session.id,
+        "created": session.created,
+        "email": details.and_then(|details| details.email.as_deref()),
+        "payment": session.payment_intent.as_ref().map(|intent| intent.id()),
+        "payment_status": session.payment_status,
+    })
+}
+
+fn payment_json(payment: &Payment, found_by: &str) -> Value {
     json!({
         "id": payment.id,
+        "found_by": found_by,
         "customer": payment.customer,
         "created": payment.created,
         "status": payment.status,
@@ -121,12 +291,4 @@ fn payment_json(payment: &Payment) -> Value {
         "currency": payment.amount.currency.0,
         "disputed": payment.disputed,
     })
-}
-
-fn not_read(why: &str) -> NotHere {
-    NotHere {
-        what: "the Stripe customer".to_owned(),
-        rows: None,
-        why: why.to_owned(),
-    }
 }

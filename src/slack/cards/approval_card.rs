@@ -3,11 +3,11 @@
 use slack_morphism::blocks::SlackBlock;
 
 use super::{
-    Card, View, blocks, buttons, emoji, facts, impact, limits, lists, status,
+    Card, View, blocks, buttons, emoji, facts, impact, limits, lists, result, status,
     steps::{self, Reading},
     text,
 };
-use crate::domain::{State, request::CurrentPlan};
+use crate::domain::{State, event::StepResult, request::CurrentPlan};
 
 /// Where the rest of a list is, in the states whose card has that button.
 const FULL_PLAN: &str = ": see _Full plan_";
@@ -85,6 +85,12 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
             steps::progress(view, steps, Reading::Open),
             plan.and_then(|plan| stays(plan, "")).into_iter().collect(),
         ),
+        State::Reversed {
+            steps, why, result, ..
+        } => joined(
+            vec![reversed(why, result)],
+            steps::progress(view, steps, Reading::Open),
+        ),
         State::Stuck {
             steps, step, why, ..
         } => {
@@ -129,6 +135,14 @@ fn planned(plan: &CurrentPlan, more: &str) -> Vec<SlackBlock> {
     }
     out.extend(stays(plan, more));
     out
+}
+
+/// What was taken back after the end, and what was done about it.
+pub(super) fn reversed(why: &str, result: &StepResult) -> SlackBlock {
+    let mut lines = vec![text::safe(why, limits::TEXT / 2)];
+    let pieces = result::pieces(result).into_iter();
+    lines.extend(pieces.map(|piece| format!("• {piece}")));
+    blocks::section(&lines.join("\n"))
 }
 
 fn changes_line(plan: &CurrentPlan) -> SlackBlock {

@@ -111,6 +111,11 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::Resumed { by } => says("", format!("*Resumed* by {}", who(by))),
         Event::Settled { by, note } => says(emoji::OVER, format!("*Settled* by {}", who(by)))
             .with(vec![facts::note(view, note)]),
+        Event::Reversed { why, result } => {
+            let mut details = vec![text::safe(why, limits::TEXT / 2)];
+            details.extend(bulleted(result));
+            says(emoji::FAILED, "*Reversed* after it was done").with(details)
+        }
     }
 }
 

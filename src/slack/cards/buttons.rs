@@ -36,7 +36,8 @@ pub(super) fn of(view: &View<'_>) -> Option<SlackBlock> {
         | State::Cancelled
         | State::Stopped { .. }
         | State::Succeeded { .. }
-        | State::Settled { .. } => return None,
+        | State::Settled { .. }
+        | State::Reversed { .. } => return None,
     };
     Some(blocks::actions(buttons))
 }

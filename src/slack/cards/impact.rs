@@ -115,6 +115,15 @@ fn line(impact: &Impact) -> String {
             name,
             before,
             after,
+        } if before == after => format!(
+            "• {}  {}",
+            text::safe(name, limits::NAME),
+            text::safe(after, limits::NAME)
+        ),
+        Impact::Value {
+            name,
+            before,
+            after,
         } => format!(
             "• {}  {} → {}",
             text::safe(name, limits::NAME),
@@ -168,7 +177,7 @@ fn totals(impact: &[Impact]) -> Totals {
                 sum.markers = sum.markers.saturating_add(*delete_markers);
                 sum.bytes = sum.bytes.saturating_add(*bytes);
             }
-            Impact::Value { .. } => sum.values += 1,
+            Impact::Value { before, after, .. } => sum.values += u64::from(before != after),
         }
     }
     sum

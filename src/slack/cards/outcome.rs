@@ -3,7 +3,9 @@
 use slack_morphism::blocks::SlackBlock;
 
 use super::{
-    Card, View, answer, blocks, facts, limits, lists, status,
+    Card, View, answer,
+    approval_card::reversed,
+    blocks, facts, limits, lists, status,
     steps::{self, Reading},
     text,
 };
@@ -42,6 +44,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
             out
         }
         State::Settled { steps, .. } => steps::progress(view, steps, Reading::Closed),
+        State::Reversed { why, result, .. } => vec![reversed(why, result)],
         State::Asked
         | State::Cleared { .. }
         | State::CoolingOff { .. }

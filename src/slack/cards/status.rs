@@ -72,6 +72,10 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
             emoji::OVER,
             format!("*Settled*: closed by {}", text::mention(&by.slack_id)),
         ),
+        State::Reversed { .. } => (
+            emoji::FAILED,
+            "*Reversed*: it was done, and was taken back afterwards".to_owned(),
+        ),
     };
     Status { sign, says }
 }

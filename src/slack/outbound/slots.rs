@@ -163,6 +163,7 @@ fn is_told_to_requester(event: &Event) -> bool {
             | Event::RunFailed { .. }
             | Event::RunIndeterminate { .. }
             | Event::Settled { .. }
+            | Event::Reversed { .. }
     )
 }
 

@@ -14,6 +14,34 @@ pub struct PaymentRow {
     pub user_id: String,
     /// How many credits it bought, when the app says so.
     pub credits: Option<i64>,
+    /// The app's word for how it is, of the row that says how many credits; `None` where it keeps none.
+    pub status: Option<String>,
+}
+
+/// Words, in lower case, with which an app begins a payment that it has not finished.
+const UNFINISHED: &[&str] = &[
+    "pending",
+    "processing",
+    "created",
+    "open",
+    "unpaid",
+    "incomplete",
+    "failed",
+    "expired",
+    "canceled",
+    "cancelled",
+];
+
+impl PaymentRow {
+    /// How many credits the app has given for it, as far as the row says: a payment that the app has only begun gave none.
+    #[must_use]
+    pub fn counted(&self) -> Option<i64> {
+        let status = self.status.as_deref().map(str::to_lowercase);
+        let unfinished = status.is_some_and(|word| {
+            UNFINISHED.contains(&word.as_str()) || word.starts_with("requires")
+        });
+        self.credits.filter(|credits| *credits > 0 && !unfinished)
+    }
 }
 
 impl AppDb {
@@ -37,8 +65,12 @@ impl AppDb {
             Some(column) => format!("p.{}::int8", ident(&column.name)),
             None => "NULL::int8".to_owned(),
         };
+        let status = match table.column(&names.status) {
+            Some(column) => format!("p.{}::text", ident(&column.name)),
+            None => "NULL::text".to_owned(),
+        };
         let text = format!(
-            "SELECT p.{}::text AS user_id, {credits} AS credits FROM {} p
+            "SELECT p.{}::text AS user_id, {credits} AS credits, {status} AS status FROM {} p
              WHERE p.{}::text = ANY($1) AND p.{} IS NOT NULL",
             ident(&names.user_id),
             table.source(),
@@ -52,11 +84,16 @@ impl AppDb {
             let row = PaymentRow {
                 user_id: row.try_get("user_id")?,
                 credits: row.try_get("credits")?,
+                status: row.try_get("status")?,
             };
             match &mut found {
                 None => found = Some(row),
                 Some(one) if one.user_id != row.user_id => return Ok(None),
-                Some(one) => one.credits = one.credits.max(row.credits),
+                // What one row has counted is counted, whatever others have begun.
+                Some(one) if (row.counted(), row.credits) > (one.counted(), one.credits) => {
+                    *one = row;
+                }
+                Some(_) => {}
             }
         }
         Ok(found)

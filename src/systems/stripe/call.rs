@@ -134,12 +134,15 @@ fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> Strip
         .unwrap_or_default()
         .error;
     match status {
-        429 => StripeError::Busy {
+        429 if should_retry != Some(false) => StripeError::Busy {
             after: header(RETRY_AFTER.as_str())
                 .and_then(|value| value.parse().ok())
                 .map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE)),
         },
-        409 => StripeError::UnderWay,
+        // Whatever Stripe advises: the call that holds the key may have its effect yet.
+        409 => StripeError::UnderWay {
+            again: should_retry != Some(false),
+        },
         400..=499 if should_retry == Some(true) => StripeError::Busy { after: None },
         400..=499 => StripeError::Refused(Box::new(Refusal {
             status,
@@ -152,7 +155,7 @@ fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> Strip
         _ => StripeError::Failing {
             status,
             doing,
-            again: should_retry != Some(false) && !replayed,
+            again: should_retry.unwrap_or(!replayed),
             request_id,
         },
     }
@@ -180,6 +183,22 @@ mod tests {
         );
         let body = r#"{"error":{"type":"invalid_request_error","code":"lock_timeout"}}"#;
         assert_eq!(of(429, &[], body).retry(), Retry::Harmless { after: None });
+    }
+
+    #[test]
+    fn the_header_wins_over_the_status_in_both_directions() {
+        let (no, yes) = (
+            [("stripe-should-retry", "false")],
+            [
+                ("stripe-should-retry", "true"),
+                ("idempotent-replayed", "true"),
+            ],
+        );
+        assert_eq!(of(429, &no, "").retry(), Retry::Pointless);
+        assert_eq!(of(409, &no, "").retry(), Retry::InDoubt { again: false });
+        assert_eq!(of(500, &no, "").retry(), Retry::InDoubt { again: false });
+        assert_eq!(of(500, &yes, "").retry(), Retry::InDoubt { again: true });
+        assert_eq!(of(400, &yes, "").retry(), Retry::Harmless { after: None });
     }
 
     #[test]

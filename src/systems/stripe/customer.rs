@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Stripe, StripeError,
     call::path,
-    listing::{Listed, identified},
+    listing::{Listed, identified, quoted},
 };
 
 /// A customer.
@@ -59,9 +59,8 @@ impl Stripe {
         email: &str,
         most: usize,
     ) -> Result<Listed<Customer>, StripeError> {
-        let quoted = email.replace('\\', "\\\\").replace('"', "\\\"");
-        let query = format!("email:\"{quoted}\"");
-        let mut found: Listed<Customer> = self.search(CUSTOMERS, &query, most).await?;
+        let query = format!("email:{}", quoted(email));
+        let mut found: Listed<Customer> = self.search(CUSTOMERS, &query, &[], most).await?;
         // The search also finds addresses that merely hold the words of this one.
         found.items.retain(|customer| {
             let other = customer.email.as_deref().unwrap_or_default();

@@ -19,7 +19,10 @@ pub enum StripeError {
     },
     /// The same idempotency key is being worked on right now (409).
     #[error("Stripe is still at work on the same call")]
-    UnderWay,
+    UnderWay {
+        /// False when Stripe says that the same call is of no use.
+        again: bool,
+    },
     /// Stripe failed (5xx).
     #[error("Stripe failed with status {status}{}", by_id(.request_id.as_ref()))]
     Failing {
@@ -99,7 +102,7 @@ impl StripeError {
         match self {
             Self::Unreachable => harmless,
             Self::Busy { after } => Retry::Harmless { after: *after },
-            Self::UnderWay => Retry::InDoubt { again: true },
+            Self::UnderWay { again } => Retry::InDoubt { again: *again },
             Self::Unanswered(Doing::Reading)
             | Self::Failing {
                 doing: Doing::Reading,

@@ -71,6 +71,11 @@ struct Page<T> {
     next_page: Option<String>,
 }
 
+/// A value in the language of searches.
+pub(super) fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 impl Stripe {
     /// Reads pages until there are `most` items or no more.
     pub(super) async fn list<T: DeserializeOwned + Identified>(
@@ -91,10 +96,13 @@ impl Stripe {
         &self,
         what: &'static str,
         query: &str,
+        more: &Fields<'_>,
         most: usize,
     ) -> Result<Listed<T>, StripeError> {
         let path = format!("{what}/search");
-        self.pages(what, &path, &[("query", query)], most, |page: &Page<T>| {
+        let mut fields = vec![("query", query)];
+        fields.extend_from_slice(more);
+        self.pages(what, &path, &fields, most, |page: &Page<T>| {
             let next = page.next_page.clone().filter(|_| page.has_more)?;
             Some(("page", next))
         })

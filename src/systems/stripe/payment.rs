@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Currency, Money, Stripe, StripeError,
     call::{Fields, path},
-    listing::{Expandable, Listed, identified},
+    listing::{Expandable, Listed, identified, quoted},
 };
 
 /// A payment intent.
@@ -131,7 +131,7 @@ pub struct Payment {
     pub refunded: i64,
     /// How it is: `succeeded`, or why not.
     pub status: String,
-    /// Whether the payer disputes it, or did.
+    /// Whether the payer disputes it, or did: it stays true whatever came of it. [`Stripe::disputes_of`] knows.
     pub disputed: bool,
     /// Whether money moved; false in test mode.
     pub livemode: bool,
@@ -265,6 +265,25 @@ impl Stripe {
     ) -> Result<Listed<Payment>, StripeError> {
         let query = [("customer", customer), ("expand[]", "data.latest_charge")];
         let found: Listed<PaymentIntent> = self.list(INTENTS, &query, most).await?;
+        Ok(Listed {
+            items: found.items.into_iter().map(Payment::of_intent).collect(),
+            more: found.more,
+        })
+    }
+
+    /// Payments in whose metadata `name` is exactly `value`. The search lags as [`Stripe::search_customers_by_email`] does.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn search_payments(
+        &self,
+        name: &str,
+        value: &str,
+        most: usize,
+    ) -> Result<Listed<Payment>, StripeError> {
+        let query = format!("metadata[{}]:{}", quoted(name), quoted(value));
+        let expand = [("expand[]", "data.latest_charge")];
+        let found: Listed<PaymentIntent> = self.search(INTENTS, &query, &expand, most).await?;
         Ok(Listed {
             items: found.items.into_iter().map(Payment::of_intent).collect(),
             more: found.more,

@@ -137,7 +137,7 @@ fn step_events(plan: Plan, why: &str) -> Vec<Event> {
         },
         done(rows_result()),
         done(certificate()),
-        done(odd),
+        done(odd.clone()),
         Event::StepDeferred {
             step: step(),
             why: text(),
@@ -155,6 +155,10 @@ fn step_events(plan: Plan, why: &str) -> Vec<Event> {
         Event::RunIndeterminate {
             step: step(),
             why: text(),
+        },
+        Event::Reversed {
+            why: text(),
+            result: result(odd),
         },
     ]
 }

@@ -147,7 +147,7 @@ fn plan() -> impl Strategy<Value = Plan> {
 }
 
 fn state() -> impl Strategy<Value = State> {
-    let parts = (0..11_u8, vec(step(), 0..20), vec(words(), 0..12), words());
+    let parts = (0..12_u8, vec(step(), 0..20), vec(words(), 0..12), words());
     parts.prop_map(|(kind, steps, blockers, why)| {
         let by = || party("U0SECOND");
         let approvals = vec![Approval {
@@ -191,7 +191,13 @@ fn state() -> impl Strategy<Value = State> {
                 indeterminate: false,
                 place: Place::Run { hold: vec![] },
             },
-            _ => State::Settled { by: by(), steps },
+            10 => State::Settled { by: by(), steps },
+            _ => State::Reversed {
+                approvals,
+                steps,
+                result: [(why.clone(), Value::from(why.clone()))].into(),
+                why,
+            },
         }
     })
 }

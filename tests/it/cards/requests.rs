@@ -187,6 +187,16 @@ fn settled_shows_how() {
 }
 
 #[test]
+fn reversed_shows_what_came_back_and_what_was_done_about_it() {
+    let story = Story::done().then(Event::Reversed {
+        why: "the refund re_1 of 9.99 USD failed: the money is with us again".into(),
+        result: [("credits_given_back".to_owned(), 10.into())].into(),
+    });
+    assert_snapshot!("reversed", drawn(&story));
+    assert_snapshot!("reversed_note", told(&story));
+}
+
+#[test]
 fn nothing_is_told_while_nothing_ended() {
     for story in [
         Story::asked(),

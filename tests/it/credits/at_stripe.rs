@@ -3,7 +3,7 @@
 use countersign_sandbox::{
     data::stripe::APP_ENDPOINT,
     slack::Message,
-    stripe::{Outage, Reach},
+    stripe::{self, Key, NewPayment, Outage, Reach, Stripe},
 };
 
 use super::{asked, credits_of, done, events_of};
@@ -139,10 +139,7 @@ async fn what_was_not_paid_or_is_not_theirs_is_refused() {
 async fn disputes_refunds_and_unknown_payers_are_said() {
     let world = world().await;
     for (line, says) in [
-        (
-            "usr_6 20 pi_elif",
-            "the payer disputes this payment at the bank",
-        ),
+        ("usr_6 20 pi_elif", "the payer disputes it at the bank"),
         ("usr_21 20 pi_tara", "are refunded already"),
         ("usr_1 20 pi_stranger", "whose payment it is cannot be said"),
         ("usr_1 7 pi_maria_credits", "this payment bought 20 credits"),
@@ -174,5 +171,50 @@ async fn while_stripe_is_down_nothing_is_given_for_a_payment() {
     world.stripe.faults().set_outage(Outage::Off);
     world.hurry_until_state(id, "done").await;
     world.hurry_until_delivered().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_of_the_test_mode_buys_nothing() {
+    let test = Stripe::start(stripe::Settings {
+        keys: vec![Key::full(false)],
+        live: false,
+        ..stripe::Settings::default()
+    })
+    .await
+    .unwrap();
+    test.add_payment(NewPayment::of(999, "usd").named("tried"));
+    let options = Options::default()
+        .and_stripe()
+        .with("STRIPE_API_BASE", test.url())
+        .with("STRIPE_SECRET_KEY", &test.secret_key());
+    let world = World::with(options).await;
+    world
+        .ask_and_be_refused("/ops credits add usr_1 10 pi_tried only a try")
+        .await;
+    world.until_told(ADA, "test mode: no money moved").await;
+    assert_eq!(credits_of(&world, "usr_1").await, Some(12));
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_apps_own_record_counts_is_not_given_again_and_what_it_only_began_is() {
+    let world = world().await;
+    sqlx::raw_sql(
+        r#"create table "Payment" (id text primary key, "stripePaymentId" text, "userId" text, credits integer, status text);
+           insert into "Payment" values ('1', 'cs_hana_late', 'usr_9', 10, 'PENDING'),
+                                        ('2', 'pi_maria_pro', 'usr_1', 10, 'COMPLETED'),
+                                        ('3', 'pi_maria_pro', 'usr_1', 10, 'PENDING')"#,
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
+    world
+        .ask_and_be_refused("/ops credits add usr_1 10 pi_maria_pro the webhook failed")
+        .await;
+    let says = "the app has counted this payment already: its own record says 10 credits of usr_1";
+    world.until_told(ADA, says).await;
+    let line = "/ops credits add usr_9 10 pi_hana_late the webhook failed";
+    done(&world, OLGA, line).await;
     world.finish().await;
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// How many events there are; the match below does not compile when one is added.
-const EVENTS: usize = 22;
+const EVENTS: usize = 23;
 
 fn ordinal(event: &Event) -> usize {
     match event {
@@ -39,6 +39,7 @@ fn ordinal(event: &Event) -> usize {
         Event::RunIndeterminate { .. } => 19,
         Event::Resumed { .. } => 20,
         Event::Settled { .. } => 21,
+        Event::Reversed { .. } => 22,
     }
 }
 
@@ -146,6 +147,10 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
         Event::Settled {
             by: by(),
             note: commitment(),
+        },
+        Event::Reversed {
+            why: why(),
+            result: result(),
         },
     ]
 }

@@ -45,7 +45,15 @@ impl Ghost {
     /// Names the invariant that the step breaks.
     pub fn follow(&self, step: &Step<'_>) -> Result<Self, String> {
         let mut ghost = self.clone();
-        if step.before.state.is_terminal() {
+        // Only what was done can be taken back, once, and only by the world outside.
+        let reverses = matches!(step.command, Command::Reverse { .. });
+        if reverses != matches!(step.after.state, State::Reversed { .. }) {
+            return Err("a reversal that reverses nothing, or none that does".into());
+        }
+        if reverses && !matches!(step.before.state, State::Succeeded { .. }) {
+            return Err("a reversal of what is not done".into());
+        }
+        if step.before.state.is_terminal() && !reverses {
             return Err(format!("{} after the end", step.command.name()));
         }
         for event in step.events {
@@ -196,7 +204,9 @@ impl Ghost {
 
     /// What is recorded stays until the request ends or its plan is superseded.
     fn check_approvals_are_kept(&self, step: &Step<'_>) -> Result<(), String> {
-        let ends = |state: &State| state.is_terminal() && !matches!(state, State::Succeeded { .. });
+        let was_done =
+            |state: &State| matches!(state, State::Succeeded { .. } | State::Reversed { .. });
+        let ends = |state: &State| state.is_terminal() && !was_done(state);
         let state = &step.after.state;
         let is_over = ends(state) || is_lifting(state);
         let kept: Vec<String> = state
@@ -220,7 +230,9 @@ impl Ghost {
         let has_no_effects = match state {
             State::Running { .. } | State::CoolingOff { .. } | State::Lifting { .. } => false,
             State::Stuck { .. } => false,
-            State::Settled { .. } | State::Succeeded { .. } => self.runs == 0,
+            State::Settled { .. } | State::Succeeded { .. } | State::Reversed { .. } => {
+                self.runs == 0
+            }
             _ => true,
         };
         if has_no_effects && !self.abandoned && !self.begun.is_empty() {
@@ -239,7 +251,7 @@ impl Ghost {
                 return Err(format!("{id} was done and no longer is"));
             }
         }
-        if let State::Succeeded { .. } = state {
+        if let State::Succeeded { .. } | State::Reversed { .. } = state {
             let planned = step.after.plan.iter().flat_map(|it| &it.plan.steps);
             if planned.into_iter().any(|it| !self.done.contains(&it.id)) {
                 return Err("the run is done, but not all of its steps".into());

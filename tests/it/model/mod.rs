@@ -59,6 +59,7 @@ fn with_one_approval_a_hold_and_two_steps_every_history_keeps_the_rules() {
         "indeterminate",
         "failed",
         "settled",
+        "reversed",
     ]);
     assert_eq!(words, expected);
 }

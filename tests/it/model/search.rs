@@ -240,7 +240,8 @@ fn write_state(state: &State, key: &mut Vec<u8>) {
         | State::Cancelled
         | State::Stopped { .. }
         | State::Succeeded { .. }
-        | State::Settled { .. } => {}
+        | State::Settled { .. }
+        | State::Reversed { .. } => {}
     }
 }
 

@@ -273,6 +273,11 @@ impl Setting {
         let blockers = vec!["nobody".to_owned()];
         all.push(runner("refuse", Command::Refuse { blockers }));
         all.push(runner("expire", Command::Expire));
+        let reverse = Command::Reverse {
+            why: "it came back".to_owned(),
+            result: StepResult::new(),
+        };
+        all.push(runner("reverse", reverse));
         for drifted in [false, true] {
             let start = Start {
                 plan: self.plan(world.version),

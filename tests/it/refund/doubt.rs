@@ -111,3 +111,107 @@ async fn a_failure_that_stripe_has_stored_is_never_sent_under_another_key_and_as
     assert!(refunds_of(&world, PRO).is_empty());
     world.finish().await;
 }
+
+/// The keys under which Stripe was asked for a refund.
+fn keys(world: &World) -> std::collections::BTreeSet<Option<String>> {
+    let calls = world.stripe.calls_of(SEND).into_iter();
+    calls.map(|call| call.idempotency_key).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_for_too_much_at_once_that_is_final_is_not_tried_again() {
+    let world = shop().await;
+    let faults = world.stripe.faults();
+    faults.fail(SEND, Failure::RateLimit(1), Times::UntilCleared);
+    faults.advise(SEND, false);
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    world.until_state(id, "failed").await;
+    world.until_card_says(id, "nothing was refunded").await;
+    assert_eq!(asked_for(&world), 1);
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_failure_that_is_worth_another_try_is_sent_under_the_same_key() {
+    let world = shop().await;
+    let faults = world.stripe.faults();
+    faults.fail(SEND, Failure::ErrorBefore, Times::First(1));
+    faults.advise(SEND, true);
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    // More tries than a stored failure would get by itself.
+    world
+        .hurry_until("seven tries", async |world| {
+            (asked_for(world) >= 7).then_some(())
+        })
+        .await;
+    assert_eq!(world.request(id).await.state.word(), "running");
+    assert_eq!(keys(&world).len(), 1);
+    // Without the advice it is what it is: stored, and a person has to look.
+    faults.clear();
+    world.hurry_until_state(id, "indeterminate").await;
+    world.hurry_until_delivered().await;
+    assert!(refunds_of(&world, PRO).is_empty());
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_a_dead_replicas_call_still_holds_ends_as_one_refund() {
+    let mut world = shop().await;
+    let gate = world.stripe.faults().hold(SEND);
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    gate.arrived().await;
+    world.crash();
+    world.start_replica().await;
+    // The first call is still before its effect; the second one meets its key.
+    world
+        .hurry_until("a conflict", async |world| {
+            let calls = world.stripe.calls_of(SEND);
+            calls.iter().any(|call| call.status == 409).then_some(())
+        })
+        .await;
+    assert!(refunds_of(&world, PRO).is_empty());
+    gate.release();
+    world
+        .hurry_until("the refund", async |world| {
+            (refunds_of(world, PRO).len() == 1).then_some(())
+        })
+        .await;
+    assert_eq!(keys(&world).len(), 1);
+    ends_well(world, id).await;
+}
+
+/// Something happens to the payment after the last look at it and before the call has its effect.
+async fn raced(happens: impl FnOnce(&World, &str), says: &str) {
+    let world = shop().await;
+    let gate = world.stripe.faults().hold(SEND);
+    let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    gate.arrived().await;
+    happens(&world, &charge_of(&world, PRO));
+    gate.release();
+    world.until_state(id, "failed").await;
+    let card = world.until_card_says(id, says).await.all_text();
+    assert!(card.contains("nothing was refunded"), "{card}");
+    assert!(card.contains("The 10 credits are given back"), "{card}");
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    assert_eq!(asked_for(&world), 1);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_after_the_last_look_is_told_by_stripe_and_the_credits_come_back() {
+    let dispute = |world: &World, charge: &str| {
+        world
+            .stripe
+            .dispute(charge, "fraudulent", "needs_response", None);
+    };
+    raced(dispute, "charge_disputed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_by_hand_after_the_last_look_is_told_by_stripe_and_the_credits_come_back() {
+    let refund = |world: &World, charge: &str| {
+        world.stripe.refund_at_dashboard(charge, None).unwrap();
+    };
+    raced(refund, "charge_already_refunded").await;
+}

@@ -3,8 +3,10 @@
 mod blocked;
 mod crash;
 mod credits;
+mod disputes;
 mod doubt;
 mod drift;
+mod late;
 mod old_key;
 mod pending;
 mod success;
@@ -57,6 +59,12 @@ fn only_refund(world: &World, payment: &str, amount: i64, id: RequestId) -> Refu
     let request = refund.metadata.get("countersign_request");
     assert_eq!(request.map(String::as_str), Some(&*id.0.to_string()));
     refund
+}
+
+/// The charge of a payment.
+fn charge_of(world: &World, payment: &str) -> String {
+    let intent = world.stripe.account().intents.get(payment).cloned();
+    intent.unwrap().latest_charge.unwrap()
 }
 
 /// How many refunds Stripe was asked for.

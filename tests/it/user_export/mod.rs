@@ -4,5 +4,6 @@ mod contents;
 mod faults;
 mod link;
 mod opened;
+mod payments;
 mod refused;
 mod seen;

@@ -76,6 +76,11 @@ static ROUTES: &[Route] = &[
         payments::intents,
     ),
     route(
+        "GET /v1/payment_intents/search",
+        "rak_payment_intent_read",
+        payments::search_intents,
+    ),
+    route(
         "GET /v1/payment_intents/{id}",
         "rak_payment_intent_read",
         payments::intent,

@@ -1,7 +1,7 @@
 //! Payments: checkout sessions, payment intents, charges.
 
-use super::{Outcome, customers::Filter, done, list::Page, one};
-use crate::stripe::{core::Core, params::Params};
+use super::{Outcome, customers::Filter, done, list::Page, one, search};
+use crate::stripe::{core::Core, model::PaymentIntent, params::Params};
 
 /// With `customer_details[email]` the one way to find who paid as a guest.
 pub(super) fn sessions(core: &mut Core, _: &str, params: &mut Params) -> Outcome {
@@ -35,6 +35,20 @@ pub(super) fn intents(core: &mut Core, _: &str, params: &mut Params) -> Outcome 
         created.holds(intent.created) && customer.is_none_or_equal(intent.customer.as_deref())
     });
     page.of(&all, "/v1/payment_intents")
+}
+
+/// By what stands in the metadata, exactly. An address cannot be searched for.
+pub(super) fn search_intents(core: &mut Core, _: &str, params: &mut Params) -> Outcome {
+    let mut all: Vec<PaymentIntent> = core.account.intents.iter().cloned().collect();
+    all.sort_by_key(|intent| intent.created);
+    let url = "/v1/payment_intents/search";
+    search::search(&all, params, url, |intent: &PaymentIntent, clause| {
+        let name = clause
+            .field
+            .strip_prefix("metadata[\"")?
+            .strip_suffix("\"]")?;
+        Some(intent.metadata.get(name) == Some(&clause.value))
+    })
 }
 
 pub(super) fn intent(core: &mut Core, id: &str, params: &mut Params) -> Outcome {

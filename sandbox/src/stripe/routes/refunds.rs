@@ -5,7 +5,7 @@ use crate::stripe::{
     core::{Core, NewRefunds},
     currency,
     ledger::Entry,
-    model::{Charge, Metadata, Refund},
+    model::{Charge, Dispute, Metadata, Refund},
     params::Params,
     refusal::Refusal,
 };
@@ -103,10 +103,16 @@ pub(in crate::stripe) fn make(core: &mut Core, wanted: Wanted) -> Result<Refund,
         NewRefunds::Succeed => ("succeeded", None),
         NewRefunds::Processing => ("pending", Some("processing")),
         NewRefunds::WaitForFunds => ("pending", Some("insufficient_funds")),
+        NewRefunds::ChargePending => ("pending", Some("charge_pending")),
+        NewRefunds::RequiresAction => ("requires_action", None),
+        NewRefunds::Unheard => ("in_transit", None),
     };
     // Money that is not there yet leaves the balance only when it is.
-    let entry = (core.new_refunds != NewRefunds::WaitForFunds)
-        .then(|| core.enter(Entry::refund(&charge, &id, amount)));
+    let has_left = matches!(
+        core.new_refunds,
+        NewRefunds::Succeed | NewRefunds::Processing
+    );
+    let entry = has_left.then(|| core.enter(Entry::refund(&charge, &id, amount)));
     let refund = Refund {
         object: "refund",
         amount,
@@ -143,7 +149,8 @@ fn refundable(core: &Core, charge: &Charge, amount: i64) -> Result<(), Refusal> 
         );
     }
     let mut disputes = core.account.disputes.iter();
-    if disputes.any(|dispute| dispute.charge == id && !dispute.is_charge_refundable) {
+    let stands = |dispute: &Dispute| !dispute.is_charge_refundable && dispute.status != "won";
+    if disputes.any(|dispute| dispute.charge == id && stands(dispute)) {
         let message = format!("Charge {id} has been charged back; cannot issue a refund.");
         return refuse(Some("charge_disputed"), message);
     }

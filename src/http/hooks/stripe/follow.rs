@@ -6,12 +6,11 @@ use tokio_util::sync::CancellationToken;
 use super::{
     StripeHook,
     arrivals::{self, Claimed},
-    late::LateError,
 };
 use crate::{
     domain::{Command, State, decide::decide, request::Progress},
     journal::{ReadError, RecordError, append::Batch, read},
-    operations::refund::step,
+    operations::refund::{LateError, look, step},
 };
 
 /// How often a replica looks for events that it was not told of.
@@ -21,8 +20,8 @@ const FIRST_REST: Duration = Duration::seconds(1);
 const LONGEST_REST: Duration = Duration::seconds(60);
 /// Looks at an event before it is left to the step's own pauses.
 const MOST_LOOKS: i32 = 12;
-/// Looks at a refund that may have come back while Stripe cannot be asked, [`LONGEST_REST`] apart: three days, as long as
-/// Stripe itself delivers again. No step looks after it.
+/// Looks at a refund that may have come back while Stripe or the app's database cannot be asked, [`LONGEST_REST`] apart: three
+/// days, as long as Stripe itself delivers again. After that only the daily look is left.
 const MOST_LATE_LOOKS: i32 = 3 * 24 * 60;
 
 /// What became of an event.
@@ -112,14 +111,14 @@ impl StripeHook {
 
     async fn follow(&self, claimed: &Claimed) -> Result<Followed, FollowError> {
         let request = read::request(&self.journal.pool, claimed.request).await?;
+        let now = self.clock.now();
         let State::Running { steps, .. } = &request.state else {
-            self.tell_if_it_came_back(&request).await?;
+            look(&self.systems, &self.journal, request, now).await?;
             return Ok(Followed::Done);
         };
         let next = steps
             .iter()
             .find(|step| !matches!(step.progress, Progress::Done { .. }));
-        let now = self.clock.now();
         match next.map(|next| (next.planned.id.as_str(), &next.progress)) {
             Some((step::SETTLE, Progress::Deferred { retry_at, .. })) if *retry_at > now => {}
             Some((step::SETTLE, Progress::Deferred { .. })) => return Ok(Followed::Done),

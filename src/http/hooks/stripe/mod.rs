@@ -4,7 +4,6 @@
 
 pub mod arrivals;
 mod follow;
-mod late;
 
 use std::sync::Arc;
 
@@ -24,9 +23,9 @@ use crate::{
     operations::refund::METADATA_REQUEST,
     rim::SharedClock,
     slack::inbound::receive::{Rejection, read_body},
-    systems::stripe::{
-        Stripe,
-        webhook::{SignatureError, WebhookSecret},
+    systems::{
+        Systems,
+        stripe::webhook::{SignatureError, WebhookSecret},
     },
 };
 use arrivals::{Arrival, Received};
@@ -39,8 +38,8 @@ const ABOUT_REFUNDS: [&str; 3] = ["refund.updated", "refund.failed", "charge.ref
 pub struct StripeHook {
     /// Verifies deliveries; without it all are refused.
     pub secret: Option<WebhookSecret>,
-    /// For looking at what an event is about.
-    pub stripe: Option<Stripe>,
+    /// For looking at what an event is about, and for what follows from it.
+    pub systems: Arc<Systems>,
     /// Where it is written down, and whose requests wait.
     pub journal: Journal,
     /// The clock.

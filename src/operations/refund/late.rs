@@ -1,0 +1,146 @@
+//! A bank may send a refund back after Stripe had called it done. The request is at its end then; that it does not hold any
+//! more goes on record after that end, together with the credits that are given back.
+
+use chrono::Duration;
+
+use super::{back, facts, settle};
+use crate::{
+    domain::{
+        Command, Instant, Request, State, decide::decide, event::StepResult, refusal::Refusal,
+    },
+    journal::{Journal, RecordError, append::Batch},
+    systems::{
+        Systems,
+        app_db::{AppDbError, CreditsGivenBack},
+        stripe::{NOT_CONFIGURED, RefundStatus, StripeError},
+    },
+};
+
+/// The pause between two looks at a refund that is done.
+pub(crate) const LOOK_EVERY: Duration = Duration::days(1);
+
+/// What a look found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// The request is not done yet, so its own steps look.
+    NotDone,
+    /// The refund still holds.
+    Holds,
+    /// There is nothing more to look for: it came back, which is on record, or it never was.
+    Over,
+}
+
+/// Why it is not known yet, or not on record.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LateError {
+    #[error("{NOT_CONFIGURED}")]
+    NotConfigured,
+    #[error(transparent)]
+    Stripe(#[from] StripeError),
+    #[error(transparent)]
+    AppDb(#[from] AppDbError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error("the journal takes no reversal: {0}")]
+    Refused(#[from] Refusal),
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Asks Stripe how the refund of a request that is done stands now. When it came back, the credits are given back, once
+/// however often this is called, and then the journal says so.
+///
+/// # Errors
+/// [`LateError`]; then it is worth another look.
+pub(crate) async fn look(
+    systems: &Systems,
+    journal: &Journal,
+    request: Request,
+    now: Instant,
+) -> Result<Found, LateError> {
+    match &request.state {
+        State::Succeeded { .. } => {}
+        other if other.is_terminal() => return Ok(Found::Over),
+        _ => return Ok(Found::NotDone),
+    }
+    let row = sqlx::query!(
+        "select refund_id, user_id from countersign.refund where request_id = $1 and closed_at is null",
+        request.id.0
+    )
+    .fetch_optional(&journal.pool)
+    .await?;
+    let Some((id, user)) = row.and_then(|row| Some((row.refund_id?, row.user_id))) else {
+        return Ok(Found::Over);
+    };
+    let stripe = systems.stripe.as_ref().ok_or(LateError::NotConfigured)?;
+    let refund = stripe.refund(&id).await?;
+    let Some(status @ (RefundStatus::Failed | RefundStatus::Canceled)) = &refund.status else {
+        return Ok(Found::Holds);
+    };
+    let came_back = settle::came_back(&refund, status);
+    let why = format!(
+        "{came_back}. Stripe had called it done before, so the person has to be paid another way"
+    );
+    let result = match user {
+        Some(user) => credits(systems, &request, &user).await?,
+        None => StepResult::new(),
+    };
+    record(journal, request, why, result, now).await?;
+    tracing::warn!(refund = id, "a refund came back after it had succeeded");
+    Ok(Found::Over)
+}
+
+/// Gives the credits back. That this cannot be done at all does not keep the journal from saying that the money came back.
+async fn credits(
+    systems: &Systems,
+    request: &Request,
+    user: &str,
+) -> Result<StepResult, LateError> {
+    let round = request.plan.as_ref().map_or(0, |plan| plan.round);
+    let note = match back::give_back_of(&systems.app_db, request.id.0, user, round).await {
+        Ok(CreditsGivenBack::Given(credits)) => {
+            return Ok(facts([("credits_given_back", credits.into())]));
+        }
+        Ok(CreditsGivenBack::Nothing) => return Ok(StepResult::new()),
+        Ok(CreditsGivenBack::NoSuchUser(credits)) => {
+            format!("{credits} credits could not be given back: the account is not there any more")
+        }
+        Err(error) if error.is_retryable() => return Err(error.into()),
+        Err(error) => format!("the credits that were taken could not be given back: {error}"),
+    };
+    Ok(facts([("note", note.into())]))
+}
+
+/// The entry and the end of the refund's row, at once or not at all.
+async fn record(
+    journal: &Journal,
+    request: Request,
+    why: String,
+    result: StepResult,
+    now: Instant,
+) -> Result<(), LateError> {
+    let id = request.id;
+    let mut tx = journal.pool.begin().await?;
+    sqlx::query!(
+        r#"update countersign.refund set closed_at = $2, closed_why = $3, look_at = null
+           where request_id = $1 and closed_at is null"#,
+        id.0,
+        now,
+        why
+    )
+    .execute(&mut *tx)
+    .await?;
+    let events = decide(&request, &Command::Reverse { why, result }, now)?;
+    let batch = Batch {
+        id,
+        before: Some(request),
+        events: &events,
+        particulars: &[],
+        at: now,
+        fence: None,
+    };
+    journal.record_in(&mut tx, batch).await?;
+    tx.commit().await?;
+    journal.appended.notify();
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Once a day: whether refunds that are done still hold. Stripe tells it by a webhook too, but a webhook may be lost, and not
+//! everybody has set one up.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{Instant, RequestId},
+    journal::{Journal, ReadError, read},
+    operations::refund::{Found, LOOK_EVERY, LateError, look},
+    rim::SharedClock,
+    systems::Systems,
+};
+
+/// How long after it was done a refund is looked at. A bank takes up to 30 days to send one back (Stripe's documentation).
+pub const LOOKED_FOR: Duration = Duration::days(35);
+/// How long a look may take before another replica tries, and how long it rests after one that failed.
+const CLAIM: Duration = Duration::hours(1);
+/// How often it is looked whether a look is due.
+const POLL: Duration = Duration::minutes(10);
+
+/// The watch of one replica. Each look is claimed by one of them.
+#[derive(Clone)]
+pub struct RefundWatch {
+    /// Where refunds are kept, and what becomes of them.
+    pub journal: Journal,
+    /// What is asked, and where credits are given back.
+    pub systems: Arc<Systems>,
+    /// The clock.
+    pub clock: SharedClock,
+}
+
+/// A look that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+enum LookError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Late(#[from] LateError),
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+}
+
+/// A refund whose look is due.
+struct Due {
+    request: RequestId,
+    settled_at: Option<Instant>,
+}
+
+impl RefundWatch {
+    /// Looks at what is due until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let now = self.clock.now();
+            // Without a key there is nobody to ask; what is due stays due until there is one.
+            if self.systems.stripe.is_some() {
+                match claim(&self.journal.pool, now).await {
+                    Ok(Some(due)) => {
+                        self.look_at(&due, now).await;
+                        continue;
+                    }
+                    Ok(None) => {}
+                    Err(error) => tracing::warn!(%error, "refunds were not looked at"),
+                }
+            }
+            tokio::select! {
+                () = self.clock.sleep_until(now + POLL) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    async fn look_at(&self, due: &Due, now: Instant) {
+        if let Err(error) = self.look(due, now).await {
+            let request = due.request;
+            tracing::warn!(%request, %error, "whether its refund still holds is not known; it is looked again");
+        }
+    }
+
+    async fn look(&self, due: &Due, now: Instant) -> Result<(), LookError> {
+        let request = read::request(&self.journal.pool, due.request).await?;
+        let found = look(&self.systems, &self.journal, request, now).await?;
+        let is_over = due.settled_at.is_none_or(|at| now - at >= LOOKED_FOR);
+        let next = match found {
+            Found::NotDone => Some(now + LOOK_EVERY),
+            Found::Holds if !is_over => Some(now + LOOK_EVERY),
+            Found::Holds | Found::Over => None,
+        };
+        sqlx::query!(
+            "update countersign.refund set look_at = $2 where request_id = $1 and closed_at is null",
+            due.request.0,
+            next
+        )
+        .execute(&self.journal.pool)
+        .await?;
+        Ok(())
+    }
+}
+
+async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Due>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"update countersign.refund set look_at = $2
+           where request_id = (select request_id from countersign.refund where look_at <= $1
+                               order by look_at limit 1 for update skip locked)
+           returning request_id, settled_at"#,
+        now,
+        now + CLAIM
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Due {
+        request: RequestId(row.request_id),
+        settled_at: row.settled_at,
+    }))
+}

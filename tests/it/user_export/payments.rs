@@ -1,0 +1,106 @@
+//! What Stripe holds about a person, however they paid.
+
+use countersign_sandbox::stripe::{Key, NewCustomer, NewPayment};
+use serde_json::Value;
+
+use crate::support::{Options, World};
+
+const LINE: &str = "/ops user export usr_9 asked for a copy";
+
+async fn world() -> World {
+    World::with(Options::real().and_stripe()).await
+}
+
+/// Hana's export: what `stripe.json` says, and what the manifest says of what is left out.
+async fn exported(world: &World) -> (Value, Value) {
+    let id = world.export(LINE).await;
+    let opened = world.opened(id).await;
+    let stripe = serde_json::from_slice(opened.bytes("stripe.json")).unwrap();
+    (stripe, opened.manifest.clone())
+}
+
+/// The payments' ids, with how each was found.
+fn payments(stripe: &Value) -> Vec<(&str, &str)> {
+    let all = stripe["payments"].as_array().unwrap().iter();
+    all.map(|one| {
+        let (id, by) = (&one["id"], &one["found_by"]);
+        (id.as_str().unwrap(), by.as_str().unwrap())
+    })
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payments_of_a_guest_are_in_the_archive() {
+    let world = world().await;
+    let (stripe, manifest) = exported(&world).await;
+    let by_address = "a checkout with the address";
+    assert_eq!(
+        payments(&stripe),
+        [("pi_hana_late", by_address), ("pi_hana", by_address)]
+    );
+    let checkouts = stripe["checkouts"].as_array().unwrap();
+    assert_eq!(checkouts.len(), 2, "{stripe}");
+    assert_eq!(checkouts[0]["email"], "hana@example.com");
+    assert_eq!(manifest["stripe"]["customers"], 0);
+    assert_eq!(manifest["stripe"]["payments"], 2);
+    let says = "checkouts with another address whose payment does not carry the user id";
+    assert!(manifest.to_string().contains(says), "{manifest}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_names_the_account_is_found_and_what_names_another_is_not_given() {
+    let world = world().await;
+    let guest =
+        |name: &str, email: &str| NewPayment::of(500, "usd").named(name).by_guest(email, "H");
+    let stripe = &world.stripe;
+    stripe.add_payment(guest("elsewhere", "other@example.net").with("userId", "usr_9"));
+    stripe.add_payment(guest("not_hers", "hana@example.com").referring_to("usr_8"));
+    stripe.add_payment(guest("nor_this", "hana@example.com").with("userId", "usr_8"));
+    let loud = stripe.add_customer(NewCustomer {
+        name_of_id: Some("loud".to_owned()),
+        email: Some("HANA@example.com".to_owned()),
+        name: None,
+        metadata: vec![("userId", "usr_9".to_owned())],
+        at: None,
+    });
+    stripe.add_customer(NewCustomer {
+        name_of_id: Some("whose".to_owned()),
+        email: Some("Hana@example.com".to_owned()),
+        name: None,
+        metadata: vec![],
+        at: None,
+    });
+    stripe.add_payment(NewPayment::of(700, "usd").named("loud").by(&loud));
+    stripe.catch_up_search();
+    let (stripe, manifest) = exported(&world).await;
+    let found = payments(&stripe);
+    let ids: Vec<_> = found.iter().map(|(id, _)| *id).collect();
+    for id in ["pi_elsewhere", "pi_loud", "pi_hana", "pi_hana_late"] {
+        assert!(ids.contains(&id), "{id}: {ids:?}");
+    }
+    assert_eq!(ids.len(), 4, "{ids:?}");
+    assert_eq!(stripe["customers"].as_array().unwrap().len(), 1, "{stripe}");
+    let manifest = manifest.to_string();
+    let says = "customers, checkouts and payments of others";
+    assert!(manifest.contains(says), "{manifest}");
+    for id in ["not_hers", "nor_this", "cus_whose"] {
+        assert!(!stripe.to_string().contains(id), "{id}: {stripe}");
+    }
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_key_may_not_look_at_is_said() {
+    let world = world().await;
+    let rights = ["rak_checkout_session_read", "rak_customer_read"];
+    let mut key = Key::restricted(true, &rights);
+    key.secret = world.stripe.secret_key();
+    world.stripe.set_keys(vec![key]);
+    let id = world.export(LINE).await;
+    let opened = world.opened(id).await;
+    assert_eq!(opened.manifest["stripe"]["included"], false);
+    let says = opened.manifest["not_in_here"].to_string();
+    assert!(says.contains("rak_payment_intent_read"), "{says}");
+    world.finish().await;
+}
