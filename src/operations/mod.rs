@@ -52,6 +52,7 @@ pub use admins_review::NAME as ADMINS_REVIEW;
 pub use argument::{Argument, Takes};
 pub use declaration::Declaration;
 pub use step::{StepContext, StepError};
+pub(crate) use subject::USER;
 
 use crate::{
     domain::{

@@ -1,11 +1,13 @@
 //! `refund`: gives money back through Stripe, in the payment's own currency, and takes the credits that it bought.
 //!
 //! Money and credits live in two places, so the order is the point: the key of the refund is written down and the
-//! credits are taken first; then Stripe is asked, always under that key; then the refund is followed until it has
-//! settled. Whenever it turns out that no money went back, the credits are given back.
+//! credits are taken first; then Stripe is asked, always under that key and never before a look at what has become of
+//! the payment; then the refund is followed until it has settled. Whenever it turns out that no money went back, the
+//! credits are given back.
 
 mod back;
 mod late;
+mod look;
 mod plan;
 mod row;
 mod send;
@@ -25,6 +27,7 @@ use crate::{
         answer::Done,
         event::{Event, StepResult},
         plan::Impact,
+        request::label,
     },
     systems::{app_db::Mark, stripe::PaymentId},
 };
@@ -85,7 +88,16 @@ impl Operation for Refund {
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let amount = context.argument(AMOUNT);
         let amount = Some(amount).filter(|amount| !amount.is_empty());
-        plan::plan(context, context.argument(PAYMENT), amount).await
+        let mut proposal = plan::plan(context, context.argument(PAYMENT), amount).await?;
+        if let Some(terms) = terms::Terms::of(&proposal.plan)
+            && let Some(other) = row::other_of(context, &terms.payment).await?
+        {
+            proposal.plan.blockers.push(format!(
+                "{} refunds this payment already: wait for its end, or settle it",
+                label(other)
+            ));
+        }
+        Ok(proposal)
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {

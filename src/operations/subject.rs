@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The argument that names the account. Cards and erasures know it by this name.
-pub(super) const USER: &str = "user";
+pub(crate) const USER: &str = "user";
 
 /// The account that an operation is about.
 pub(super) const ARGUMENT: Argument = Argument::required(

@@ -16,9 +16,10 @@ use crate::{
         request::Progress,
     },
     journal::{RecordError, Recorded, lease::Lease, particulars, switch},
-    operations::{People, PlanContext, PlanError, Proposal, catalogue},
+    operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
     rim,
     slack::directory::Freshness,
+    systems::stripe::PaymentId,
 };
 
 impl Runner {
@@ -108,11 +109,15 @@ impl Runner {
         };
         let particulars = particulars::of_request(&self.journal.pool, request.id.0).await?;
         let mut asking = particulars.asking.unwrap_or_else(Asking::default);
-        // Once a person was found, the same person is meant, whatever the address leads to now.
-        if let Some(subject) = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref()) {
-            asking
-                .arguments
-                .insert("user".to_owned(), subject.user_id.clone());
+        // Once a person was found, the same person is meant, whatever the address leads to now. A payment that stands in
+        // a person's place stays what it is.
+        let typed = asking.arguments.get(USER);
+        let is_payment = typed.is_some_and(|typed| PaymentId::parse(typed).is_some());
+        if let Some(subject) = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref())
+            && !is_payment
+        {
+            let id = subject.user_id.clone();
+            asking.arguments.insert(USER.to_owned(), id);
         }
         let context = PlanContext {
             systems: &self.systems,

@@ -1,8 +1,14 @@
-//! The credits: taken before the money goes, given back when it did not go.
+//! The credits: taken before the money goes, given back when it did not go, and named for whoever has to look.
 
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{facts, mark, row, terms::Terms};
+use super::{
+    facts, mark,
+    row::{self, Written},
+    step,
+    terms::Terms,
+};
 use crate::{
     domain::event::StepResult,
     operations::{StepContext, StepError},
@@ -14,7 +20,7 @@ const TAKE: &str = "credits";
 /// The name of the markers of what was given back.
 const GIVE_BACK: &str = "credits back";
 
-/// Writes the refund down with its key, then takes the credits.
+/// Gives back what earlier plans took, writes the refund down with its key, then takes the credits.
 pub(super) async fn prepare(context: &StepContext<'_>) -> Result<StepResult, StepError> {
     let plan = context.request.plan.as_ref();
     let round = plan.map_or(0, |plan| plan.round);
@@ -22,22 +28,51 @@ pub(super) async fn prepare(context: &StepContext<'_>) -> Result<StepResult, Ste
     let terms = terms.ok_or_else(|| {
         StepError::Failed("the plan is of another version: ask for the refund again".to_owned())
     })?;
-    row::write(context, &terms).await?;
-    let Some((user, due)) = &terms.credits else {
-        return Ok(facts([("credits_taken", 0.into())]));
-    };
-    // What a plan took that was superseded after it had begun is not this plan's.
-    let (app_db, id) = (&context.systems.app_db, context.request_id());
-    for earlier in 1..round {
-        give_back_of(app_db, id, user, earlier).await?;
+    let given_back = give_back_before(context, round).await?;
+    if row::write(context, &terms).await? == Written::SentAlready {
+        return Err(unknown(
+            context,
+            "this refund was sent already, by another plan",
+        ));
     }
+    let mut result = facts([("credits_taken", 0.into())]);
+    if given_back > 0 {
+        result.insert(
+            "credits_given_back_of_earlier_plans".to_owned(),
+            given_back.into(),
+        );
+    }
+    let Some((user, due)) = &terms.credits else {
+        return Ok(result);
+    };
+    let (app_db, id) = (&context.systems.app_db, context.request_id());
     let take = mark(id, TAKE, round);
     let taken = app_db.take_credits(&take, user, *due).await?;
-    let mut result = facts([("credits_taken", taken.taken.into())]);
+    result.insert("credits_taken".to_owned(), taken.taken.into());
     if taken.missing > 0 {
         result.insert("credits_missing".to_owned(), taken.missing.into());
     }
     Ok(result)
+}
+
+/// What a plan took that was superseded after it had begun is not this plan's. It goes back to whom it was taken from,
+/// which only the refund as it stands written down knows: it is not overwritten before that.
+async fn give_back_before(context: &StepContext<'_>, round: i32) -> Result<i64, StepError> {
+    if round <= 1 {
+        return Ok(0);
+    }
+    let written = row::written(context).await?;
+    // When nobody's credits were written down none were taken, and none can be any more.
+    let user = written.and_then(|row| row.user_id).unwrap_or_default();
+    let (app_db, id) = (&context.systems.app_db, context.request_id());
+    let mut given = 0;
+    for earlier in 1..round {
+        let back = give_back_of(app_db, id, &user, earlier).await?;
+        if let CreditsGivenBack::Given(credits) = back {
+            given += credits;
+        }
+    }
+    Ok(given)
 }
 
 /// Closes the refund for good: nothing is sent any more, and the credits go back. Always an error, which says so.
@@ -46,8 +81,50 @@ pub(super) async fn end(context: &StepContext<'_>, why: &str) -> StepError {
         Ok(credits) => StepError::Failed(format!(
             "{why}. {credits}. This request is at its end: settle it, and ask again if need be"
         )),
-        Err(error) => error,
+        Err(error) => not_given_back(context, why, error),
     }
+}
+
+/// Why the refund ended is not lost when the credits cannot go back yet.
+fn not_given_back(context: &StepContext<'_>, why: &str, error: StepError) -> StepError {
+    let says = |says: String| format!("{why}. The credits are not given back: {says}");
+    match error {
+        StepError::Retry(error) => StepError::Retry(says(error)),
+        StepError::Wait { why, again } => StepError::Wait {
+            why: says(why),
+            again,
+        },
+        StepError::Failed(error) => {
+            StepError::Failed(format!("{}. {}", says(error), still_taken(context)))
+        }
+        StepError::Indeterminate(error) => StepError::Indeterminate(format!("{why}. {error}")),
+    }
+}
+
+/// It is not known whether money went back: what is to be looked at, and which credits stay taken until then.
+pub(super) fn unknown(context: &StepContext<'_>, says: &str) -> StepError {
+    StepError::Indeterminate(format!("{says}. {}", still_taken(context)))
+}
+
+/// How many credits of whom are taken, and both ways in which they go back.
+fn still_taken(context: &StepContext<'_>) -> String {
+    let done = context.done();
+    let taken = done.iter().find(|(step, _)| *step == step::PREPARE);
+    let taken = taken.and_then(|(_, result)| result.get("credits_taken").and_then(Value::as_i64));
+    let plan = context.request.plan.as_ref();
+    let user = plan.and_then(|plan| Terms::of(&plan.plan)?.credits);
+    let (Some(credits), Some((user, _))) = (taken.filter(|credits| *credits > 0), user) else {
+        return "No credits are taken".to_owned();
+    };
+    let are_taken = match credits {
+        1 => format!("1 credit of {user} is taken"),
+        _ => format!("{credits} credits of {user} are taken"),
+    };
+    let label = context.request.label();
+    format!(
+        "{are_taken}. Trying again gives back what is taken once it is certain that no money went; whoever settles this \
+         and knows that none went gives it back by hand: /ops credits add {user} {credits} {label} was not refunded"
+    )
 }
 
 async fn given_back(context: &StepContext<'_>, why: &str) -> Result<String, StepError> {

@@ -1,12 +1,11 @@
 //! What is kept of a refund in the store between its steps.
 
+use super::{back, terms::Terms};
 use crate::{
     domain::Instant,
-    operations::{StepContext, StepError},
+    operations::{PlanContext, PlanError, StepContext, StepError},
     systems::stripe::{Currency, Money},
 };
-
-use super::terms::Terms;
 
 /// One refund, as it stands.
 #[derive(Debug, Clone)]
@@ -29,16 +28,26 @@ pub(super) struct Row {
     pub closed_why: Option<String>,
 }
 
+/// Whether a refund could be written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// It is.
+    Down,
+    /// It stands there as it was sent, and nothing was changed.
+    SentAlready,
+}
+
 /// Writes the refund down. What was written down and not sent yet is replaced: the plan was approved anew.
-pub(super) async fn write(context: &StepContext<'_>, terms: &Terms) -> Result<(), StepError> {
+pub(super) async fn write(context: &StepContext<'_>, terms: &Terms) -> Result<Written, StepError> {
     let id = context.request_id();
-    sqlx::query!(
+    let done = sqlx::query!(
         r#"insert into countersign.refund as r
                (request_id, idempotency_key, payment, amount, currency, refunded_before, user_id, written_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8)
            on conflict (request_id) do update
                set payment = excluded.payment, amount = excluded.amount, currency = excluded.currency,
-                   refunded_before = excluded.refunded_before, user_id = excluded.user_id
+                   refunded_before = excluded.refunded_before, user_id = excluded.user_id,
+                   written_at = excluded.written_at
                where r.sent_at is null"#,
         id,
         format!("countersign:{id}:{}", super::step::SEND),
@@ -51,11 +60,14 @@ pub(super) async fn write(context: &StepContext<'_>, terms: &Terms) -> Result<()
     )
     .execute(&context.journal.pool)
     .await?;
-    Ok(())
+    Ok(match done.rows_affected() {
+        0 => Written::SentAlready,
+        _ => Written::Down,
+    })
 }
 
-/// The refund of this request.
-pub(super) async fn read(context: &StepContext<'_>) -> Result<Row, StepError> {
+/// The refund of this request, once it is written down.
+pub(super) async fn written(context: &StepContext<'_>) -> Result<Option<Row>, StepError> {
     let row = sqlx::query!(
         r#"select idempotency_key, payment, amount, currency, refunded_before, user_id, sent_at, refund_id, closed_why
            from countersign.refund where request_id = $1"#,
@@ -63,10 +75,7 @@ pub(super) async fn read(context: &StepContext<'_>) -> Result<Row, StepError> {
     )
     .fetch_optional(&context.journal.pool)
     .await?;
-    let row = row.ok_or_else(|| {
-        StepError::Indeterminate("what was written down of this refund is gone".to_owned())
-    })?;
-    Ok(Row {
+    Ok(row.map(|row| Row {
         key: row.idempotency_key,
         payment: row.payment,
         amount: Money::new(row.amount, &Currency(row.currency)),
@@ -75,19 +84,80 @@ pub(super) async fn read(context: &StepContext<'_>) -> Result<Row, StepError> {
         sent_at: row.sent_at,
         refund_id: row.refund_id,
         closed_why: row.closed_why,
+    }))
+}
+
+/// The refund of this request, which must have been written down.
+pub(super) async fn read(context: &StepContext<'_>) -> Result<Row, StepError> {
+    written(context).await?.ok_or_else(|| {
+        let says = "what was written down of this refund is gone: look at the payment in Stripe";
+        back::unknown(context, says)
     })
 }
 
-/// Notes that it is about to be sent for the first time.
-pub(super) async fn sending(context: &StepContext<'_>) -> Result<(), StepError> {
+/// Notes that it is about to be sent for the first time, unless another request sends money back of the same payment:
+/// then that one's number.
+pub(super) async fn sending(
+    context: &StepContext<'_>,
+    row: &Row,
+) -> Result<Option<i64>, StepError> {
+    let mut tx = context.journal.pool.begin().await?;
+    // Whoever sends a refund of this payment holds all of its rows: of two at once the later one sees the earlier.
     sqlx::query!(
-        "update countersign.refund set sent_at = $2 where request_id = $1 and sent_at is null",
+        "select request_id from countersign.refund where payment = $1 order by request_id for update",
+        row.payment
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    // One that has come to its end since this one was written down counts as well: it may have been sent after the
+    // last look at the payment.
+    let other = sqlx::query_scalar!(
+        r#"select q.number from countersign.refund o
+               join countersign.request q on q.id = o.request_id
+               join countersign.refund r on r.request_id = $1
+           where o.payment = r.payment and o.request_id <> r.request_id
+             and o.sent_at is not null and o.closed_at is null and (q.open or o.sent_at > r.written_at)
+           order by q.number limit 1"#,
+        context.request_id()
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if other.is_some() {
+        return Ok(other);
+    }
+    let noted = sqlx::query!(
+        "update countersign.refund set sent_at = $2 where request_id = $1 and sent_at is null and closed_at is null",
         context.request_id(),
         context.now
     )
-    .execute(&context.journal.pool)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    if noted.rows_affected() != 1 {
+        let says = "another replica is at work on this refund".to_owned();
+        return Err(StepError::Retry(says));
+    }
+    tx.commit().await?;
+    Ok(None)
+}
+
+/// The number of another request that is under way with a refund of the same payment, or is stuck with one.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub(super) async fn other_of(
+    context: &PlanContext<'_>,
+    payment: &str,
+) -> Result<Option<i64>, PlanError> {
+    sqlx::query_scalar!(
+        r#"select q.number from countersign.refund o join countersign.request q on q.id = o.request_id
+           where o.payment = $1 and o.request_id <> $2 and o.closed_at is null and q.open
+           order by q.number limit 1"#,
+        payment,
+        context.request.id.0
+    )
+    .fetch_optional(&context.journal.pool)
+    .await
+    .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))
 }
 
 /// Notes Stripe's id of it.

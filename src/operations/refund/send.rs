@@ -1,30 +1,27 @@
-//! The call that moves money. It is made under one key, which was written down before; whatever its answer is, or when
-//! there is none, the next try finds out first what became of it.
+//! The call that moves money. It is made under one key, which was written down before, and never without a look at what
+//! has become of the payment: whatever the answer to a try is, or when there is none, the next one finds out first.
 
 use chrono::Duration;
 
 use super::{
     METADATA_NUMBER, METADATA_REQUEST, back, facts,
+    look::{Seen, look},
     row::{self, Row},
     step, tries,
 };
 use crate::{
-    domain::event::StepResult,
-    operations::{
-        StepContext, StepError,
-        payment_dispute::{self, Standing},
-    },
-    systems::stripe::{NOT_CONFIGURED, NewRefund, PaymentId, Refund, Retry, Stripe, StripeError},
+    domain::{Instant, event::StepResult, request::label},
+    operations::{StepContext, StepError},
+    systems::stripe::{Money, NOT_CONFIGURED, NewRefund, Refund, Retry, Stripe, StripeError},
 };
 
 /// How long a key is good for: Stripe may forget it after 24 hours, and would refund again.
 const KEY_LIFE: Duration = Duration::hours(23);
 /// Tries while it is not known what became of the refund, before a person has to look: some hours of an outage.
 const MOST_TRIES: usize = 50;
-/// Tries when Stripe has stored a failure under the key: only the refund's turning up can end that.
-const MOST_TRIES_OF_STORED: usize = 4;
-/// Refunds of one payment that are looked through.
-const MOST_REFUNDS: usize = 300;
+/// Tries when only the refund's turning up can help: Stripe has stored a failure under the key, or refuses the look, or
+/// more is refunded than was.
+const FEW_TRIES: usize = 4;
 /// How long until it is looked whether somebody has set the key in.
 const UNTIL_CONFIGURED: Duration = Duration::minutes(5);
 
@@ -38,21 +35,15 @@ pub(super) async fn send(context: &StepContext<'_>) -> Result<StepResult, StepEr
         return Ok(sent(&row, id));
     }
     let stripe = stripe(context)?;
+    // Also before the first try: a store that was restored does not know what was sent.
+    let seen = match look(context, stripe, &row).await {
+        Ok(Seen::Ours(refund)) => return adopt(context, &row, &refund).await,
+        Ok(seen) => seen,
+        Err(error) => return Err(not_seen(context, &error)),
+    };
     match row.sent_at {
-        None => {
-            look_once_more(context, stripe, &row).await?;
-            row::sending(context).await?;
-        }
-        Some(sent_at) => {
-            match find(context, stripe, &row).await {
-                Ok(Some(refund)) => return adopt(context, &row, &refund).await,
-                Ok(None) => {}
-                Err(error) => return Err(in_doubt(context, &error, MOST_TRIES)),
-            }
-            if context.now - sent_at > KEY_LIFE {
-                return Err(too_late(context, stripe, &row).await);
-            }
-        }
+        None => may_go(context, &row, &seen).await?,
+        Some(first) => may_go_again(context, &row, &seen, first).await?,
     }
     let id = context.request_id().to_string();
     let number = context.request.label();
@@ -79,47 +70,57 @@ pub(super) fn stripe<'a>(context: &'a StepContext<'_>) -> Result<&'a Stripe, Ste
         })
 }
 
-/// The last look before the first try: somebody may have refunded by hand, or the payer gone to the bank.
-async fn look_once_more(
-    context: &StepContext<'_>,
-    stripe: &Stripe,
-    row: &Row,
-) -> Result<(), StepError> {
-    let Some(id) = PaymentId::parse(&row.payment) else {
-        return Err(back::end(context, "the payment has no usable id").await);
-    };
-    let payment = match stripe.payment(&id).await {
-        Ok(Some(payment)) => payment,
-        Ok(None) => return Err(back::end(context, "the payment is not there any more").await),
-        Err(error) => return Err(not_looked_at(context, &error).await),
-    };
-    let standing = match payment_dispute::of(stripe, &payment).await {
-        Ok(standing) => standing,
-        Err(error) => return Err(not_looked_at(context, &error).await),
-    };
-    let why = if let Standing::Disputed(says) = standing {
-        format!("nothing was refunded: {says}")
-    } else if payment.refunded != row.refunded_before {
-        format!(
-            "{} are refunded of this payment by now, {} were when this was approved; nothing more was refunded",
-            payment.money(payment.refunded),
-            payment.money(row.refunded_before)
-        )
-    } else {
-        return Ok(());
+/// Before the first try whatever is not as it was approved ends the refund: nothing was sent.
+async fn may_go(context: &StepContext<'_>, row: &Row, seen: &Seen) -> Result<(), StepError> {
+    let why = match seen {
+        Seen::AsApproved | Seen::Ours(_) => match row::sending(context, row).await? {
+            None => return Ok(()),
+            Some(other) => format!(
+                "{} refunds this payment; nothing more was refunded",
+                label(other)
+            ),
+        },
+        Seen::Disputed(says) => format!("nothing was refunded: {says}"),
+        Seen::Refunded(now) => format!(
+            "{now} are refunded of this payment by now, {} were when this was approved; nothing more was refunded",
+            before(row)
+        ),
+        Seen::Unknown(error)
+            if error.retry() != Retry::Pointless && tries(context, step::SEND) < MOST_TRIES =>
+        {
+            return Err(StepError::Retry(error.to_string()));
+        }
+        Seen::Unknown(error) => format!("nothing was sent: {error}"),
     };
     Err(back::end(context, &why).await)
 }
 
-/// The last look failed: nothing was sent yet, so another try is harmless, and giving up is too.
-async fn not_looked_at(context: &StepContext<'_>, error: &StripeError) -> StepError {
-    if error.retry() == Retry::Pointless {
-        return back::end(context, &error.to_string()).await;
+/// After the first try a refund of ours may be on its way. It is sent again when nothing has changed, and ends when its
+/// key is too old for that and nothing went; in between a person has to look.
+async fn may_go_again(
+    context: &StepContext<'_>,
+    row: &Row,
+    seen: &Seen,
+    first: Instant,
+) -> Result<(), StepError> {
+    let is_too_old = context.now - first > KEY_LIFE;
+    match seen {
+        Seen::AsApproved | Seen::Disputed(_) if is_too_old => {
+            let why = "nothing was refunded: Stripe has no refund of this request, and its key is too old to be sent \
+                       again";
+            Err(back::end(context, why).await)
+        }
+        Seen::AsApproved | Seen::Ours(_) => Ok(()),
+        Seen::Disputed(says) => {
+            let says = format!(
+                "{says}, and whether an earlier try still comes through is not known. Nothing more is sent: answer the \
+                 dispute in Stripe, and try again a day later"
+            );
+            Err(once_more(context, &says))
+        }
+        Seen::Refunded(now) => Err(somebody_elses(context, row, now)),
+        Seen::Unknown(error) => Err(in_doubt(context, error, MOST_TRIES)),
     }
-    if tries(context, step::SEND) < MOST_TRIES {
-        return StepError::Retry(error.to_string());
-    }
-    back::end(context, &format!("nothing was sent: {error}")).await
 }
 
 /// What follows when Stripe did not say yes.
@@ -139,22 +140,38 @@ async fn not_sent(
         Retry::Harmless { .. } | Retry::InDoubt { again: true } => {
             Err(in_doubt(context, error, MOST_TRIES))
         }
-        Retry::InDoubt { again: false } => Err(in_doubt(context, error, MOST_TRIES_OF_STORED)),
-        // This call was refused, but an earlier one under the same key may have come through.
-        Retry::Pointless => match find(context, stripe, row).await {
-            Ok(Some(refund)) => adopt(context, row, &refund).await,
-            Ok(None) => {
-                let words = error.refusal().map(|refusal| refusal.words());
-                let words = words.filter(|words| !words.is_empty());
-                let why = words.map_or_else(
-                    || error.to_string(),
-                    |words| format!("{error}: {}", words.trim_end_matches('.')),
-                );
-                Err(back::end(context, &format!("nothing was refunded. {why}")).await)
+        Retry::InDoubt { again: false } => Err(in_doubt(context, error, FEW_TRIES)),
+        // This call was refused, but an earlier one under the same key may have come through, or somebody may have
+        // refunded by hand.
+        Retry::Pointless => match look(context, stripe, row).await {
+            Ok(Seen::Ours(refund)) => adopt(context, row, &refund).await,
+            Ok(Seen::Refunded(now)) => Err(somebody_elses(context, row, &now)),
+            Ok(Seen::AsApproved | Seen::Disputed(_)) => {
+                let why = format!("nothing was refunded. {}", refusal(error));
+                Err(back::end(context, &why).await)
             }
-            Err(error) => Err(in_doubt(context, &error, MOST_TRIES)),
+            Ok(Seen::Unknown(unseen)) | Err(unseen) => Err(not_seen(context, &unseen)),
         },
     }
+}
+
+/// The refusal with Stripe's own words.
+fn refusal(error: &StripeError) -> String {
+    let words = error.refusal().map(|refusal| refusal.words());
+    let words = words.filter(|words| !words.is_empty());
+    words.map_or_else(
+        || error.to_string(),
+        |words| format!("{error}: {}", words.trim_end_matches('.')),
+    )
+}
+
+/// Another look, or a person when there were enough: the payment cannot be looked at.
+fn not_seen(context: &StepContext<'_>, error: &StripeError) -> StepError {
+    let most = match error.retry() {
+        Retry::Pointless => FEW_TRIES,
+        Retry::Harmless { .. } | Retry::InDoubt { .. } => MOST_TRIES,
+    };
+    in_doubt(context, error, most)
 }
 
 /// Another try, or a person when there were enough: it is not known what became of the refund.
@@ -162,42 +179,34 @@ fn in_doubt(context: &StepContext<'_>, error: &StripeError, most: usize) -> Step
     if tries(context, step::SEND) < most {
         return StepError::Retry(error.to_string());
     }
-    StepError::Indeterminate(format!(
+    let says = format!(
         "whether the money went back is not known: {error}. Look at the payment in Stripe; trying again looks for the \
          refund first and never sends it under another key"
-    ))
+    );
+    back::unknown(context, &says)
 }
 
-/// The key is too old to be sent again. The payment shows what became of it.
-async fn too_late(context: &StepContext<'_>, stripe: &Stripe, row: &Row) -> StepError {
-    let Some(id) = PaymentId::parse(&row.payment) else {
-        return StepError::Indeterminate("the payment has no usable id".to_owned());
-    };
-    match stripe.payment(&id).await {
-        Ok(Some(payment)) if payment.refunded == row.refunded_before => {
-            let why = "nothing was refunded: Stripe has no refund of this request, and its key is too old to be sent \
-                       again";
-            back::end(context, why).await
-        }
-        Ok(_) => StepError::Indeterminate(
-            "more of the payment is refunded than when this was approved, but by no refund that carries this request's \
-             id: look in Stripe whose it is"
-                .to_owned(),
-        ),
-        Err(error) => in_doubt(context, &error, MOST_TRIES),
+/// The money that is out may be ours and only just on its way into the list of refunds; or somebody refunded by hand.
+fn somebody_elses(context: &StepContext<'_>, row: &Row, now: &Money) -> StepError {
+    let says = format!(
+        "{now} are refunded of this payment by now, {} were when this was approved, but by no refund that carries this \
+         request's id: look in Stripe whose it is. Nothing more is sent",
+        before(row)
+    );
+    once_more(context, &says)
+}
+
+/// A few more looks, then a person.
+fn once_more(context: &StepContext<'_>, says: &str) -> StepError {
+    if tries(context, step::SEND) < FEW_TRIES {
+        return StepError::Retry(says.to_owned());
     }
+    back::unknown(context, says)
 }
 
-/// The refund of this request among the payment's refunds.
-async fn find(
-    context: &StepContext<'_>,
-    stripe: &Stripe,
-    row: &Row,
-) -> Result<Option<Refund>, StripeError> {
-    let id = context.request_id().to_string();
-    let all = stripe.refunds_of(&row.payment, MOST_REFUNDS).await?;
-    let is_ours = |refund: &Refund| refund.metadata.get(METADATA_REQUEST) == Some(&id);
-    Ok(all.items.into_iter().find(is_ours))
+/// How much had gone back when it was approved.
+fn before(row: &Row) -> Money {
+    Money::new(row.refunded_before, &row.amount.currency)
 }
 
 async fn adopt(
@@ -206,11 +215,12 @@ async fn adopt(
     refund: &Refund,
 ) -> Result<StepResult, StepError> {
     if refund.amount != row.amount.minor {
-        return Err(StepError::Indeterminate(format!(
+        let says = format!(
             "Stripe refunded {}, {} were approved: look in Stripe",
             refund.money(),
             row.amount
-        )));
+        );
+        return Err(back::unknown(context, &says));
     }
     row::found(context, &refund.id).await?;
     Ok(sent(row, &refund.id))

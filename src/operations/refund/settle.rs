@@ -25,14 +25,13 @@ pub(super) async fn settle(context: &StepContext<'_>) -> Result<StepResult, Step
     }
     let Some(id) = &row.refund_id else {
         let says = "the refund was not written down: look at the payment in Stripe";
-        return Err(StepError::Indeterminate(says.to_owned()));
+        return Err(back::unknown(context, says));
     };
     let refund = match send::stripe(context)?.refund(id).await {
         Ok(refund) => refund,
         Err(error) if error.retry() == Retry::Pointless => {
-            return Err(StepError::Indeterminate(format!(
-                "how the refund {id} ended cannot be looked up: {error}"
-            )));
+            let says = format!("how the refund {id} ended cannot be looked up: {error}");
+            return Err(back::unknown(context, &says));
         }
         Err(error) => return Err(wait(context, &row, error.to_string())),
     };

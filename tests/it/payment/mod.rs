@@ -178,3 +178,20 @@ async fn a_key_that_may_not_search_finds_the_rest_and_says_so() {
     assert!(says.contains("lacks the permission rak_"), "{says}");
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_of_an_account_without_an_address_is_shown_by_its_own_id() {
+    let world = shop().await;
+    world
+        .run(
+            r#"alter table "User" alter email drop not null;
+               update "User" set email = null where id = 'usr_1'"#,
+        )
+        .await;
+    let (id, told) = world
+        .ask_and_read(ADA, "/ops payment find pi_maria_pro")
+        .await;
+    assert!(told.contains("9.99 USD"), "{told}");
+    assert_eq!(world.request(id).await.state.word(), "done");
+    world.finish().await;
+}

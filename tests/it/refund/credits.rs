@@ -69,3 +69,19 @@ async fn the_apps_own_row_of_the_payment_wins_over_stripes_metadata() {
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn less_than_the_price_of_one_credit_takes_none() {
+    let world = shop().await;
+    let line = "/ops refund pi_maria_pro 0.50 a small thing";
+    let id = world.ask(ADA, line).await;
+    world
+        .until_card_says(id, "0.50 USD is less than the price of one credit")
+        .await;
+    world.approve_typing(GRACE, id, "0.50 USD").await;
+    world.cool_off().await;
+    world.until_state(id, "done").await;
+    only_refund(&world, PRO, 50, id);
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    world.finish().await;
+}

@@ -38,12 +38,16 @@ async fn a_connection_that_is_cut_after_the_effect_is_found_to_have_had_it() {
 async fn what_cannot_be_looked_for_is_not_sent_again_until_it_can() {
     let world = shop().await;
     let faults = world.stripe.faults();
+    let gate = faults.hold(SEND);
     faults.fail(SEND, Failure::LostAnswer, Times::First(1));
-    faults.fail(LOOK, Failure::ErrorBefore, Times::First(3));
     let id = approved(&world, PRO_LINE, PRO_ALL).await;
+    gate.arrived().await;
+    let before = world.stripe.calls_of(LOOK).len();
+    faults.fail(LOOK, Failure::ErrorBefore, Times::First(3));
+    gate.release();
     world
         .hurry_until("three looks", async |world| {
-            (world.stripe.calls_of(LOOK).len() >= 3).then_some(())
+            (world.stripe.calls_of(LOOK).len() >= before + 3).then_some(())
         })
         .await;
     assert_eq!(asked_for(&world), 1);
@@ -88,6 +92,8 @@ async fn a_failure_that_stripe_has_stored_is_never_sent_under_another_key_and_as
         "{}",
         card.all_text()
     );
+    let by_hand = by_hand(&world, id, "usr_1", 10).await;
+    world.until_card_says(id, &by_hand).await;
     // Nobody knows, so nothing is given back.
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
     let keys: std::collections::BTreeSet<_> = world

@@ -75,3 +75,28 @@ async fn a_refund_at_the_dashboard_in_the_last_moment_stops_it_and_the_credits_c
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_in_the_last_moment_stops_it_and_the_credits_come_back() {
+    let world = shop().await;
+    let id = world.ask(ADA, PRO_LINE).await;
+    world.approve_typing(GRACE, id, PRO_ALL).await;
+    let begun = "new.name = 'step_started' and new.body like '%\"send\"%'";
+    let boundary = Boundary::at(&world, begun).await;
+    world.cool_off().await;
+    boundary.reached(&world).await;
+    world
+        .stripe
+        .dispute(&charge(&world), "fraudulent", "needs_response", None);
+    boundary.open().await;
+    world.until_state(id, "failed").await;
+    world
+        .until_card_says(id, "the payer has gone to the bank")
+        .await;
+    world
+        .until_card_says(id, "The 10 credits are given back")
+        .await;
+    assert_eq!(asked_for(&world), 0);
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    world.finish().await;
+}

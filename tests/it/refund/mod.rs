@@ -1,15 +1,19 @@
 //! `/ops refund`, told as stories.
 
+mod again;
 mod blocked;
 mod crash;
 mod credits;
 mod disputes;
 mod doubt;
 mod drift;
+mod gone;
 mod late;
 mod old_key;
 mod pending;
+mod rounds;
 mod success;
+mod together;
 
 use countersign::domain::RequestId;
 use countersign_sandbox::stripe::Refund;
@@ -82,3 +86,15 @@ async fn credits_of(world: &World, user: &str) -> i32 {
 
 /// Maria's credits at first.
 const MARIAS: i32 = 12;
+
+/// The charge of a payment.
+fn charge_of(world: &World, payment: &str) -> String {
+    let intent = world.stripe.account().intents.get(payment).cloned();
+    intent.unwrap().latest_charge.unwrap()
+}
+
+/// How a person gives credits back by hand, as the card says it.
+async fn by_hand(world: &World, id: RequestId, user: &str, credits: i64) -> String {
+    let label = world.request(id).await.label();
+    format!("/ops credits add {user} {credits} {label} was not refunded")
+}

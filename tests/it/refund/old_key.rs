@@ -12,9 +12,12 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Stripe goes away right after the first try, and comes back a day later.
 async fn a_day_without_stripe(world: &World, first_try: Failure) -> RequestId {
     let faults = world.stripe.faults();
+    let gate = faults.hold(SEND);
     faults.fail(SEND, first_try, Times::First(1));
-    faults.fail("GET /v1/refunds", Failure::ErrorBefore, Times::UntilCleared);
     let id = approved(world, PRO_LINE, PRO_ALL).await;
+    gate.arrived().await;
+    faults.fail("GET /v1/refunds", Failure::ErrorBefore, Times::UntilCleared);
+    gate.release();
     world.until_event(id, "step_deferred", 1).await;
     world.clock.advance(DAY);
     id
