@@ -59,11 +59,7 @@ use crate::{
         Instant, Person, Plan, Request, answer::Done, event::StepResult, particulars::Asking,
     },
     journal::Journal,
-    systems::{
-        Systems,
-        app_db::{AppDb, AppDbError},
-        object_store::StoreError,
-    },
+    systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
 
 /// One entry of the runbook.
@@ -97,11 +93,11 @@ pub trait Operation: Send + Sync {
 /// # Errors
 /// What failed; it is tried again with the next call.
 pub async fn forget_closed(
-    app_db: &AppDb,
+    systems: &Systems,
     pool: &sqlx::PgPool,
     now: Instant,
 ) -> Result<(), StepError> {
-    user_delete::forget_closed(app_db, pool, now).await
+    user_delete::forget_closed(systems, pool, now).await
 }
 
 /// Removes what operations left in other systems for a time and whose time is over: archives of exports. `now` is the time

@@ -198,3 +198,26 @@ pub(super) async fn open_deletion(
     .await?;
     Ok(number.map(label))
 }
+
+/// The deletion of this account that was approved, has blocked it and has not ended: `OPS-1042`.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn deletion_that_blocked(
+    store: &sqlx::PgPool,
+    user_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    let number = sqlx::query_scalar!(
+        r#"select r.number from countersign.request r
+           where r.operation = 'user delete' and r.subject = $1 and r.open
+             and r.state not in ('being planned', 'awaiting approval')
+             and exists (select from countersign.event e
+                         where e.request_id = r.id and e.name = 'step_succeeded'
+                           and position('"step":' || to_json($2::text)::text in e.body) > 0)"#,
+        user_id,
+        user_delete::step::BLOCK
+    )
+    .fetch_optional(store)
+    .await?;
+    Ok(number.map(label))
+}

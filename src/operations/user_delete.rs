@@ -13,6 +13,7 @@ mod ledger;
 pub(super) mod named;
 pub(super) mod plan;
 mod rows;
+mod settled;
 mod work;
 
 use async_trait::async_trait;
@@ -32,6 +33,9 @@ use crate::{
 /// How often what is left is looked for and erased before a person has to look. An open form or an upload that was under
 /// way ends within the half minute that the pauses between the tries make up.
 const VERIFY_TRIES: usize = 6;
+
+/// How often it is looked whether another erasure of the account has ended.
+pub(super) const LOOK_AGAIN: chrono::Duration = chrono::Duration::seconds(30);
 
 /// The steps' names, in their order.
 pub(super) mod step {
@@ -76,6 +80,10 @@ impl Operation for UserDelete {
             step::LEDGER => ledger::enter(context, user).await,
             step::ELSEWHERE => Ok(plan::elsewhere(context)),
             step::CERTIFICATE => certificate::issue(context).await,
+            step::BLOCK => match let_replay_end(context, user).await {
+                Ok(()) => case::carry_out(&Case::only(context, user), step).await,
+                Err(wait) => Err(wait),
+            },
             _ => case::carry_out(&Case::only(context, user), step).await,
         };
         result.map(Done::from)
@@ -87,6 +95,19 @@ impl Operation for UserDelete {
 
     async fn undo(&self, context: &StepContext<'_>, step: &str) -> Result<StepResult, StepError> {
         case::undo(&Case::only(context, context.subject()?), step).await
+    }
+}
+
+/// Whoever is stopped lifts the block again, so that two must not hold one account at a time. A replay that was approved
+/// before notices this deletion at its own start, and leaves the account to it.
+async fn let_replay_end(context: &StepContext<'_>, user: &str) -> Result<(), StepError> {
+    let store = &context.journal.pool;
+    match subject::replay_under_way(store, user, context.request_id()).await? {
+        Some(replay) => Err(StepError::Wait {
+            why: format!("{replay} keeps this account blocked: its end is waited for"),
+            again: LOOK_AGAIN,
+        }),
+        None => Ok(()),
     }
 }
 

@@ -306,7 +306,7 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             if let Err(error) = arrivals::forget(pool, now - REMEMBER_EVENTS).await {
                 tracing::warn!(%error, "old events of Stripe were not forgotten");
             }
-            if let Err(error) = operations::forget_closed(&parts.systems.app_db, pool, now).await {
+            if let Err(error) = operations::forget_closed(&parts.systems, pool, now).await {
                 tracing::warn!(%error, "the work lists of closed requests were not erased");
             }
             if let Err(error) = particulars::forget_answers(pool, now - ANSWERS_KEPT, now).await {

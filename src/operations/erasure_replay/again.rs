@@ -8,7 +8,8 @@ use super::{
 use crate::{
     operations::{
         StepError,
-        user_delete::{case::Case, files::step_error, step},
+        subject::deletion_that_blocked,
+        user_delete::{LOOK_AGAIN, case::Case, files::step_error, step},
     },
     systems::app_db::ErasedRows,
 };
@@ -25,6 +26,9 @@ pub(super) async fn look(case: &Case<'_>, name: &str) -> Result<(), StepError> {
         return Ok(());
     }
     let systems = case.context.systems;
+    if name == step::BLOCK {
+        let_deletion_end(case).await?;
+    }
     // After a crash the rows may be gone: then there is nothing left to look at, and nothing to erase.
     if name == step::ROWS {
         let done: Option<ErasedRows> = systems.app_db.applied(&case.mark(name)).await?;
@@ -56,4 +60,19 @@ pub(super) async fn look(case: &Case<'_>, name: &str) -> Result<(), StepError> {
     Err(StepError::Failed(format!(
         "{user} was left as it is: {why}. Settle this request, and ask for another replay"
     )))
+}
+
+/// A deletion that was approved since the replay was planned may hold the account already, and lifts its block when it is
+/// stopped.
+async fn let_deletion_end(case: &Case<'_>) -> Result<(), StepError> {
+    match deletion_that_blocked(&case.context.journal.pool, case.user).await? {
+        Some(deletion) => Err(StepError::Wait {
+            why: format!(
+                "{deletion} keeps {} blocked: its end is waited for",
+                case.user
+            ),
+            again: LOOK_AGAIN,
+        }),
+        None => Ok(()),
+    }
 }

@@ -140,10 +140,15 @@ fn erased(certificate: &Value) -> Option<Erased> {
     if certificate["certificate_of"] != DELETION {
         return None;
     }
+    // That of a settled deletion is issued when it is tidied up, which may be long after the rows went.
+    let at = match &certificate["erased_at"] {
+        Value::Null => &certificate["issued_at"],
+        at => at,
+    };
     Some(Erased {
         deletion: text(&certificate["request"]["number"])?,
         user_id: text(&certificate["subject"]["user_id"])?,
         email_identity: text(&certificate["subject"]["email_identity"]),
-        at: serde_json::from_value(certificate["issued_at"].clone()).ok()?,
+        at: serde_json::from_value(at.clone()).ok()?,
     })
 }

@@ -7,13 +7,16 @@ use crate::{
     domain::{digest::canonical_json, event::StepResult},
     journal::{AuditKey, read},
     operations::{StepContext, StepError},
-    systems::object_store::{ObjectKey, StoreError},
+    systems::{
+        Systems,
+        object_store::{ObjectKey, StoreError},
+    },
 };
 
 /// The folder of all certificates.
 pub(in crate::operations) const FOLDER: &str = "certificates";
 /// The version of the certificate's form.
-const FORM: u32 = 1;
+pub(super) const FORM: u32 = 1;
 
 /// Writes the certificate once: what is at its place is never overwritten, and what is told of it is told of the stored
 /// bytes, also when two replicas write at once or an answer is lost.
@@ -21,16 +24,12 @@ pub(in crate::operations) async fn issue(
     context: &StepContext<'_>,
 ) -> Result<StepResult, StepError> {
     let request = context.request;
-    let name = format!("{FOLDER}/{}-{}.json", request.label(), request.id);
-    let key = ObjectKey::new(name).map_err(|refused| StepError::Failed(refused.to_string()))?;
+    let key = key_of(&request.label(), request.id.0)?;
     let documents = &context.systems.documents;
     let stored = match documents.get(&key).await {
         Ok(stored) => stored.bytes,
         Err(StoreError::NoSuchKey { .. }) => {
-            let text = signed(context, &document(context).await?);
-            documents
-                .put_new(&key, text.into_bytes(), "application/json")
-                .await?;
+            put(context.systems, &key, &document(context).await?).await?;
             documents.get(&key).await?.bytes
         }
         Err(error) => return Err(error.into()),
@@ -47,6 +46,26 @@ pub(in crate::operations) async fn issue(
         "signature": signature,
     });
     Ok(StepResult::from([("certificate".to_owned(), certificate)]))
+}
+
+/// Where the certificate of a request is.
+pub(super) fn key_of(label: &str, request: uuid::Uuid) -> Result<ObjectKey, StepError> {
+    ObjectKey::new(format!("{FOLDER}/{label}-{request}.json"))
+        .map_err(|refused| StepError::Failed(refused.to_string()))
+}
+
+/// Signs a document and writes it to its place, unless something is there.
+pub(super) async fn put(
+    systems: &Systems,
+    key: &ObjectKey,
+    document: &Value,
+) -> Result<(), StepError> {
+    let text = signed(&systems.key, document);
+    systems
+        .documents
+        .put_new(key, text.into_bytes(), "application/json")
+        .await?;
+    Ok(())
 }
 
 async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
@@ -88,13 +107,8 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
 }
 
 /// The signature is HMAC-SHA256 under the audit key over the canonical JSON of everything else.
-fn signed(context: &StepContext<'_>, document: &Value) -> String {
-    let signature = hex::encode(
-        context
-            .systems
-            .key
-            .sign(canonical_json(document).as_bytes()),
-    );
+fn signed(key: &AuditKey, document: &Value) -> String {
+    let signature = hex::encode(key.sign(canonical_json(document).as_bytes()));
     let mut document = document.clone();
     document["signature"] = signature.into();
     serde_json::to_string_pretty(&document).unwrap_or_default()

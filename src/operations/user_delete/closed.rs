@@ -3,25 +3,29 @@
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{case::suffix, ledger::forget_subject, step};
+use super::{case::suffix, ledger::forget_subject, settled::attest, step};
 use crate::{
     domain::Instant,
     operations::{StepError, subject::step_of_round},
-    systems::app_db::{AppDb, Mark},
+    systems::{
+        Systems,
+        app_db::{AppDb, Mark},
+    },
 };
 
 /// Tidies up after closed requests. Their work lists name the person and go. Whether the rows went is asked of the app's
 /// database, for the answer to a commit can be lost. When they were not erased, the erasure was given up, and a replay of
 /// the ledger must not bring it about. When they were, nobody is left to read about, and the texts beside the journal go
-/// as the last step would have had it.
+/// as the last step would have had it, once a certificate says so.
 ///
 /// # Errors
-/// The store's and the app's database's: what is left then is tidied up by a later call.
+/// Of the store, the app's database or the documents' bucket: what is left then is tidied up by a later call.
 pub(in crate::operations) async fn forget_closed(
-    app_db: &AppDb,
+    systems: &Systems,
     store: &PgPool,
     now: Instant,
 ) -> Result<(), StepError> {
+    let app_db = &systems.app_db;
     for list in [
         sqlx::query!(
             r#"delete from countersign.erasure_object o using countersign.request r
@@ -43,6 +47,7 @@ pub(in crate::operations) async fn forget_closed(
     .fetch_all(store)
     .await?;
     for one in unfinished {
+        attest(systems, store, one.request_id, now).await?;
         forget_subject(store, one.request_id, &one.user_id, now).await?;
     }
     forget_replayed(app_db, store, now).await?;

@@ -1,5 +1,7 @@
 //! A replay beside other operations on the same account.
 
+use std::time::Duration;
+
 use super::restored::LINE;
 use crate::support::{World, story::*};
 
@@ -57,14 +59,53 @@ async fn whose_deletion_is_asked_for_is_left_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_that_is_asked_for_after_the_replay_was_planned_voids_its_approval() {
+async fn a_deletion_that_is_asked_for_after_the_replay_waits_for_its_end_and_takes_over() {
     let world = World::start().await;
     world.erase_maria().await;
     world.restore_maria().await;
     let replay = world.ask(ADA, LINE).await;
-    world.ask(ADA, "/ops user delete usr_1 asked for it").await;
+    let deletion = world.ask(ADA, "/ops user delete usr_1 asked for it").await;
     world.approve_typing(GRACE, replay, "erase 1").await;
-    world.until_state(replay, "refused").await;
+    world.until_event(replay, "step_succeeded", 1).await;
+    world.approve(GRACE, deletion).await;
+    world.until_event(deletion, "step_deferred", 1).await;
+    world.clock.advance(Duration::from_secs(602));
+    world.hurry_until_state(replay, "refused").await;
+    world
+        .hurry_until("the deletion's block", async |world| {
+            let names = world.event_names(deletion).await;
+            names.contains(&"step_succeeded".to_owned()).then_some(())
+        })
+        .await;
+    assert!(world.is_blocked("usr_1").await);
+    world.cool_off().await;
+    world.hurry_until_state(deletion, "done").await;
+    world.hurry_until_delivered().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_does_not_lean_on_the_block_of_a_deletion() {
+    let world = World::start().await;
+    world.erase_maria().await;
+    world.restore_maria().await;
+    let replay = world.ask(ADA, LINE).await;
+    let deletion = world.ask(ADA, "/ops user delete usr_1 asked for it").await;
+    world.approve(GRACE, deletion).await;
+    world.until_event(deletion, "step_succeeded", 1).await;
+    world.approve_typing(GRACE, replay, "erase 1").await;
+    world.until_event(replay, "step_deferred", 1).await;
+    let delivery = world.click(LINUS, deletion, "stop").await;
+    assert!(delivery.ok(), "{:?}", delivery.error);
+    world.until_state(deletion, "stopped").await;
     assert!(!world.is_blocked("usr_1").await);
+    world
+        .hurry_until("the replay's block", async |world| {
+            let names = world.event_names(replay).await;
+            names.contains(&"step_succeeded".to_owned()).then_some(())
+        })
+        .await;
+    assert!(world.is_blocked("usr_1").await);
+    world.hurry_until_delivered().await;
     world.finish().await;
 }

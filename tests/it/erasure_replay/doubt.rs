@@ -72,6 +72,25 @@ async fn rows_that_went_unnoticed_are_in_the_ledger_once_the_request_is_settled(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_settled_erasure_is_known_although_the_restore_took_the_ledger_back() {
+    let world = World::start().await;
+    let id = world.erase_maria_unnoticed().await;
+    world.run_sql(FIND_IT_AGAIN).await;
+    world.settle(id).await;
+    world
+        .run_sql("delete from countersign.erasure_ledger")
+        .await;
+    world.restore_maria().await;
+    let card = world.card_of_replay().await;
+    assert!(
+        card.contains("usr_1 is there again: OPS-1001 erased it"),
+        "{card}"
+    );
+    assert!(card.contains("the ledger was restored too"), "{card}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_of_which_nobody_knows_whether_it_happened_is_named_and_erases_nobody() {
     let world = World::start().await;
     let id = world.erase_maria_unnoticed().await;

@@ -87,12 +87,6 @@ async fn credits_of(world: &World, user: &str) -> i32 {
 /// Maria's credits at first.
 const MARIAS: i32 = 12;
 
-/// The charge of a payment.
-fn charge_of(world: &World, payment: &str) -> String {
-    let intent = world.stripe.account().intents.get(payment).cloned();
-    intent.unwrap().latest_charge.unwrap()
-}
-
 /// How a person gives credits back by hand, as the card says it.
 async fn by_hand(world: &World, id: RequestId, user: &str, credits: i64) -> String {
     let label = world.request(id).await.label();

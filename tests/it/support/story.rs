@@ -249,6 +249,20 @@ impl World {
         self.count(sql).await == 0
     }
 
+    /// Lets the service tidy up after requests that are closed, which it does every ten minutes.
+    pub async fn tidy_up(&self) {
+        self.clock.advance(Duration::from_secs(601));
+        self.until("closed requests are tidied up", async |world| {
+            let sql = "select (select count(*) from countersign.erasure_subject s
+                               join countersign.request r on r.id = s.request_id where not r.open)
+                            + (select count(*) from countersign.erasure_ledger l
+                               join countersign.request r on r.id = l.request_id
+                               where not r.open and l.erased_at is not null and l.forgotten_at is null)";
+            (world.count(sql).await == 0).then_some(())
+        })
+        .await;
+    }
+
     /// Lets the cooling-off time pass, which runs from the moment when the hold is in place.
     pub async fn cool_off(&self) {
         self.until("the hold is in place", async |world| {

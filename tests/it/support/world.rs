@@ -5,10 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use countersign::{
     config::Settings,
     journal::{AuditKey, Journal},
-    operations,
     rim::Clock,
     service::{Service, Tuning},
-    systems::app_db::{AppDb, Limits, Mapping},
 };
 use countersign_sandbox::{
     data::{self, SampleObject},
@@ -183,14 +181,6 @@ impl World {
             self.db.clone(),
             AuditKey::new(hex::decode(AUDIT_KEY).unwrap()),
         )
-    }
-
-    /// What the service does by itself every ten minutes with requests that are closed.
-    pub async fn tidy_up(&self) {
-        let app_db = AppDb::connect(self.database_url(), Mapping::default(), Limits::default());
-        operations::forget_closed(&app_db.unwrap(), &self.db, self.clock.now())
-            .await
-            .unwrap();
     }
 
     /// The database's URL, for processes.
