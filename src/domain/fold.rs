@@ -285,7 +285,7 @@ fn get_stuck(state: State, step: &str, why: &str, indeterminate: bool) -> Option
 fn leave_stuck(state: State, event: &Event, at: Instant) -> Option<State> {
     let State::Stuck {
         approvals,
-        steps,
+        mut steps,
         step,
         indeterminate,
         place,
@@ -294,6 +294,9 @@ fn leave_stuck(state: State, event: &Event, at: Instant) -> Option<State> {
     else {
         return None;
     };
+    if let Event::Resumed { .. } = event {
+        count_anew(&mut steps);
+    }
     let no_way_back = steps.iter().any(|s| {
         let is_done = matches!(s.progress, Progress::Done { .. });
         s.planned.irreversible && (is_done || (indeterminate && s.planned.id == step))
@@ -330,6 +333,17 @@ fn leave_stuck(state: State, event: &Event, at: Instant) -> Option<State> {
             Some(lift(approvals, hold, State::Settled { by, steps }))
         }
         _ => None,
+    }
+}
+
+/// Somebody has looked: the step that stuck gets as many tries as at first.
+fn count_anew(steps: &mut [Step]) {
+    for step in steps {
+        if let Progress::Started { attempt } | Progress::Deferred { attempt, .. } =
+            &mut step.progress
+        {
+            *attempt = 0;
+        }
     }
 }
 

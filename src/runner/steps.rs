@@ -28,6 +28,9 @@ pub const LONGEST_PAUSE: Duration = Duration::seconds(300);
 pub const MOST_TRIES: u32 = 60;
 /// Tries of one step of what only reads, before the person who asked is told: a quarter of a minute.
 pub const MOST_READ_TRIES: u32 = 5;
+/// What is said of a step that was tried and never answered.
+const UNKNOWN_EFFECT: &str = ". Whether one of its tries had its effect is not known: try again, which finds out, \
+                              rather than ask anew";
 /// How long after the start of a run its first irreversible step may begin. Later, plan, people and blockers are
 /// looked at again, which a person has to ask for.
 pub const STALE: Duration = Duration::minutes(30);
@@ -64,9 +67,7 @@ impl Runner {
         }
         let (request, events) = self.reread(lease).await?;
         let outcome = if is_stale {
-            Err(StepError::Failed(
-                "the run was held up for so long that plan and approvals have to be looked at again".to_owned(),
-            ))
+            Err(StepError::Failed(held_up(&request, &step)))
         } else {
             self.effect(&request, &events, Some(&approved), &step, false)
                 .await?
@@ -171,8 +172,15 @@ impl Runner {
             StepError::Retry(why) if request.risk == Risk::Read && tries >= MOST_READ_TRIES => {
                 give_up(format!("{why}. Ask again later"), false)
             }
+            // A connection that broke during a commit looks like one that broke before it, so one of the tries may
+            // have had its effect.
             StepError::Retry(why) if tries >= MOST_TRIES => {
-                give_up(format!("given up after {tries} tries: {why}"), false)
+                let may_be_done = request.risk != Risk::Read;
+                let unknown = if may_be_done { UNKNOWN_EFFECT } else { "" };
+                give_up(
+                    format!("given up after {tries} tries: {why}{unknown}"),
+                    may_be_done,
+                )
             }
             StepError::Retry(why) => {
                 let pause = FIRST_PAUSE * 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
@@ -185,6 +193,18 @@ impl Runner {
             }
         }
     }
+}
+
+/// Why a run does not go on that was held up, and what is not known of it.
+fn held_up(request: &Request, step: &str) -> String {
+    let says = "the run was held up for so long that plan and approvals have to be looked at again";
+    // The try that is refused here is on record as the last one.
+    let unknown = if tries(request, step) > 1 {
+        UNKNOWN_EFFECT
+    } else {
+        ""
+    };
+    format!("{says}{unknown}")
 }
 
 /// Whether this would be the run's first irreversible step, long after its start.
