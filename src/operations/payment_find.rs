@@ -36,7 +36,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::User,
     )],
     runs_when_frozen: false,
-    runbook: "Common Operations 6: Refund User Payment",
+    runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops payment find maria@example.com",
 };
 

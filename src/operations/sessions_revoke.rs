@@ -33,7 +33,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::User,
     )],
     runs_when_frozen: false,
-    runbook: "Data Breach Response 2: Invalidate all user sessions",
+    runbook: "Emergency Procedures: Data Breach Response",
     example: "/ops sessions revoke all session tokens were leaked",
 };
 
