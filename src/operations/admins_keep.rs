@@ -19,7 +19,7 @@ static DECLARATION: Declaration = Declaration {
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT],
     runs_when_frozen: false,
-    runbook: "Security: review admin users quarterly",
+    runbook: "Security Checklist",
     example: "/ops admins keep ben@example.com still on the team",
 };
 

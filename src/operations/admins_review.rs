@@ -39,7 +39,7 @@ static DECLARATION: Declaration = Declaration {
     risk: Risk::Read,
     arguments: &[],
     runs_when_frozen: false,
-    runbook: "Security: review admin users quarterly",
+    runbook: "Security Checklist",
     example: "/ops admins review",
 };
 

@@ -18,7 +18,7 @@ pub struct Declaration {
     pub arguments: &'static [Argument],
     /// True for what must work while everything is frozen.
     pub runs_when_frozen: bool,
-    /// The section of the runbook that it replaces.
+    /// The headings of the runbook that it replaces, parted by `; `, or `The service itself`.
     pub runbook: &'static str,
     /// A line that works, for the help.
     pub example: &'static str,

@@ -26,7 +26,7 @@ static DECLARATION: Declaration = Declaration {
     risk: Risk::Destructive,
     arguments: &[],
     runs_when_frozen: false,
-    runbook: "Backup & Recovery; Common Operations 8",
+    runbook: "Database Backup & Recovery; Common Operations 8: Delete User Account & Data",
     example: "/ops erasure replay the database was restored from Monday's backup",
 };
 

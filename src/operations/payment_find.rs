@@ -37,7 +37,7 @@ static DECLARATION: Declaration = Declaration {
     )
     .shown_as("user|payment")],
     runs_when_frozen: false,
-    runbook: "Common Operations 6: Refund User Payment",
+    runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops payment find maria@example.com",
 };
 

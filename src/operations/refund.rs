@@ -72,7 +72,7 @@ static DECLARATION: Declaration = Declaration {
         ),
     ],
     runs_when_frozen: false,
-    runbook: "Common Operations 6: Refund User Payment",
+    runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops refund pi_3QabcDEF 12.50 the test was interrupted",
 };
 

@@ -34,7 +34,7 @@ static DECLARATION: Declaration = Declaration {
     )
     .shown_as("user|all")],
     runs_when_frozen: false,
-    runbook: "Data Breach Response 2: Invalidate all user sessions",
+    runbook: "Emergency Procedures: Data Breach Response",
     example: "/ops sessions revoke all session tokens were leaked",
 };
 

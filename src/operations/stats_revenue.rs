@@ -34,7 +34,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::Month,
     )],
     runs_when_frozen: true,
-    runbook: "Useful Scripts: Check Revenue This Month",
+    runbook: "Useful Scripts: Revenue This Month",
     example: "/ops stats revenue 2026-10",
 };
 

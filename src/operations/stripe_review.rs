@@ -29,7 +29,7 @@ static DECLARATION: Declaration = Declaration {
     risk: Risk::Read,
     arguments: &[],
     runs_when_frozen: true,
-    runbook: "Security Monitoring; Monitoring Checklist: Stripe",
+    runbook: "Security Checklist; Monitoring & Alerts: What to Monitor",
     example: "/ops stripe review",
 };
 

@@ -47,7 +47,7 @@ static DECLARATION: Declaration = Declaration {
         ),
     ],
     runs_when_frozen: false,
-    runbook: "Common Operations 7: Export User Data",
+    runbook: "Common Operations 7: Export User Data (GDPR Request)",
     example: "/ops user export maria@example.com with files asked for a copy of her data",
 };
 

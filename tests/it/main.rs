@@ -25,6 +25,7 @@ mod object_store;
 mod payment;
 mod pictures;
 mod privacy;
+mod reads;
 mod refund;
 mod sessions;
 mod slack_inbound;

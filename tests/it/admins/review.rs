@@ -147,3 +147,20 @@ async fn a_review_that_shows_somebody_is_erased_with_them() {
         .await;
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_who_is_blocked_is_shown_as_one_who_cannot_act() {
+    let world = World::start().await;
+    world
+        .run(r#"update "User" set "isBlocked" = true where id = 'usr_2'"#)
+        .await;
+    let (id, told) = world.ask_and_read(ADA, REVIEW).await;
+    let about = told.split_once("usr_2").unwrap().1;
+    let about = about.split("usr_").next().unwrap();
+    assert!(
+        about.contains("Blocked, and no admin who can act"),
+        "{told}"
+    );
+    assert_eq!(results(&world, id).await[0].1["who_can_act"], 2);
+    world.finish().await;
+}

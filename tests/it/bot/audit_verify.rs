@@ -65,3 +65,14 @@ async fn a_reason_that_was_rewritten_beside_the_chain_is_found() {
     change("by nobody", "by mail").await;
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_learns_nothing_about_the_journal() {
+    let world = World::start().await;
+    world.command_from(GIL, "audit verify").await;
+    let id = world.until_newer_than(None).await;
+    world.until_state(id, "refused").await;
+    let looked = "select count(*) from countersign.particular where kind = 'answer'";
+    assert_eq!(world.count(looked).await, 0);
+    world.finish().await;
+}

@@ -103,3 +103,17 @@ async fn a_missing_argument_opens_the_form_with_its_choices() {
     world.until_told(OLGA, "frozen").await;
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_is_given_while_the_database_is_away() {
+    let world = World::start().await;
+    let away = world.database_goes_away().await;
+    let line = "/ops help user delete";
+    let delivery = world.slack.slash(VICTOR, OPS, line).await.unwrap();
+    assert!(delivery.ok(), "{:?}", delivery.error);
+    world
+        .until_told(VICTOR, "Replaces: Common Operations 8")
+        .await;
+    away.comes_back().await;
+    world.finish().await;
+}

@@ -89,3 +89,21 @@ async fn two_people_who_ask_the_same_are_both_answered() {
     world.until_state(id, "cancelled").await;
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_choice_is_said_with_the_choices_and_a_guest_gets_no_list() {
+    let world = World::start().await;
+    world
+        .slack
+        .slash(VICTOR, OPS, "/ops requests yours")
+        .await
+        .unwrap();
+    world.until_told(VICTOR, "/ops requests mine").await;
+    assert_eq!(world.newest().await, None);
+    world.command_from(GIL, "requests all").await;
+    let id = world.until_newer_than(None).await;
+    world.until_state(id, "refused").await;
+    let looked = "select count(*) from countersign.particular where kind = 'answer'";
+    assert_eq!(world.count(looked).await, 0);
+    world.finish().await;
+}

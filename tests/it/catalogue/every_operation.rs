@@ -7,7 +7,7 @@ use countersign::{domain::Risk, operations::catalogue};
 use crate::support::{Options, World, story::*};
 
 /// A line for every operation that the runbook-shaped application can plan.
-const LINES: &[(&str, &str)] = &[
+pub const LINES: &[(&str, &str)] = &[
     ("user show", "/ops user show usr_10"),
     ("user activity", "/ops user activity usr_10"),
     ("user promote", "/ops user promote usr_10 joins the team"),

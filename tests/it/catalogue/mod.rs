@@ -1,37 +1,58 @@
-//! The list of all operations: what each replaces, how much it can hurt, and that it has a plan, a record, help and
-//! scenarios. The list is checked in as `docs/operations.md`; with `INSTA_UPDATE=always` it is written anew.
+//! The list of all operations: what each replaces, how much it can hurt, where its plan and its record are asserted, its
+//! help, and the tests that show what it does. The list is checked in as `docs/operations.md`; with `INSTA_UPDATE=always`
+//! it is written anew.
 
-mod every_operation;
+pub mod every_operation;
+mod evidence;
 mod on_the_page;
+mod runbook;
+mod sources;
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use countersign::operations::{catalogue, declaration::Declaration, help};
 use countersign::slack::inbound::text::Words;
-
-/// Scenarios that an operation needs at least: it works, it is refused, and what happens when something fails or is
-/// repeated.
-const LEAST_SCENARIOS: usize = 3;
+use evidence::{Evidence, Shown};
+use sources::Sources;
 
 const HEAD: &str = "\
 # The operations
 
-Made from the declarations in `src/operations/` by `tests/it/catalogue/`, which fails when this page is out of date or an
-operation lacks its plan, record, help or scenarios. Everybody's rights follow from the risk: viewers ask for what reads,
-operators also for what changes, admins for everything. Sensitive and destructive operations need a second admin.
+Made from the declarations in `src/operations/` and the names of the tests by `tests/it/catalogue/`, which fails when this
+page is out of date or an operation lacks its section of the runbook, its help or its tests. Everybody's rights follow from
+the risk: viewers ask for what reads, operators also for what changes, admins for everything. Sensitive and destructive
+operations need a second admin.
 
-| command | replaces | risk | help | scenarios |
-|---|---|---|---|---|
+That each operation is planned, recorded and told in the audit channel is asserted by one test over all of them (A:
+`catalogue::every_operation::every_operation_is_planned_recorded_and_told_in_the_audit_channel`). The tests are counted
+by what they show: it succeeds / it is refused / a step fails / a step is repeated / the real application. Their names are
+below.
+
+| command | replaces | risk | plan | audit | help | tests |
+|---|---|---|---|---|---|---|
 ";
+/// Help is answered at once, without a request.
+const HELP_ROW: &str = "| `/ops help [command]` | The service itself | read | none: answered at once | none: nothing is looked at | yes |";
 
 #[test]
 fn the_list_of_operations_is_complete_and_current() {
-    let scenarios = scenarios();
+    let sources = Sources::read();
     let mut page = HEAD.to_owned();
+    let mut details = String::new();
+    let mut named = BTreeSet::from(["help"]);
     for operation in catalogue::all() {
         let declaration = operation.declaration();
-        page.push_str(&row(declaration, &scenarios));
+        named.insert(declaration.name);
+        let shown = shown(declaration.name, &sources);
+        page.push_str(&format!("{} {} |\n", row(declaration), counts(shown)));
+        details.push_str(&tests(shown));
     }
+    let shown = shown("help", &sources);
+    page.push_str(&format!("{HELP_ROW} {} |\n", counts(shown)));
+    page.push_str(&details);
+    page.push_str(&tests(shown));
+    let unknown = evidence::all().find(|evidence| !named.contains(evidence.operation));
+    assert!(unknown.is_none(), "tests of what is not there");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md");
     if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") {
         fs::write(&file, &page).unwrap();
@@ -43,77 +64,62 @@ fn the_list_of_operations_is_complete_and_current() {
     );
 }
 
-fn row(declaration: &Declaration, scenarios: &[String]) -> String {
+fn row(declaration: &Declaration) -> String {
     let name = declaration.name;
-    assert!(!declaration.runbook.is_empty(), "{name} replaces nothing");
+    let (replaces, risk) = (declaration.runbook, declaration.risk.word());
+    assert!(
+        runbook::knows(replaces),
+        "{name} replaces {replaces:?}, which is no heading of the runbook"
+    );
     let words = Words::parse(&format!("help {name}")).unwrap();
     let helped = help::answer(&words);
     assert!(
         helped.contains(declaration.summary),
         "{name} is not helped with"
     );
-    let typed = format!("/ops {name}");
-    let count = scenarios
-        .iter()
-        .filter(|text| text.contains(&typed))
-        .count();
-    assert!(
-        count >= LEAST_SCENARIOS,
-        "{name} has {count} scenarios that type it"
-    );
     let usage = declaration.usage().replace('|', "\\|");
-    let (replaces, risk) = (declaration.runbook, declaration.risk.word());
-    format!("| `{usage}` | {replaces} | {risk} | yes | {count} |\n")
+    let is_seen = every_operation::LINES.iter().any(|(of, _)| *of == name);
+    assert!(is_seen, "nothing asserts the plan and the record of {name}");
+    format!("| `{usage}` | {replaces} | {risk} | A | A | yes |")
 }
 
-/// The text of every test, with the constants of its folder.
-fn scenarios() -> Vec<String> {
-    let mut all = vec![];
-    collect(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it"),
-        &mut all,
-    );
-    all
-}
-
-fn collect(folder: &Path, all: &mut Vec<String>) {
-    let mut entries: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
-    entries.sort();
-    let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
-    let is_rust =
-        |path: &&std::path::PathBuf| path.extension().is_some_and(|ending| ending == "rs");
-    let texts = files.iter().filter(is_rust).map(fs::read_to_string);
-    let texts: Vec<String> = texts.collect::<Result<_, _>>().unwrap();
-    let constants: Vec<_> = texts.iter().flat_map(|text| constants(text)).collect();
-    for text in &texts {
-        let tests = text.split("#[tokio::test").skip(1);
-        all.extend(tests.map(|test| with_constants(test, &constants)));
+/// What is shown of an operation: every test is there and types it.
+fn shown(name: &str, sources: &Sources) -> &'static Evidence {
+    let shown = evidence::of(name).unwrap_or_else(|| panic!("no tests of {name} are named"));
+    for (column, by) in shown.columns() {
+        if let Shown::By(tests) = by {
+            assert!(!tests.is_empty(), "{name}: nothing shows that {column}");
+        }
+        for test in by.tests() {
+            let types = sources.types(test, name);
+            let types = types.unwrap_or_else(|| panic!("{name}: there is no test {test}"));
+            assert!(types, "{test} does not type `/ops {name}`");
+        }
     }
-    for inner in folders {
-        collect(&inner, all);
-    }
+    shown
 }
 
-/// The constants of a file: their names and all that they say.
-fn constants(text: &str) -> Vec<(String, String)> {
-    let parts = text.split("const ").skip(1);
-    let each = parts.filter_map(|part| {
-        let (name, rest) = part.split_once(": &str")?;
-        let (says, _) = rest.split_once(";\n")?;
-        Some((name.to_owned(), says.to_owned()))
+fn counts(shown: &Evidence) -> String {
+    let counts = shown.columns().map(|(_, by)| match by {
+        Shown::By(tests) => tests.len().to_string(),
+        Shown::NotApplicable(_) => "–".to_owned(),
     });
-    each.collect()
+    counts.join(" / ")
 }
 
-/// A test types what the constants of its folder say only where it names them.
-fn with_constants(test: &str, constants: &[(String, String)]) -> String {
-    let mut text = test.to_owned();
-    for (name, says) in constants {
-        if test.contains(name.as_str()) {
-            text.push_str(says);
+fn tests(shown: &Evidence) -> String {
+    let mut text = format!("\n## {}\n\n", shown.operation);
+    for (column, by) in shown.columns() {
+        match by {
+            Shown::By(tests) => {
+                text.push_str(&format!("- {column}:\n"));
+                for test in *tests {
+                    text.push_str(&format!("  - `{test}`\n"));
+                }
+            }
+            Shown::NotApplicable(why) => {
+                text.push_str(&format!("- {column}: not applicable, {why}\n"))
+            }
         }
     }
     text

@@ -1,6 +1,6 @@
 //! `/ops freeze`, told as stories.
 
-use crate::support::{World, story::*};
+use crate::support::{World, boundary::Boundary, once::results, story::*};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_run_waits_and_goes_on_after_the_thaw() {
@@ -80,5 +80,40 @@ async fn a_viewer_may_not_freeze() {
         world.count("select count(*) from countersign.switch").await,
         0
     );
+    world.finish().await;
+}
+
+/// The switch, as it is.
+const FROZEN: &str = "select count(*) from countersign.switch where name = 'freeze' and is_on and changed_by = 'U0OLGA'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_between_the_switch_and_its_entry_it_is_frozen_and_told_once() {
+    let mut world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;
+    let id = world
+        .ask_freely(OLGA, "/ops freeze on restoring the database")
+        .await;
+    boundary.reached(&world).await;
+    assert_eq!(world.count(FROZEN).await, 1);
+    world.crash_after_effect(boundary).await;
+    world.until_state(id, "done").await;
+    assert_eq!(world.count(FROZEN).await, 1);
+    assert_eq!(results(&world, id).await.len(), 1);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_freeze_that_the_store_breaks_off_is_tried_again() {
+    let world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_started'").await;
+    let id = world
+        .ask_freely(OLGA, "/ops freeze on restoring the database")
+        .await;
+    let lock = "lock table countersign.switch in access exclusive mode";
+    let held = world.cut_off_at(boundary, id, lock).await;
+    held.rollback().await.unwrap();
+    world.hurry_until_state(id, "done").await;
+    assert_eq!(world.count(FROZEN).await, 1);
+    world.hurry_until_delivered().await;
     world.finish().await;
 }

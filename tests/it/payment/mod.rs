@@ -3,7 +3,7 @@
 use countersign_sandbox::stripe::{ANY_OPERATION, Failure, Key, NewCustomer, NewPayment, Times};
 use insta::assert_snapshot;
 
-use crate::support::{Options, World, people::VICTOR, story::*};
+use crate::support::{Options, World, boundary::Boundary, once::results, people::VICTOR, story::*};
 
 async fn shop() -> World {
     World::with(Options::default().and_stripe()).await
@@ -193,5 +193,34 @@ async fn a_payment_of_an_account_without_an_address_is_shown_by_its_own_id() {
         .await;
     assert!(told.contains("9.99 USD"), "{told}");
     assert_eq!(world.request(id).await.state.word(), "done");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_an_address_is_nobody_whom_stripe_knows() {
+    let world = shop().await;
+    world
+        .run(
+            r#"alter table "User" alter email drop not null;
+               update "User" set email = null where id = 'usr_5'"#,
+        )
+        .await;
+    let says = world.refusal_of(ADA, "/ops payment find usr_5").await;
+    assert!(says.contains("usr_5 has no e-mail address"), "{says}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_before_the_answer_is_on_record_it_is_looked_up_again_and_told_once() {
+    let mut world = shop().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;
+    let id = world
+        .ask_freely(VICTOR, "/ops payment find maria@example.com")
+        .await;
+    world.crash_after_effect(boundary).await;
+    world.until_state(id, "done").await;
+    assert_eq!(results(&world, id).await.len(), 1);
+    let told = world.told_directly(VICTOR, id).await;
+    assert!(told.contains("pi_maria_pro"), "{told}");
     world.finish().await;
 }

@@ -105,3 +105,16 @@ async fn an_operator_may_not_ask_for_it() {
     world.until_told(OLGA, "admin").await;
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_may_not_delete_sessions_is_named_before_anybody_has_to_decide() {
+    let (world, role) = World::with_documented_role(true).await;
+    world
+        .run(format!(r#"revoke delete on "Session" from {role}"#))
+        .await;
+    let before = sessions(&world).await;
+    world.ask_and_be_refused(ALL).await;
+    world.until_told(ADA, "may not delete from Session").await;
+    assert_eq!(sessions(&world).await, before);
+    world.finish().await;
+}

@@ -76,3 +76,27 @@ async fn rows_that_hold_on_to_a_session_stop_the_run_with_nothing_half_done() {
     assert_eq!(of_maria(&world).await, 0);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_to_delete_that_is_taken_away_meanwhile_stops_the_run_with_a_plain_word() {
+    let (world, role) = World::with_documented_role(true).await;
+    let id = world.ask(ADA, LINE).await;
+    world.approve(GRACE, id).await;
+    let boundary = Boundary::at(&world, "new.name = 'step_started'").await;
+    world.cool_off().await;
+    boundary.reached(&world).await;
+    world
+        .run(format!(r#"revoke delete on "Session" from {role}"#))
+        .await;
+    boundary.open().await;
+    world.until_state(id, "failed").await;
+    world.until_card_says(id, "permission denied").await;
+    assert_eq!(of_maria(&world).await, 3);
+    world
+        .run(format!(r#"grant delete on "Session" to {role}"#))
+        .await;
+    assert!(world.click(LINUS, id, "resume").await.ok());
+    world.until_state(id, "done").await;
+    assert_eq!(of_maria(&world).await, 0);
+    world.finish().await;
+}

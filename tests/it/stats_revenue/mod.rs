@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use countersign_sandbox::{
     data::stripe::{KEIKO, KOFI},
-    stripe::{Key, NewPayment},
+    stripe::{Key, NewPayment, Outage},
 };
 use insta::assert_snapshot;
 
@@ -215,5 +215,26 @@ async fn after_a_crash_before_the_answer_is_on_record_it_is_summed_again_and_tol
     assert_eq!(results(&world, id).await.len(), 1);
     let answers = "select count(*) from countersign.particular where kind = 'answer'";
     assert_eq!(world.count(answers).await, 1);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_without_rows_of_the_app_is_said_to_have_none() {
+    let world = World::start().await;
+    let (id, told) = world.ask_and_read(ADA, "/ops stats revenue 2020-01").await;
+    assert!(told.contains("There is no row of this month."), "{told}");
+    assert_eq!(results(&world, id).await[0].1["rows"], 0);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_stripe_is_tried_for_a_while_and_then_said() {
+    let world = with_stripe().await;
+    world.stripe.faults().set_outage(Outage::Unavailable);
+    let id = world.ask_freely(ADA, LINE).await;
+    world.hurry_until_state(id, "refused").await;
+    let told = world.told_directly(ADA, id).await;
+    assert!(told.contains("Ask again later"), "{told}");
+    assert!(!told.contains("USD"), "{told}");
     world.finish().await;
 }

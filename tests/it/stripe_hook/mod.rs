@@ -4,7 +4,7 @@ use countersign::{domain::RequestId, rim::Clock};
 use countersign_sandbox::stripe::{NewRefunds, Refund, Settlement, sign};
 use serde_json::{Value, json};
 
-use crate::support::{Options, World, story::*};
+use crate::support::{Options, World, boundary::Boundary, story::*};
 
 /// A delivery as it arrives.
 struct Delivery {
@@ -220,4 +220,58 @@ async fn without_a_secret_every_delivery_is_refused_and_may_come_again() {
     let delivery = Delivery::signed(&world, "", 0, "{}");
     assert_eq!(delivery.send(&world).await, 503);
     world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_tells_while_the_service_is_down_comes_again_and_is_taken() {
+    let (mut world, id, refund) = waiting().await;
+    world.stop().await;
+    world.stripe.hold_webhooks(false);
+    world
+        .stripe
+        .settle_refund(&refund.id, &Settlement::Succeeded);
+    let tried = |world: &World, taken: bool| {
+        let all = world.stripe.deliveries();
+        all.iter().any(|one| (one.outcome == Ok(200)) == taken)
+    };
+    world
+        .until("a delivery that nobody took", async |world| {
+            tried(world, false).then_some(())
+        })
+        .await;
+    world.start_replica().await;
+    world
+        .hurry_until("the same delivered again and taken", async |world| {
+            tried(world, true).then_some(())
+        })
+        .await;
+    world.hurry_until_state(id, "done").await;
+    let open = "select count(*) from countersign.stripe_event where done_at is null";
+    world
+        .hurry_until("what was told is worked off", async |world| {
+            (world.count(open).await == 0).then_some(())
+        })
+        .await;
+    world.hurry_until_delivered().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_on_record_is_followed_after_a_crash() {
+    let (mut world, id, refund) = waiting().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_deferred'").await;
+    let before = looks(&world);
+    let body = told("evt_told1", &refund);
+    let delivery = Delivery::signed(&world, &secret(&world), 0, &body);
+    assert_eq!(delivery.send(&world).await, 200);
+    world.crash_after_effect(boundary).await;
+    let open = "select count(*) from countersign.stripe_event where done_at is null";
+    world
+        .hurry_until("the event is followed", async |world| {
+            let done = world.count(open).await == 0;
+            (done && looks(world) > before).then_some(())
+        })
+        .await;
+    assert_eq!(on_record(&world).await, 1);
+    ends(world, id, &refund).await;
 }

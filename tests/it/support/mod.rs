@@ -2,6 +2,7 @@
 
 pub mod app_role;
 pub mod boundary;
+pub mod broken;
 pub mod clock;
 pub mod environment;
 pub mod leftovers;

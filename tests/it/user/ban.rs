@@ -159,3 +159,55 @@ async fn after_a_crash_between_unban_and_journal_a_ban_that_came_since_stays() {
     assert!(world.is_blocked("usr_22").await);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_the_database_breaks_off_is_made_again() {
+    for (line, user, blocked) in [(BAN, "usr_1", true), (UNBAN, "usr_22", false)] {
+        let world = World::start().await;
+        let boundary = Boundary::at(&world, "new.name = 'step_started'").await;
+        let id = world.ask_freely(OLGA, line).await;
+        let lock = r#"select from "User" for update"#;
+        let app = world.cut_off_at(boundary, id, lock).await;
+        assert_eq!(world.is_blocked(user).await, !blocked);
+        app.rollback().await.unwrap();
+        world.hurry_until_state(id, "done").await;
+        assert_eq!(world.is_blocked(user).await, blocked);
+        world.hurry_until_delivered().await;
+        world.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_deleted_meanwhile_is_not_banned() {
+    let world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_started'").await;
+    let id = world
+        .ask_freely(OLGA, "/ops user ban usr_5 sends spam")
+        .await;
+    boundary.reached(&world).await;
+    world.run(r#"delete from "User" where id = 'usr_5'"#).await;
+    boundary.open().await;
+    world.until_state(id, "failed").await;
+    let told = world.told_directly(OLGA, id).await;
+    assert!(
+        told.contains("there is no account usr_5 any more"),
+        "{told}"
+    );
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ban_that_somebody_lifted_meanwhile_is_not_lifted_again() {
+    let world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_started'").await;
+    let id = world.ask_freely(OLGA, UNBAN).await;
+    boundary.reached(&world).await;
+    world
+        .run(r#"update "User" set "isBlocked" = false where id = 'usr_22'"#)
+        .await;
+    boundary.open().await;
+    world.until_state(id, "failed").await;
+    let told = world.told_directly(OLGA, id).await;
+    assert!(told.contains("not blocked by now"), "{told}");
+    world.finish().await;
+}

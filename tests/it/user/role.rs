@@ -209,3 +209,39 @@ async fn after_a_crash_between_change_and_journal_the_role_is_changed_once() {
     assert_eq!(world.count(marks).await, 1);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_between_demotion_and_journal_a_promotion_that_came_since_stays() {
+    let mut world = World::start().await;
+    let id = world.ask(ADA, DEMOTE).await;
+    let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;
+    world.approve_by_click(GRACE, id).await;
+    boundary.reached(&world).await;
+    assert_eq!(world.role_of("usr_3").await, "USER");
+    world
+        .run(r#"update "User" set role = 'ADMIN' where id = 'usr_3'"#)
+        .await;
+    world.crash_after_effect(boundary).await;
+    world.until_state(id, "done").await;
+    assert_eq!(world.role_of("usr_3").await, "ADMIN");
+    assert_eq!(results(&world, id).await[0].1["role"], "ADMIN → USER");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_the_database_breaks_off_is_made_again() {
+    for (line, user, role) in [(PROMOTE, "usr_9", "ADMIN"), (DEMOTE, "usr_3", "USER")] {
+        let world = World::start().await;
+        let id = world.ask(ADA, line).await;
+        let boundary = Boundary::at(&world, "new.name = 'step_started'").await;
+        world.approve_by_click(GRACE, id).await;
+        let lock = r#"select from "User" for update"#;
+        let app = world.cut_off_at(boundary, id, lock).await;
+        assert_ne!(world.role_of(user).await, role);
+        app.rollback().await.unwrap();
+        world.hurry_until_state(id, "done").await;
+        assert_eq!(world.role_of(user).await, role);
+        world.hurry_until_delivered().await;
+        world.finish().await;
+    }
+}

@@ -1,8 +1,10 @@
 //! S3 fails, or the program does, while an archive is written: in the end there is one archive, or nothing.
 
+use std::time::Duration;
+
 use countersign_sandbox::s3::{Failure, Times};
 
-use super::opened::{LINE, Opened, WITH_FILES};
+use super::opened::{LINE, Opened, WITH_FILES, links};
 use crate::support::{World, boundary::Boundary, environment::DOCUMENTS, story::*};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,4 +172,53 @@ async fn erase(world: &World, bucket: &str, key: &str) {
     let found = store.find(&[], &[key]).await.unwrap();
     assert!(!found.is_empty());
     assert!(store.erase_list(found.objects).await.unwrap().is_complete());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_between_the_link_and_its_entry_hands_one_link_over() {
+    let mut world = World::start().await;
+    let id = world.ask(ADA, LINE).await;
+    let linked = "new.name = 'step_succeeded' and new.body like '%link_works_until%'";
+    let boundary = Boundary::at(&world, linked).await;
+    world.countersign(GRACE, id).await;
+    world.crash_after_effect(boundary).await;
+    world.hurry_until_state(id, "done").await;
+    let answers = "select count(*) from countersign.particular where kind = 'answer'";
+    assert_eq!(world.count(answers).await, 1);
+    let told = world.told_of(ADA, id).await;
+    let mut handed = links(&serde_json::to_string(&told.blocks).unwrap());
+    handed.dedup();
+    assert_eq!(handed.len(), 1, "{}", told.all_text());
+    assert_eq!(reqwest::get(&handed[0]).await.unwrap().status(), 200);
+    world.opened(id).await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_whose_time_is_over_before_the_link_is_made_is_not_handed_over() {
+    let world = World::start().await;
+    let id = world.ask(ADA, LINE).await;
+    let linking = "new.name = 'step_started' and new.body like '%\"link\"%'";
+    let boundary = Boundary::at(&world, linking).await;
+    world.countersign(GRACE, id).await;
+    boundary.reached(&world).await;
+    world.clock.advance(Duration::from_secs(25 * 60 * 60));
+    boundary.open().await;
+    world.hurry_until_state(id, "failed").await;
+    world
+        .until_card_says(
+            id,
+            "the archive is not there any more: ask for a new export",
+        )
+        .await;
+    world
+        .hurry_until("the archive is deleted", async |world| {
+            world.s3.objects(DOCUMENTS).is_empty().then_some(())
+        })
+        .await;
+    let view = world.open_modal(GRACE, id, "settle").await;
+    world.submit(GRACE, &view, "asked for a new one").await;
+    world.until_state(id, "settled").await;
+    world.hurry_until_delivered().await;
+    world.finish().await;
 }
