@@ -38,6 +38,7 @@ pub const ALL: &[Evidence] = &[
             "credits::schemas::without_column_and_event_type_both_are_refused_by_the_name_of_what_to_add",
             "credits::schemas::with_the_column_alone_credits_are_not_added_without_their_event",
             "credits::schemas::with_what_was_named_it_works",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -53,6 +54,7 @@ pub const ALL: &[Evidence] = &[
         repeated: By(&["credits::crashes::a_removal_whose_entry_was_lost_is_not_made_again"]),
         real: By(&[
             "credits::schemas::without_column_and_event_type_both_are_refused_by_the_name_of_what_to_add",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -81,7 +83,10 @@ pub const ALL: &[Evidence] = &[
             "payment::after_a_crash_before_the_answer_is_on_record_it_is_looked_up_again_and_told_once",
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: By(&["payment::on_the_real_shape_it_works_as_well"]),
+        real: By(&[
+            "payment::on_the_real_shape_it_works_as_well",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "refund",
@@ -124,6 +129,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         real: By(&[
             "refund::success::an_app_without_credits_is_refunded_all_the_same_and_the_missing_column_is_named",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -150,7 +156,10 @@ pub const ALL: &[Evidence] = &[
             "stats_revenue::after_a_crash_before_the_answer_is_on_record_it_is_summed_again_and_told_once",
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: By(&["stats_revenue::on_the_real_shape_dollars_and_rupees_are_never_one_sum"]),
+        real: By(&[
+            "stats_revenue::on_the_real_shape_dollars_and_rupees_are_never_one_sum",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "stripe review",
@@ -172,6 +181,9 @@ pub const ALL: &[Evidence] = &[
             "stripe_review::after_a_crash_before_the_answer_is_on_record_it_is_looked_at_again_and_told_once",
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: By(&["stripe_review::without_stripe_the_setting_is_named"]),
+        real: By(&[
+            "stripe_review::without_stripe_the_setting_is_named",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
 ];

@@ -27,6 +27,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         real: By(&[
             "user::show::on_the_real_shape_what_the_app_does_not_have_is_said_with_the_prisma_field",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -52,6 +53,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         real: By(&[
             "user::activity::on_the_real_shape_the_moved_columns_are_read_and_the_missing_one_is_named",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -74,6 +76,7 @@ pub const ALL: &[Evidence] = &[
         real: By(&[
             "user::role::twins_by_letter_case_are_never_guessed_between",
             "user::role::without_a_role_column_the_prisma_field_is_named",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -101,6 +104,7 @@ pub const ALL: &[Evidence] = &[
         real: By(&[
             "user::role::an_admin_becomes_a_user_again_where_roles_are_text_and_live_cookies_are_warned_of",
             "admins::clicks::on_the_real_shape_the_last_admin_stays_too",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -122,6 +126,7 @@ pub const ALL: &[Evidence] = &[
         real: By(&[
             "user::ban::an_app_without_the_column_is_told_what_to_add_and_nothing_is_done",
             "user::ban::where_sessions_are_cookies_it_says_that_they_go_on",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -142,7 +147,10 @@ pub const ALL: &[Evidence] = &[
         repeated: By(&[
             "user::ban::after_a_crash_between_unban_and_journal_a_ban_that_came_since_stays",
         ]),
-        real: By(&["user::ban::an_app_without_the_column_is_told_what_to_add_and_nothing_is_done"]),
+        real: By(&[
+            "user::ban::an_app_without_the_column_is_told_what_to_add_and_nothing_is_done",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "user export",
@@ -176,6 +184,7 @@ pub const ALL: &[Evidence] = &[
             "user_export::contents::of_the_real_application_a_file_that_two_people_share_is_held_back",
             "user_export::contents::of_the_real_application_somebody_whom_restrict_rows_hold_is_exported_in_full",
             "user_export::seen::the_card_of_the_real_application",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -217,6 +226,7 @@ pub const ALL: &[Evidence] = &[
         real: By(&[
             "user_delete::planning_real::what_cannot_be_done_is_said_before_anybody_approves",
             "user_delete::planning_real::rows_that_resist_and_files_without_a_prefix_go_and_what_is_shared_stays",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -240,6 +250,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         real: By(&[
             "erasure_replay::restored::of_the_real_application_the_person_goes_again_and_the_twin_stays",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
 ];

@@ -33,6 +33,7 @@ pub const ALL: &[Evidence] = &[
         real: By(&[
             "sessions::refused::where_sessions_are_cookies_it_refuses_and_says_what_ends_them",
             "sessions::everybody::the_real_application_works_too_once_its_sessions_are_rows",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -52,7 +53,10 @@ pub const ALL: &[Evidence] = &[
             "admins::review::after_a_crash_before_the_review_is_on_record_it_is_told_once",
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: By(&["admins::review::on_the_real_shape_the_moved_columns_tell_the_last_test"]),
+        real: By(&[
+            "admins::review::on_the_real_shape_the_moved_columns_tell_the_last_test",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "admins keep",
@@ -60,7 +64,10 @@ pub const ALL: &[Evidence] = &[
         refused: By(&["admins::keep::nobody_is_kept_who_is_no_admin"]),
         fails: By(&["admins::keep::somebody_who_was_demoted_meanwhile_is_not_kept"]),
         repeated: By(&["admins::keep::after_a_crash_before_it_is_on_record_it_is_recorded_once"]),
-        real: By(&["admins::keep::on_the_real_shape_it_is_recorded_too"]),
+        real: By(&[
+            "admins::keep::on_the_real_shape_it_is_recorded_too",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "db connections",
@@ -82,6 +89,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         real: By(&[
             "db_connections::the_real_applications_connections_are_counted_too_and_a_pooler_is_named",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -105,6 +113,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         real: By(&[
             "db_reset_pool::ending::idle_is_the_default_and_the_real_applications_connections_end_too",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -123,6 +132,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         real: By(&[
             "stats_users::what_the_real_application_lacks_is_said_with_the_field_that_adds_it",
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
         ]),
     },
     Evidence {
@@ -141,7 +151,9 @@ pub const ALL: &[Evidence] = &[
         repeated: By(&[
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: NotApplicable("it asks nothing of the application, whatever shape that has"),
+        real: By(&[
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "show",
@@ -156,7 +168,9 @@ pub const ALL: &[Evidence] = &[
         repeated: By(&[
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: NotApplicable("it asks nothing of the application, whatever shape that has"),
+        real: By(&[
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "cancel",
@@ -176,7 +190,9 @@ pub const ALL: &[Evidence] = &[
         repeated: By(&[
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: NotApplicable("it asks nothing of the application, whatever shape that has"),
+        real: By(&[
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "freeze",
@@ -189,7 +205,9 @@ pub const ALL: &[Evidence] = &[
         repeated: By(&[
             "freeze::after_a_crash_between_the_switch_and_its_entry_it_is_frozen_and_told_once",
         ]),
-        real: NotApplicable("it asks nothing of the application, whatever shape that has"),
+        real: By(&[
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "audit verify",
@@ -205,7 +223,9 @@ pub const ALL: &[Evidence] = &[
         repeated: By(&[
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: NotApplicable("it asks nothing of the application, whatever shape that has"),
+        real: By(&[
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "whoami",
@@ -218,7 +238,9 @@ pub const ALL: &[Evidence] = &[
         repeated: By(&[
             "reads::repeated::after_a_crash_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
-        real: NotApplicable("it asks nothing of the application, whatever shape that has"),
+        real: By(&[
+            "catalogue::every_operation::on_the_real_shape_each_is_planned_or_says_which_field_is_missing",
+        ]),
     },
     Evidence {
         operation: "help",
