@@ -140,7 +140,7 @@ impl Gathering<'_> {
                 }
             }
             Err(error) => {
-                self.not_searched("customers with the address in other letter case", error)?
+                self.not_searched("customers with the address in other letter case", error)?;
             }
         }
         if more {

@@ -49,7 +49,7 @@ async fn when_a_quarter_begins_the_channel_is_asked_and_told_who_has_looked() {
     let asked = world.until_asked_to_review("nobody has looked yet").await;
     insta::assert_snapshot!(
         "due",
-        seen(&[asked.clone()]).replace(&quarter.to_string(), "<quarter>")
+        seen(std::slice::from_ref(&asked)).replace(&quarter.to_string(), "<quarter>")
     );
 
     let (block, button) = asked.elements().into_iter().next().unwrap();

@@ -91,14 +91,14 @@ async fn two_people_who_ask_the_same_are_both_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_choice_is_said_with_the_choices_and_a_guest_gets_no_list() {
+async fn more_than_one_word_is_refused_and_a_guest_gets_no_list() {
     let world = World::start().await;
     world
         .slack
-        .slash(VICTOR, OPS, "/ops requests yours")
+        .slash(VICTOR, OPS, "/ops requests mine and yours")
         .await
         .unwrap();
-    world.until_told(VICTOR, "/ops requests mine").await;
+    world.until_told(VICTOR, "is more than it takes").await;
     assert_eq!(world.newest().await, None);
     world.command_from(GIL, "requests all").await;
     let id = world.until_newer_than(None).await;

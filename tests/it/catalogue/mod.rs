@@ -128,7 +128,7 @@ fn tests(shown: &Evidence) -> String {
                 }
             }
             Shown::NotApplicable(why) => {
-                text.push_str(&format!("- {column}: not applicable, {why}\n"))
+                text.push_str(&format!("- {column}: not applicable, {why}\n"));
             }
         }
     }

@@ -86,7 +86,7 @@ async fn a_dispute_after_the_first_try_sends_nothing_more_and_a_day_later_the_cr
     let sent = asked_for(&world);
     world.hurry_until_state(id, "indeterminate").await;
     world
-        .until_card_says(id, "the payer has gone to the bank")
+        .until_card_says(id, "the payer disputes it at the bank")
         .await;
     world.hurry_until_delivered().await;
     assert_eq!(asked_for(&world), sent);

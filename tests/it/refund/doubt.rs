@@ -188,20 +188,14 @@ async fn a_key_that_a_dead_replicas_call_still_holds_ends_as_one_refund() {
 }
 
 /// Something happens to the payment after the last look at it and before the call has its effect.
-async fn raced(happens: impl FnOnce(&World, &str), says: &str) {
+async fn raced(happens: impl FnOnce(&World, &str)) -> (World, RequestId) {
     let world = shop().await;
     let gate = world.stripe.faults().hold(SEND);
     let id = approved(&world, PRO_LINE, PRO_ALL).await;
     gate.arrived().await;
     happens(&world, &charge_of(&world, PRO));
     gate.release();
-    world.until_state(id, "failed").await;
-    let card = world.until_card_says(id, says).await.all_text();
-    assert!(card.contains("nothing was refunded"), "{card}");
-    assert!(card.contains("The 10 credits are given back"), "{card}");
-    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
-    assert_eq!(asked_for(&world), 1);
-    world.finish().await;
+    (world, id)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,13 +205,37 @@ async fn a_dispute_after_the_last_look_is_told_by_stripe_and_the_credits_come_ba
             .stripe
             .dispute(charge, "fraudulent", "needs_response", None);
     };
-    raced(dispute, "charge_disputed").await;
+    let (world, id) = raced(dispute).await;
+    world.until_state(id, "failed").await;
+    let card = world
+        .until_card_says(id, "charge_disputed")
+        .await
+        .all_text();
+    assert!(card.contains("nothing was refunded"), "{card}");
+    assert!(card.contains("The 10 credits are given back"), "{card}");
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    assert_eq!(asked_for(&world), 1);
+    world.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_by_hand_after_the_last_look_is_told_by_stripe_and_the_credits_come_back() {
+async fn a_refund_by_hand_after_the_last_look_is_told_by_stripe_and_left_to_a_person() {
     let refund = |world: &World, charge: &str| {
         world.stripe.refund_at_dashboard(charge, None).unwrap();
     };
-    raced(refund, "charge_already_refunded").await;
+    let (world, id) = raced(refund).await;
+    world.hurry_until_state(id, "indeterminate").await;
+    let card = world
+        .until_card_says(id, "10 credits of usr_1 are taken")
+        .await
+        .all_text();
+    let why = "by no refund that carries this request's id";
+    assert!(card.contains(why), "{card}");
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
+    assert_eq!(asked_for(&world), 1);
+    let view = world.open_modal(LINUS, id, "settle").await;
+    world.submit(LINUS, &view, "refunded by hand").await;
+    world.until_state(id, "settled").await;
+    world.hurry_until_delivered().await;
+    world.finish().await;
 }

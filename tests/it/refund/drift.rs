@@ -91,7 +91,7 @@ async fn a_dispute_in_the_last_moment_stops_it_and_the_credits_come_back() {
     boundary.open().await;
     world.until_state(id, "failed").await;
     world
-        .until_card_says(id, "the payer has gone to the bank")
+        .until_card_says(id, "the payer disputes it at the bank")
         .await;
     world
         .until_card_says(id, "The 10 credits are given back")

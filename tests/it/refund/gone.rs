@@ -42,7 +42,7 @@ async fn an_account_that_is_gone_when_credits_go_back_is_said_to_be_gone() {
         .until_card_says(id, "10 credits could not be given back")
         .await;
     let says = card.all_text();
-    assert!(says.contains("the payer has gone to the bank"), "{says}");
+    assert!(says.contains("the payer disputes it at the bank"), "{says}");
     assert!(says.contains("account is not there any more"), "{says}");
     assert_eq!(asked_for(&world), 0);
     world.finish().await;
@@ -65,7 +65,7 @@ async fn why_it_ended_is_said_also_when_the_credits_cannot_go_back_yet() {
     world.until_state(id, "failed").await;
     let card = world.until_card_says(id, "credits only go down").await;
     let says = card.all_text();
-    assert!(says.contains("the payer has gone to the bank"), "{says}");
+    assert!(says.contains("the payer disputes it at the bank"), "{says}");
     let by_hand = by_hand(&world, id, "usr_1", 10).await;
     assert!(says.contains(&by_hand), "{says}");
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);

@@ -16,7 +16,7 @@ async fn exported(world: &World) -> (Value, Value) {
     let id = world.export(LINE).await;
     let opened = world.opened(id).await;
     let stripe = serde_json::from_slice(opened.bytes("stripe.json")).unwrap();
-    (stripe, opened.manifest.clone())
+    (stripe, opened.manifest)
 }
 
 /// The payments' ids, with how each was found.

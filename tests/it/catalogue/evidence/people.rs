@@ -233,11 +233,11 @@ pub const ALL: &[Evidence] = &[
         operation: "erasure replay",
         succeeds: By(&[
             "erasure_replay::restored::whoever_came_back_with_a_backup_is_erased_again_with_a_certificate",
-            "erasure_replay::restored::several_who_came_back_are_erased_one_after_another",
+            "erasure_replay::several::several_who_came_back_are_erased_one_after_another",
             "erasure_replay::restored::when_nobody_came_back_it_says_so_and_ends_well",
         ]),
         refused: By(&[
-            "erasure_replay::left_alone::what_forbids_a_deletion_forbids_its_replay",
+            "erasure_replay::several::when_nobody_is_left_to_erase_it_is_refused",
             "erasure_replay::left_alone::whoever_is_no_admin_may_not_replay",
             "erasure_replay::left_alone::somebody_who_signed_up_with_the_address_since_is_left_alone_and_named",
             "erasure_replay::restored::a_stop_in_the_cooling_off_time_lifts_the_block_and_erases_nobody",

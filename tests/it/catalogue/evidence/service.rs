@@ -142,9 +142,7 @@ pub const ALL: &[Evidence] = &[
             "bot::requests::mine_are_mine_alone_and_all_are_all",
             "bot::requests::two_people_who_ask_the_same_are_both_answered",
         ]),
-        refused: By(&[
-            "bot::requests::what_is_no_choice_is_said_with_the_choices_and_a_guest_gets_no_list",
-        ]),
+        refused: By(&["bot::requests::more_than_one_word_is_refused_and_a_guest_gets_no_list"]),
         fails: By(&[
             "reads::repeated::when_the_store_breaks_off_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
