@@ -178,7 +178,7 @@ impl Argument {
                     wrong(&format!("does not begin with {}", prefixes.join(" or ")))
                 }
             }
-            Takes::Month if is_month(typed) => Ok(typed.to_owned()),
+            Takes::Month if first_day(typed).is_some() => Ok(typed.to_owned()),
             Takes::Month => wrong("is not a month such as 2026-11"),
             Takes::Request => {
                 let upper = typed.to_ascii_uppercase();
@@ -231,10 +231,10 @@ fn shortened(typed: &str) -> String {
     out
 }
 
-/// Four digits, a dash, and the number of a month.
-fn is_month(typed: &str) -> bool {
-    typed.len() == "2026-11".len()
-        && chrono::NaiveDate::parse_from_str(&format!("{typed}-01"), "%Y-%m-%d").is_ok()
+/// The first day of a month that is written as four digits, a dash and two digits; `None` for anything else.
+pub(super) fn first_day(month: &str) -> Option<chrono::NaiveDate> {
+    let day = chrono::NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d");
+    day.ok().filter(|_| month.len() == "2026-11".len())
 }
 
 /// Digits, and at most one dot with one to three digits after it; something above zero.

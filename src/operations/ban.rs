@@ -85,8 +85,7 @@ fn planned(direction: Direction, standing: &Standing, table: &str) -> Plan {
 /// From its approval on, whether the account is blocked is the erasure's business alone: it blocks, and lifts its own block
 /// when it is stopped.
 async fn forbidden(store: &sqlx::PgPool, user_id: &str) -> Result<Option<String>, PlanError> {
-    let erasure = subject::erasure_under_way(store, user_id).await;
-    let erasure = erasure.map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    let erasure = subject::erasure_under_way(store, user_id).await?;
     Ok(erasure.as_deref().map(said))
 }
 

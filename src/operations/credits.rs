@@ -77,7 +77,7 @@ pub(super) async fn carry_out(
     let mut asked =
         asked.ok_or_else(|| StepError::Failed("what was asked for was erased".into()))?;
     if asked.payment.is_some() {
-        asked.claimed = payment::of_request(context).await?;
+        asked.claimed = Some(payment::of_request(context).await?);
     }
     // The arguments live beside the chain. What the plan says of them is what was approved.
     let planned = context.request.plan.as_ref().map(|plan| &plan.plan.steps);

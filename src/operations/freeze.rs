@@ -53,8 +53,7 @@ impl Operation for Freeze {
                 return Err(PlanError::Refused(vec![says.to_owned()]));
             }
         };
-        let is_on = switch::is_on(&context.journal.pool, switch::FREEZE).await;
-        let is_on = is_on.map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+        let is_on = switch::is_on(&context.journal.pool, switch::FREEZE).await?;
         if is_on == (after == "on") {
             let says = format!("the freeze is {after} already");
             return Err(PlanError::Refused(vec![says]));

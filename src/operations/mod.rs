@@ -190,3 +190,9 @@ impl From<StoreError> for PlanError {
         }
     }
 }
+
+impl From<sqlx::Error> for PlanError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(format!("the store: {error}"))
+    }
+}

@@ -105,8 +105,7 @@ async fn granted(
         ids
     )
     .fetch_optional(&context.journal.pool)
-    .await
-    .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    .await?;
     Ok(row.map(|row| PaymentRow {
         user_id: row.user_id,
         credits: Some(row.credits),

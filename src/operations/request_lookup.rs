@@ -45,7 +45,7 @@ pub(super) async fn planned(journal: &Journal, label: &str) -> Result<Request, P
     match find(journal, label).await {
         Ok(Some((request, _))) => Ok(request),
         Ok(None) => Err(PlanError::Refused(vec![format!("there is no {label}")])),
-        Err(ReadError::Store(error)) => Err(PlanError::Unavailable(format!("the store: {error}"))),
+        Err(ReadError::Store(error)) => Err(error.into()),
         Err(error) => Err(PlanError::Refused(vec![error.to_string()])),
     }
 }

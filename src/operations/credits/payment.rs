@@ -155,18 +155,16 @@ impl<'a> Claim<'a> {
 }
 
 /// The payment that a request has claimed. Without a claim nothing may be given for it.
-pub(super) async fn of_request(context: &StepContext<'_>) -> Result<Option<String>, StepError> {
+pub(super) async fn of_request(context: &StepContext<'_>) -> Result<String, StepError> {
     let claimed = sqlx::query_scalar!(
         "select payment from countersign.credit_grant where request_id = $1 and released_at is null",
         context.request_id()
     )
     .fetch_optional(&context.journal.pool)
     .await?;
-    if claimed.is_none() {
-        let says = "the request's claim to the payment is gone: ask anew";
-        return Err(StepError::Failed(says.to_owned()));
-    }
-    Ok(claimed)
+    claimed.ok_or_else(|| {
+        StepError::Failed("the request's claim to the payment is gone: ask anew".to_owned())
+    })
 }
 
 /// The credits are on the account.

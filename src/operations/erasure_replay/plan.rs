@@ -96,10 +96,7 @@ async fn of_one(
     context: &PlanContext<'_>,
     one: &Match,
 ) -> Result<Result<Plan, Vec<String>>, PlanError> {
-    let deletion = open_deletion(&context.journal.pool, &one.user_id).await;
-    let deletion =
-        deletion.map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
-    if let Some(deletion) = deletion {
+    if let Some(deletion) = open_deletion(&context.journal.pool, &one.user_id).await? {
         let says = format!("{deletion} is about its deletion: wait for its end, or cancel it");
         return Ok(Err(vec![says]));
     }
@@ -231,7 +228,7 @@ fn other_key(record: &Record, chosen: &Chosen, others: &[Match]) -> Option<Strin
         return None;
     };
     Some(format!(
-        "COUNTERSIGN_AUDIT_KEY may not be the key of that time: {why}. Under another key neither certificates nor          addresses are recognised: put the old key back for this replay"
+        "COUNTERSIGN_AUDIT_KEY may not be the key of that time: {why}. Under another key neither certificates nor addresses are recognised: put the old key back for this replay"
     ))
 }
 
@@ -258,34 +255,14 @@ fn left_alone(one: &Match) -> String {
 
 /// Adds one account's plan.
 fn add(plan: &mut Plan, user: &str, of_one: Plan) {
-    for impact in of_one.impact {
-        plan.impact.push(match impact {
-            Impact::Rows {
-                table,
-                action,
-                rows,
-                because,
-            } => Impact::Rows {
-                table: format!("{user}: {table}"),
-                action,
-                rows,
-                because,
-            },
-            Impact::Objects {
-                place,
-                objects,
-                versions,
-                delete_markers,
-                bytes,
-            } => Impact::Objects {
-                place: format!("{user}: {place}"),
-                objects,
-                versions,
-                delete_markers,
-                bytes,
-            },
-            other @ Impact::Value { .. } => other,
-        });
+    for mut impact in of_one.impact {
+        match &mut impact {
+            Impact::Rows { table: place, .. } | Impact::Objects { place, .. } => {
+                *place = format!("{user}: {place}");
+            }
+            Impact::Value { .. } => {}
+        }
+        plan.impact.push(impact);
     }
     // What is out of reach is the same for all.
     let counted = of_one.kept.into_iter().filter(|kept| kept.count.is_some());

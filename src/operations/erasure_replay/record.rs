@@ -54,8 +54,7 @@ pub(super) async fn read(systems: &Systems, store: &PgPool) -> Result<Record, Pl
            where l.erased_at is not null"#
     )
     .fetch_all(store)
-    .await
-    .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    .await?;
     let known: BTreeSet<Uuid> = rows.iter().map(|row| row.request_id).collect();
     let mut record = Record {
         in_doubt: in_doubt(store).await?,
@@ -81,8 +80,7 @@ async fn in_doubt(store: &PgPool) -> Result<Vec<Erased>, PlanError> {
            where l.erased_at is null and l.begun_at is not null and r.open is not true"#
     )
     .fetch_all(store)
-    .await
-    .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))?;
+    .await?;
     let entries = rows.into_iter().map(|row| Erased {
         deletion: row.number.map_or_else(|| row.request_id.to_string(), label),
         user_id: row.user_id,

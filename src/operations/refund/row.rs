@@ -148,7 +148,7 @@ pub(super) async fn other_of(
     context: &PlanContext<'_>,
     payment: &str,
 ) -> Result<Option<i64>, PlanError> {
-    sqlx::query_scalar!(
+    let number = sqlx::query_scalar!(
         r#"select q.number from countersign.refund o join countersign.request q on q.id = o.request_id
            where o.payment = $1 and o.request_id <> $2 and o.closed_at is null and q.open
            order by q.number limit 1"#,
@@ -156,8 +156,8 @@ pub(super) async fn other_of(
         context.request.id.0
     )
     .fetch_optional(&context.journal.pool)
-    .await
-    .map_err(|error| PlanError::Unavailable(format!("the store: {error}")))
+    .await?;
+    Ok(number)
 }
 
 /// Notes Stripe's id of it.

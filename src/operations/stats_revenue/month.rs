@@ -4,6 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, Utc};
 
+use crate::operations::argument::first_day;
+
 /// A month that has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Month {
@@ -17,9 +19,7 @@ impl Month {
         let first = if typed.is_empty() {
             today.with_day(1)
         } else {
-            let whole = typed.len() == "2026-11".len();
-            let day = NaiveDate::parse_from_str(&format!("{typed}-01"), "%Y-%m-%d");
-            day.ok().filter(|_| whole)
+            first_day(typed)
         };
         let shown: String = typed.chars().filter(|c| *c != '`').take(20).collect();
         match first {

@@ -34,15 +34,13 @@ pub(super) async fn add(
     }
     add_subscriptions(plan, context, user, erased).await?;
     let store = &context.journal.pool;
-    let in_store = |error: sqlx::Error| PlanError::Unavailable(format!("the store: {error}"));
-    if let Some(refund) = open_refund(context, user).await.map_err(in_store)? {
+    if let Some(refund) = open_refund(context, user).await? {
         plan.blockers.push(format!(
             "{refund} refunds a payment of this account and is still open: wait for its end, or cancel it"
         ));
     }
     let own = context.request.id.0;
-    let replay = replay_under_way(store, &user.id, own).await;
-    if let Some(replay) = replay.map_err(in_store)? {
+    if let Some(replay) = replay_under_way(store, &user.id, own).await? {
         plan.blockers.push(format!(
             "{replay} is erasing this account again and keeps it blocked: stop it, or wait for its end"
         ));
