@@ -1,6 +1,11 @@
 //! Who carries out what: leases with a fencing token.
+//!
+//! How long a lease lasts is measured by the store's clock alone. The clocks of replicas may differ by more than that, and
+//! one that is ahead must not take a living run over. When a request is due, and until when it rests, is a time of the
+//! domain and comes in as an argument.
 
-use chrono::Duration;
+use std::time::Duration;
+
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -16,7 +21,7 @@ pub struct Lease {
     pub fence: Fence,
 }
 
-/// Takes one due request that nobody holds, the longest due first; `None` when there is none.
+/// Takes one due request that nobody holds and that does not rest, the longest due first; `None` when there is none.
 ///
 /// # Errors
 /// The store's.
@@ -30,18 +35,20 @@ pub async fn claim(
         r#"with due as (
                select r.id from countersign.request r
                where r.due_at <= $2
-                 and not exists (select from countersign.lease l where l.request_id = r.id and l.until > $2)
+                 and not exists (select from countersign.lease l
+                                 where l.request_id = r.id and (l.until > now() or l.rests_until > $2))
                order by r.due_at
                limit 1
                for update of r skip locked)
            insert into countersign.lease as l (request_id, owner, fence, until)
-           select id, $1, 1, $3 from due
-           on conflict (request_id) do update set owner = $1, fence = l.fence + 1, until = $3
-           where l.until <= $2
+           select id, $1, 1, now() + make_interval(secs => $3) from due
+           on conflict (request_id) do update
+               set owner = excluded.owner, fence = l.fence + 1, until = excluded.until, rests_until = null
+           where l.until <= now() and (l.rests_until is null or l.rests_until <= $2)
            returning request_id, fence"#,
         owner,
         now,
-        now + length,
+        length.as_secs_f64(),
     )
     .fetch_optional(pool)
     .await?;
@@ -51,47 +58,49 @@ pub async fn claim(
     }))
 }
 
-/// Makes a lease longer; false when another replica has taken it.
+/// Makes a lease last for `length` from now; false when another replica has taken it.
 ///
 /// # Errors
 /// The store's.
-pub async fn renew(pool: &PgPool, lease: Lease, until: Instant) -> Result<bool, sqlx::Error> {
+pub async fn renew(pool: &PgPool, lease: Lease, length: Duration) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "update countersign.lease set until = $3 where request_id = $1 and fence = $2",
+        "update countersign.lease set until = now() + make_interval(secs => $3)
+         where request_id = $1 and fence = $2",
         lease.request.0,
         lease.fence.0,
-        until
+        length.as_secs_f64(),
     )
     .execute(pool)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives a lease back. The row stays, so that the fencing token goes on growing.
+/// Gives a lease back; nobody takes the request again before `rests_until`. The row stays, so that the fencing token
+/// goes on growing.
 ///
 /// # Errors
 /// The store's; then it runs out by itself.
-pub async fn release(pool: &PgPool, lease: Lease, now: Instant) -> Result<(), sqlx::Error> {
+pub async fn release(pool: &PgPool, lease: Lease, rests_until: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update countersign.lease set until = $3 where request_id = $1 and fence = $2",
+        "update countersign.lease set until = now(), rests_until = $3 where request_id = $1 and fence = $2",
         lease.request.0,
         lease.fence.0,
-        now
+        rests_until
     )
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// When the next request is due or the next lease runs out; `None` when nothing waits.
+/// When the next request that nobody holds is due and has rested; `None` when nothing waits.
 ///
 /// # Errors
 /// The store's.
 pub async fn next_due(pool: &PgPool) -> Result<Option<Instant>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select min(greatest(r.due_at, coalesce(l.until, r.due_at))) as due
+        r#"select min(greatest(r.due_at, l.rests_until)) as due
            from countersign.request r left join countersign.lease l on l.request_id = r.id
-           where r.due_at is not null"#
+           where r.due_at is not null and (l.until is null or l.until <= now())"#
     )
     .fetch_one(pool)
     .await

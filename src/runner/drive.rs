@@ -89,7 +89,7 @@ impl Runner {
             let now = self.clock.now();
             self.clock.sleep_until(now + HEARTBEAT).await;
             let until = self.clock.now() + LEASE;
-            match lease::renew(&self.journal.pool, lease, until).await {
+            match lease::renew(&self.journal.pool, lease, LEASE).await {
                 Ok(true) => held_until = until,
                 Ok(false) => return,
                 Err(error) => {

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long a lease lasts. A dead replica's run is taken over after this time at the latest.
-pub const LEASE: Duration = Duration::seconds(30);
+pub const LEASE: std::time::Duration = std::time::Duration::from_secs(30);
 /// How often a lease is renewed while its run goes on.
 pub const HEARTBEAT: Duration = Duration::seconds(10);
 /// How often a replica looks for due requests that it was not told of.
@@ -90,7 +90,7 @@ impl Runner {
         let now = self.clock.now();
         let due = lease::next_due(&self.journal.pool).await.ok().flatten();
         let until = due.map_or(now + POLL, |due| due.clamp(now, now + POLL));
-        // What is due now is held by another replica: look again soon, but do not spin.
+        // What is due now was released a moment ago, or is being taken by another replica: look again soon, but do not spin.
         let until = if until <= now { now + POLL } else { until };
         tokio::select! {
             () = self.journal.appended.runner.notified() => {}

@@ -1,4 +1,7 @@
-//! One worker at a time writes to a channel, and not before Slack allows it.
+//! One worker at a time writes to a channel, and not before Slack allows it. How long a turn lasts is measured by the
+//! store's clock, as a lease is.
+
+use std::time::Duration;
 
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -7,7 +10,7 @@ use crate::{domain::Instant, rim};
 
 /// How long a turn lasts without a word. Longer than what happens between two words: opening a direct message and
 /// looking for a post in doubt, or one post.
-pub(super) const HOLD: chrono::Duration = chrono::Duration::seconds(30);
+pub(super) const HOLD: Duration = Duration::from_secs(30);
 
 /// One worker's turn to write to one channel or person. Its token is nobody else's, in this replica or another.
 #[derive(Debug)]
@@ -21,19 +24,19 @@ pub(super) async fn waiting(pool: &PgPool, now: Instant) -> Result<Vec<String>, 
     sqlx::query_scalar!(
         r#"select distinct m.recipient as "recipient!" from countersign.message_due m
            left join countersign.channel_pace p using (recipient)
-           where coalesce(p.not_before <= $1 and (p.until is null or p.until <= $1), true)"#,
+           where coalesce(p.not_before <= $1 and (p.until is null or p.until <= now()), true)"#,
         now
     )
     .fetch_all(pool)
     .await
 }
 
-/// When the next channel that rests now or is being written to may be written to; `None` when nothing waits there.
+/// When the next channel that rests now and that nobody writes to may be written to; `None` when nothing waits there.
 pub(super) async fn next(pool: &PgPool, now: Instant) -> Result<Option<Instant>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select min(greatest(p.not_before, p.until))
+        r#"select min(p.not_before)
            from countersign.message_due m join countersign.channel_pace p using (recipient)
-           where greatest(p.not_before, p.until) > $1"#,
+           where p.not_before > $1 and (p.until is null or p.until <= now())"#,
         now
     )
     .fetch_one(pool)
@@ -49,13 +52,13 @@ pub(super) async fn take(
     let token = rim::new_id();
     let taken = sqlx::query!(
         r#"insert into countersign.channel_pace as p (recipient, not_before, token, until)
-           values ($1, $3, $2, $4)
-           on conflict (recipient) do update set token = $2, until = $4
-           where p.not_before <= $3 and (p.until is null or p.until <= $3)"#,
+           values ($1, $3, $2, now() + make_interval(secs => $4))
+           on conflict (recipient) do update set token = excluded.token, until = excluded.until
+           where p.not_before <= $3 and (p.until is null or p.until <= now())"#,
         recipient,
         token,
         now,
-        now + HOLD
+        HOLD.as_secs_f64()
     )
     .execute(pool)
     .await?;
@@ -66,14 +69,13 @@ pub(super) async fn take(
 }
 
 /// Makes a turn last for [`HOLD`] from now; false when it is over and may be somebody else's.
-pub(super) async fn renew(pool: &PgPool, turn: &Turn, now: Instant) -> Result<bool, sqlx::Error> {
+pub(super) async fn renew(pool: &PgPool, turn: &Turn) -> Result<bool, sqlx::Error> {
     let renewed = sqlx::query!(
-        r#"update countersign.channel_pace set until = $4
-           where recipient = $1 and token = $2 and until > $3"#,
+        r#"update countersign.channel_pace set until = now() + make_interval(secs => $3)
+           where recipient = $1 and token = $2 and until > now()"#,
         turn.recipient,
         turn.token,
-        now,
-        now + HOLD
+        HOLD.as_secs_f64()
     )
     .execute(pool)
     .await?;

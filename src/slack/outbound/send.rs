@@ -91,7 +91,7 @@ impl Outbound {
     }
 
     pub(super) async fn still_my_turn(&self, turn: &Turn) -> Result<(), NotSent> {
-        pace::renew(&self.journal.pool, turn, self.clock.now())
+        pace::renew(&self.journal.pool, turn)
             .await?
             .then_some(())
             .ok_or(NotSent::TurnOver)

@@ -47,7 +47,7 @@ async fn a_grant_that_was_made_before_an_outage_of_hours_is_not_called_failed() 
     let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;
     let id = asked(&world, OLGA, "/ops credits add usr_1 10 a gift").await;
     boundary.reached(&world).await;
-    world.crash();
+    world.crash().await;
     boundary.roll_back(&world).await;
     assert_eq!(credits_of(&world, "usr_1").await, Some(22));
     world

@@ -9,7 +9,7 @@ async fn killed_between_the_effect_and_its_entry_it_gives_the_same_result_and_en
     let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;
     let id = world.asks(OLGA, LINE).await;
     boundary.reached(&world).await;
-    world.crash();
+    world.crash().await;
     boundary.roll_back(&world).await;
     // Idle by now, but not found when the step was carried out.
     let mut later = world.app_was_idle("web", 1).await;

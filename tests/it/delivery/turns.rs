@@ -1,7 +1,5 @@
 //! One writer at a time, and nobody waits for somebody else's channel.
 
-use std::time::Duration;
-
 use crate::support::{World, story::*};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,7 +12,7 @@ async fn a_writer_whose_turn_ran_out_does_not_post() {
 
     // Ada is to be told. The first writer hangs for longer than its turn, so another one takes over.
     let slow = gate.arrived().await.unwrap();
-    world.clock.advance(Duration::from_secs(31));
+    world.leases_run_out().await;
     let quick = gate.arrived().await.unwrap();
     drop(gate);
     quick.release();

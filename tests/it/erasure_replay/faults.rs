@@ -23,7 +23,7 @@ async fn a_crash_between_the_rows_and_their_entry_erases_once_and_goes_on() {
     world.cool_off().await;
     boundary.reached(&world).await;
     assert_eq!(world.count(MARIA).await, 0);
-    world.crash();
+    world.crash().await;
     boundary.roll_back(&world).await;
     world.holds_run_out().await;
     world.start_replica().await;

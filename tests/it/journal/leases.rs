@@ -1,19 +1,41 @@
 //! Leases and fencing.
 
-use chrono::Duration;
+use std::time::Duration;
+
 use countersign::{
     domain::{Event, Instant},
-    journal::{Fence, RecordError, append::Batch, lease},
+    journal::{
+        Fence, RecordError,
+        append::Batch,
+        lease::{self, Lease},
+    },
     rim,
 };
+use uuid::Uuid;
 
 use super::{
     driven::Driven,
     store::{Store, start},
 };
 
+/// Longer than any of these tests.
+const LENGTH: Duration = Duration::from_secs(600);
+
 fn later(minutes: i64) -> Instant {
-    start() + Duration::minutes(minutes)
+    start() + chrono::Duration::minutes(minutes)
+}
+
+async fn claim(store: &Store, owner: Uuid, minute: i64) -> Option<Lease> {
+    let lease = lease::claim(store.pool(), owner, later(minute), LENGTH).await;
+    lease.expect("an answer")
+}
+
+/// What its holder does not renew any more, once its time is over.
+async fn runs_out(store: &Store) {
+    sqlx::raw_sql("update countersign.lease set until = now()")
+        .execute(store.pool())
+        .await
+        .expect("an update");
 }
 
 async fn record(driven: &Driven<'_>, fence: Fence) -> Result<(), RecordError> {
@@ -32,52 +54,59 @@ async fn record(driven: &Driven<'_>, fence: Fence) -> Result<(), RecordError> {
 async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence() {
     let store = Store::new().await;
     let driven = store.ask("f").await;
-    let (pool, length) = (store.pool(), Duration::minutes(10));
+    let pool = store.pool();
     let (one, two) = (rim::new_id(), rim::new_id());
-    let claim = |owner, minute| async move {
-        let lease = lease::claim(pool, owner, later(minute), length).await;
-        lease.expect("an answer")
-    };
-    let first = claim(one, 1).await.expect("a lease");
+    let first = claim(&store, one, 1).await.expect("a lease");
     assert_eq!((first.request, first.fence), (driven.request.id, Fence(1)));
-    assert!(claim(two, 10).await.is_none(), "it is held");
-    assert!(lease::renew(pool, first, later(20)).await.expect("renewed"));
-    assert!(claim(two, 12).await.is_none(), "it is held longer");
-    assert_eq!(
-        lease::next_due(pool).await.expect("a time"),
-        Some(later(20))
-    );
+    assert!(claim(&store, two, 1).await.is_none(), "it is held");
+    assert_eq!(lease::next_due(pool).await.expect("an answer"), None);
 
-    let second = claim(two, 21).await.expect("a takeover");
+    runs_out(&store).await;
+    assert!(lease::renew(pool, first, LENGTH).await.expect("renewed"));
+    assert!(claim(&store, two, 1).await.is_none(), "it is held longer");
+
+    runs_out(&store).await;
+    let second = claim(&store, two, 1).await.expect("a takeover");
     assert_eq!(second.fence, Fence(2));
-    assert!(
-        !lease::renew(pool, first, later(60))
-            .await
-            .expect("an answer")
-    );
-    lease::release(pool, first, later(22))
+    assert!(!lease::renew(pool, first, LENGTH).await.expect("an answer"));
+    lease::release(pool, first, later(2))
         .await
         .expect("ignored");
     assert!(
-        claim(one, 23).await.is_none(),
+        claim(&store, one, 3).await.is_none(),
         "an old holder cannot release"
     );
 
     lease::release(pool, second, later(24))
         .await
         .expect("released");
-    let third = claim(one, 24).await.expect("a lease again");
+    assert_eq!(
+        lease::next_due(pool).await.expect("a time"),
+        Some(later(24))
+    );
+    assert!(claim(&store, one, 23).await.is_none(), "it rests");
+    let third = claim(&store, one, 24).await.expect("a lease again");
     assert_eq!(third.fence, Fence(3));
+}
+
+#[tokio::test]
+async fn a_replica_whose_clock_is_far_ahead_takes_no_living_run_over() {
+    let store = Store::new().await;
+    store.ask("f").await;
+    let first = claim(&store, rim::new_id(), 1).await.expect("a lease");
+    let taken = claim(&store, rim::new_id(), 60 * 24 * 365).await;
+    assert!(taken.is_none(), "it is held: {taken:?}");
+    let renewed = lease::renew(store.pool(), first, LENGTH).await;
+    assert!(renewed.expect("an answer"));
 }
 
 #[tokio::test]
 async fn a_stale_fence_cannot_append() {
     let store = Store::new().await;
     let driven = store.ask("f").await;
-    let length = Duration::minutes(10);
-    let claim = |minute| lease::claim(store.pool(), rim::new_id(), later(minute), length);
-    let stale = claim(1).await.expect("an answer").expect("a lease");
-    let fresh = claim(30).await.expect("an answer").expect("a takeover");
+    let stale = claim(&store, rim::new_id(), 1).await.expect("a lease");
+    runs_out(&store).await;
+    let fresh = claim(&store, rim::new_id(), 1).await.expect("a takeover");
     let refused = record(&driven, stale.fence).await;
     assert!(matches!(refused, Err(RecordError::Fenced)), "{refused:?}");
     record(&driven, fresh.fence)
@@ -89,9 +118,7 @@ async fn a_stale_fence_cannot_append() {
 async fn nobody_takes_a_lease_over_between_the_check_of_the_fence_and_the_commit() {
     let store = Store::new().await;
     let driven = store.ask("f").await;
-    let length = Duration::minutes(10);
-    let held = lease::claim(store.pool(), rim::new_id(), later(1), length).await;
-    let held = held.expect("an answer").expect("a lease");
+    let held = claim(&store, rim::new_id(), 1).await.expect("a lease");
     let mut tx = store.pool().begin().await.expect("a transaction");
     let batch = Batch {
         before: Some(driven.request.clone()),
@@ -128,13 +155,12 @@ async fn many_owners_at_once_get_every_request_once() {
     for number in 0..6 {
         store.ask(&format!("f{number}")).await;
     }
-    let length = Duration::minutes(10);
     let claims = (0..6).map(|_| async {
         let mut claimed = vec![];
         // A claim that meets another one may come back empty while requests are left, so it asks again.
         for _ in 0..12 {
-            let lease = lease::claim(store.pool(), rim::new_id(), later(1), length).await;
-            claimed.extend(lease.expect("an answer").map(|it| it.request));
+            let lease = claim(&store, rim::new_id(), 1).await;
+            claimed.extend(lease.map(|it| it.request));
         }
         claimed
     });
@@ -156,10 +182,6 @@ async fn a_claim_passes_over_a_request_that_is_being_written() {
         .execute(&mut *writer)
         .await
         .expect("a lock");
-    let length = Duration::minutes(10);
-    let lease = lease::claim(store.pool(), rim::new_id(), later(1), length).await;
-    assert_eq!(
-        lease.expect("an answer").expect("a lease").request,
-        free.request.id
-    );
+    let lease = claim(&store, rim::new_id(), 1).await.expect("a lease");
+    assert_eq!(lease.request, free.request.id);
 }

@@ -75,7 +75,7 @@ async fn a_crash_after_the_upload_leaves_an_orphan_and_one_message() {
         .hold_answer("files.completeUploadExternal");
     world.slack.slash(VICTOR, OPS, LINE).await.unwrap();
     let held = gate.arrived().await.unwrap();
-    world.crash();
+    world.crash().await;
     held.hang_up();
     drop(gate);
     world.start_replica().await;

@@ -119,7 +119,7 @@ async fn a_store_that_was_restored_to_before_the_call_finds_the_refund_that_it_m
     let gate = world.stripe.faults().hold_answers(SEND);
     let id = approved(&world, PRO_LINE, PRO_ALL).await;
     gate.arrived().await;
-    world.crash();
+    world.crash().await;
     gate.drop_connections();
     world
         .run("update countersign.refund set sent_at = null, refund_id = null")
@@ -139,7 +139,7 @@ async fn a_refund_of_ours_over_another_amount_than_was_approved_asks_a_person() 
     let gate = world.stripe.faults().hold_answers(SEND);
     let id = approved(&world, PRO_LINE, PRO_ALL).await;
     gate.arrived().await;
-    world.crash();
+    world.crash().await;
     gate.drop_connections();
     world
         .run("update countersign.refund set amount = 400")

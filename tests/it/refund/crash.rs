@@ -43,7 +43,7 @@ async fn while_stripe_answers_the_next_one_finds_what_the_dead_one_sent() {
     let id = approved(&world, PRO_LINE, PRO_ALL).await;
     gate.arrived().await;
     assert_eq!(refunds_of(&world, PRO).len(), 1);
-    world.crash();
+    world.crash().await;
     gate.drop_connections();
     world.start_replica().await;
     world.hurry_until_state(id, "done").await;

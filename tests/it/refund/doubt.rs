@@ -167,7 +167,7 @@ async fn a_key_that_a_dead_replicas_call_still_holds_ends_as_one_refund() {
     let gate = world.stripe.faults().hold(SEND);
     let id = approved(&world, PRO_LINE, PRO_ALL).await;
     gate.arrived().await;
-    world.crash();
+    world.crash().await;
     world.start_replica().await;
     // The first call is still before its effect; the second one meets its key.
     world

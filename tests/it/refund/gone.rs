@@ -85,7 +85,7 @@ async fn why_it_ended_is_said_also_when_the_credits_cannot_go_back_yet() {
 async fn without_a_key_it_waits_before_it_sends_and_goes_on_when_the_key_is_back() {
     let mut world = shop().await;
     let (id, boundary) = about_to_send(&world).await;
-    world.crash();
+    world.crash().await;
     boundary.roll_back(&world).await;
     let key = world.environment.remove("STRIPE_SECRET_KEY").unwrap();
     world.start_replica().await;
@@ -120,7 +120,7 @@ async fn a_key_that_is_taken_out_between_plan_and_run_refuses_it_and_touches_no_
 async fn a_payment_that_is_gone_at_stripe_asks_a_person_and_is_not_given_up() {
     let mut world = shop().await;
     let (id, boundary) = about_to_send(&world).await;
-    world.crash();
+    world.crash().await;
     boundary.roll_back(&world).await;
     // Another account of Stripe's, which has no such payment.
     let other = Stripe::start(countersign_sandbox::stripe::Settings::default())
@@ -163,7 +163,7 @@ async fn a_service_that_dies_while_it_follows_a_refund_leaves_it_to_the_next_one
     let id = approved(&world, PRO_LINE, PRO_ALL).await;
     world.until_card_says(id, "has not settled it yet").await;
     let refund = only_refund(&world, PRO, 999, id);
-    world.crash();
+    world.crash().await;
     let failed = Settlement::Failed("lost_or_stolen_card".to_owned());
     world.stripe.settle_refund(&refund.id, &failed);
     world.start_replica().await;

@@ -14,7 +14,7 @@ async fn held_up(world: &mut World, user: &str, credits: i64) -> RequestId {
     let boundary = Boundary::at(world, after).await;
     world.cool_off().await;
     boundary.reached(world).await;
-    world.crash();
+    world.crash().await;
     boundary.roll_back(world).await;
     assert_eq!(credits_of(world, "usr_1").await, MARIAS - 10);
     world.clock.advance(Duration::from_secs(3600));

@@ -89,11 +89,21 @@ async fn waiting(world: &World) -> Option<()> {
 impl World {
     /// What a dead service held is free at once. By itself it would run out after 30 seconds.
     pub async fn holds_run_out(&self) {
+        self.leases_run_out().await;
         sqlx::raw_sql(
-            "update countersign.lease set until = now() - interval '1 second';
-             update countersign.channel_pace set until = null;
-             update countersign.inbox set not_before = received_at where done_at is null;
+            "update countersign.inbox set not_before = received_at where done_at is null;
              update countersign.reply set not_before = created_at where done_at is null;",
+        )
+        .execute(&self.db)
+        .await
+        .unwrap();
+    }
+
+    /// Runs and channels, which are held by the clock of the store, are free at once.
+    pub async fn leases_run_out(&self) {
+        sqlx::raw_sql(
+            "update countersign.lease set until = now();
+             update countersign.channel_pace set until = now();",
         )
         .execute(&self.db)
         .await

@@ -140,14 +140,23 @@ impl World {
             .collect()
     }
 
-    /// Cuts every replica off in the middle of whatever it does, as a crash would.
-    pub fn crash(&mut self) {
+    /// Cuts every replica off in the middle of whatever it does, as a crash would: what it had not committed is lost, and
+    /// what it held runs out.
+    pub async fn crash(&mut self) {
         for mut replica in self.running.drain(..) {
             if let Some(runtime) = replica.runtime.take() {
                 runtime.shutdown_background();
             }
         }
-        // A dead replica's leases run out with time.
+        // A Postgres that waits for a lock would not notice by itself that nobody waits for its answer any more.
+        let ends = "select pg_terminate_backend(pid, 10000) from pg_stat_activity
+                    where datname = current_database() and application_name = $1";
+        sqlx::query(ends)
+            .bind(countersign::NAME)
+            .execute(&self.db)
+            .await
+            .unwrap();
+        self.leases_run_out().await;
         self.clock.advance(Duration::from_secs(31));
     }
 
@@ -171,7 +180,7 @@ impl World {
 
     /// A crash and a new start: same database, same Slack, same buckets.
     pub async fn restart(&mut self) {
-        self.crash();
+        self.crash().await;
         self.start_replica().await;
     }
 

@@ -43,7 +43,7 @@ impl World {
     /// Crashes when a step has had its effect and is not on record yet, and starts anew.
     pub async fn crash_after_effect(&mut self, boundary: Boundary) {
         boundary.reached(self).await;
-        self.crash();
+        self.crash().await;
         boundary.roll_back(self).await;
         self.start_replica().await;
     }

@@ -162,7 +162,7 @@ async fn an_approval_that_was_clicked_in_time_counts_although_it_is_worked_on_la
     world
         .until("the runner rests", async |world| {
             let rests = r"select count(*) from countersign.request r join countersign.lease l on l.request_id = r.id
-                where l.until between r.due_at and r.due_at + interval '20 seconds'";
+                where l.rests_until between r.due_at and r.due_at + interval '20 seconds'";
             (world.count(rests).await == 1).then_some(())
         })
         .await;
@@ -280,7 +280,7 @@ async fn a_stop_that_was_clicked_in_time_counts_although_it_is_worked_on_later()
     world
         .until("the runner rests", async |world| {
             let rests = r"select count(*) from countersign.request r join countersign.lease l on l.request_id = r.id
-                where l.until between r.due_at and r.due_at + interval '20 seconds'";
+                where l.rests_until between r.due_at and r.due_at + interval '20 seconds'";
             (world.count(rests).await == 1).then_some(())
         })
         .await;

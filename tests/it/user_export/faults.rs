@@ -97,7 +97,7 @@ async fn a_crash_during_the_upload_leaves_nothing_half_and_the_next_start_makes_
     world.countersign(GRACE, id).await;
     gate.arrived().await;
     assert_eq!(world.s3.uploads(DOCUMENTS).len(), 1);
-    world.crash();
+    world.crash().await;
     gate.drop_connections();
     world.start_replica().await;
     world.hurry_until_state(id, "done").await;
@@ -119,7 +119,7 @@ async fn a_crash_between_the_archive_and_its_entry_makes_no_second_archive() {
     world.countersign(GRACE, id).await;
     boundary.reached(&world).await;
     let before = world.s3.objects(DOCUMENTS);
-    world.crash();
+    world.crash().await;
     boundary.roll_back(&world).await;
     world.holds_run_out().await;
     world.start_replica().await;

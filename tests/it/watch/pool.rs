@@ -46,7 +46,7 @@ async fn samples_survive_a_restart_and_the_time_between_is_a_gap() {
     let mut world = World::start().await;
     until_taken(&world, 1).await;
     let begin = world.clock.now();
-    world.crash();
+    world.crash().await;
     world.clock.advance(Duration::from_secs(10 * 60));
     world.start_replica().await;
     until_taken(&world, 2).await;
