@@ -11,6 +11,9 @@ ARGS ?=
 TESTS := $(sort $(filter-out browser,$(basename $(notdir $(wildcard tests/*.rs sandbox/tests/*.rs))) \
 	$(notdir $(patsubst %/main.rs,%,$(wildcard tests/*/main.rs sandbox/tests/*/main.rs)))))
 
+# Scenarios wait for one another's parts about half of their time.
+TEST_THREADS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
+
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -21,7 +24,7 @@ demo: setup ## Run the whole service against the sandbox; pass arguments as ARGS
 	cargo run --example demo -- $(ARGS)
 
 test: setup ## Run every test that needs no browser
-	cargo test --workspace --lib --bins $(TESTS:%=--test %)
+	cargo test --workspace --lib --bins $(TESTS:%=--test %) -- --test-threads=$(TEST_THREADS)
 
 test-browser: ## Run the tests that click through the sandbox's page in Chromium
 	@scripts/setup browser

@@ -1,6 +1,6 @@
 //! One cluster: started, ready, and stopped.
 
-use std::{net::TcpListener, path::PathBuf, process::Child};
+use std::{env, net::TcpListener, path::PathBuf, process::Child};
 
 use anyhow::{Context, bail};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -15,6 +15,12 @@ use crate::rim;
 
 /// The port that names the socket when there is no TCP.
 const SOCKET_PORT: u16 = 5432;
+
+/// Where Linux keeps files in memory.
+const MEMORY: &str = "/dev/shm";
+
+/// The least room in [`MEMORY`], in bytes (4 GiB), for data to be put there. Containers often have 64 MiB.
+const MEMORY_ROOM: u64 = 4 << 30;
 
 /// Another program may take a free port before the server binds it; then the next one is tried.
 const PORT_TRIES: usize = 5;
@@ -48,9 +54,13 @@ impl Cluster {
     /// When no server is installed, or when it does not come up: then with the last lines of its log.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let binaries = Binaries::find()?;
+        let home = match options.data {
+            Some(_) => env::temp_dir(),
+            None => throwaway_home(),
+        };
         let run = tempfile::Builder::new()
             .prefix("countersign-pg-")
-            .tempdir()?;
+            .tempdir_in(home)?;
         let (data, ending) = match options.data {
             Some(kept) => (kept, Ending::Fast),
             None => (run.path().join("data"), Ending::Immediate),
@@ -171,6 +181,17 @@ impl Drop for Cluster {
         if let Err(error) = self.end() {
             tracing::warn!(%error, "Postgres could not be waited for");
         }
+    }
+}
+
+/// Where data is put that is thrown away: in memory if there is room, since the files of a database that is made and
+/// dropped cost a disk's file system more than all that a test does with it.
+fn throwaway_home() -> PathBuf {
+    let room = rustix::fs::statvfs(MEMORY).map_or(0, |it| it.f_bavail.saturating_mul(it.f_frsize));
+    if cfg!(target_os = "linux") && room >= MEMORY_ROOM {
+        PathBuf::from(MEMORY)
+    } else {
+        env::temp_dir()
     }
 }
 
