@@ -16,13 +16,17 @@ impl Status {
     }
 }
 
+/// Why a request that would go on does not: markup.
+pub(super) const FROZEN: &str =
+    "frozen: it waits until an operator types `/ops freeze off &lt;reason&gt;`";
+
 /// The line that heads the card.
 pub(super) fn of(view: &View<'_>) -> Status {
     of_state(view, &view.request.state)
 }
 
 fn of_state(view: &View<'_>, state: &State) -> Status {
-    let (sign, says) = match state {
+    let (sign, mut says) = match state {
         State::Asked => (emoji::WAITING, "*Working out the plan*".to_owned()),
         State::Refused { .. } => (emoji::NO, "*Refused*".to_owned()),
         State::AwaitingApproval { approvals } => (emoji::WAITING, awaiting(view, approvals)),
@@ -77,7 +81,21 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
             "*Reversed*: it was done, and was taken back afterwards".to_owned(),
         ),
     };
+    says.push_str(&if_frozen(view, state));
     Status { sign, says }
+}
+
+/// What is said beside a state in which the next step would begin by itself.
+fn if_frozen(view: &View<'_>, state: &State) -> String {
+    let goes_on = matches!(
+        state,
+        State::Cleared { .. } | State::CoolingOff { .. } | State::Running { .. }
+    );
+    if view.frozen && goes_on {
+        format!(" · {FROZEN}")
+    } else {
+        String::new()
+    }
 }
 
 fn awaiting(view: &View<'_>, approvals: &[Approval]) -> String {

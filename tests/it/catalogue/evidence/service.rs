@@ -194,7 +194,11 @@ pub const ALL: &[Evidence] = &[
     },
     Evidence {
         operation: "freeze",
-        succeeds: By(&["freeze::a_frozen_run_waits_and_goes_on_after_the_thaw"]),
+        succeeds: By(&[
+            "freeze::a_frozen_run_waits_and_goes_on_after_the_thaw",
+            "freeze::a_card_says_that_a_freeze_holds_its_request_as_long_as_it_does",
+            "freeze::whoever_asks_during_a_freeze_is_told_at_once_that_it_waits",
+        ]),
         refused: By(&[
             "freeze::a_freeze_that_is_neither_on_nor_off_is_refused_with_an_example",
             "freeze::a_viewer_may_not_freeze",
