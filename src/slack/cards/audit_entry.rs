@@ -93,7 +93,7 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             step: id,
             result,
             answer,
-        } => says(emoji::DONE, step(id)).with(succeeded(result, answer.is_some())),
+        } => says(result::sign(result), step(id)).with(succeeded(result, answer.is_some())),
         Event::StepDeferred {
             step: id,
             why,

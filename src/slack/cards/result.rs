@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{impact, limits, text};
-use crate::domain::event::StepResult;
+use super::{emoji, impact, limits, text};
+use crate::domain::event::{ALARM, StepResult};
 
 /// Characters of a signature that people compare by eye.
 const SHORT_SIGNATURE: usize = 16;
@@ -30,6 +30,21 @@ pub(super) fn line(result: &StepResult) -> String {
     out
 }
 
+/// What a step found that somebody has to look at, although the step itself succeeded.
+pub(super) fn alarm(result: &StepResult) -> Option<String> {
+    let says = result.get(ALARM)?.as_str()?;
+    Some(text::safe(says, limits::SENTENCE))
+}
+
+/// The sign of a step that succeeded.
+pub(super) fn sign(result: &StepResult) -> &'static str {
+    if result.contains_key(ALARM) {
+        emoji::FAILED
+    } else {
+        emoji::DONE
+    }
+}
+
 fn collect(result: &StepResult, in_full: bool) -> Vec<String> {
     let known = [rows(result), objects(result), sessions(result)];
     let mut out: Vec<String> = known.into_iter().flatten().collect();
@@ -41,7 +56,7 @@ fn collect(result: &StepResult, in_full: bool) -> Vec<String> {
                 _,
             )
             | (_, Value::Null) => {}
-            ("note" | "blocked", says) => out.push(plain(says)),
+            ("note" | "blocked" | ALARM, says) => out.push(plain(says)),
             ("kept", Value::Array(items)) if !in_full => {
                 let things = text::counted(items.len() as u64, "thing stays", "things stay");
                 out.push(format!("{things}, as listed"));

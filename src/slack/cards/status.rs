@@ -1,7 +1,11 @@
 //! Where a request stands, in one line.
 
-use super::{View, emoji, facts, steps, text};
-use crate::domain::{Instant, State, approval::Approval, request::Step};
+use super::{View, emoji, facts, result, steps, text};
+use crate::domain::{
+    Instant, State,
+    approval::Approval,
+    request::{Progress, Step},
+};
 
 /// A sign and a sentence.
 pub(super) struct Status {
@@ -62,7 +66,7 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
                 format!("*Stopped* by {by} in its cooling-off time"),
             )
         }
-        State::Succeeded { .. } => (emoji::DONE, "*Done*".to_owned()),
+        State::Succeeded { steps, .. } => done(steps),
         State::Stuck {
             steps,
             step,
@@ -131,6 +135,18 @@ fn running(steps: &[Step]) -> String {
         "*Running* · {done} of {} done",
         text::counted(steps.len() as u64, "step", "steps")
     )
+}
+
+/// What a step found out may be anything but well.
+fn done(steps: &[Step]) -> (&'static str, String) {
+    let alarm = steps.iter().find_map(|step| match &step.progress {
+        Progress::Done { result } => result::alarm(result),
+        _ => None,
+    });
+    match alarm {
+        Some(alarm) => (emoji::FAILED, format!("*Done*: {alarm}")),
+        None => (emoji::DONE, "*Done*".to_owned()),
+    }
 }
 
 fn stuck(step: &str, indeterminate: bool) -> String {
