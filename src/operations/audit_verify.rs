@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError};
 use crate::{
+    amounts::count,
     domain::{
         Plan, Risk,
         answer::{Answer, Done},
@@ -70,12 +71,12 @@ fn about(report: &Report) -> Answer {
     };
     let head = report.head.as_ref();
     let mut answer = verdict.facts([
-        ("Requests", checked.requests.to_string()),
-        ("Entries", checked.events.to_string()),
-        ("Links of the chain", checked.links.to_string()),
-        ("Not yet linked", checked.pending.to_string()),
-        ("Texts beside it", checked.texts.to_string()),
-        ("Texts erased", checked.erased.to_string()),
+        ("Requests", count(checked.requests)),
+        ("Entries", count(checked.events)),
+        ("Links of the chain", count(checked.links)),
+        ("Not yet linked", count(checked.pending)),
+        ("Texts beside it", count(checked.texts)),
+        ("Texts erased", count(checked.erased)),
     ]);
     if let Some(head) = head {
         answer = answer.text(format!("The head of the chain: {head}"));
@@ -83,11 +84,19 @@ fn about(report: &Report) -> Answer {
     if report.findings.is_empty() {
         return answer;
     }
-    let lines: Vec<String> = report.findings.iter().take(MOST).map(ToString::to_string).collect();
+    let lines: Vec<String> = report
+        .findings
+        .iter()
+        .take(MOST)
+        .map(ToString::to_string)
+        .collect();
     let more = report.total() - lines.len() as u64;
     answer = answer.heading("What is wrong").lines(lines);
     if more > 0 {
-        answer = answer.text(format!("{more} more: run `countersign audit verify`."));
+        answer = answer.text(format!(
+            "{} more: run `countersign audit verify`.",
+            count(more)
+        ));
     }
     answer.heading("What to do").text(next(report))
 }
@@ -141,8 +150,14 @@ mod tests {
     #[test]
     fn every_finding_says_where_and_what_is_not_listed_is_counted() {
         let says = told(&report(&[(Kind::EventChanged, 23)]));
-        assert!(says.contains("OPS-1001, version 3: it was changed"), "{says}");
-        assert!(says.contains("3 more: run `countersign audit verify`."), "{says}");
+        assert!(
+            says.contains("OPS-1001, version 3: it was changed"),
+            "{says}"
+        );
+        assert!(
+            says.contains("3 more: run `countersign audit verify`."),
+            "{says}"
+        );
         assert!(says.ends_with("compare with the witnesses in the audit channel."));
     }
 

@@ -6,6 +6,7 @@ use super::{
     step,
 };
 use crate::{
+    amounts,
     domain::{
         Plan,
         plan::{EXPORTED, Impact, Kept, PlannedStep},
@@ -110,9 +111,9 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
     let room = MAX_UPLOAD_BYTES - ROOM_FOR_ROWS;
     if with_files && files.bytes() > room {
         plan.blockers.push(format!(
-            "the files have {} bytes, and an archive takes {room} bytes of files at most: export without files, and copy \
-             them otherwise",
-            files.bytes()
+            "the files have {}, and an archive takes {} of files at most: export without files, and copy them otherwise",
+            amounts::bytes(files.bytes()),
+            amounts::bytes(room)
         ));
     }
     if files.too_many {

@@ -1,11 +1,12 @@
 //! Text for Slack: escaped, bounded, and readable. Whatever comes from outside this program goes through
 //! [`safe`], [`quote`] or [`code`] before it stands in markup.
 
-mod amounts;
+mod times;
 
-pub use amounts::{bytes, clock, count, counted, date, duration, plain_date};
+pub use times::{clock, date, duration, plain_date};
 
 use super::limits;
+pub use crate::amounts::{bytes, count, counted};
 
 /// What stands at the end of a text that was cut.
 pub const ELLIPSIS: char = '…';
