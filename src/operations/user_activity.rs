@@ -17,7 +17,7 @@ use crate::{
     systems::app_db::{Activity, Latest, MissingColumn, Ticket},
 };
 
-const NUMBER: &str = "n";
+const NUMBER: &str = "tests";
 const STEP: &str = "look";
 
 /// Tests that are listed when nobody says how many.
@@ -40,7 +40,8 @@ static DECLARATION: Declaration = Declaration {
                 least: 1,
                 most: MOST_TESTS,
             },
-        ),
+        )
+        .shown_as("n"),
     ],
     runs_when_frozen: false,
     runbook: "Common Operations 4: View User's Recent Activity",

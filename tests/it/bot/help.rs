@@ -14,6 +14,21 @@ fn answer(line: &str) -> String {
 fn help_for_one_command_says_everything_about_it() {
     assert_snapshot!("user_delete", answer("help user delete"));
     assert_snapshot!("freeze", answer("help freeze"));
+    assert_snapshot!("cancel", answer("help cancel"));
+    assert_snapshot!("credits_add", answer("help credits add"));
+}
+
+#[test]
+fn every_argument_is_called_in_the_help_what_the_usage_line_calls_it() {
+    for operation in catalogue::all() {
+        let declaration = operation.declaration();
+        let in_full = answer(&format!("help {}", declaration.name));
+        let bullets = in_full.lines().filter_map(|line| line.strip_prefix("• `"));
+        for bullet in bullets {
+            let (argument, _) = bullet.split_once('`').unwrap();
+            assert!(declaration.usage().contains(argument), "{in_full}");
+        }
+    }
 }
 
 #[test]
