@@ -223,7 +223,8 @@ fn is_like_an_id(word: &str, prefixes: &[&str]) -> bool {
 /// Characters of a wrong value that are said again.
 const ECHOED: usize = 40;
 
-fn shortened(typed: &str) -> String {
+/// What somebody typed, to be said again: without code marks, and not too long.
+pub(super) fn shortened(typed: &str) -> String {
     let mut out: String = typed.chars().filter(|c| *c != '`').take(ECHOED).collect();
     if typed.chars().count() > ECHOED {
         out.push('…');

@@ -15,21 +15,15 @@ pub fn answer(words: &Words) -> String {
         .skip(1)
         .map(|word| word.text.to_lowercase())
         .collect();
-    let name = asked.join(" ");
-    if name.is_empty() || name == NAME {
+    let Some(noun) = asked.first().filter(|noun| *noun != NAME) else {
         return overview();
-    }
-    if let Some(operation) = catalogue::find(&name) {
+    };
+    let both = asked.get(1).map(|verb| format!("{noun} {verb}"));
+    let named = both.as_deref().and_then(catalogue::find);
+    if let Some(operation) = named.or_else(|| catalogue::find(noun)) {
         return in_full(operation.declaration());
     }
-    let of_noun = of_noun(&name);
-    if !of_noun.is_empty() {
-        return of_noun.join("\n");
-    }
-    match parse::nearest(&name) {
-        Some(near) => format!("there is no `{name}`. Did you mean `{near}`?"),
-        None => format!("there is no `{name}`. `/ops help` lists everything."),
-    }
+    parse::no_such(noun, both.as_deref()).to_string()
 }
 
 /// The lines of the operations whose names begin with a word.

@@ -45,8 +45,24 @@ fn help_for_a_noun_lists_its_commands() {
 fn help_for_what_is_not_there_offers_what_is_alike() {
     assert_eq!(
         answer("help user delet"),
-        "there is no `user delet`. Did you mean `user delete`?"
+        "There is no `user delet`. Did you mean `/ops user delete <user> <reason>`?"
     );
+    for (typed, head) in [
+        ("usr", "There is no `usr`. These begin with `user`:"),
+        (
+            "credit",
+            "There is no `credit`. These begin with `credits`:",
+        ),
+        (
+            "user remove",
+            "There is no `user remove`. These begin with `user`:",
+        ),
+        ("db pool", "There is no `db pool`. These begin with `db`:"),
+    ] {
+        let says = answer(&format!("help {typed}"));
+        assert_eq!(says.lines().next(), Some(head));
+        assert!(says.lines().count() > 2, "{says}");
+    }
     assert!(answer("help xyzzy").contains("`/ops help` lists everything"));
 }
 
@@ -88,13 +104,17 @@ async fn a_typo_gets_a_suggestion() {
         .slash(ADA, OPS, "/ops usr delete maria@example.com x")
         .await
         .unwrap();
-    world.until_told(ADA, "Did you mean `user delete`?").await;
+    world
+        .until_told(ADA, "Did you mean `/ops user delete &lt;user&gt;")
+        .await;
     world
         .slack
         .slash(ADA, OPS, "/ops freze on x")
         .await
         .unwrap();
-    world.until_told(ADA, "Did you mean `freeze`?").await;
+    world
+        .until_told(ADA, "Did you mean `/ops freeze &lt;on|off&gt;")
+        .await;
     assert_eq!(world.newest().await, None);
     world.finish().await;
 }

@@ -140,9 +140,13 @@ pub const ALL: &[Evidence] = &[
         succeeds: By(&[
             "bot::requests::what_is_open_is_listed_with_who_asked",
             "bot::requests::mine_are_mine_alone_and_all_are_all",
+            "bot::requests::a_command_of_two_words_is_quoted",
             "bot::requests::two_people_who_ask_the_same_are_both_answered",
         ]),
-        refused: By(&["bot::requests::more_than_one_word_is_refused_and_a_guest_gets_no_list"]),
+        refused: By(&[
+            "bot::requests::more_than_one_word_is_refused_and_a_guest_gets_no_list",
+            "bot::requests::a_filter_that_matches_nothing_says_what_it_may_be_or_what_was_meant",
+        ]),
         fails: By(&[
             "reads::repeated::when_the_store_breaks_off_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
