@@ -100,7 +100,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         refused: By(&[
             "db_reset_pool::refusals::what_is_used_now_and_then_is_not_ended",
-            "db_reset_pool::refusals::redeploy_and_restart_name_the_settings_that_they_need",
+            "db_reset_pool::refusals::redeploy_and_restart_are_no_reason_for_an_idle_reset_and_say_where_to_do_it",
             "db_reset_pool::refusals::an_app_that_connects_as_a_superuser_is_left_alone",
             "db_reset_pool::refusals::a_role_that_may_neither_see_nor_end_connections_says_what_to_grant",
             "db_reset_pool::refusals::a_viewer_may_not_end_connections",
