@@ -147,7 +147,7 @@ fn deferred(step: &str, why: &str, retry_at: Instant, waits: bool) -> Entry {
         (emoji::WARNING, "put off", "next attempt")
     };
     let at = text::clock(retry_at);
-    let head = format!("{step}: {says_so}, {next} at {at}");
+    let head = format!("{step}: {says_so}, {next} {at}");
     says(sign, head).with(vec![text::safe(why, limits::SENTENCE)])
 }
 

@@ -124,7 +124,7 @@ fn cooling_off(until: Instant, now: Instant) -> String {
         return "*Approved*: the cooling-off time is over, it is about to begin".to_owned();
     }
     format!(
-        "*Approved, cooling off*: begins at {} unless somebody stops it",
+        "*Approved, cooling off*: begins {} unless somebody stops it",
         text::clock(until)
     )
 }

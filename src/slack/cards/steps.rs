@@ -98,7 +98,7 @@ fn line(step: &Step, reading: Reading<'_>, now: Instant) -> String {
             let next = if *retry_at <= now {
                 "trying again now".to_owned()
             } else {
-                format!("next attempt at {}", text::clock(*retry_at))
+                format!("next attempt {}", text::clock(*retry_at))
             };
             format!(
                 "{} *{title}*\n      attempt {attempt}: {why}; {next}",
