@@ -2,6 +2,7 @@
 
 use countersign::operations::{catalogue, help};
 use countersign::slack::inbound::text::Words;
+use countersign_sandbox::slack::Submission;
 use insta::assert_snapshot;
 
 use crate::support::{World, people::VICTOR, story::*};
@@ -136,6 +137,29 @@ async fn a_missing_argument_opens_the_form_with_its_choices() {
         serde_json::json!({ "state": { "state": "on" }, "reason": { "reason": "restoring" } });
     world.slack.submit(OLGA, &view, &values).await.unwrap();
     world.until_told(OLGA, "frozen").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_says_what_is_wrong_without_marks_that_it_would_show() {
+    let world = World::start().await;
+    let line = "/ops credits add usr_1";
+    world.slack.slash(OLGA, OPS, line).await.unwrap();
+    let view = world
+        .until("the form", async |world| {
+            let views = world.slack.open_views(OLGA);
+            views.last().map(|view| view.id.clone())
+        })
+        .await;
+    let values = serde_json::json!({
+        "user": { "user": "usr_1" }, "credits": { "credits": "ten" }, "reason": { "reason": "a gift" },
+    });
+    let submitted = world.slack.submit(OLGA, &view, &values).await.unwrap();
+    let Submission::Errors(errors) = submitted else {
+        panic!("{submitted:?}");
+    };
+    let says = "ten is not a whole number from 1 to 1000000";
+    assert_eq!(errors["credits"], says);
     world.finish().await;
 }
 

@@ -53,6 +53,12 @@ pub fn code(text: &str, most: usize) -> String {
     }
 }
 
+/// Without the marks of code, for where Slack shows plain text and would show the marks.
+#[must_use]
+pub fn without_code(words: &str) -> String {
+    words.replace('`', "")
+}
+
 /// People's text as a quotation: every line of it is marked, so that none can pass for the card's own words.
 #[must_use]
 pub fn quote(text: &str, most: usize) -> String {
