@@ -55,7 +55,7 @@ impl Operation for Requests {
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         if context.argument(WHICH).contains('@') && user_mention(context.argument(WHICH)).is_none()
         {
-            let says = "requests are on record by the app's user id, never by an e-mail address: `user show` tells the id";
+            let says = "requests are on record by the app's user id, never by an e-mail address: `/ops user show` tells the id";
             return Err(PlanError::Refused(vec![says.to_owned()]));
         }
         let step = PlannedStep::new(STEP, "List the requests");

@@ -39,12 +39,14 @@ pub fn reply_asked(label: &str, title: &str, risk: Risk, frozen: bool) -> Card {
 pub fn reply_existing(label: &str, link: Option<&str>) -> Card {
     let label = text::safe(label, limits::NAME);
     let link = link.filter(|link| link.len() <= limits::SENTENCE);
-    let label = link
-        .and_then(|link| text::link(link, &label))
-        .unwrap_or(label);
-    Card::of_text(&format!(
-        "The same is open already: *{label}*. Nothing new was asked"
-    ))
+    let says = match link.and_then(|link| text::link(link, &label)) {
+        Some(link) => format!("The same is open already: *{link}*. Nothing new was asked."),
+        None => format!(
+            "The same is open already: *{label}*. Nothing new was asked. {} shows it.",
+            text::code(&format!("/ops show {label}"), limits::NAME)
+        ),
+    };
+    Card::of_text(&says)
 }
 
 /// How to say it. Line breaks and code marks in `text` stay, links and mentions do not.
