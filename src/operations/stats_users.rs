@@ -69,17 +69,14 @@ fn answer(stats: &UserStats) -> Answer {
     }
     if let Some(new) = &stats.new {
         let sum: i64 = new.iter().map(|(_, count)| count).sum();
-        facts.push((
-            format!("New in the last {} days", new.len()),
-            signed(sum),
-        ));
+        facts.push((format!("New in the last {} days", new.len()), signed(sum)));
     }
     let mut answer = Answer::default().facts(facts);
     if let Some(new) = &stats.new {
         answer = with_plot(answer, new);
     }
     for gap in &stats.missing {
-        answer = answer.warning(format!("Not counted, for it is not there: {gap}"));
+        answer = answer.warning(format!("Not counted: the app lacks {gap}"));
     }
     answer
 }

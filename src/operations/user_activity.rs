@@ -99,7 +99,7 @@ fn answer(user: &str, activity: &Activity, missing: &[MissingColumn]) -> Answer 
         None => answer.text("Support tickets: the app has no table for them."),
     };
     for gap in missing {
-        answer = answer.text(format!("Not shown: {gap}"));
+        answer = answer.text(format!("Not shown: the app lacks {gap}"));
     }
     answer
 }

@@ -72,7 +72,7 @@ fn answer(profile: &Profile, missing: &[MissingColumn]) -> Answer {
             ("E-mail", told(user.email.clone())),
             ("Name", told(user.name.clone())),
             ("Role", told(user.role.clone())),
-            ("Credits", told(user.credits.map(|n| amounts::signed(n)))),
+            ("Credits", told(user.credits.map(amounts::signed))),
             ("Blocked", told(blocked.map(str::to_owned))),
             ("Created", told(user.created_at.map(wording::moment))),
             ("Last sign-in", wording::last(profile.seen.sign_in)),
@@ -86,7 +86,7 @@ fn answer(profile: &Profile, missing: &[MissingColumn]) -> Answer {
         answer = answer.table(&["Table", "Rows"], rows.collect(), 0);
     }
     for gap in missing {
-        answer = answer.text(format!("Not shown: {gap}"));
+        answer = answer.text(format!("Not shown: the app lacks {gap}"));
     }
     answer
 }

@@ -61,6 +61,15 @@ fn collect(result: &StepResult, in_full: bool) -> Vec<String> {
                 let things = text::counted(items.len() as u64, "thing stays", "things stay");
                 out.push(format!("{things}, as listed"));
             }
+            // Sentences: each is a piece of its own.
+            ("kept", Value::Array(items)) => {
+                let shown = items.iter().take(limits::LIST).map(item);
+                out.extend(shown.map(|one| format!("{}: {one}", label(key))));
+                if items.len() > limits::LIST {
+                    let more = items.len() - limits::LIST;
+                    out.push(format!("{}: {more} more", label(key)));
+                }
+            }
             (key, Value::Object(counts)) if counts.values().all(Value::is_u64) => {
                 out.push(format!("{}: {}", label(key), by_name(counts)));
             }
@@ -131,12 +140,7 @@ fn sessions(result: &StepResult) -> Option<String> {
 
 /// The first items of a list, and how many more there are.
 fn list(items: &[Value]) -> String {
-    let shown = items.iter().take(limits::LIST);
-    let shown = shown.map(|item| match (item.get("what"), item.get("why")) {
-        (Some(what), Some(why)) => format!("{} ({})", brief(what), brief(why)),
-        _ => brief(item),
-    });
-    let mut shown: Vec<_> = shown.collect();
+    let mut shown: Vec<_> = items.iter().take(limits::LIST).map(item).collect();
     if items.len() > limits::LIST {
         shown.push(format!("{} more", items.len() - limits::LIST));
     }
@@ -144,6 +148,13 @@ fn list(items: &[Value]) -> String {
         "nothing".to_owned()
     } else {
         shown.join(", ")
+    }
+}
+
+fn item(item: &Value) -> String {
+    match (item.get("what"), item.get("why")) {
+        (Some(what), Some(why)) => format!("{} ({})", brief(what), brief(why)),
+        _ => brief(item),
     }
 }
 
