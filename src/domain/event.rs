@@ -195,6 +195,9 @@ pub struct Planned {
 /// What a step did: counts and short facts by name, ready to be shown and certified.
 pub type StepResult = std::collections::BTreeMap<String, serde_json::Value>;
 
+/// The name of the fact by which a step that succeeded says what somebody has to look at, in words without personal data.
+pub const ALARM: &str = "alarm";
+
 /// A salted commitment to text that lives beside the chain and can be erased without breaking it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commitment {

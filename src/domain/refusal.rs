@@ -11,7 +11,7 @@ pub enum Refusal {
     #[error("only full members of this workspace may do that: {}", standing_words(*.0))]
     NotAMember(Standing),
     /// The person lacks the role.
-    #[error("that needs the role {}", role_word(*.0))]
+    #[error("that needs the role {}: ask somebody who has it (`/ops whoami` shows yours)", role_word(*.0))]
     RoleMissing(Role),
     /// The two-person rule: the requester is no second person.
     #[error("you asked for this yourself: a second admin has to approve it")]

@@ -1,13 +1,13 @@
 //! Switches that hold for all replicas.
 
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 
 use crate::domain::Instant;
 
 /// Stops every run that changes something.
 pub const FREEZE: &str = "freeze";
 
-/// Sets a switch.
+/// Sets a switch, and has the cards and audit lines of whatever is open drawn again: they say what the switch holds.
 ///
 /// # Errors
 /// The store's.
@@ -18,6 +18,7 @@ pub async fn set(
     by: &str,
     now: Instant,
 ) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
     sqlx::query!(
         r#"insert into countersign.switch (name, is_on, changed_by, changed_at) values ($1, $2, $3, $4)
            on conflict (name) do update set is_on = $2, changed_by = $3, changed_at = $4"#,
@@ -26,18 +27,25 @@ pub async fn set(
         by,
         now
     )
-    .execute(pool)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    sqlx::query!(
+        r#"update countersign.message m set generation = m.generation + 1
+           from countersign.request r
+           where r.id = m.request_id and r.open and m.slot in ('approval:' || r.id, 'audit:' || r.id)"#
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
 }
 
 /// Whether a switch is on; one that was never set is off.
 ///
 /// # Errors
 /// The store's.
-pub async fn is_on(pool: &PgPool, name: &str) -> Result<bool, sqlx::Error> {
+pub async fn is_on(db: impl PgExecutor<'_>, name: &str) -> Result<bool, sqlx::Error> {
     let on = sqlx::query_scalar!("select is_on from countersign.switch where name = $1", name)
-        .fetch_optional(pool)
+        .fetch_optional(db)
         .await?;
     Ok(on.unwrap_or(false))
 }

@@ -15,6 +15,9 @@ pub struct Argument {
     pub help: &'static str,
     /// What fits.
     pub takes: Takes,
+    /// Of a choice, words that are understood and not offered: the plan says why it refuses them. Otherwise such a word
+    /// would become the beginning of the reason.
+    pub refused: &'static [&'static str],
     /// Whether it may be left out.
     pub optional: bool,
 }
@@ -60,6 +63,7 @@ impl Argument {
             label,
             help,
             takes,
+            refused: &[],
             optional: false,
         }
     }
@@ -78,6 +82,7 @@ impl Argument {
             label,
             help,
             takes,
+            refused: &[],
             optional: true,
         }
     }
@@ -88,7 +93,13 @@ impl Argument {
         Self { shown, ..self }
     }
 
-    /// `<user>`, `[n]`, `[idle|redeploy]`.
+    /// With words that are understood and refused by the plan.
+    #[must_use]
+    pub const fn refusing(self, refused: &'static [&'static str]) -> Self {
+        Self { refused, ..self }
+    }
+
+    /// `<user>`, `[n]`, `<on|off>`.
     #[must_use]
     pub fn usage(&self) -> String {
         let says = match self.takes {
@@ -110,6 +121,7 @@ impl Argument {
             // The longest first, so that `with files` is not read as `with`.
             let mut choices: Vec<_> = choices
                 .iter()
+                .chain(self.refused)
                 .map(|choice| (choice, choice.split(' ').count()))
                 .collect();
             choices.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
@@ -130,7 +142,7 @@ impl Argument {
         match self.takes {
             Takes::Count { .. } | Takes::Amount => is_numeric(word).then(|| word.to_owned()),
             Takes::Prefixed(prefixes) => is_like_an_id(word, prefixes).then(|| word.to_owned()),
-            Takes::Choice(choices) => choices.iter().find_map(|choice| {
+            Takes::Choice(choices) => choices.iter().chain(self.refused).find_map(|choice| {
                 let length = choice.split(' ').count();
                 let typed: Option<Vec<&str>> = (at..at + length).map(|i| words.get(i)).collect();
                 let alike =
@@ -163,6 +175,7 @@ impl Argument {
             Takes::Amount => wrong("is not an amount such as 12.50"),
             Takes::Choice(choices) => choices
                 .iter()
+                .chain(self.refused)
                 .find(|choice| choice.eq_ignore_ascii_case(typed))
                 .map_or_else(
                     || wrong(&format!("is none of {}", choices.join(", "))),
@@ -223,7 +236,8 @@ fn is_like_an_id(word: &str, prefixes: &[&str]) -> bool {
 /// Characters of a wrong value that are said again.
 const ECHOED: usize = 40;
 
-fn shortened(typed: &str) -> String {
+/// What somebody typed, to be said again: without code marks, and not too long.
+pub(super) fn shortened(typed: &str) -> String {
     let mut out: String = typed.chars().filter(|c| *c != '`').take(ECHOED).collect();
     if typed.chars().count() > ECHOED {
         out.push('…');

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 
 use super::{Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError};
 use crate::{
+    amounts::count,
     domain::{
         Plan, Risk,
         answer::{Answer, Done},
-        event::StepResult,
+        event::{ALARM, StepResult},
         plan::PlannedStep,
     },
     journal::verify::{Report, verify},
@@ -46,10 +47,14 @@ impl Operation for AuditVerify {
         context.proven()?;
         let journal = context.journal;
         let report = verify(&journal.pool, &journal.key, None).await?;
-        let result = StepResult::from([
+        let mut result = StepResult::from([
             ("events".to_owned(), report.checked.events.into()),
             ("findings".to_owned(), report.total().into()),
         ]);
+        if !report.is_sound() {
+            let says = "the journal is not what was recorded";
+            result.insert(ALARM.to_owned(), says.into());
+        }
         Ok(Done::answered(result, about(&report)))
     }
 }
@@ -66,12 +71,12 @@ fn about(report: &Report) -> Answer {
     };
     let head = report.head.as_ref();
     let mut answer = verdict.facts([
-        ("Requests", checked.requests.to_string()),
-        ("Entries", checked.events.to_string()),
-        ("Links of the chain", checked.links.to_string()),
-        ("Not yet linked", checked.pending.to_string()),
-        ("Texts beside it", checked.texts.to_string()),
-        ("Texts erased", checked.erased.to_string()),
+        ("Requests", count(checked.requests)),
+        ("Entries", count(checked.events)),
+        ("Links of the chain", count(checked.links)),
+        ("Not yet linked", count(checked.pending)),
+        ("Texts beside it", count(checked.texts)),
+        ("Texts erased", count(checked.erased)),
     ]);
     if let Some(head) = head {
         answer = answer.text(format!("The head of the chain: {head}"));
@@ -79,7 +84,91 @@ fn about(report: &Report) -> Answer {
     if report.findings.is_empty() {
         return answer;
     }
-    let lines = report.findings.iter().take(MOST);
-    let lines = lines.map(|finding| finding.says.clone()).collect();
-    answer.heading("What is wrong").lines(lines)
+    let lines: Vec<String> = report
+        .findings
+        .iter()
+        .take(MOST)
+        .map(ToString::to_string)
+        .collect();
+    let more = report.total() - lines.len() as u64;
+    answer = answer.heading("What is wrong").lines(lines);
+    if more > 0 {
+        answer = answer.text(format!(
+            "{} more: run `countersign audit verify`.",
+            count(more)
+        ));
+    }
+    answer.heading("What to do").text(next(report))
+}
+
+fn next(report: &Report) -> &'static str {
+    if report.only_projections_differ() {
+        "Only tables that are made from the entries differ, the entries do not: `countersign audit rebuild` makes them anew."
+    } else {
+        "Change nothing; compare with the witnesses in the audit channel."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::answer::Part,
+        journal::verify::{Finding, Kind, Place},
+    };
+
+    fn report(kinds: &[(Kind, u64)]) -> Report {
+        let findings = kinds.iter().flat_map(|&(kind, times)| {
+            let place = Place {
+                number: Some(1001),
+                version: Some(3),
+                ..Place::default()
+            };
+            let says = "it was changed".to_owned();
+            (0..times).map(move |_| Finding {
+                kind,
+                place,
+                says: says.clone(),
+            })
+        });
+        Report {
+            findings: findings.collect(),
+            by_kind: kinds.iter().copied().collect(),
+            ..Report::default()
+        }
+    }
+
+    fn told(report: &Report) -> String {
+        let parts = about(report).parts.into_iter().map(|part| match part {
+            Part::Text { text } | Part::Heading { text } | Part::Warning { text } => text,
+            Part::Lines { lines } => lines.join("\n"),
+            _ => String::new(),
+        });
+        parts.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn every_finding_says_where_and_what_is_not_listed_is_counted() {
+        let says = told(&report(&[(Kind::EventChanged, 23)]));
+        assert!(
+            says.contains("OPS-1001, version 3: it was changed"),
+            "{says}"
+        );
+        assert!(
+            says.contains("3 more: run `countersign audit verify`."),
+            "{says}"
+        );
+        assert!(says.ends_with("compare with the witnesses in the audit channel."));
+    }
+
+    #[test]
+    fn a_rebuild_is_offered_only_when_nothing_else_is_wrong() {
+        let derived = (Kind::ProjectionStale, 2);
+        let says = told(&report(&[derived]));
+        assert!(says.contains("`countersign audit rebuild`"), "{says}");
+        for other in [Kind::EventChanged, Kind::TextMissing, Kind::ProjectionAhead] {
+            let says = told(&report(&[derived, (other, 1)]));
+            assert!(!says.contains("rebuild"), "{says}");
+        }
+    }
 }

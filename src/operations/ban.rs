@@ -38,13 +38,13 @@ pub(super) async fn plan(
     match direction {
         Direction::Ban if standing.is_admin => {
             return refused(format!(
-                "{0} is an admin: demote first, with `user demote {0}`",
+                "{0} is an admin: demote first, with `/ops user demote {0} <reason>`",
                 user.id
             ));
         }
         Direction::Ban if standing.is_blocked => {
             return refused(format!(
-                "{0} is blocked already; `sessions revoke {0}` ends sessions that are left",
+                "{0} is blocked already; `/ops sessions revoke {0} <reason>` ends sessions that are left",
                 user.id
             ));
         }

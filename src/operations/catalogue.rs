@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Operation;
+use crate::domain::{Request, Risk};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
@@ -47,6 +48,14 @@ pub fn find(name: &str) -> Option<SharedOperation> {
     all()
         .into_iter()
         .find(|operation| operation.declaration().name == name)
+}
+
+/// True for a request that a freeze holds. What this version does not know waits, unless it only reads.
+#[must_use]
+pub fn waits_when_frozen(request: &Request) -> bool {
+    request.risk != Risk::Read
+        && find(&request.operation)
+            .is_none_or(|operation| operation.declaration().waits_when_frozen())
 }
 
 /// The heading of an operation's cards; the bare name for one that this version does not know.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The argument that says how many.
-const NUMBER: &str = "n";
+const NUMBER: &str = "credits";
 /// The argument that names the payment.
 pub(super) const PAYMENT: &str = "payment";
 
@@ -37,7 +37,8 @@ pub(super) const NUMBER_ARGUMENT: Argument = Argument::required(
         least: 1,
         most: MOST_AT_ONCE,
     },
-);
+)
+.shown_as("n");
 
 /// What was asked for.
 struct Asked<'a> {

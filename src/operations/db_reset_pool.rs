@@ -24,20 +24,21 @@ pub const IDLE_LIMIT: Duration = Duration::minutes(5);
 
 const HOW: &str = "how";
 const STEP: &str = "end";
-const REDEPLOY: &str = "redeploy";
-const RESTART: &str = "restart";
+/// What the runbook does elsewhere, and this version cannot.
+const NOT_YET: &[&str] = &["redeploy", "restart"];
 
 static DECLARATION: Declaration = Declaration {
     name: "db reset-pool",
-    title: "End unused database connections",
+    title: "End idle connections",
     summary: "Ends the app's own connections that have been idle for more than 5 minutes, and no others.",
     risk: Risk::Change,
     arguments: &[Argument::optional(
         HOW,
         "How",
-        "idle, which is the default: ends idle connections. redeploy needs Vercel, restart needs Neon.",
-        Takes::Choice(&["idle", REDEPLOY, RESTART]),
-    )],
+        "idle, which is the default: ends idle connections.",
+        Takes::Choice(&["idle"]),
+    )
+    .refusing(NOT_YET)],
     runs_when_frozen: false,
     runbook: "Common Operations 5: Restart Database Connection Pool",
     example: "/ops db reset-pool idle the app is refused connections",
@@ -53,15 +54,10 @@ impl Operation for DbResetPool {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        match context.argument(HOW) {
-            REDEPLOY => {
-                return Err(not_connected(
-                    "Vercel",
-                    "VERCEL_TOKEN and VERCEL_PROJECT_ID",
-                ));
-            }
-            RESTART => return Err(not_connected("Neon", "NEON_API_KEY and NEON_PROJECT_ID")),
-            _ => {}
+        if NOT_YET.contains(&context.argument(HOW)) {
+            let says = "This version cannot redeploy on Vercel or restart Neon yet: do it in their dashboard. \
+                        `/ops db reset-pool idle <reason>` works.";
+            return Err(PlanError::Refused(vec![says.to_owned()]));
         }
         let app_db = &context.systems.app_db;
         let found = app_db.idle_connections(context.now - IDLE_LIMIT).await;
@@ -89,12 +85,6 @@ impl Operation for DbResetPool {
             false => vec!["the app's database roles are not the ones that were planned".to_owned()],
         }
     }
-}
-
-fn not_connected(vendor: &str, settings: &str) -> PlanError {
-    PlanError::Refused(vec![format!(
-        "this service has no connection to {vendor}, which needs the settings {settings}; idle works without it"
-    )])
 }
 
 fn plan(found: &IdlePlan) -> Plan {

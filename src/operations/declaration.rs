@@ -34,6 +34,12 @@ impl Declaration {
         self.risk != Risk::Read
     }
 
+    /// True for what a freeze holds: whatever changes something, but for what must work all the same.
+    #[must_use]
+    pub fn waits_when_frozen(&self) -> bool {
+        self.risk != Risk::Read && !self.runs_when_frozen
+    }
+
     /// `/ops user delete <user> <reason>`; what may be left out stands in brackets.
     #[must_use]
     pub fn usage(&self) -> String {

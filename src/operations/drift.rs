@@ -14,7 +14,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Plan, plan::Impact};
+use crate::{
+    amounts,
+    domain::{Plan, plan::Impact},
+};
 
 /// More rows or objects than approved by this share are tolerated, in percent.
 pub const TOLERANCE_PERCENT: u64 = 10;
@@ -36,9 +39,9 @@ pub fn beyond_tolerance(approved: &Plan, now: &Plan) -> Vec<String> {
     let (before, after) = (amounts(approved), amounts(now));
     for (what, count) in &after {
         match before.get(what) {
-            None if *count > 0 => found.push(format!("new: {what}, {count}")),
+            None if *count > 0 => found.push(format!("new: {what}, {}", amounts::count(*count))),
             Some(approved) if *count > approved.saturating_add(tolerance(*approved)) => {
-                found.push(format!("{what}: {approved} approved, {count} now"));
+                found.push(format!("{what}: {}", moved(*approved, *count)));
             }
             _ => {}
         }
@@ -63,6 +66,11 @@ pub fn beyond_tolerance(approved: &Plan, now: &Plan) -> Vec<String> {
     found
 }
 
+fn moved(approved: u64, now: u64) -> String {
+    let (approved, now) = (amounts::count(approved), amounts::count(now));
+    format!("{approved} approved, {now} now")
+}
+
 /// What stays beyond what was approved, or not any more.
 fn other_kept(approved: &Plan, now: &Plan) -> Vec<String> {
     let mut found = Vec::new();
@@ -71,7 +79,7 @@ fn other_kept(approved: &Plan, now: &Plan) -> Vec<String> {
         match before.get(what) {
             None => found.push(format!("new, and kept: {what}")),
             Some(approved) if count.abs_diff(*approved) > tolerance(*approved) => {
-                found.push(format!("kept {what}: {approved} approved, {count} now"));
+                found.push(format!("kept {what}: {}", moved(*approved, *count)));
             }
             Some(_) => {}
         }

@@ -22,7 +22,7 @@ const STEP: &str = "switch";
 static DECLARATION: Declaration = Declaration {
     name: "freeze",
     title: "Freeze or thaw",
-    summary: "on: no run that changes something begins its next step, until off. What only reads goes on.",
+    summary: "Stops every run that changes something before its next step, until it is switched off. What only reads goes on.",
     risk: Risk::Change,
     arguments: &[Argument::required(
         STATE,

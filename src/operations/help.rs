@@ -15,21 +15,15 @@ pub fn answer(words: &Words) -> String {
         .skip(1)
         .map(|word| word.text.to_lowercase())
         .collect();
-    let name = asked.join(" ");
-    if name.is_empty() || name == NAME {
+    let Some(noun) = asked.first().filter(|noun| *noun != NAME) else {
         return overview();
-    }
-    if let Some(operation) = catalogue::find(&name) {
+    };
+    let both = asked.get(1).map(|verb| format!("{noun} {verb}"));
+    let named = both.as_deref().and_then(catalogue::find);
+    if let Some(operation) = named.or_else(|| catalogue::find(noun)) {
         return in_full(operation.declaration());
     }
-    let of_noun = of_noun(&name);
-    if !of_noun.is_empty() {
-        return of_noun.join("\n");
-    }
-    match parse::nearest(&name) {
-        Some(near) => format!("there is no `{name}`. Did you mean `{near}`?"),
-        None => format!("there is no `{name}`. `/ops help` lists everything."),
-    }
+    parse::no_such(noun, both.as_deref()).to_string()
 }
 
 /// The lines of the operations whose names begin with a word.
@@ -50,7 +44,7 @@ pub fn overview() -> String {
         .iter()
         .map(|operation| line(operation.declaration()))
         .collect();
-    lines.push("`/ops help <command>` says more about one of them. What is missing in a command, a form asks for.".to_owned());
+    lines.push("`/ops help <command>` says more about one of them. Leave something out and a form asks for it.".to_owned());
     lines.join("\n")
 }
 
@@ -70,19 +64,17 @@ fn in_full(declaration: &Declaration) -> String {
         } else {
             ""
         };
-        lines.push(format!(
-            "• `{}`{optional}: {}",
-            argument.name, argument.help
-        ));
+        let usage = argument.usage();
+        lines.push(format!("• `{usage}`{optional}: {}", argument.help));
     }
     if declaration.needs_reason() {
-        lines.push("• `reason`: why; it is shown on the card and stays on record.".to_owned());
+        lines.push("• `<reason>`: why; it is shown on the card and stays on record.".to_owned());
     }
     let gate = match declaration.risk {
         Risk::Read => {
-            "It only reads; who looked at whom is on record. The answer comes as a direct message."
+            "It changes nothing in the app; who asked for what is on record. The answer comes as a direct message."
         }
-        Risk::Change => "It changes something that can be taken back, at once and on record.",
+        Risk::Change => "It is done at once and is on record. It can be taken back.",
         Risk::Sensitive => "A second admin has to approve it.",
         Risk::Destructive => {
             "A second admin has to approve it; what cannot be undone waits for the cooling-off time."

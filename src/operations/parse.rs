@@ -31,7 +31,7 @@ pub enum Misunderstood {
     #[error("{0}")]
     Nothing(String),
     /// There is no such operation.
-    #[error("there is no `{typed}`.{}", suggestion(.near.as_deref()))]
+    #[error("There is no `{typed}`.{}", suggestion(.near.as_deref()))]
     NoSuchOperation {
         /// What was typed.
         typed: String,
@@ -39,11 +39,19 @@ pub enum Misunderstood {
         near: Option<String>,
     },
     /// There are other commands that begin so.
-    #[error("there is no `{typed}`. With `{noun}` there are:\n{commands}")]
+    #[error("There is no `{typed}`. These begin with `{noun}`:\n{commands}")]
     NoSuchVerb {
         /// What was typed.
         typed: String,
         /// The first word, as it is known.
+        noun: String,
+        /// The lines of its commands.
+        commands: String,
+    },
+    /// Only the first of two words was typed.
+    #[error("`{noun}` needs a second word:\n{commands}")]
+    NoVerb {
+        /// The first word.
         noun: String,
         /// The lines of its commands.
         commands: String,
@@ -76,10 +84,12 @@ pub enum Misunderstood {
 }
 
 fn suggestion(near: Option<&str>) -> String {
-    near.map_or_else(
-        || " `/ops help` lists everything.".to_owned(),
-        |near| format!(" Did you mean `{near}`?"),
-    )
+    let Some(near) = near else {
+        return " `/ops help` lists everything.".to_owned();
+    };
+    let usage = catalogue::find(near).map(|operation| operation.declaration().usage());
+    let usage = usage.unwrap_or_else(|| format!("/ops {near}"));
+    format!(" Did you mean `{usage}`?")
 }
 
 /// Understands one command line, without the leading `/ops`.
@@ -95,7 +105,7 @@ pub fn parse(words: &Words) -> Result<Asked, Misunderstood> {
 /// The operation that a line names, and the number of words that its name takes.
 ///
 /// # Errors
-/// [`Misunderstood::Nothing`] and [`Misunderstood::NoSuchOperation`].
+/// [`Misunderstood::Nothing`], and what [`no_such`] says.
 pub fn operation(words: &Words) -> Result<(SharedOperation, usize), Misunderstood> {
     let Some(noun) = words.get(0).map(str::to_lowercase) else {
         return Err(Misunderstood::Nothing(super::help::overview()));
@@ -111,18 +121,23 @@ pub fn operation(words: &Words) -> Result<(SharedOperation, usize), Misunderstoo
 }
 
 /// What was typed instead of a name: with what is alike, or with everything that begins as it does.
-fn no_such(noun: &str, both: Option<&str>) -> Misunderstood {
-    let typed = both.unwrap_or(noun).to_owned();
+pub(super) fn no_such(noun: &str, both: Option<&str>) -> Misunderstood {
+    if both.is_none() && nouns().contains(noun) {
+        return Misunderstood::NoVerb {
+            noun: noun.to_owned(),
+            commands: super::help::of_noun(noun).join("\n"),
+        };
+    }
+    let typed = both.unwrap_or(noun).replace('`', "'");
     if let Some(near) = both.and_then(nearest).or_else(|| nearest(noun)) {
         return Misunderstood::NoSuchOperation {
             typed,
             near: Some(near),
         };
     }
-    let known = nouns().into_iter().map(|known| (alike(noun, known), known));
-    let known = known.filter(|(alike, _)| *alike >= ALIKE);
-    match known.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((_, known)) => Misunderstood::NoSuchVerb {
+    let known: Vec<&str> = nouns().into_iter().collect();
+    match meant(noun, &known) {
+        Some(known) => Misunderstood::NoSuchVerb {
             typed,
             noun: known.to_owned(),
             commands: super::help::of_noun(known).join("\n"),
@@ -243,7 +258,7 @@ pub fn checked_reason(reason: &str) -> Result<String, Misunderstood> {
 
 /// The name that is most like what was typed, word by word: what begins with the right noun is no reason to offer a verb
 /// that nobody meant.
-pub(super) fn nearest(typed: &str) -> Option<String> {
+fn nearest(typed: &str) -> Option<String> {
     let all = catalogue::all();
     let names = all.iter().map(|operation| operation.declaration().name);
     names
@@ -263,6 +278,15 @@ fn of_words(typed: &str, name: &str) -> f64 {
     }
     let pairs = typed.into_iter().zip(name);
     pairs.map(|(a, b)| alike(a, b)).fold(1.0, f64::min)
+}
+
+/// The one of several words that was probably meant.
+pub(super) fn meant<'a>(typed: &str, words: &[&'a str]) -> Option<&'a str> {
+    let words = words.iter().map(|word| (alike(typed, word), *word));
+    let alike = words.filter(|(alike, _)| *alike >= ALIKE);
+    alike
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, word)| word)
 }
 
 fn alike(a: &str, b: &str) -> f64 {

@@ -61,7 +61,7 @@ static DECLARATION: Declaration = Declaration {
         Argument::required(
             PAYMENT,
             "Payment",
-            "One payment: pi_…, ch_…, py_… or cs_…, as `payment find` shows it.",
+            "One payment: pi_…, ch_…, py_… or cs_…, as `/ops payment find` shows it.",
             Takes::Prefixed(PaymentId::PREFIXES),
         ),
         Argument::optional(

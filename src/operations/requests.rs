@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, catalogue,
+    Takes, argument::shortened, catalogue, parse,
 };
 use crate::{
     domain::{
@@ -34,13 +34,13 @@ static DECLARATION: Declaration = Declaration {
     arguments: &[Argument::optional(
         WHICH,
         "Which",
-        "pending: what is open, which is the default; mine: what you asked for; all. Or what they have in common: a command (`refund`), a state (`failed`), a colleague (`@ada`), or the app's user id whom they are about.",
+        "pending: what is open, which is the default; mine: what you asked for; all. Or what they have in common: a command (`refund`, `\"user delete\"`), a state (`failed`), a colleague (`@ada`), or the app's user id whom they are about.",
         Takes::Word,
     )
-    .shown_as("pending|mine|all|filter")],
+    .shown_as("pending|mine|all|<filter>")],
     runs_when_frozen: true,
     runbook: "The service itself",
-    example: "/ops requests mine",
+    example: "/ops requests \"user delete\"",
 };
 
 /// The operation.
@@ -55,7 +55,7 @@ impl Operation for Requests {
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         if context.argument(WHICH).contains('@') && user_mention(context.argument(WHICH)).is_none()
         {
-            let says = "requests are on record by the app's user id, never by an e-mail address: `user show` tells the id";
+            let says = "requests are on record by the app's user id, never by an e-mail address: `/ops user show` tells the id";
             return Err(PlanError::Refused(vec![says.to_owned()]));
         }
         let step = PlannedStep::new(STEP, "List the requests");
@@ -78,7 +78,7 @@ impl Operation for Requests {
         let lines: Vec<String> = listed.iter().map(line).collect();
         let mut answer = Answer::default();
         answer = if lines.is_empty() {
-            answer.text("There is none.")
+            answer.text(none(which))
         } else {
             answer.lines(lines)
         };
@@ -88,6 +88,22 @@ impl Operation for Requests {
         }
         let result = StepResult::from([("requests".to_owned(), total.into())]);
         Ok(Done::answered(result, answer))
+    }
+}
+
+/// What is said when there is nothing to list.
+fn none(which: Which<'_>) -> String {
+    let Which::Matching(filter) = which else {
+        return "There is none.".to_owned();
+    };
+    let typed = shortened(filter);
+    match parse::meant(filter, &[PENDING, MINE, ALL]) {
+        Some(meant) => {
+            format!("No request matches `{typed}`. Did you mean `/ops requests {meant}`?")
+        }
+        None => format!(
+            "No request matches `{typed}`: give a command, a state, a colleague or the app's user id."
+        ),
     }
 }
 

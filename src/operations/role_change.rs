@@ -73,7 +73,7 @@ async fn live_sessions(app_db: &AppDb, user_id: &str) -> Result<String, AppDbErr
             "a live session keeps the old role until it is signed in anew, for up to 30 days: {why}"
         ),
         SessionStrategy::Database { .. } | SessionStrategy::None => format!(
-            "what the app remembers of a live session may keep the old role: `sessions revoke {user_id}` ends the account's sessions"
+            "what the app remembers of a live session may keep the old role: `/ops sessions revoke {user_id} <reason>` ends the account's sessions"
         ),
     })
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError};
 use crate::{
+    amounts::signed,
     domain::{
         Plan, Risk,
         answer::{Answer, Done},
@@ -52,33 +53,30 @@ impl Operation for StatsUsers {
 }
 
 fn answer(stats: &UserStats) -> Answer {
-    let mut facts = vec![("Accounts".to_owned(), stats.total.to_string())];
+    let mut facts = vec![("Accounts".to_owned(), signed(stats.total))];
     if let Some(blocked) = stats.blocked {
-        facts.push(("Blocked".to_owned(), blocked.to_string()));
+        facts.push(("Blocked".to_owned(), signed(blocked)));
     }
     for (days, count) in ACTIVE_DAYS.iter().zip(stats.active.iter().flatten()) {
         facts.push((
             format!("Took a test in the last {days} days"),
-            count.to_string(),
+            signed(*count),
         ));
     }
     for (role, count) in stats.roles.iter().flatten() {
         let role = if role.is_empty() { "(none)" } else { role };
-        facts.push((format!("Role {role}"), count.to_string()));
+        facts.push((format!("Role {role}"), signed(*count)));
     }
     if let Some(new) = &stats.new {
         let sum: i64 = new.iter().map(|(_, count)| count).sum();
-        facts.push((
-            format!("New in the last {} days", new.len()),
-            sum.to_string(),
-        ));
+        facts.push((format!("New in the last {} days", new.len()), signed(sum)));
     }
     let mut answer = Answer::default().facts(facts);
     if let Some(new) = &stats.new {
         answer = with_plot(answer, new);
     }
     for gap in &stats.missing {
-        answer = answer.warning(format!("Not counted, for it is not there: {gap}"));
+        answer = answer.warning(format!("Not counted: the app lacks {gap}"));
     }
     answer
 }
@@ -101,6 +99,7 @@ fn with_plot(answer: Answer, new: &[(chrono::NaiveDate, i64)]) -> Answer {
     let most = new.iter().filter(|(_, count)| *count > 0);
     let most = most.max_by_key(|(_, count)| *count);
     let most = most.map_or_else(String::new, |(day, count)| {
+        let count = signed(*count);
         format!(", the most, {count}, on {}", day.format("%Y-%m-%d"))
     });
     let alt = format!("New accounts on each of the last {} days{most}.", new.len());

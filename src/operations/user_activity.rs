@@ -17,7 +17,7 @@ use crate::{
     systems::app_db::{Activity, Latest, MissingColumn, Ticket},
 };
 
-const NUMBER: &str = "n";
+const NUMBER: &str = "tests";
 const STEP: &str = "look";
 
 /// Tests that are listed when nobody says how many.
@@ -40,7 +40,8 @@ static DECLARATION: Declaration = Declaration {
                 least: 1,
                 most: MOST_TESTS,
             },
-        ),
+        )
+        .shown_as("n"),
     ],
     runs_when_frozen: false,
     runbook: "Common Operations 4: View User's Recent Activity",
@@ -98,7 +99,7 @@ fn answer(user: &str, activity: &Activity, missing: &[MissingColumn]) -> Answer 
         None => answer.text("Support tickets: the app has no table for them."),
     };
     for gap in missing {
-        answer = answer.text(format!("Not shown: {gap}"));
+        answer = answer.text(format!("Not shown: the app lacks {gap}"));
     }
     answer
 }

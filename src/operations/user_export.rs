@@ -42,7 +42,7 @@ static DECLARATION: Declaration = Declaration {
         Argument::optional(
             FILES,
             "Files",
-            "Type `with files` to get the files themselves too; without it only their list is in the archive.",
+            "Choose `with files` to get the files too; otherwise only their list is in the archive.",
             Takes::Choice(&["with files"]),
         ),
     ],

@@ -7,6 +7,7 @@ use super::{
     wording,
 };
 use crate::{
+    amounts,
     domain::{
         Plan, Risk,
         answer::{Answer, Done},
@@ -71,7 +72,7 @@ fn answer(profile: &Profile, missing: &[MissingColumn]) -> Answer {
             ("E-mail", told(user.email.clone())),
             ("Name", told(user.name.clone())),
             ("Role", told(user.role.clone())),
-            ("Credits", told(user.credits.map(|n| n.to_string()))),
+            ("Credits", told(user.credits.map(amounts::signed))),
             ("Blocked", told(blocked.map(str::to_owned))),
             ("Created", told(user.created_at.map(wording::moment))),
             ("Last sign-in", wording::last(profile.seen.sign_in)),
@@ -81,11 +82,11 @@ fn answer(profile: &Profile, missing: &[MissingColumn]) -> Answer {
         answer = answer.text("No row of another table.");
     } else {
         let rows = profile.hanging.iter();
-        let rows = rows.map(|one| vec![one.table.clone(), one.rows.to_string()]);
+        let rows = rows.map(|one| vec![one.table.clone(), amounts::count(one.rows)]);
         answer = answer.table(&["Table", "Rows"], rows.collect(), 0);
     }
     for gap in missing {
-        answer = answer.text(format!("Not shown: {gap}"));
+        answer = answer.text(format!("Not shown: the app lacks {gap}"));
     }
     answer
 }

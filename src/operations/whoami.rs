@@ -76,7 +76,7 @@ fn about(person: &Person, role: &str) -> Answer {
             ("Role", role.to_owned()),
             ("You may ask for", may_ask.to_owned()),
             ("E-mail address", email.to_owned()),
-            ("Names you count under", person.identities.len().to_string()),
+            ("Linked Slack accounts", accounts.to_string()),
         ]);
     match (has_email, accounts) {
         (false, _) => answer.warning(

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+pub(super) use crate::amounts::counted;
 use crate::systems::app_db::Last;
 
 /// What stands where there is no value.
@@ -21,10 +22,4 @@ pub(super) fn last(last: Last) -> String {
         Last::Never => "never, as far as the app has it on record".to_owned(),
         Last::NotKept => "not known: the app keeps no record of it".to_owned(),
     }
-}
-
-/// `1 row`, `3 rows`.
-#[must_use]
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

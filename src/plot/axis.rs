@@ -25,19 +25,6 @@ fn round_step(about: f64) -> f64 {
     (factor * power).max(1.0)
 }
 
-/// `1,250`
-pub(super) fn number(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// At most `most` values, each the largest of its neighbours, and how many became one.
 pub(super) fn thinned(values: &[Option<f64>], most: usize) -> (Vec<Option<f64>>, usize) {
     let each = values.len().div_ceil(most).max(1);
@@ -55,12 +42,6 @@ mod tests {
         assert_eq!(marks(4.0), [0.0, 1.0, 2.0, 3.0, 4.0]);
         assert_eq!(marks(104.0), [0.0, 50.0, 100.0, 150.0]);
         assert_eq!(marks(1001.0), [0.0, 500.0, 1000.0, 1500.0]);
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        let all = [0.0, 999.0, 1000.0, 1_250_000.0].map(number);
-        assert_eq!(all, ["0", "999", "1,000", "1,250,000"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use plotters::{
 };
 
 use super::{HEIGHT, MOST_CHARACTERS, MOST_POINTS, Plot, PlotError, Shape, WIDTH, axis};
+use crate::amounts;
 
 const BACKGROUND: RGBColor = RGBColor(0x1b, 0x1f, 0x27);
 const TEXT: RGBColor = RGBColor(0xe6, 0xe8, 0xeb);
@@ -149,8 +150,12 @@ fn grid(
         let y = frame.y(*mark);
         line(area, vec![(Frame::LEFT, y), (Frame::RIGHT, y)], GRID, 1)?;
         let right = style.pos(Pos::new(HPos::Right, VPos::Center));
-        area.draw_text(&axis::number(*mark), &right, (Frame::LEFT - 10, y))
-            .map_err(drawing)?;
+        area.draw_text(
+            &amounts::count(mark.round() as u64),
+            &right,
+            (Frame::LEFT - 10, y),
+        )
+        .map_err(drawing)?;
     }
     for (position, words) in ticks {
         let x = frame.x(count(*position) + 0.5);

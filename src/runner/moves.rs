@@ -240,15 +240,13 @@ impl Runner {
 
     /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.
     async fn is_frozen(&self, request: &Request) -> Result<bool, MoveError> {
-        if request.risk == Risk::Read
-            || matches!(request.state, State::Lifting { .. })
+        if matches!(request.state, State::Lifting { .. })
             || request.due_at(self.clock.now()).is_none()
+            || !catalogue::waits_when_frozen(request)
         {
             return Ok(false);
         }
-        let exempt =
-            catalogue::find(&request.operation).is_some_and(|o| o.declaration().runs_when_frozen);
-        Ok(!exempt && switch::is_on(&self.journal.pool, switch::FREEZE).await?)
+        Ok(switch::is_on(&self.journal.pool, switch::FREEZE).await?)
     }
 }
 

@@ -266,7 +266,7 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         one(
             "database backups and point-in-time history",
             format!(
-                "they expire within {retention}; after a restore, erase again who is in the ledger"
+                "they expire within {retention}; when one is restored, then run `/ops erasure replay <reason>`"
             ),
         ),
         one(

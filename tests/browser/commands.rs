@@ -18,7 +18,8 @@ async fn what_only_reads_is_answered_to_the_person_alone() {
 
         page.channel("ops").await;
         page.say("/ops usr show maria@example.com").await;
-        page.only_for_me("Did you mean user show?").await;
+        page.only_for_me("Did you mean /ops user show <user>?")
+            .await;
         page.say("/ops help refund").await;
         page.only_for_me("A second admin has to approve it").await;
         page.screenshot("2-help").await;

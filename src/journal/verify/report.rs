@@ -113,6 +113,13 @@ impl Report {
         self.by_kind.keys().all(|kind| kind.is_beside_the_events())
     }
 
+    /// True when all that is wrong are tables that are made from the events: rebuilding mends it.
+    #[must_use]
+    pub fn only_projections_differ(&self) -> bool {
+        let mends = |kind: &Kind| *kind == Kind::ProjectionStale;
+        !self.is_sound() && self.by_kind.keys().all(mends)
+    }
+
     /// How many findings there are.
     #[must_use]
     pub fn total(&self) -> u64 {

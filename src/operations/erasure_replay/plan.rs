@@ -250,7 +250,9 @@ fn left_alone(one: &Match) -> String {
              made says that it is that account"
         ),
     };
-    format!("{user} is left alone: it {why}; if it has to go, ask for `user delete {user}`")
+    format!(
+        "{user} is left alone: it {why}; if it has to go, ask for `/ops user delete {user} <reason>`"
+    )
 }
 
 /// Adds one account's plan.

@@ -36,16 +36,18 @@ pub(super) fn all(email: &str, found: &Found) -> Answer {
             "Stripe has {customers} with this address, and no payment."
         ));
     } else {
-        let rows: Vec<Vec<String>> = found
-            .payments
-            .iter()
-            .take(MOST_ROWS)
-            .map(|(payment, place)| row(payment, *place))
-            .collect();
+        let shown = found.payments.iter().take(MOST_ROWS);
+        let rows = shown.clone().map(|(payment, _)| row(payment)).collect();
         let more = found.payments.len().saturating_sub(MOST_ROWS) as u64;
-        let columns = ["Payment", "Amount", "Date", "Status", "Refunded", "Note"];
+        let columns = ["Payment", "Amount", "Date", "Status", "Refunded"];
         answer = answer.table(&columns, rows, more);
-        answer = answer.text("The first column is what `refund` takes.");
+        let notes: Vec<String> = shown
+            .filter_map(|(payment, place)| note(payment, *place))
+            .collect();
+        if !notes.is_empty() {
+            answer = answer.lines(notes);
+        }
+        answer = answer.text("The first column is what `/ops refund` takes.");
     }
     for gap in &found.gaps {
         answer = answer.warning(gap);
@@ -74,7 +76,7 @@ pub(super) fn one(payment: &Payment, dispute: &str, refunds: &Listed<Refund>) ->
             ),
             ("Charge", told(payment.charge.as_ref())),
             ("Customer", told(payment.customer.as_ref())),
-            ("For `refund`", payment.id.clone()),
+            ("For `/ops refund`", payment.id.clone()),
         ]);
     if !refunds.items.is_empty() {
         let rows = refunds.items.iter().map(|refund| {
@@ -109,7 +111,8 @@ fn left(payment: &Payment) -> i64 {
     }
 }
 
-fn row(payment: &Payment, place: Place) -> Vec<String> {
+/// What makes a row of the table too wide.
+fn note(payment: &Payment, place: Place) -> Option<String> {
     let mut notes = Vec::new();
     if payment.disputed {
         notes.push("is or was disputed");
@@ -122,6 +125,10 @@ fn row(payment: &Payment, place: Place) -> Vec<String> {
         Place::OtherCase => notes.push("other letter case"),
         Place::Guest => notes.push("guest"),
     }
+    (!notes.is_empty()).then(|| format!("{}: {}", payment.id, notes.join(", ")))
+}
+
+fn row(payment: &Payment) -> Vec<String> {
     let refunded = match payment.refunded {
         0 => String::new(),
         minor => payment.money(minor).number(),
@@ -132,6 +139,5 @@ fn row(payment: &Payment, place: Place) -> Vec<String> {
         payment.created.format("%Y-%m-%d").to_string(),
         payment.status.clone(),
         refunded,
-        notes.join(", "),
     ]
 }

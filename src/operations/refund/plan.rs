@@ -269,7 +269,7 @@ async fn no_credits(systems: &Systems) -> Result<String, PlanError> {
     let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
     Ok(match missing.is_empty() {
         true => "the account has none".to_owned(),
-        false => format!("the app keeps none, {}", missing.join("; ")),
+        false => format!("the app keeps none: it lacks {}", missing.join("; ")),
     })
 }
 

@@ -120,10 +120,15 @@ fn warn(plan: &mut Plan, found: &LiveSessions, whose: Whose<'_>) {
         ));
     }
     if found.without > 0 {
-        plan.warnings.push(format!(
-            "{} accounts have no session in {}: they are signed out, or the app signs people in with JWT cookies too, which this does not end",
-            found.without, found.table
-        ));
+        let (without, table) = (found.without, &found.table);
+        plan.warnings.push(match whose {
+            Whose::All => format!(
+                "{without} accounts have no session in {table}: they are signed out, or the app signs people in with JWT cookies too, which this does not end"
+            ),
+            Whose::Of(_) => format!(
+                "accounts without a session row: {without}, so the app may use JWT cookies too, which this does not end"
+            ),
+        });
     }
     if !found.hanging.is_empty() {
         plan.warnings.push(format!(

@@ -61,7 +61,7 @@ pub(super) fn done(month: Month, revenue: &AppRevenue) -> Done {
         answer = plots::add(answer, month, drawn(&revenue.days), "The sums by status");
     }
     if let Some(gap) = &revenue.no_status {
-        answer = answer.warning(format!("Not told apart by status: {gap}"));
+        answer = answer.warning(format!("Not told apart by status: the app lacks {gap}"));
     }
     let answer = answer.text(
         "Days and months are UTC. Amounts are as the app wrote them; currencies and states are never added up.",

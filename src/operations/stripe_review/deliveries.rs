@@ -6,10 +6,8 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::section::{Section, table};
 use crate::{
-    operations::{
-        StepError,
-        wording::{counted, moment},
-    },
+    domain::answer::Part,
+    operations::{StepError, wording::counted},
     systems::stripe::{Event, Listed, Stripe, WebhookEndpoint},
 };
 
@@ -122,14 +120,20 @@ fn of_events(
         Some(vec![
             (*kind).to_owned(),
             events.len().to_string(),
-            moment(oldest.created),
-            moment(newest.created),
-            newest.id.clone(),
+            day(oldest.created),
+            day(newest.created),
         ])
     });
-    let columns = ["Event", "Missed", "Oldest", "Newest", "Newest by id"];
+    let columns = ["Event", "Missed", "Oldest", "Newest"];
     let rows = rows.collect();
-    let mut section = Section::new(key, title, missed.len(), says).with(table(&columns, rows, 0));
+    let newest = kinds.iter().filter_map(|(kind, events)| {
+        let newest = events.first()?;
+        Some(format!("Newest {kind}: `{}`", newest.id))
+    });
+    let lines = newest.collect();
+    let mut section = Section::new(key, title, missed.len(), says)
+        .with(table(&columns, rows, 0))
+        .with(Part::Lines { lines });
     if kinds.keys().any(|kind| OF_PAYMENTS.contains(kind)) {
         section = section.and(
             "Among them are payments: somebody may have paid and got nothing. When the endpoint is mended, send them \
@@ -137,6 +141,10 @@ fn of_events(
         );
     }
     section.and(
-        "One event is sent again with the Stripe CLI: stripe events resend <event> --webhook-endpoint=<endpoint>",
+        "One event is sent again with the Stripe CLI: `stripe events resend <event> --webhook-endpoint=<endpoint>`",
     )
+}
+
+fn day(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d").to_string()
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, Utc};
 
 use super::section::{Section, table};
 use crate::{
+    domain::answer::Part,
     operations::{StepError, wording::counted},
     systems::stripe::{Dispute, EarlyFraudWarning, Listed, Money, Stripe},
 };
@@ -53,21 +54,15 @@ fn of_disputes(
     let mut open: Vec<&Dispute> = of(WAITING_FOR_US).collect();
     open.sort_by_key(|dispute| due(dispute).unwrap_or(DateTime::<Utc>::MAX_UTC));
     open.extend(of(WAITING_FOR_THE_BANK));
-    let rows: Vec<_> = open
-        .iter()
-        .take(MOST_ROWS)
-        .map(|dispute| row(dispute, now))
-        .collect();
     let more = open.len().saturating_sub(MOST_ROWS) as u64;
-    let columns = [
-        "Dispute",
-        "Payment",
-        "Amount",
-        "Reason",
-        "Status",
-        "Evidence due",
-    ];
+    open.truncate(MOST_ROWS);
+    let rows: Vec<_> = open.iter().map(|dispute| row(dispute, now)).collect();
+    let lines: Vec<_> = open.iter().map(|dispute| line(dispute)).collect();
+    let columns = ["Evidence due", "Amount", "Reason", "Payment"];
     let mut section = Section::new(key, title, ours, says).with(table(&columns, rows, more));
+    if !lines.is_empty() {
+        section = section.with(Part::Lines { lines });
+    }
     if found.more {
         section = section.and(format!(
             "Only the newest {MOST_DISPUTES} of the last {DISPUTE_DAYS} days were looked at."
@@ -111,8 +106,17 @@ fn due(dispute: &Dispute) -> Option<DateTime<Utc>> {
     dispute.evidence_details.as_ref()?.due_by
 }
 
+fn payment(dispute: &Dispute) -> &str {
+    dispute.payment_intent.as_ref().unwrap_or(&dispute.charge)
+}
+
+/// What makes a row of the table too wide.
+fn line(dispute: &Dispute) -> String {
+    let status = dispute.status.replace('_', " ");
+    format!("{}: dispute `{}`, {status}", payment(dispute), dispute.id)
+}
+
 fn row(dispute: &Dispute, now: DateTime<Utc>) -> Vec<String> {
-    let payment = dispute.payment_intent.as_ref().unwrap_or(&dispute.charge);
     let waits = WAITING_FOR_US.contains(&dispute.status.as_str());
     let due = match due(dispute).filter(|_| waits) {
         None => "–".to_owned(),
@@ -127,12 +131,10 @@ fn row(dispute: &Dispute, now: DateTime<Utc>) -> Vec<String> {
         }
     };
     vec![
-        dispute.id.clone(),
-        payment.clone(),
+        due,
         Money::new(dispute.amount, &dispute.currency).to_string(),
         dispute.reason.clone(),
-        dispute.status.clone(),
-        due,
+        payment(dispute).to_owned(),
     ]
 }
 

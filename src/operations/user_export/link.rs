@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::shelf::{self, Shelved};
 use crate::{
+    amounts,
     domain::{
         Instant,
         answer::{Answer, Done, Part},
@@ -47,7 +48,7 @@ pub(super) async fn hand_over(context: &StepContext<'_>) -> Result<Done, StepErr
 fn answer(context: &StepContext<'_>, shelved: &Shelved, link: &str, until: Instant) -> Answer {
     let number = |name: &str| {
         let value = shelved.result.get(name).and_then(Value::as_u64);
-        value.unwrap_or_default().to_string()
+        value.unwrap_or_default()
     };
     let whom = context.particulars.label.clone().unwrap_or_default();
     let sha256 = shelved.result.get("sha256").and_then(Value::as_str);
@@ -55,9 +56,9 @@ fn answer(context: &StepContext<'_>, shelved: &Shelved, link: &str, until: Insta
         .heading("The archive is ready")
         .facts([
             ("Whose", whom),
-            ("Rows", number("rows")),
-            ("Files in it", number("objects")),
-            ("Bytes of the archive", number("archive_bytes")),
+            ("Rows", amounts::count(number("rows"))),
+            ("Files in it", amounts::count(number("objects"))),
+            ("Size", amounts::bytes(number("archive_bytes"))),
             ("SHA-256", sha256.unwrap_or_default().to_owned()),
         ])
         .with(Part::Link {

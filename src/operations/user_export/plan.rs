@@ -6,6 +6,7 @@ use super::{
     step,
 };
 use crate::{
+    amounts,
     domain::{
         Plan,
         plan::{EXPORTED, Impact, Kept, PlannedStep},
@@ -94,25 +95,32 @@ fn add_rows(plan: &mut Plan, rows: &ExportRows) {
 }
 
 fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
-    let place = if with_files {
-        files.place.clone()
-    } else {
-        format!("list alone: {}", files.place)
-    };
     let count = files.list.len() as u64;
-    plan.impact.push(Impact::Objects {
-        place,
-        objects: count,
-        versions: count,
-        delete_markers: 0,
-        bytes: files.bytes(),
-    });
+    if with_files {
+        plan.impact.push(Impact::Objects {
+            place: files.place.clone(),
+            objects: count,
+            versions: count,
+            delete_markers: 0,
+            bytes: files.bytes(),
+        });
+    } else if count > 0 {
+        let list_alone = Kept {
+            what: "file(s) of the account".to_owned(),
+            count: Some(count),
+            why: format!(
+                "their list goes along ({} in all); ask again `with files` for the files themselves",
+                amounts::bytes(files.bytes())
+            ),
+        };
+        plan.kept.insert(0, list_alone);
+    }
     let room = MAX_UPLOAD_BYTES - ROOM_FOR_ROWS;
     if with_files && files.bytes() > room {
         plan.blockers.push(format!(
-            "the files have {} bytes, and an archive takes {room} bytes of files at most: export without files, and copy \
-             them otherwise",
-            files.bytes()
+            "the files have {}, and an archive takes {} of files at most: export without files, and copy them otherwise",
+            amounts::bytes(files.bytes()),
+            amounts::bytes(room)
         ));
     }
     if files.too_many {

@@ -148,6 +148,14 @@ fn link(label: &str, url: &str) -> String {
         .unwrap_or_else(|| format!("{label}: {}", text::safe(url, limits::SENTENCE)))
 }
 
+/// `Demote usr_4`: an answer has one such button for each of several people.
+fn spoken(offered: &OfferButton) -> String {
+    let about = offered.asking.arguments.values();
+    let about = about.map(|value| text::masked(value));
+    let words: Vec<String> = [offered.label.clone()].into_iter().chain(about).collect();
+    words.join(" ")
+}
+
 /// `None` for what does not fit a button's value.
 fn offer(
     i: usize,
@@ -159,6 +167,7 @@ fn offer(
     };
     let name = format!("{}{i}", action::ASK);
     let button = blocks::button(&name, &offered.label, &value.to_value()?);
+    let button = blocks::labelled(button, &spoken(offered));
     Some(if offered.danger {
         blocks::danger(button)
     } else {

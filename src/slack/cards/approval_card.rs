@@ -31,13 +31,11 @@ pub fn approval_card(view: &View<'_>) -> Card {
     }
     blocks.extend(buttons::of(view));
     let by = text::mention(&view.request.requester.slack_id);
-    let text = format!(
-        "{} {}: {} · asked by {by}",
-        status.sign,
-        facts::name(view),
-        status.says
-    );
-    Card::new(&text, blocks)
+    let head = format!("{} {}: {}", status.sign, facts::name(view), status.says);
+    let mut said = vec![head, format!("asked by {by}")];
+    said.extend(facts::spoken(view));
+    said.extend(facts::reason_line(view));
+    Card::new(&said.join(" · "), blocks)
 }
 
 fn who(view: &View<'_>) -> Vec<String> {

@@ -41,7 +41,7 @@ pub struct AskField {
 /// The form.
 #[must_use]
 pub fn ask_modal(form: &AskForm<'_>) -> SlackView {
-    let mut all = vec![blocks::plain_section(form.summary)];
+    let mut all = vec![blocks::plain_section(&text::without_code(form.summary))];
     let fields = form.fields.iter().take(limits::MODAL_BLOCKS - 2);
     all.extend(fields.map(argument));
     if let Some(typed) = &form.reason {
@@ -61,21 +61,16 @@ pub fn ask_modal(form: &AskForm<'_>) -> SlackView {
 }
 
 fn argument(field: &AskField) -> SlackBlock {
+    let help = text::without_code(&field.help);
     if !field.choices.is_empty() {
         let element = blocks::select(&field.name, field.choices, field.value.as_deref());
-        return blocks::choice(
-            &field.name,
-            &field.label,
-            &field.help,
-            element,
-            field.optional,
-        );
+        return blocks::choice(&field.name, &field.label, &help, element, field.optional);
     }
     let element = blocks::text_input(&field.name).opt_initial_value(typed(field.value.as_deref()));
     if field.optional {
-        return blocks::optional_input(&field.name, &field.label, Some(&field.help), element);
+        return blocks::optional_input(&field.name, &field.label, Some(&help), element);
     }
-    blocks::input(&field.name, &field.label, Some(&field.help), element)
+    blocks::input(&field.name, &field.label, Some(&help), element)
 }
 
 /// Its length is checked when it is submitted: a longer text that was typed already must not be cut unseen.

@@ -93,7 +93,7 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             step: id,
             result,
             answer,
-        } => says(emoji::DONE, step(id)).with(succeeded(result, answer.is_some())),
+        } => says(result::sign(result), step(id)).with(succeeded(result, answer.is_some())),
         Event::StepDeferred {
             step: id,
             why,
@@ -147,7 +147,7 @@ fn deferred(step: &str, why: &str, retry_at: Instant, waits: bool) -> Entry {
         (emoji::WARNING, "put off", "next attempt")
     };
     let at = text::clock(retry_at);
-    let head = format!("{step}: {says_so}, {next} at {at}");
+    let head = format!("{step}: {says_so}, {next} {at}");
     says(sign, head).with(vec![text::safe(why, limits::SENTENCE)])
 }
 

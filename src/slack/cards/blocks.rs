@@ -3,12 +3,12 @@
 use slack_morphism::{
     SlackActionId, SlackFileId,
     blocks::{
-        SlackActionBlockElement, SlackActionsBlock, SlackBlock, SlackBlockButtonElement,
-        SlackBlockButtonStyle, SlackBlockChoiceItem, SlackBlockConfirmItem, SlackBlockId,
-        SlackBlockMarkDownText, SlackBlockPlainText, SlackBlockPlainTextInputElement,
-        SlackBlockPlainTextOnly, SlackBlockStaticSelectElement, SlackBlockText, SlackContextBlock,
-        SlackDividerBlock, SlackFileIdOrUrl, SlackHeaderBlock, SlackImageBlock,
-        SlackImageUrlOrFile, SlackInputBlock, SlackSectionBlock,
+        SlackAccessibilityLabel, SlackActionBlockElement, SlackActionsBlock, SlackBlock,
+        SlackBlockButtonElement, SlackBlockButtonStyle, SlackBlockChoiceItem,
+        SlackBlockConfirmItem, SlackBlockId, SlackBlockMarkDownText, SlackBlockPlainText,
+        SlackBlockPlainTextInputElement, SlackBlockPlainTextOnly, SlackBlockStaticSelectElement,
+        SlackBlockText, SlackContextBlock, SlackDividerBlock, SlackFileIdOrUrl, SlackHeaderBlock,
+        SlackImageBlock, SlackImageUrlOrFile, SlackInputBlock, SlackSectionBlock,
     },
 };
 
@@ -69,6 +69,12 @@ pub(super) fn button(action: &str, words: &str, value: &str) -> SlackBlockButton
     SlackBlockButtonElement::new(plain(words, limits::BUTTON_TEXT))
         .with_action_id(SlackActionId(action.to_owned()))
         .with_value(value.to_owned())
+}
+
+/// Says to those who hear a button which of several alike it is. `words` are plain.
+pub(super) fn labelled(button: SlackBlockButtonElement, words: &str) -> SlackBlockButtonElement {
+    let words = or_nothing(text::bounded(words, limits::BUTTON_LABEL));
+    button.with_accessibility_label(SlackAccessibilityLabel(words))
 }
 
 pub(super) fn primary(button: SlackBlockButtonElement) -> SlackBlockButtonElement {

@@ -1,6 +1,6 @@
 //! The facts about a request that cards, notes and modals share: who, whom, why, how much is at stake.
 
-use super::{View, limits, text};
+use super::{View, impact, limits, text};
 use crate::domain::{
     State,
     approval::{self, Approval},
@@ -54,6 +54,46 @@ pub(super) fn arguments(view: &View<'_>) -> Option<String> {
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join(" · "))
+}
+
+/// Whom it concerns and how much, for fallback texts, which are all that a screen reader reads: markup, escaped.
+pub(super) fn spoken(view: &View<'_>) -> Vec<String> {
+    let mut parts: Vec<String> = whom(view)
+        .map(|whom| format!("about {whom}"))
+        .into_iter()
+        .collect();
+    let state = match &view.request.state {
+        State::Lifting { end, .. } => end,
+        state => state,
+    };
+    let matters = !state.is_terminal() || matches!(state, State::Succeeded { .. });
+    let plan = view.request.plan.as_ref().filter(|_| matters);
+    if let Some(plan) = plan.filter(|plan| !plan.impact.is_empty()) {
+        let summary = impact::summary(&plan.impact);
+        parts.push(format!("it {} {summary}", impact::verb(plan)));
+    }
+    parts
+}
+
+/// The reason in one line, for fallback texts.
+pub(super) fn reason_line(view: &View<'_>) -> Option<String> {
+    let asking = view.particulars.asking.as_ref()?;
+    one_line(&asking.reason)
+}
+
+/// A text beside the chain in one line, for fallback texts.
+pub(super) fn note_line(view: &View<'_>, commitment: &Commitment) -> Option<String> {
+    one_line(view.particulars.notes.get(&commitment.id)?)
+}
+
+/// The note of a settled request in one line, for fallback texts.
+pub(super) fn only_note_line(view: &View<'_>) -> Option<String> {
+    one_line(view.particulars.notes.values().next()?)
+}
+
+fn one_line(words: &str) -> Option<String> {
+    let line = text::safe(&text::masked(words), limits::SENTENCE);
+    (!line.is_empty()).then_some(line)
 }
 
 /// The reason as a quotation.

@@ -23,6 +23,8 @@ pub const METADATA: usize = 3000;
 pub const BUTTON_VALUE: usize = 2000;
 /// A button's text.
 pub const BUTTON_TEXT: usize = 75;
+/// What a screen reader says of a button instead of its text.
+pub const BUTTON_LABEL: usize = 75;
 /// The title of a confirmation dialog.
 pub const CONFIRM_TITLE: usize = 100;
 /// The text of a confirmation dialog.

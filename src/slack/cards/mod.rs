@@ -81,6 +81,8 @@ pub struct View<'a> {
     pub title: &'a str,
     /// The time of drawing.
     pub now: Instant,
+    /// Whether everything is frozen and this request is of those that wait for the thaw.
+    pub frozen: bool,
     /// What changed when the plan was last superseded.
     pub last_superseded: Option<&'a [String]>,
     /// The answers that its current round has given, in order.

@@ -109,7 +109,7 @@ pub(super) fn form(
 ) -> SlackView {
     let view = SlackModalView::new(blocks::plain(title, limits::MODAL_TITLE), blocks)
         .with_submit(blocks::plain(submit, limits::MODAL_TITLE))
-        .with_close(blocks::plain("Back", limits::MODAL_TITLE))
+        .with_close(blocks::plain("Close", limits::MODAL_TITLE))
         .with_callback_id(SlackCallbackId(callback_id.to_owned()))
         .with_private_metadata(metadata.to_owned());
     SlackView::Modal(view)

@@ -58,7 +58,27 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
     if let Some(approved) = facts::approved_by(state) {
         all.push(blocks::context(&approved));
     }
-    Some(Card::new(&line, all))
+    let mut said = vec![line];
+    said.extend(why(view, end));
+    said.extend(facts::spoken(view));
+    Some(Card::new(&said.join(" · "), all))
+}
+
+/// Why it is so, in one line, for those who hear the fallback text alone.
+fn why(view: &View<'_>, end: &State) -> Option<String> {
+    match end {
+        State::Refused { blockers } => Some(text::safe(&blockers.join("; "), limits::SENTENCE)),
+        State::AwaitingApproval { .. } => {
+            let why = view.last_superseded?.join("; ");
+            Some(text::with_mentions(&why, limits::SENTENCE))
+        }
+        State::Denied { reason, .. } => facts::note_line(view, reason),
+        State::Settled { .. } => facts::only_note_line(view),
+        State::Stuck { why, .. } | State::Reversed { why, .. } => {
+            Some(text::safe(why, limits::SENTENCE))
+        }
+        _ => None,
+    }
 }
 
 /// Of what only looks, the answer says everything, and of what was approved the card says what the steps did.

@@ -1,6 +1,6 @@
 //! What only the person who typed or clicked sees.
 
-use super::{Card, emoji, limits, lists, text};
+use super::{Card, emoji, limits, lists, status::FROZEN, text};
 use crate::domain::{Refusal, Risk};
 
 /// Sections of a long reply.
@@ -14,17 +14,22 @@ pub fn reply_refused(refusal: &Refusal, label: &str) -> Card {
     Card::of_text(&format!("{} *{label}*: {says}", emoji::NO))
 }
 
-/// The request is written down.
+/// The request is written down. `frozen` says that it will wait for the thaw.
 #[must_use]
-pub fn reply_asked(label: &str, title: &str, risk: Risk) -> Card {
+pub fn reply_asked(label: &str, title: &str, risk: Risk, frozen: bool) -> Card {
     let label = text::safe(label, limits::NAME);
     let title = text::safe(title, limits::NAME);
     let next = match risk {
         Risk::Read => "The answer comes as a direct message",
         _ => "The plan is being worked out",
     };
+    let held = if frozen {
+        format!(" · {FROZEN}")
+    } else {
+        String::new()
+    };
     Card::of_text(&format!(
-        "{} *{label}* {title}: asked. {next}",
+        "{} *{label}* {title}: asked. {next}{held}",
         emoji::WAITING
     ))
 }
@@ -34,12 +39,14 @@ pub fn reply_asked(label: &str, title: &str, risk: Risk) -> Card {
 pub fn reply_existing(label: &str, link: Option<&str>) -> Card {
     let label = text::safe(label, limits::NAME);
     let link = link.filter(|link| link.len() <= limits::SENTENCE);
-    let label = link
-        .and_then(|link| text::link(link, &label))
-        .unwrap_or(label);
-    Card::of_text(&format!(
-        "The same is open already: *{label}*. Nothing new was asked"
-    ))
+    let says = match link.and_then(|link| text::link(link, &label)) {
+        Some(link) => format!("The same is open already: *{link}*. Nothing new was asked."),
+        None => format!(
+            "The same is open already: *{label}*. Nothing new was asked. {} shows it.",
+            text::code(&format!("/ops show {label}"), limits::NAME)
+        ),
+    };
+    Card::of_text(&says)
 }
 
 /// How to say it. Line breaks and code marks in `text` stay, links and mentions do not.

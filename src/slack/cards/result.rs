@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{impact, limits, text};
-use crate::domain::event::StepResult;
+use super::{emoji, impact, limits, text};
+use crate::domain::event::{ALARM, StepResult};
 
 /// Characters of a signature that people compare by eye.
 const SHORT_SIGNATURE: usize = 16;
@@ -30,6 +30,21 @@ pub(super) fn line(result: &StepResult) -> String {
     out
 }
 
+/// What a step found that somebody has to look at, although the step itself succeeded.
+pub(super) fn alarm(result: &StepResult) -> Option<String> {
+    let says = result.get(ALARM)?.as_str()?;
+    Some(text::safe(says, limits::SENTENCE))
+}
+
+/// The sign of a step that succeeded.
+pub(super) fn sign(result: &StepResult) -> &'static str {
+    if result.contains_key(ALARM) {
+        emoji::FAILED
+    } else {
+        emoji::DONE
+    }
+}
+
 fn collect(result: &StepResult, in_full: bool) -> Vec<String> {
     let known = [rows(result), objects(result), sessions(result)];
     let mut out: Vec<String> = known.into_iter().flatten().collect();
@@ -41,10 +56,19 @@ fn collect(result: &StepResult, in_full: bool) -> Vec<String> {
                 _,
             )
             | (_, Value::Null) => {}
-            ("note" | "blocked", says) => out.push(plain(says)),
+            ("note" | "blocked" | ALARM, says) => out.push(plain(says)),
             ("kept", Value::Array(items)) if !in_full => {
                 let things = text::counted(items.len() as u64, "thing stays", "things stay");
                 out.push(format!("{things}, as listed"));
+            }
+            // Sentences: each is a piece of its own.
+            ("kept", Value::Array(items)) => {
+                let shown = items.iter().take(limits::LIST).map(item);
+                out.extend(shown.map(|one| format!("{}: {one}", label(key))));
+                if items.len() > limits::LIST {
+                    let more = items.len() - limits::LIST;
+                    out.push(format!("{}: {more} more", label(key)));
+                }
             }
             (key, Value::Object(counts)) if counts.values().all(Value::is_u64) => {
                 out.push(format!("{}: {}", label(key), by_name(counts)));
@@ -116,12 +140,7 @@ fn sessions(result: &StepResult) -> Option<String> {
 
 /// The first items of a list, and how many more there are.
 fn list(items: &[Value]) -> String {
-    let shown = items.iter().take(limits::LIST);
-    let shown = shown.map(|item| match (item.get("what"), item.get("why")) {
-        (Some(what), Some(why)) => format!("{} ({})", brief(what), brief(why)),
-        _ => brief(item),
-    });
-    let mut shown: Vec<_> = shown.collect();
+    let mut shown: Vec<_> = items.iter().take(limits::LIST).map(item).collect();
     if items.len() > limits::LIST {
         shown.push(format!("{} more", items.len() - limits::LIST));
     }
@@ -129,6 +148,13 @@ fn list(items: &[Value]) -> String {
         "nothing".to_owned()
     } else {
         shown.join(", ")
+    }
+}
+
+fn item(item: &Value) -> String {
+    match (item.get("what"), item.get("why")) {
+        (Some(what), Some(why)) => format!("{} ({})", brief(what), brief(why)),
+        _ => brief(item),
     }
 }
 

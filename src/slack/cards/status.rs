@@ -1,7 +1,11 @@
 //! Where a request stands, in one line.
 
-use super::{View, emoji, facts, steps, text};
-use crate::domain::{Instant, State, approval::Approval, request::Step};
+use super::{View, emoji, facts, result, steps, text};
+use crate::domain::{
+    Instant, State,
+    approval::Approval,
+    request::{Progress, Step},
+};
 
 /// A sign and a sentence.
 pub(super) struct Status {
@@ -16,13 +20,17 @@ impl Status {
     }
 }
 
+/// Why a request that would go on does not: markup.
+pub(super) const FROZEN: &str =
+    "frozen: it waits until an operator types `/ops freeze off &lt;reason&gt;`";
+
 /// The line that heads the card.
 pub(super) fn of(view: &View<'_>) -> Status {
     of_state(view, &view.request.state)
 }
 
 fn of_state(view: &View<'_>, state: &State) -> Status {
-    let (sign, says) = match state {
+    let (sign, mut says) = match state {
         State::Asked => (emoji::WAITING, "*Working out the plan*".to_owned()),
         State::Refused { .. } => (emoji::NO, "*Refused*".to_owned()),
         State::AwaitingApproval { approvals } => (emoji::WAITING, awaiting(view, approvals)),
@@ -58,7 +66,7 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
                 format!("*Stopped* by {by} in its cooling-off time"),
             )
         }
-        State::Succeeded { .. } => (emoji::DONE, "*Done*".to_owned()),
+        State::Succeeded { steps, .. } => done(steps),
         State::Stuck {
             steps,
             step,
@@ -77,7 +85,21 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
             "*Reversed*: it was done, and was taken back afterwards".to_owned(),
         ),
     };
+    says.push_str(&if_frozen(view, state));
     Status { sign, says }
+}
+
+/// What is said beside a state in which the next step would begin by itself.
+fn if_frozen(view: &View<'_>, state: &State) -> String {
+    let goes_on = matches!(
+        state,
+        State::Cleared { .. } | State::CoolingOff { .. } | State::Running { .. }
+    );
+    if view.frozen && goes_on {
+        format!(" · {FROZEN}")
+    } else {
+        String::new()
+    }
 }
 
 fn awaiting(view: &View<'_>, approvals: &[Approval]) -> String {
@@ -102,7 +124,7 @@ fn cooling_off(until: Instant, now: Instant) -> String {
         return "*Approved*: the cooling-off time is over, it is about to begin".to_owned();
     }
     format!(
-        "*Approved, cooling off*: begins at {} unless somebody stops it",
+        "*Approved, cooling off*: begins {} unless somebody stops it",
         text::clock(until)
     )
 }
@@ -113,6 +135,18 @@ fn running(steps: &[Step]) -> String {
         "*Running* · {done} of {} done",
         text::counted(steps.len() as u64, "step", "steps")
     )
+}
+
+/// What a step found out may be anything but well.
+fn done(steps: &[Step]) -> (&'static str, String) {
+    let alarm = steps.iter().find_map(|step| match &step.progress {
+        Progress::Done { result } => result::alarm(result),
+        _ => None,
+    });
+    match alarm {
+        Some(alarm) => (emoji::FAILED, format!("*Done*: {alarm}")),
+        None => (emoji::DONE, "*Done*".to_owned()),
+    }
 }
 
 fn stuck(step: &str, indeterminate: bool) -> String {

@@ -65,11 +65,11 @@ fn line(step: &Step, reading: Reading<'_>, now: Instant) -> String {
     let title = text::safe(&step.planned.title, limits::SENTENCE);
     match &step.progress {
         Progress::Done { result } => {
-            let says = result::line(result);
+            let (sign, says) = (result::sign(result), result::line(result));
             if says.is_empty() {
-                format!("{} {title}", emoji::DONE)
+                format!("{sign} {title}")
             } else {
-                format!("{} {title}\n      {says}", emoji::DONE)
+                format!("{sign} {title}\n      {says}")
             }
         }
         Progress::Undone => format!("↩ {title} – undone"),
@@ -98,7 +98,7 @@ fn line(step: &Step, reading: Reading<'_>, now: Instant) -> String {
             let next = if *retry_at <= now {
                 "trying again now".to_owned()
             } else {
-                format!("next attempt at {}", text::clock(*retry_at))
+                format!("next attempt {}", text::clock(*retry_at))
             };
             format!(
                 "{} *{title}*\n      attempt {attempt}: {why}; {next}",

@@ -8,8 +8,8 @@ use super::{
     slots::{self, Drawing},
 };
 use crate::{
-    domain::{Event, RequestId, State},
-    journal::{ReadError, Recorded, particulars, read},
+    domain::{Event, Request, RequestId, State},
+    journal::{ReadError, Recorded, particulars, read, switch},
     operations::catalogue,
     slack::cards::{self, Card, View},
 };
@@ -84,6 +84,7 @@ impl Outbound {
             particulars: &particulars,
             title: &title,
             now: self.clock.now(),
+            frozen: self.holds(&request).await?,
             last_superseded: superseded,
             answers: &answers,
             pictures: &pictures.files,
@@ -112,6 +113,12 @@ impl Outbound {
             shows,
             pictures,
         })
+    }
+
+    /// Whether everything is frozen and the request waits for the thaw.
+    async fn holds(&self, request: &Request) -> Result<bool, sqlx::Error> {
+        Ok(catalogue::waits_when_frozen(request)
+            && switch::is_on(&self.journal.pool, switch::FREEZE).await?)
     }
 
     async fn draw_witness(&self, position: i64) -> Result<Drawn, DrawError> {

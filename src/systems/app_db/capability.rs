@@ -30,11 +30,12 @@ impl MissingColumn {
 impl fmt::Display for MissingColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.column.is_empty() {
-            write!(f, "table {}: `{}`", self.table, self.prisma)
+            let (table, prisma) = (&self.table, &self.prisma);
+            write!(f, "table {table} (add `{prisma}` to schema.prisma)")
         } else {
             write!(
                 f,
-                "column {}.{}: add `{}` to model {} in schema.prisma",
+                "column {}.{} (add `{}` to model {} in schema.prisma)",
                 self.table, self.column, self.prisma, self.table
             )
         }
@@ -97,13 +98,13 @@ fn judge(operation: &needs::Operation, schema: &Schema, mapping: &Mapping) -> Ca
     let says = match state {
         State::Available => format!("{} works", operation.name),
         State::Degraded => format!(
-            "{} works, but {} ({})",
+            "{} works, but {}: the app lacks {}",
             operation.name,
             lost.join("; "),
             gaps.join("; ")
         ),
         State::Unavailable => format!(
-            "{} cannot work: missing {}",
+            "{} cannot work: the app lacks {}",
             operation.name,
             gaps.join("; ")
         ),

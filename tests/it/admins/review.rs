@@ -1,5 +1,7 @@
 //! `/ops admins review`: who is an admin, and when each was last seen.
 
+use std::collections::BTreeSet;
+
 use insta::assert_snapshot;
 
 use super::clicks::{REVIEW, offered};
@@ -11,6 +13,17 @@ use crate::support::{
 async fn every_admin_is_shown_with_the_last_trace_and_the_choice_to_keep_or_demote() {
     let world = World::start().await;
     let review = world.review(VICTOR).await;
+    let buttons = review
+        .blocks
+        .iter()
+        .filter_map(|block| block["elements"].as_array());
+    let heard: Vec<_> = buttons
+        .flatten()
+        .filter_map(|button| button["accessibility_label"].as_str())
+        .collect();
+    assert!(heard.contains(&"Demote usr_4"), "{heard:?}");
+    let distinct: BTreeSet<_> = heard.iter().collect();
+    assert_eq!(distinct.len(), heard.len(), "{heard:?}");
     assert_snapshot!("review", seen(&[review]));
     world.finish().await;
 }

@@ -56,7 +56,7 @@ async fn a_key_that_would_only_cut_the_link_of_rows_with_the_address_deletes_the
     assert!(
         says(
             &plan.warnings,
-            &["1 rows", "LoginAttempt.email", "may be either's"]
+            &[": 1", "LoginAttempt.email", "may be either's"]
         ),
         "{:?}",
         plan.warnings
@@ -97,7 +97,7 @@ async fn defaults_and_other_accounts_are_told() {
     assert!(
         says(
             &plan.warnings,
-            &["1 of the rows of player", "another account"]
+            &["rows of player that go", "another account", ": 1"]
         ),
         "{:?}",
         plan.warnings

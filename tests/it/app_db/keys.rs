@@ -22,7 +22,7 @@ async fn a_thousand_answers_to_answers_are_found_to_the_last() {
     assert!(
         says(
             &plan.warnings,
-            &["500 of the rows of Comment", "another account"]
+            &["rows of Comment that go", "another account", ": 500"]
         ),
         "{:?}",
         plan.warnings

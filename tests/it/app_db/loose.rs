@@ -60,7 +60,7 @@ async fn a_table_that_others_depend_on_is_not_emptied_without_being_told_to() {
         says(
             &plan.blockers,
             &[
-                "1 rows",
+                ": 1",
                 "Subscriber.billingEmail",
                 "[app.schema.tables.Subscriber]"
             ]
@@ -110,7 +110,7 @@ async fn a_row_that_names_another_account_by_key_is_that_accounts() {
     assert!(
         says(
             &plan.warnings,
-            &["1 rows", "Invite.email", "belong to another account"]
+            &[": 1", "Invite.email", "belong to another account"]
         ),
         "{:?}",
         plan.warnings
@@ -132,7 +132,7 @@ async fn an_id_without_a_key_is_told_and_followed_once_configured() {
     let told = app_with(sql, Mapping::default()).await;
     assert!(says(
         &told.plan(user).await.warnings,
-        &["1 rows", "Log.userId", "link_columns"]
+        &[": 1", "Log.userId", "link_columns"]
     ));
     let followed = app_with(sql, mapping("link_columns = [\"Log.userId\"]")).await;
     assert_eq!(impact(&followed.plan(user).await, "Log").rows, 1);

@@ -62,6 +62,12 @@ async fn a_reason_that_was_rewritten_beside_the_chain_is_found() {
     let (_, told) = world.answered(ADA, "/ops audit verify").await;
     let text = told.all_text();
     assert!(text.contains("NOT what was recorded: 1 finding."), "{text}");
+    assert!(!text.contains(":white_check_mark:"), "{text}");
+    assert!(text.contains("OPS-1001"), "{text}");
+    assert!(
+        text.contains("Change nothing; compare with the witnesses in the audit channel."),
+        "{text}"
+    );
     change("by nobody", "by mail").await;
     world.finish().await;
 }

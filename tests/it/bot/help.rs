@@ -2,6 +2,7 @@
 
 use countersign::operations::{catalogue, help};
 use countersign::slack::inbound::text::Words;
+use countersign_sandbox::slack::Submission;
 use insta::assert_snapshot;
 
 use crate::support::{World, people::VICTOR, story::*};
@@ -14,6 +15,21 @@ fn answer(line: &str) -> String {
 fn help_for_one_command_says_everything_about_it() {
     assert_snapshot!("user_delete", answer("help user delete"));
     assert_snapshot!("freeze", answer("help freeze"));
+    assert_snapshot!("cancel", answer("help cancel"));
+    assert_snapshot!("credits_add", answer("help credits add"));
+}
+
+#[test]
+fn every_argument_is_called_in_the_help_what_the_usage_line_calls_it() {
+    for operation in catalogue::all() {
+        let declaration = operation.declaration();
+        let in_full = answer(&format!("help {}", declaration.name));
+        let bullets = in_full.lines().filter_map(|line| line.strip_prefix("• `"));
+        for bullet in bullets {
+            let (argument, _) = bullet.split_once('`').unwrap();
+            assert!(declaration.usage().contains(argument), "{in_full}");
+        }
+    }
 }
 
 #[test]
@@ -30,8 +46,24 @@ fn help_for_a_noun_lists_its_commands() {
 fn help_for_what_is_not_there_offers_what_is_alike() {
     assert_eq!(
         answer("help user delet"),
-        "there is no `user delet`. Did you mean `user delete`?"
+        "There is no `user delet`. Did you mean `/ops user delete <user> <reason>`?"
     );
+    for (typed, head) in [
+        ("usr", "There is no `usr`. These begin with `user`:"),
+        (
+            "credit",
+            "There is no `credit`. These begin with `credits`:",
+        ),
+        (
+            "user remove",
+            "There is no `user remove`. These begin with `user`:",
+        ),
+        ("db pool", "There is no `db pool`. These begin with `db`:"),
+    ] {
+        let says = answer(&format!("help {typed}"));
+        assert_eq!(says.lines().next(), Some(head));
+        assert!(says.lines().count() > 2, "{says}");
+    }
     assert!(answer("help xyzzy").contains("`/ops help` lists everything"));
 }
 
@@ -73,13 +105,17 @@ async fn a_typo_gets_a_suggestion() {
         .slash(ADA, OPS, "/ops usr delete maria@example.com x")
         .await
         .unwrap();
-    world.until_told(ADA, "Did you mean `user delete`?").await;
+    world
+        .until_told(ADA, "Did you mean `/ops user delete &lt;user&gt;")
+        .await;
     world
         .slack
         .slash(ADA, OPS, "/ops freze on x")
         .await
         .unwrap();
-    world.until_told(ADA, "Did you mean `freeze`?").await;
+    world
+        .until_told(ADA, "Did you mean `/ops freeze &lt;on|off&gt;")
+        .await;
     assert_eq!(world.newest().await, None);
     world.finish().await;
 }
@@ -101,6 +137,29 @@ async fn a_missing_argument_opens_the_form_with_its_choices() {
         serde_json::json!({ "state": { "state": "on" }, "reason": { "reason": "restoring" } });
     world.slack.submit(OLGA, &view, &values).await.unwrap();
     world.until_told(OLGA, "frozen").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_says_what_is_wrong_without_marks_that_it_would_show() {
+    let world = World::start().await;
+    let line = "/ops credits add usr_1";
+    world.slack.slash(OLGA, OPS, line).await.unwrap();
+    let view = world
+        .until("the form", async |world| {
+            let views = world.slack.open_views(OLGA);
+            views.last().map(|view| view.id.clone())
+        })
+        .await;
+    let values = serde_json::json!({
+        "user": { "user": "usr_1" }, "credits": { "credits": "ten" }, "reason": { "reason": "a gift" },
+    });
+    let submitted = world.slack.submit(OLGA, &view, &values).await.unwrap();
+    let Submission::Errors(errors) = submitted else {
+        panic!("{submitted:?}");
+    };
+    let says = "ten is not a whole number from 1 to 1000000";
+    assert_eq!(errors["credits"], says);
     world.finish().await;
 }
 

@@ -66,6 +66,42 @@ async fn a_word_finds_those_of_a_command_a_state_a_colleague_or_a_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_matches_nothing_says_what_it_may_be_or_what_was_meant() {
+    let world = World::start().await;
+    for (filter, says) in [
+        (
+            "pendng",
+            "No request matches `pendng`. Did you mean `/ops requests pending`?",
+        ),
+        (
+            "usr_99",
+            "No request matches `usr_99`: give a command, a state, a colleague or the app's user id.",
+        ),
+    ] {
+        let (_, told) = world
+            .answered(OLGA, &format!("/ops requests {filter}"))
+            .await;
+        assert!(told.all_text().contains(says), "{told:?}");
+    }
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_of_two_words_is_quoted() {
+    let world = World::start().await;
+    let (shown, _) = world.answered(VICTOR, "/ops user show usr_2").await;
+    let (activity, _) = world.answered(VICTOR, "/ops user activity usr_2").await;
+    let (_, told) = world.answered(OLGA, r#"/ops requests "user show""#).await;
+    let text = told.all_text();
+    assert!(text.contains(&world.request(shown).await.label()), "{text}");
+    assert!(
+        !text.contains(&world.request(activity).await.label()),
+        "{text}"
+    );
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_people_who_ask_the_same_are_both_answered() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;

@@ -24,11 +24,11 @@ pub(super) fn form() -> AskForm<'static> {
     AskForm {
         operation: "user delete",
         title: "Delete a user",
-        summary: "Erases one person with everything that hangs on the account",
+        summary: "Erases one `person` with everything that hangs on the account",
         fields: vec![AskField {
             name: "user".into(),
             label: "User".into(),
-            help: "The e-mail address or the user id".into(),
+            help: "The e-mail address, as `user show` has it, or the user id".into(),
             value: Some("alice@example.com".into()),
             optional: false,
             choices: &[],
@@ -86,6 +86,7 @@ fn the_form_asks_for_what_the_command_lacks() {
     let form = ask_modal(&form());
     assert_snapshot!("modal_ask", readable::view(&form));
     let body = serde_json::to_value(form).unwrap();
+    assert!(!body.to_string().contains('`'), "these are plain texts");
     let context = AskContext::parse(body["private_metadata"].as_str().unwrap());
     let expected = AskContext {
         operation: "user delete".into(),

@@ -63,6 +63,18 @@ fn cooling_off_that_is_over_promises_no_time_in_the_past() {
 }
 
 #[test]
+fn what_would_go_on_says_that_it_is_frozen_and_what_waits_for_people_does_not() {
+    let says = "frozen: it waits until an operator types `/ops freeze off &lt;reason&gt;`";
+    for story in [Story::held(), Story::rows_deleted()] {
+        assert!(!drawn(&story).contains(says));
+        assert!(drawn(&story.frozen()).contains(says));
+    }
+    for story in [Story::planned(1), Story::failed(), Story::done()] {
+        assert!(!drawn(&story.frozen()).contains(says));
+    }
+}
+
+#[test]
 fn running_shows_each_step() {
     assert_snapshot!("running", drawn(&Story::rows_deleted()));
 }

@@ -23,6 +23,7 @@ pub(super) struct Story {
     pub request: Request,
     pub particulars: Particulars,
     pub superseded: Option<Vec<String>>,
+    pub frozen: bool,
     pub now: Instant,
 }
 
@@ -48,6 +49,7 @@ impl Story {
                 ..Particulars::default()
             },
             superseded: None,
+            frozen: false,
             now: noon(2),
         }
     }
@@ -171,6 +173,12 @@ impl Story {
             .then(Event::Lifted)
     }
 
+    /// While everything is frozen.
+    pub(super) fn frozen(mut self) -> Self {
+        self.frozen = true;
+        self
+    }
+
     /// With the person erased from what stands beside the chain.
     pub(super) fn erased(mut self) -> Self {
         self.particulars = Particulars {
@@ -193,6 +201,7 @@ impl Story {
             particulars: &self.particulars,
             title: "Delete a user",
             now: self.now,
+            frozen: self.frozen,
             last_superseded: self.superseded.as_deref(),
             answers: &[],
             pictures: &NO_PICTURES,

@@ -95,7 +95,8 @@ fn the_witness_is_what_the_verification_takes() {
 fn replies_are_short_and_hold_no_foreign_markup() {
     let replies = [
         reply_refused(&Refusal::SelfApproval, "OPS-1042"),
-        reply_asked("OPS-1042", "Delete a user", Risk::Destructive),
+        reply_asked("OPS-1042", "Delete a user", Risk::Destructive, false),
+        reply_asked("OPS-1042", "Add credits", Risk::Change, true),
         reply_existing(
             "OPS-1042",
             Some("https://team.slack.com/archives/C1/p1?a=1&b=2"),

@@ -128,11 +128,15 @@ async fn a_number_that_was_changed_beside_the_chain_after_the_approval_is_not_ca
         .bind(to)
         .execute(&world.db)
     };
-    forge(r#""n":"60""#, r#""n":"90""#).await.unwrap();
+    forge(r#""credits":"60""#, r#""credits":"90""#)
+        .await
+        .unwrap();
     boundary.open().await;
     world.until_state(id, "failed").await;
     world.until_card_says(id, "is not what was planned").await;
     assert_eq!(credits_of(&world, "usr_1").await, Some(12));
-    forge(r#""n":"90""#, r#""n":"60""#).await.unwrap();
+    forge(r#""credits":"90""#, r#""credits":"60""#)
+        .await
+        .unwrap();
     world.finish().await;
 }

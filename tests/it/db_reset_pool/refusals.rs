@@ -1,3 +1,5 @@
+use countersign::{operations::help, slack::inbound::text::Words};
+
 use crate::support::{World, people::VICTOR, story::*};
 
 const LINE: &str = "/ops db reset-pool idle the app is refused connections";
@@ -18,15 +20,23 @@ async fn what_is_used_now_and_then_is_not_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redeploy_and_restart_name_the_settings_that_they_need() {
+async fn redeploy_and_restart_are_no_reason_for_an_idle_reset_and_say_where_to_do_it() {
     let world = World::start().await;
-    let says = refused(&world, "/ops db reset-pool redeploy connections pile up").await;
-    assert!(
-        says.contains("VERCEL_TOKEN and VERCEL_PROJECT_ID"),
-        "{says}"
-    );
-    let says = refused(&world, "/ops db reset-pool restart connections pile up").await;
-    assert!(says.contains("NEON_API_KEY and NEON_PROJECT_ID"), "{says}");
+    let mut idle = world.app_was_idle("web", 1).await;
+    for line in [
+        "/ops db reset-pool redeploy connections pile up",
+        "/ops db reset-pool restart connections pile up",
+    ] {
+        let says = refused(&world, line).await;
+        assert!(says.contains("do it in their dashboard"), "{says}");
+        assert!(
+            says.contains("`/ops db reset-pool idle &lt;reason&gt;` works"),
+            "{says}"
+        );
+    }
+    assert!(sqlx::Connection::ping(&mut idle[0]).await.is_ok());
+    let usage = help::answer(&Words::parse("help db reset-pool").unwrap());
+    assert!(!usage.contains("redeploy"), "{usage}");
     world.finish().await;
 }
 

@@ -1,5 +1,7 @@
 //! `/ops freeze`, told as stories.
 
+use countersign_sandbox::slack::Message;
+
 use crate::support::{World, boundary::Boundary, once::results, story::*};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,6 +36,79 @@ async fn a_frozen_run_waits_and_goes_on_after_the_thaw() {
     world.until_told(OLGA, "thawed").await;
     world.clock.advance(std::time::Duration::from_secs(6));
     world.until_state(id, "done").await;
+    world.finish().await;
+}
+
+/// What stands beside a request that a freeze holds.
+const HELD: &str = "frozen: it waits until an operator types `/ops freeze off &lt;reason&gt;`";
+
+/// Has the switch thrown, and waits until it is.
+async fn switch(world: &World, line: &str, told: &str) {
+    world.slack.slash(OLGA, OPS, line).await.unwrap();
+    world.until_told(OLGA, told).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_says_that_a_freeze_holds_its_request_as_long_as_it_does() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world.approve(GRACE, id).await;
+    world.until_event(id, "step_succeeded", 1).await;
+    world.until_card_shows(id, "stop").await;
+    assert!(!world.card(id).await.all_text().contains(HELD));
+
+    switch(&world, "/ops freeze on restoring the database", "frozen").await;
+    let held = async |world: &World, wanted: bool| {
+        let mut shown = world.slack.messages(AUDIT);
+        shown.retain(|line| line.all_text().contains("Delete a user"));
+        shown.push(world.card(id).await);
+        let says = |message: &Message| message.all_text().contains(HELD);
+        (shown.len() > 1 && shown.iter().all(|message| says(message) == wanted)).then_some(())
+    };
+    let both = "the card and the audit line say what holds it";
+    world
+        .until(both, async |world| held(world, true).await)
+        .await;
+
+    switch(&world, "/ops freeze off restored", "thawed").await;
+    let both = "the card and the audit line say it no more";
+    world
+        .until(both, async |world| held(world, false).await)
+        .await;
+    world.click(GRACE, id, "stop").await;
+    world.until_state(id, "stopped").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_during_a_freeze_is_told_at_once_that_it_waits() {
+    let world = World::start().await;
+    switch(&world, "/ops freeze on restoring the database", "frozen").await;
+    let id = world
+        .asks(OLGA, "/ops credits add usr_1 3 the payment was lost")
+        .await;
+    let asked = world.until_told(OLGA, "Add credits: asked").await;
+    assert!(asked.all_text().contains(HELD), "{asked:?}");
+    world.until_state(id, "approved").await;
+    world
+        .until("the audit line says it too", async |world| {
+            let shown = world.slack.messages(AUDIT);
+            let mut shown = shown.iter().map(Message::all_text);
+            shown
+                .find(|text| text.contains("About to run") && text.contains(HELD))
+                .map(|_| ())
+        })
+        .await;
+
+    // What only reads, and the thaw itself, are not held and are not said to be.
+    world.answered(ADA, "/ops whoami").await;
+    switch(&world, "/ops freeze off restored", "thawed").await;
+    for (who, title) in [(ADA, "Who am I: asked"), (OLGA, "Freeze or thaw: asked")] {
+        let told = world.until_told(who, title).await;
+        assert!(!told.all_text().contains(HELD), "{told:?}");
+    }
+    world.hurry_until_state(id, "done").await;
+    world.hurry_until_delivered().await;
     world.finish().await;
 }
 

@@ -3,7 +3,10 @@
 use countersign_sandbox::stripe::{ANY_OPERATION, Failure, Key, NewCustomer, NewPayment, Times};
 use insta::assert_snapshot;
 
-use crate::support::{Options, World, boundary::Boundary, once::results, people::VICTOR, story::*};
+use crate::support::{
+    Options, World, boundary::Boundary, once::results, people::VICTOR, seen::assert_tables_fit,
+    story::*,
+};
 
 async fn shop() -> World {
     World::with(Options::default().and_stripe()).await
@@ -71,6 +74,24 @@ async fn one_payment_is_shown_with_its_refunds() {
     let world = shop().await;
     let (_, told) = world.ask_and_read(ADA, "/ops payment find pi_tara").await;
     assert_snapshot!("of_tara", undated(&told));
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_does_not_break_with_ids_as_long_as_stripes() {
+    let world = shop().await;
+    let guest = NewPayment::of(150_000, "usd")
+        .named("3QhT0aB2eZvKYlo2C1x7Yw9R")
+        .by_guest("pat@example.com", "Pat");
+    world.stripe.add_payment(guest);
+    let (_, told) = world
+        .ask_and_read(ADA, "/ops payment find pat@example.com")
+        .await;
+    assert!(
+        told.contains("pi_3QhT0aB2eZvKYlo2C1x7Yw9R: guest"),
+        "{told}"
+    );
+    assert_tables_fit(&told);
     world.finish().await;
 }
 

@@ -10,7 +10,10 @@ use countersign_sandbox::{
 };
 use insta::assert_snapshot;
 
-use crate::support::{Options, World, boundary::Boundary, once::results, people::VICTOR, story::*};
+use crate::support::{
+    Options, World, boundary::Boundary, once::results, people::VICTOR, seen::assert_tables_fit,
+    story::*,
+};
 
 const LINE: &str = "/ops stripe review";
 const DISPUTES: &str = "GET /v1/disputes";
@@ -278,12 +281,41 @@ async fn disputes_stand_in_the_order_in_which_their_evidence_is_due() {
     assert!(place("pi_asked") < place("pi_bank"));
     for words in [
         ": over",
-        ": in 1 day\n",
+        ": in 1 day ",
         "1500 JPY",
         "2 disputes wait for our answer: without one the money is lost; 1 inquiry of a bank waits",
     ] {
         assert!(told.contains(words), "no {words}: {told}");
     }
     assert!(!told.contains("pi_won"), "{told}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_breaks_with_ids_as_long_as_stripes() {
+    let world = with_an_empty_account().await;
+    let wanted = ["payment_intent.succeeded"];
+    world
+        .stripe
+        .add_endpoint(APP_ENDPOINT, &wanted, Reach::Answers(500));
+    let payment = NewPayment::of(150_000, "usd").named("3QhT0aB2eZvKYlo2C1x7Yw9R");
+    let payment = world.stripe.add_payment(payment);
+    assert_eq!(payment.intent.len(), 27);
+    let due = world.clock.now() + TimeDelta::days(9);
+    world
+        .stripe
+        .dispute(&payment.charge, "fraudulent", "needs_response", Some(due));
+    world.clock.advance(Duration::from_mins(11));
+    let (_, told) = world.ask_and_read(ADA, LINE).await;
+    assert!(
+        told.contains("Newest payment_intent.succeeded: `evt_"),
+        "{told}"
+    );
+    assert!(
+        told.contains("3QhT0aB2eZvKYlo2C1x7Yw9R: dispute `"),
+        "{told}"
+    );
+    assert!(told.contains("needs response"), "{told}");
+    assert_tables_fit(&told);
     world.finish().await;
 }

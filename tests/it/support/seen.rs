@@ -12,6 +12,18 @@ pub fn seen(messages: &[Message]) -> String {
     redacted(&each.collect::<Vec<_>>().join("\n────\n"))
 }
 
+/// Characters of a table's line that Slack shows side by side in a window of usual width.
+const LINE: usize = 78;
+
+/// No line of a table breaks: the tables stand between marks of three backticks.
+pub fn assert_tables_fit(text: &str) {
+    let tables: Vec<&str> = text.split("```").skip(1).step_by(2).collect();
+    assert!(!tables.is_empty(), "{text}");
+    for line in tables.iter().flat_map(|table| table.lines()) {
+        assert!(line.chars().count() <= LINE, "{line}");
+    }
+}
+
 fn block(block: &Value) -> String {
     let kind = block["type"].as_str().unwrap_or_default();
     let text = |value: &Value| value["text"].as_str().unwrap_or_default().to_owned();

@@ -93,7 +93,9 @@ async fn a_slip_of_the_keyboard_is_answered_with_what_was_probably_meant() {
     let world = World::start().await;
     let line = "/ops user delte maria@example.com asked for erasure";
     world.slack.slash(ADA, OPS, line).await.unwrap();
-    world.until_told(ADA, "Did you mean `user delete`?").await;
+    world
+        .until_told(ADA, "Did you mean `/ops user delete")
+        .await;
     assert_eq!(world.newest().await, None);
     world.finish().await;
 }

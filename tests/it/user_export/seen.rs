@@ -22,10 +22,10 @@ fn without_links(text: &str) -> String {
 fn without_bytes(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let mut line = line.to_owned();
-        for name in ["Bytes of the archive*: ", "archive bytes: "] {
+        for name in ["Size*: ", "archive bytes: "] {
             if let Some(at) = line.find(name).map(|at| at + name.len()) {
                 let end = line[at..]
-                    .find(|c: char| !c.is_ascii_digit() && c != ',')
+                    .find(|c: char| !c.is_ascii_digit() && !matches!(c, ',' | '.'))
                     .map_or(line.len(), |end| at + end);
                 line.replace_range(at..end, "<bytes>");
             }

@@ -1,11 +1,12 @@
 //! Text for Slack: escaped, bounded, and readable. Whatever comes from outside this program goes through
 //! [`safe`], [`quote`] or [`code`] before it stands in markup.
 
-mod amounts;
+mod times;
 
-pub use amounts::{bytes, clock, count, counted, date, duration, plain_date};
+pub use times::{clock, date, duration, plain_date};
 
 use super::limits;
+pub use crate::amounts::{bytes, count, counted};
 
 /// What stands at the end of a text that was cut.
 pub const ELLIPSIS: char = '…';
@@ -50,6 +51,12 @@ pub fn code(text: &str, most: usize) -> String {
     } else {
         format!("`{inside}`")
     }
+}
+
+/// Without the marks of code, for where Slack shows plain text and would show the marks.
+#[must_use]
+pub fn without_code(words: &str) -> String {
+    words.replace('`', "")
 }
 
 /// People's text as a quotation: every line of it is marked, so that none can pass for the card's own words.

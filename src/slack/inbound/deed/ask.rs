@@ -10,7 +10,7 @@ use crate::{
         particulars::{Asking, Kind, Particular},
         request,
     },
-    journal::{RecordError, append::Batch, read},
+    journal::{RecordError, append::Batch, read, switch},
     operations::{Declaration, catalogue},
     rim,
     slack::{cards, directory::Freshness},
@@ -84,7 +84,11 @@ impl Deeds {
                 tracing::warn!(request = label, user = %person.slack_id, %refusal, "asking was refused");
                 cards::reply_refused(refusal, &format!("{label} {}", declaration.title))
             }
-            None => cards::reply_asked(&label, declaration.title, declaration.risk),
+            None => {
+                let frozen = declaration.waits_when_frozen()
+                    && switch::is_on(&mut *tx, switch::FREEZE).await?;
+                cards::reply_asked(&label, declaration.title, declaration.risk, frozen)
+            }
         };
         if self.finish(&mut tx, claimed, Some(answer), now).await? {
             tx.commit().await.map_err(RecordError::from)?;

@@ -195,6 +195,7 @@ impl Front {
             particulars: &particulars,
             title: &title,
             now: self.clock.now(),
+            frozen: false,
             last_superseded: None,
             answers: &[],
             pictures: &cards::Pictures::new(),

@@ -17,7 +17,7 @@ use crate::{
         parse::{REASON_CHARS, checked_reason},
     },
     slack::{
-        cards::{AskContext, ModalContext, callback, field},
+        cards::{AskContext, ModalContext, callback, field, text::without_code},
         inbound::{
             inbox::{Answer, Decision, Deed, What},
             payload::{Interaction, View},
@@ -160,6 +160,8 @@ fn typed(view: &View, block: &str, action: &str) -> String {
     normalise(text).map_or_else(|_| text.to_owned(), |normal| normal.trim().to_owned())
 }
 
+/// Plain text, as hints are.
 fn errors(field: &str, says: &str) -> Response {
+    let says = without_code(says);
     Json(json!({ "response_action": "errors", "errors": { field: says } })).into_response()
 }

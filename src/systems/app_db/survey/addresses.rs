@@ -45,7 +45,7 @@ pub(super) async fn undecided(
             ),
             says: Box::new(move |rows| {
                 format!(
-                    "{rows} rows hold the e-mail address in {label} without a key, and other tables depend on {name}: decide \
+                    "rows with the e-mail address in {label} that no key leads to: {rows}; other tables depend on {name}: decide \
                      with [app.schema.tables.{name}] (policy = \"delete\", \"anonymise\" or \"keep\")"
                 )
             }),
@@ -83,7 +83,7 @@ pub(super) fn address_in_other_peoples_rows(survey: &Survey<'_>) -> Vec<Probe> {
                     names_nobody_else(graph, column.table, "t")
                 ),
                 says: Box::new(move |rows| {
-                    format!("{rows} rows hold the e-mail address in {label} but belong to another account by key, and {stay}")
+                    format!("rows with the e-mail address in {label} that belong to another account by key: {rows}; they {stay}")
                 }),
             }
         })
@@ -111,7 +111,7 @@ pub(super) fn third_spelling(survey: &Survey<'_>) -> Vec<Probe> {
                 ),
                 says: Box::new(move |rows| {
                     format!(
-                        "{rows} rows of {label} spell the e-mail address in a letter case of their own; another account's \
+                        "rows with the e-mail address in {label} in a letter case of their own: {rows}; another account's \
                          address differs in letter case only, so they may be either's, and {stay}"
                     )
                 }),
@@ -127,7 +127,7 @@ pub(super) fn found_by_name(survey: &Survey<'_>) -> Vec<String> {
         .filter(|(column, rows)| !column.configured && **rows > 0)
         .map(|(column, rows)| {
             let label = column.label(graph.schema, graph.mapping);
-            format!("{rows} rows hold the e-mail address in {label}, a column that was found by its name and not configured")
+            format!("rows with the e-mail address in {label}: {rows}; the column was found by its name and is not configured")
         })
         .collect()
 }

@@ -76,7 +76,7 @@ fn loose_ids(graph: &Graph<'_>) -> Vec<Probe> {
                     ident(&column.name)
                 ),
                 says: Box::new(move |rows| {
-                    format!("{rows} rows name this account in {label} without a foreign key and {stay}: add it to link_columns in [app.schema] to follow it")
+                    format!("rows that name this account in {label} without a foreign key: {rows}; they {stay}: add it to link_columns in [app.schema] to follow it")
                 }),
             });
         }
@@ -112,7 +112,7 @@ fn other_peoples_rows(survey: &Survey<'_>) -> Vec<Probe> {
                     Node::slot(ROOT),
                     graph.points_to(edge, "t", "me")
                 ),
-                says: Box::new(move |rows| format!("{rows} of the rows of {label} that go name another account by {by}")),
+                says: Box::new(move |rows| format!("rows of {label} that go and name another account by {by}: {rows}")),
             });
         }
     }

@@ -65,6 +65,7 @@ pub const ALL: &[Evidence] = &[
             "payment::somebody_who_paid_as_a_guest_is_found_without_an_account",
             "payment::one_payment_is_shown_with_its_refunds",
             "payment::a_disputed_payment_and_one_in_yen_are_shown_as_such",
+            "payment::the_table_does_not_break_with_ids_as_long_as_stripes",
             "payment::somebody_of_whom_stripe_knows_nothing_has_no_payments",
         ]),
         refused: By(&[
@@ -165,6 +166,7 @@ pub const ALL: &[Evidence] = &[
         operation: "stripe review",
         succeeds: By(&[
             "stripe_review::each_section_has_its_own_verdict_and_what_it_rests_on",
+            "stripe_review::no_table_breaks_with_ids_as_long_as_stripes",
             "stripe_review::where_nothing_happened_there_is_nothing_to_look_at",
         ]),
         refused: By(&[

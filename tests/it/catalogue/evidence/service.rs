@@ -100,7 +100,7 @@ pub const ALL: &[Evidence] = &[
         ]),
         refused: By(&[
             "db_reset_pool::refusals::what_is_used_now_and_then_is_not_ended",
-            "db_reset_pool::refusals::redeploy_and_restart_name_the_settings_that_they_need",
+            "db_reset_pool::refusals::redeploy_and_restart_are_no_reason_for_an_idle_reset_and_say_where_to_do_it",
             "db_reset_pool::refusals::an_app_that_connects_as_a_superuser_is_left_alone",
             "db_reset_pool::refusals::a_role_that_may_neither_see_nor_end_connections_says_what_to_grant",
             "db_reset_pool::refusals::a_viewer_may_not_end_connections",
@@ -140,9 +140,13 @@ pub const ALL: &[Evidence] = &[
         succeeds: By(&[
             "bot::requests::what_is_open_is_listed_with_who_asked",
             "bot::requests::mine_are_mine_alone_and_all_are_all",
+            "bot::requests::a_command_of_two_words_is_quoted",
             "bot::requests::two_people_who_ask_the_same_are_both_answered",
         ]),
-        refused: By(&["bot::requests::more_than_one_word_is_refused_and_a_guest_gets_no_list"]),
+        refused: By(&[
+            "bot::requests::more_than_one_word_is_refused_and_a_guest_gets_no_list",
+            "bot::requests::a_filter_that_matches_nothing_says_what_it_may_be_or_what_was_meant",
+        ]),
         fails: By(&[
             "reads::repeated::when_the_store_breaks_off_between_the_look_and_its_entry_every_read_is_told_once",
         ]),
@@ -194,7 +198,11 @@ pub const ALL: &[Evidence] = &[
     },
     Evidence {
         operation: "freeze",
-        succeeds: By(&["freeze::a_frozen_run_waits_and_goes_on_after_the_thaw"]),
+        succeeds: By(&[
+            "freeze::a_frozen_run_waits_and_goes_on_after_the_thaw",
+            "freeze::a_card_says_that_a_freeze_holds_its_request_as_long_as_it_does",
+            "freeze::whoever_asks_during_a_freeze_is_told_at_once_that_it_waits",
+        ]),
         refused: By(&[
             "freeze::a_freeze_that_is_neither_on_nor_off_is_refused_with_an_example",
             "freeze::a_viewer_may_not_freeze",
