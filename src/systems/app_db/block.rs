@@ -5,6 +5,7 @@ use sqlx::{PgConnection, Row};
 
 use super::{
     AppDb, AppDbError, Claim, Mapping, Mark, Schema, SessionStrategy,
+    admins::is_last,
     capability::{MissingColumn, prisma_field},
     schema,
     sessions::{session_table, strategy},
@@ -53,16 +54,21 @@ pub enum LiftOutcome {
 }
 
 impl AppDb {
-    /// Blocks the account and deletes its session rows, in one transaction with the marker.
+    /// Blocks the account and deletes its session rows, in one transaction with the marker. The rows of all admins are locked
+    /// first, as before a demotion: whoever is left may be on the way out too.
     ///
     /// # Errors
-    /// [`AppDbError::Changed`] when there is no such account.
+    /// [`AppDbError::LastAdmin`] when no other admin could act then, [`AppDbError::Changed`] when there is no such account.
+    /// Nothing is changed then.
     pub async fn block(&self, mark: &Mark, user_id: &str) -> Result<BlockOutcome, AppDbError> {
         let mut tx = match self.claim(mark).await? {
             Claim::Done(outcome) => return Ok(outcome),
             Claim::Ours(tx) => tx,
         };
         let schema = schema::read(&mut tx).await?;
+        if is_last(&mut tx, &schema, &self.mapping, user_id, true).await? {
+            return Err(AppDbError::LastAdmin);
+        }
         let blocked = set_flag(&mut tx, &schema, &self.mapping, user_id).await?;
         let sessions_ended = end_sessions(&mut tx, &schema, &self.mapping, user_id).await?;
         let sessions_note = match sessions_ended {
