@@ -245,3 +245,22 @@ async fn a_change_that_the_database_breaks_off_is_made_again() {
         world.finish().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_have_all_expired_show_nobody_how_people_are_signed_in_now() {
+    let world = World::start().await;
+    world
+        .run(r#"update "Session" set expires = now() - interval '1 day'"#)
+        .await;
+    for line in [PROMOTE, DEMOTE] {
+        let id = world.ask(ADA, line).await;
+        world
+            .until_card_says(id, "every row of Session has expired")
+            .await;
+        world.approve_by_click(GRACE, id).await;
+        world.until_state(id, "done").await;
+        let told = shown_told(&world, id).await;
+        assert!(told.contains("NEXTAUTH_SECRET"), "{told}");
+    }
+    world.finish().await;
+}
