@@ -91,7 +91,7 @@ fn planned_ban(standing: &Standing, table: &str, goes_on: Option<String>) -> Pla
 }
 
 fn says_that_it_goes_on(why: &str) -> String {
-    format!("a live session goes on for up to 30 days: {why}")
+    format!("a live session goes on: {why}")
 }
 
 fn planned(standing: &Standing, title: &str) -> Plan {

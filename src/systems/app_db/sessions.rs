@@ -171,8 +171,9 @@ pub(super) fn session_table<'a>(schema: &'a Schema, mapping: &Mapping) -> Option
 fn jwt(because: &str) -> SessionStrategy {
     SessionStrategy::Jwt {
         why: format!(
-            "{because}: the app signs people in with JWT cookies, which stay valid until they expire (30 days by default). \
-             Only rotating NEXTAUTH_SECRET ends them, and everybody else's with them"
+            "{because}: the app signs people in with JWT cookies, which go on for as long as they are used, and for 30 days \
+             after their last use unless the app says otherwise. A new NEXTAUTH_SECRET ends everybody's; one person's end \
+             only if the app's jwt callback looks at the account (isBlocked, role)"
         ),
     }
 }
