@@ -3,6 +3,7 @@
 //! All tables are read in one transaction (REPEATABLE READ READ ONLY), through a cursor that a transaction-mode pooler
 //! allows, so memory holds one row at a time and no statement runs for longer than one portion takes.
 
+mod address;
 mod columns;
 mod json;
 mod secret;
@@ -18,6 +19,8 @@ use super::{
     survey::{Survey, survey_export},
 };
 
+use address::OwnAddress;
+
 pub use stream::{Copied, LineSink, MAX_ROW_BYTES};
 
 /// A person's rows, ready to be read at the moment at which this was made.
@@ -27,6 +30,7 @@ pub struct ExportRows {
     withheld: Vec<Withheld>,
     warnings: Vec<String>,
     files: FileStatements,
+    own: OwnAddress,
 }
 
 /// One table of an export.
@@ -69,11 +73,13 @@ impl AppDb {
         let survey = survey_export(&mut tx, &schema, &self.mapping, user_id).await?;
         let mut withheld = Vec::new();
         let tables = tables(&survey, &mut withheld);
+        withheld.extend(inside_json(&tables));
         withheld.extend(of_others(&survey));
         Ok(ExportRows {
             tables,
             withheld,
             files: FileStatements::of(&survey.graph),
+            own: OwnAddress::new(survey.email.as_deref(), survey.collected.has_twin),
             warnings: survey.warnings,
             tx,
         })
@@ -127,7 +133,8 @@ impl ExportRows {
         table: &ExportTable,
         sink: &mut S,
     ) -> Result<Copied, S::Error> {
-        stream::copy(&mut self.tx, &table.select, table.holds_json, sink).await
+        let json_of = table.holds_json.then_some(&self.own);
+        stream::copy(&mut self.tx, &table.select, json_of, sink).await
     }
 
     /// Ends the transaction.
@@ -179,6 +186,17 @@ fn tables(survey: &Survey<'_>, withheld: &mut Vec<Withheld>) -> Vec<ExportTable>
         });
     }
     tables
+}
+
+/// What is looked at value by value. How many are held back is known once the rows are read.
+fn inside_json(tables: &[ExportTable]) -> Option<Withheld> {
+    let holding = tables.iter().filter(|table| table.holds_json);
+    let holding: Vec<&str> = holding.map(|table| table.table.as_str()).collect();
+    (!holding.is_empty()).then(|| Withheld {
+        what: format!("some values inside JSON ({})", holding.join(", ")),
+        rows: None,
+        why: "they look like secrets by their names, or name somebody else".to_owned(),
+    })
 }
 
 /// Rows that hang on the person's rows and are other people's.

@@ -52,3 +52,28 @@ async fn what_a_table_of_secrets_holds_stays_and_the_plan_says_so_whatever_the_c
     assert_eq!(opened.rows("PhoneNumber")[0]["details"]["tries"], 3);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_of_the_team_gave_credits_by_hand_does_not_leave_inside_the_event() {
+    let world = World::start().await;
+    let id = world
+        .export("/ops user export usr_8 asked for a copy")
+        .await;
+    let opened = world.opened(id).await;
+    let events = opened.rows("AnalyticsEvent");
+    let by_hand = events
+        .iter()
+        .find(|row| row["type"] == "MANUAL_CREDIT_ADDED")
+        .unwrap();
+    assert_eq!(by_hand["metadata"]["admin"], serde_json::Value::Null);
+    assert_eq!(by_hand["metadata"]["credits"], 15);
+    assert!(!opened.text().contains("chloe@example.com"));
+    let withheld = opened.manifest["withheld"].to_string();
+    assert!(
+        withheld.contains("some values inside JSON (AnalyticsEvent)"),
+        "{withheld}"
+    );
+    let results = crate::support::once::results(&world, id).await;
+    assert_eq!(results[0].1["values_withheld"], 1);
+    world.finish().await;
+}

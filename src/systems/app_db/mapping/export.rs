@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::ColumnRef;
 
-/// The `[app.schema.export]` section. Without it everything that looks like a secret is held back, and nothing else.
+/// The `[app.schema.export]` section. Without it what looks like a secret or names somebody else is held back, and nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExportPolicy {
