@@ -9,12 +9,14 @@ mod json;
 mod secret;
 mod stream;
 
+use std::collections::BTreeSet;
+
 use sqlx::{Postgres, Transaction};
 
 use super::{
     AppDb, AppDbError, FileValues, Purpose, StayingFiles,
     files::FileStatements,
-    graph::{Fate, Node},
+    graph::{Fate, Graph, Node, ROOT},
     schema,
     survey::{Survey, survey_export},
 };
@@ -75,12 +77,14 @@ impl AppDb {
         let tables = tables(&survey, &mut withheld);
         withheld.extend(inside_json(&tables));
         withheld.extend(of_others(&survey));
+        let mut warnings = survey.warnings;
+        warnings.extend(shared(&survey.graph, &survey.left_behind));
         Ok(ExportRows {
             tables,
             withheld,
             files: FileStatements::of(&survey.graph),
             own: OwnAddress::new(survey.email.as_deref(), survey.collected.has_twin),
-            warnings: survey.warnings,
+            warnings,
             tx,
         })
     }
@@ -199,6 +203,28 @@ fn inside_json(tables: &[ExportTable]) -> Option<Withheld> {
     })
 }
 
+/// How rows that name somebody else too are let out, where there are any.
+fn shared(graph: &Graph<'_>, left_behind: &[(usize, i64)]) -> Option<String> {
+    let is_shared = |&&(index, rows): &&(usize, i64)| {
+        let edge = &graph.edges[index];
+        rows > 0 && edge.parent == ROOT && edge.fate == Fate::Collect
+    };
+    let tables: BTreeSet<String> = left_behind
+        .iter()
+        .filter(is_shared)
+        .map(|&(index, _)| {
+            graph.schema.tables[graph.edges[index].child].label(&graph.mapping.schema)
+        })
+        .collect();
+    let tables: Vec<String> = tables.into_iter().collect();
+    (!tables.is_empty()).then(|| {
+        format!(
+            "rows of {} that name another account too are not exported: include_tables in [app.schema.export] lets them leave",
+            tables.join(", ")
+        )
+    })
+}
+
 /// Rows that hang on the person's rows and are other people's.
 fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
     let graph = &survey.graph;
@@ -209,11 +235,12 @@ fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
         Withheld {
             what: format!("row(s) that {by} leads to"),
             rows: Some(rows.unsigned_abs()),
-            why: if edge.fate == Fate::Collect {
-                "they name other people and not this one".to_owned()
-            } else {
-                "they are other people's accounts".to_owned()
-            },
+            why: match (edge.fate, edge.parent) {
+                (Fate::Collect, ROOT) => "they name another account too",
+                (Fate::Collect, _) => "they name other people, by account or by address",
+                _ => "they are other people's accounts",
+            }
+            .to_owned(),
         }
     })
     .collect()

@@ -77,3 +77,34 @@ async fn who_of_the_team_gave_credits_by_hand_does_not_leave_inside_the_event() 
     assert_eq!(results[0].1["values_withheld"], 1);
     world.finish().await;
 }
+
+/// Somebody of the team looks after a ticket, who is named by a second key.
+const ASSIGNED: &str = r#"
+    alter table "SupportTicket" add "assigneeId" text references "User" (id);
+    insert into "SupportTicket" (id, "userId", subject, message, "assigneeId") values
+        ('asked', 'usr_1', 'mine', 'I asked', 'usr_2'), ('answers', 'usr_5', 'not mine', 'Daniel asked', 'usr_1');"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_names_somebody_else_too_stays_and_the_plan_and_the_manifest_count_it() {
+    let world = World::start().await;
+    world.run(ASSIGNED).await;
+    let id = world.ask(ADA, LINE).await;
+    let plan = world.request(id).await.plan.unwrap().plan;
+    for key in ["SupportTicket.userId", "SupportTicket.assigneeId"] {
+        let what = format!("row(s) that {key} leads to");
+        let kept = plan.kept.iter().find(|kept| kept.what == what).unwrap();
+        assert_eq!(kept.count, Some(1), "{kept:?}");
+    }
+    world.countersign(GRACE, id).await;
+    world.until_state(id, "done").await;
+    let opened = world.opened(id).await;
+    assert!(!opened.rows("SupportTicket").is_empty());
+    assert!(!opened.text().contains("Daniel asked"));
+    assert!(!opened.text().contains("I asked"));
+    let withheld = opened.manifest["withheld"].to_string();
+    assert!(
+        withheld.contains("they name another account too"),
+        "{withheld}"
+    );
+    world.finish().await;
+}

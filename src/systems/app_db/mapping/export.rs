@@ -12,6 +12,8 @@ pub struct ExportPolicy {
     pub withhold: Vec<ColumnRef>,
     /// Tables that never leave.
     pub withhold_tables: Vec<String>,
+    /// Tables whose rows leave also when they name another account than the person's, or carry another address.
+    pub include_tables: Vec<String>,
     /// Columns that leave although their name looks like a secret's: `Table.column`.
     pub include: Vec<ColumnRef>,
 }

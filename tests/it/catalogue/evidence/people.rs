@@ -160,6 +160,7 @@ pub const ALL: &[Evidence] = &[
             "user_export::contents::with_files_the_archive_holds_the_current_version_of_every_file",
             "user_export::withheld::what_a_table_of_secrets_holds_stays_and_the_plan_says_so_whatever_the_columns_are_called",
             "user_export::withheld::who_of_the_team_gave_credits_by_hand_does_not_leave_inside_the_event",
+            "user_export::withheld::a_ticket_that_names_somebody_else_too_stays_and_the_plan_and_the_manifest_count_it",
             "user_export::seen::the_story_of_an_export_as_people_see_it",
             "user_export::link::the_link_is_with_the_requester_and_nowhere_else",
         ]),
