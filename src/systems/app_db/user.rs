@@ -167,12 +167,14 @@ pub(super) async fn find(
         "{} WHERE {condition} ORDER BY 1 LIMIT {CANDIDATES_SHOWN}",
         accounts.select()
     );
-    let rows = match query(text).bind(value).fetch_all(connection).await {
+    let rows = match (query(text).bind(value).fetch_all(connection).await, user) {
         // The text is no value of the id's type (not a uuid, say): nobody can have it.
-        Err(sqlx::Error::Database(error)) if is_no_such_value(error.code().as_deref()) => {
+        (Err(sqlx::Error::Database(error)), UserRef::Id(_))
+            if is_no_such_value(error.code().as_deref()) =>
+        {
             Vec::new()
         }
-        other => other?,
+        (found, _) => found?,
     };
     let mut users = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     match (user, users.len()) {
