@@ -100,13 +100,15 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
         format!("list alone: {}", files.place)
     };
     let count = files.list.len() as u64;
-    plan.impact.push(Impact::Objects {
-        place,
-        objects: count,
-        versions: count,
-        delete_markers: 0,
-        bytes: files.bytes(),
-    });
+    if !files.too_many {
+        plan.impact.push(Impact::Objects {
+            place,
+            objects: count,
+            versions: count,
+            delete_markers: 0,
+            bytes: files.bytes(),
+        });
+    }
     let room = MAX_UPLOAD_BYTES - ROOM_FOR_ROWS;
     if with_files && files.bytes() > room {
         plan.blockers.push(format!(
@@ -115,7 +117,12 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
             files.bytes()
         ));
     }
-    if files.too_many {
+    if files.too_many && with_files {
+        plan.blockers.push(format!(
+            "there are more than {MOST_FILES} files, which is the most that an archive takes: export without files, and copy \
+             them otherwise"
+        ));
+    } else if files.too_many {
         plan.kept.push(Kept {
             what: "the files and their list".to_owned(),
             count: None,

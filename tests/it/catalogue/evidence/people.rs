@@ -170,6 +170,7 @@ pub const ALL: &[Evidence] = &[
             "user_export::refused::an_account_that_is_not_there_is_refused",
             "user_export::refused::of_two_accounts_that_differ_in_letter_case_none_is_guessed",
             "user_export::refused::an_account_that_is_gone_by_the_time_of_the_run_is_not_exported",
+            "user_export::refused::more_files_than_an_archive_takes_are_refused_and_the_rows_alone_say_that_they_are_not_there",
         ]),
         fails: By(&[
             "user_export::faults::an_upload_that_fails_for_a_while_is_begun_anew_and_leaves_nothing_half",
