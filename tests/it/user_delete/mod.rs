@@ -17,3 +17,4 @@ mod planning_real;
 mod replicas;
 mod steps;
 mod success;
+mod unreadable;

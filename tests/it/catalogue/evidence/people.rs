@@ -204,6 +204,8 @@ pub const ALL: &[Evidence] = &[
             "user_delete::planning::the_last_admin_is_not_deleted",
             "user_delete::last_admin::a_deletion_whose_account_became_the_last_admin_by_a_demotion_is_refused_before_it_blocks",
             "user_delete::last_admin::of_two_deletions_the_one_approved_second_is_refused_before_it_blocks",
+            "user_delete::unreadable::rows_that_hang_on_the_account_forbid_its_deletion_and_are_left_out_of_the_rest",
+            "user_delete::unreadable::a_column_for_addresses_forbids_a_deletion_too",
             "user_delete::last_admin::of_two_deletions_that_two_replicas_hold_at_once_exactly_one_blocks",
             "user_delete::planning::a_running_subscription_forbids_it",
             "user_delete::planning::an_account_that_vanished_before_the_run_is_refused",
