@@ -28,6 +28,13 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
         "the archive holds personal data: whoever gets hold of the link can read it for {}",
         life(systems.exports.link)
     ));
+    if systems.stripe.is_some() && user.email_verified == Some(false) {
+        plan.warnings.push(
+            "the account's e-mail address was never confirmed: of what Stripe holds, only what names the account's id is \
+             exported"
+                .to_owned(),
+        );
+    }
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &found, with_files);
     let elsewhere = systems.exports.beyond_reach.iter();

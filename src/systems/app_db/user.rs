@@ -52,6 +52,8 @@ pub struct AppUser {
     pub id: String,
     /// The e-mail address; `None` too when the account has none.
     pub email: Option<String>,
+    /// Whether the address was confirmed; `None` when the app does not keep that.
+    pub email_verified: Option<bool>,
     /// The display name.
     pub name: Option<String>,
     /// The role, as text also when it is an enum.
@@ -221,6 +223,7 @@ fn read(row: &PgRow) -> Result<AppUser, sqlx::Error> {
     Ok(AppUser {
         id: row.try_get("id")?,
         email: row.try_get("email")?,
+        email_verified: row.try_get("email_verified")?,
         name: row.try_get("name")?,
         role: row.try_get("role")?,
         credits: row.try_get("credits")?,

@@ -81,15 +81,27 @@ impl<'a> Accounts<'a> {
         let created_at = moment(self.table, "u", &names.created_at);
         let created_at = created_at.unwrap_or_else(|| "NULL::timestamptz".into());
         format!(
-            "SELECT u.{id}::text AS id, {email} AS email, {name} AS name, {role} AS role, {credits} AS credits,
-                {blocked} AS blocked, {created_at} AS created_at FROM {table} u",
+            "SELECT u.{id}::text AS id, {email} AS email, {verified} AS email_verified, {name} AS name, {role} AS role,
+                {credits} AS credits, {blocked} AS blocked, {created_at} AS created_at FROM {table} u",
             id = ident(&self.id.name),
             email = optional(&names.email, "text"),
+            verified = self.email_verified(),
             name = optional(&names.name, "text"),
             role = optional(&names.role, "text"),
             credits = self.credits(),
             table = self.table.source(),
         )
+    }
+
+    /// Whether the address was confirmed: then there is a time, or the flag is set.
+    fn email_verified(&self) -> String {
+        match self.has(&self.mapping.user.email_verified) {
+            Some(flag) if flag.type_name == "pg_catalog.bool" => {
+                format!("u.{} IS TRUE", ident(&flag.name))
+            }
+            Some(time) => format!("u.{} IS NOT NULL", ident(&time.name)),
+            None => "NULL::bool".to_owned(),
+        }
     }
 
     /// The credits as a whole number; nothing where the column holds no numbers.

@@ -170,11 +170,13 @@ pub const ALL: &[Evidence] = &[
             "user_export::refused::an_account_that_is_not_there_is_refused",
             "user_export::refused::of_two_accounts_that_differ_in_letter_case_none_is_guessed",
             "user_export::refused::an_account_that_is_gone_by_the_time_of_the_run_is_not_exported",
+            "user_export::payments::under_an_address_that_nobody_confirmed_only_what_names_the_account_is_given",
             "user_export::refused::more_files_than_an_archive_takes_are_refused_and_the_rows_alone_say_that_they_are_not_there",
         ]),
         fails: By(&[
             "user_export::faults::an_upload_that_fails_for_a_while_is_begun_anew_and_leaves_nothing_half",
             "user_export::faults::an_upload_that_is_refused_stops_the_run_and_leaves_nothing",
+            "user_export::link::an_archive_that_a_restored_store_knows_nothing_of_is_deleted_when_its_time_is_over",
             "user_export::faults::an_archive_whose_time_is_over_before_the_link_is_made_is_not_handed_over",
             "user_export::faults::a_file_that_is_deleted_before_it_is_read_is_named_as_gone",
             "user_export::contents::a_stripe_that_refuses_is_named_and_one_that_does_not_answer_is_waited_for",
