@@ -52,7 +52,7 @@ async fn a_running_subscription_forbids_it() {
     world
         .ask_and_be_refused("/ops user delete daniel@example.com asked for erasure")
         .await;
-    world.until_told(ADA, "1 subscription(s) are running").await;
+    world.until_told(ADA, "1 subscription is running").await;
     world.finish().await;
 }
 
