@@ -61,6 +61,7 @@ pub const ALL: &[Evidence] = &[
         succeeds: By(&[
             "user::role::a_user_becomes_an_admin_after_a_second_admin_has_approved",
             "user::role::a_blocked_account_is_warned_of_when_it_is_promoted",
+            "user::role::sessions_that_have_all_expired_show_nobody_how_people_are_signed_in_now",
         ]),
         refused: By(&[
             "user::role::what_is_so_already_is_refused_before_anybody_has_to_decide",
@@ -83,6 +84,7 @@ pub const ALL: &[Evidence] = &[
         operation: "user demote",
         succeeds: By(&[
             "user::role::an_admin_becomes_a_user_again_where_roles_are_text_and_live_cookies_are_warned_of",
+            "user::role::sessions_that_have_all_expired_show_nobody_how_people_are_signed_in_now",
             "admins::clicks::a_click_on_demote_asks_for_it_and_a_second_admin_approves",
         ]),
         refused: By(&[
@@ -110,7 +112,11 @@ pub const ALL: &[Evidence] = &[
     },
     Evidence {
         operation: "user ban",
-        succeeds: By(&["user::ban::an_operator_bans_an_account_and_its_sessions_end"]),
+        succeeds: By(&[
+            "user::ban::an_operator_bans_an_account_and_its_sessions_end",
+            "user::ban::rows_that_have_expired_are_no_sessions_that_a_ban_ends",
+            "user::ban::of_live_and_expired_sessions_a_ban_counts_the_live_ones",
+        ]),
         refused: By(&[
             "user::ban::an_admin_is_demoted_first",
             "user::ban::what_is_so_already_is_refused",
@@ -197,6 +203,7 @@ pub const ALL: &[Evidence] = &[
     Evidence {
         operation: "user delete",
         succeeds: By(&[
+            "user_delete::planning::a_row_of_a_session_that_has_expired_hides_no_cookies_and_is_no_session_that_was_ended",
             "user_delete::success::an_approved_deletion_leaves_no_row_and_no_file_and_a_certificate",
             "user_delete::decisions_seen::the_story_of_a_deletion_as_people_see_it",
         ]),
