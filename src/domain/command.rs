@@ -88,6 +88,13 @@ pub enum Command {
         /// True when it is not known whether it had its effect.
         indeterminate: bool,
     },
+    /// What a step found forbids it, and it left everything as it was. A hold that cannot be put in place ends the request.
+    RefuseStep {
+        /// The step's id.
+        step: String,
+        /// Why.
+        why: String,
+    },
     /// A hold's step is undone.
     UndoStep {
         /// The step's id.
@@ -149,6 +156,7 @@ impl Command {
             Self::DeferStep { .. } => "a failed try",
             Self::HastenStep { .. } => "news for a step",
             Self::GiveUpStep { .. } => "a failed step",
+            Self::RefuseStep { .. } => "a refused step",
             Self::UndoStep { .. } => "an undone step",
             Self::Resume { .. } => "resume",
             Self::Settle { .. } => "settle",

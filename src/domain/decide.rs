@@ -53,6 +53,7 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
         | Command::DeferStep { .. }
         | Command::HastenStep { .. }
         | Command::GiveUpStep { .. }
+        | Command::RefuseStep { .. }
         | Command::UndoStep { .. } => running::decide(request, command, now),
         Command::Resume { by } => {
             stuck(request)?;

@@ -157,18 +157,27 @@ fn approve(request: &Request, state: State, approval: Approval) -> Option<State>
     })
 }
 
+/// What a hold began until it was refused is undone first.
+fn refuse(state: State, blockers: Vec<String>) -> Option<State> {
+    let end = State::Refused { blockers };
+    match state {
+        State::Asked | State::AwaitingApproval { .. } | State::Cleared { .. } => Some(end),
+        State::CoolingOff {
+            approvals, hold, ..
+        } => Some(lift(approvals, hold, end)),
+        State::Running {
+            approvals,
+            hold,
+            steps,
+        } => Some(lift(approvals, held(hold, steps), end)),
+        _ => None,
+    }
+}
+
 /// The transitions that depend on state and event alone.
 fn transition(state: State, event: &Event) -> Option<State> {
     match (state, event) {
-        (
-            State::Asked
-            | State::AwaitingApproval { .. }
-            | State::Cleared { .. }
-            | State::Running { .. },
-            Event::Refused { blockers },
-        ) => Some(State::Refused {
-            blockers: blockers.clone(),
-        }),
+        (state, Event::Refused { blockers }) => refuse(state, blockers.clone()),
         (State::AwaitingApproval { .. }, Event::Denied { by, reason }) => Some(State::Denied {
             by: by.clone(),
             reason: reason.clone(),

@@ -3,6 +3,7 @@
 use super::{
     Command, Event, Instant, Refusal, Request, Risk, State,
     decide::out_of_order,
+    plan::Phase,
     request::{Progress, Step},
 };
 
@@ -77,9 +78,25 @@ pub(super) fn decide(
                 Event::RunFailed { step, why }
             }])
         }
+        Command::RefuseStep { step, why } => refuse(request, step, why).ok_or_else(refused),
         Command::UndoStep { step, result } => undo(request, step, result, command),
         _ => Err(refused()),
     }
+}
+
+/// A hold that cannot be put in place ends the request; later on a person has to look.
+fn refuse(request: &Request, step: &str, why: &str) -> Option<Vec<Event>> {
+    let step = started(forward_steps(request), step)?;
+    let why = why.to_owned();
+    Some(vec![match step.planned.phase {
+        Phase::Hold => Event::Refused {
+            blockers: vec![why],
+        },
+        Phase::Main => Event::RunFailed {
+            step: step.planned.id.clone(),
+            why,
+        },
+    }])
 }
 
 /// The step that waits, when it is this one and it would wait longer.

@@ -63,7 +63,11 @@ fn about(report: &Report) -> Answer {
     let checked = &report.checked;
     let verdict = match report.total() {
         0 => Answer::default()
-            .text("The journal is what was recorded: nothing was changed, removed or reordered."),
+            .text("The journal is what was recorded: nothing was changed or reordered, and nothing is missing in between.")
+            .text(
+                "A journal that was set back as a whole cannot be seen from here. To find that, run on the command line \
+                 countersign audit verify --witness POSITION:HASH with a head from the audit channel.",
+            ),
         n => Answer::default().warning(format!(
             "The journal is NOT what was recorded: {n} {}.",
             if n == 1 { "finding" } else { "findings" }

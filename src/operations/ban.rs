@@ -8,7 +8,7 @@ use crate::{
         event::StepResult,
         plan::{Impact, PlannedStep},
     },
-    systems::app_db::{AppDbError, SessionStrategy, Standing},
+    systems::app_db::{AppDbError, SessionRows, Standing},
 };
 
 const STEP: &str = "flag";
@@ -54,15 +54,47 @@ pub(super) async fn plan(
         Direction::Ban | Direction::Unban => {}
     }
     let table = &systems.app_db.mapping().session.table;
-    let plan = planned(direction, &standing, table);
+    let plan = match direction {
+        Direction::Ban => {
+            let goes_on = systems.app_db.session_strategy().await?.goes_on();
+            planned_ban(&standing, table, goes_on)
+        }
+        Direction::Unban => planned(&standing, "Lift the block"),
+    };
     Ok(subject::proposal(systems, &user, plan))
 }
 
-fn planned(direction: Direction, standing: &Standing, table: &str) -> Plan {
-    let title = match direction {
-        Direction::Ban => "Block the account and end its sessions",
-        Direction::Unban => "Lift the block",
+/// `goes_on` is what is said of sessions that the database does not have.
+fn planned_ban(standing: &Standing, table: &str, goes_on: Option<String>) -> Plan {
+    let title = match goes_on {
+        Some(_) => "Block the account",
+        None => "Block the account and end its sessions",
     };
+    let mut plan = planned(standing, title);
+    plan.warnings
+        .extend(goes_on.map(|why| says_that_it_goes_on(&why)));
+    let SessionRows { live, expired } = standing.sessions.unwrap_or_default();
+    if live + expired > 0 {
+        let because = match (live, expired) {
+            (_, 0) => "whoever is signed in is signed out".to_owned(),
+            (0, _) => "all have expired, so nobody is signed out by it".to_owned(),
+            _ => format!("{live} of them live: whoever is signed in is signed out"),
+        };
+        plan.impact.push(Impact::Rows {
+            table: table.to_owned(),
+            action: "deleted".to_owned(),
+            rows: live + expired,
+            because,
+        });
+    }
+    plan
+}
+
+fn says_that_it_goes_on(why: &str) -> String {
+    format!("a live session goes on: {why}")
+}
+
+fn planned(standing: &Standing, title: &str) -> Plan {
     let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
     let word = |blocked: bool| if blocked { "yes" } else { "no" }.to_owned();
     plan.impact = vec![Impact::Value {
@@ -70,15 +102,6 @@ fn planned(direction: Direction, standing: &Standing, table: &str) -> Plan {
         before: word(standing.is_blocked),
         after: word(!standing.is_blocked),
     }];
-    let sessions = standing.sessions.unwrap_or(0);
-    if direction == Direction::Ban && sessions > 0 {
-        plan.impact.push(Impact::Rows {
-            table: table.to_owned(),
-            action: "deleted".to_owned(),
-            rows: sessions,
-            because: "whoever is signed in is signed out".to_owned(),
-        });
-    }
     plan
 }
 
@@ -116,11 +139,8 @@ pub(super) async fn carry_out(
                 ),
                 ("sessions_ended".to_owned(), done.sessions_ended.into()),
             ]);
-            if let (0, SessionStrategy::Jwt { why }) =
-                (done.sessions_ended, app_db.session_strategy().await?)
-            {
-                let says = format!("a live session goes on for up to 30 days: {why}");
-                result.insert("note".to_owned(), says.into());
+            if let Some(why) = done.sessions_note {
+                result.insert("note".to_owned(), says_that_it_goes_on(&why).into());
             }
             result
         }

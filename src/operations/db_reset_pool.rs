@@ -118,7 +118,7 @@ fn plan(found: &IdlePlan) -> Plan {
     }
     if !found.left_alone.is_empty() {
         plan.warnings.push(format!(
-            "Left alone, as they are superusers or for replication: {}.",
+            "Left alone, as an administrator's connections cannot be told from the app's: {}.",
             found.left_alone.join(", ")
         ));
     }
@@ -128,6 +128,11 @@ fn plan(found: &IdlePlan) -> Plan {
 
 fn blockers(found: &IdlePlan) -> Vec<String> {
     let us = &found.ourselves;
+    if found.roles.is_empty() && found.left_alone.is_empty() {
+        return vec![
+            "no database role that can log in may add accounts: which connections are the app's cannot be told".to_owned(),
+        ];
+    }
     if found.roles.is_empty() {
         return vec![format!(
             "the accounts' table belongs to {}, a superuser: the app's connections cannot be told from an administrator's. \

@@ -69,9 +69,9 @@ pub(super) async fn plan(
 /// What a change of the row does not reach.
 async fn live_sessions(app_db: &AppDb, user_id: &str) -> Result<String, AppDbError> {
     Ok(match app_db.session_strategy().await? {
-        SessionStrategy::Jwt { why } => format!(
-            "a live session keeps the old role until it is signed in anew, for up to 30 days: {why}"
-        ),
+        SessionStrategy::Jwt { why } => {
+            format!("a live session keeps the old role until the person signs in anew: {why}")
+        }
         SessionStrategy::Database { .. } | SessionStrategy::None => format!(
             "what the app remembers of a live session may keep the old role: `/ops sessions revoke {user_id} <reason>` ends the account's sessions"
         ),
@@ -103,7 +103,7 @@ pub(super) async fn carry_out(context: &StepContext<'_>) -> Result<Done, StepErr
     let sessions = live_sessions(app_db, user_id).await?;
     Ok(StepResult::from([
         ("role".to_owned(), format!("{from} → {to}").into()),
-        ("sessions".to_owned(), sessions.into()),
+        ("note".to_owned(), sessions.into()),
     ])
     .into())
 }

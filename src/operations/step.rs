@@ -147,6 +147,9 @@ pub enum StepError {
     /// No try can succeed until a person has changed something.
     #[error("{0}")]
     Failed(String),
+    /// What is there now forbids it, and nothing was changed. A request whose hold is refused ends with that.
+    #[error("{0}")]
+    Refused(String),
     /// It cannot be known whether the effect is there.
     #[error("{0}")]
     Indeterminate(String),

@@ -85,6 +85,9 @@ fn answer(profile: &Profile, missing: &[MissingColumn]) -> Answer {
         let rows = rows.map(|one| vec![one.table.clone(), amounts::count(one.rows)]);
         answer = answer.table(&["Table", "Rows"], rows.collect(), 0);
     }
+    for why in &profile.unreadable {
+        answer = answer.text(format!("Not counted: {why}"));
+    }
     for gap in missing {
         answer = answer.text(format!("Not shown: the app lacks {gap}"));
     }

@@ -163,6 +163,7 @@ impl Runner {
         match error {
             StepError::Failed(why) => give_up(why, false),
             StepError::Indeterminate(why) => give_up(why, true),
+            StepError::Refused(why) => Command::RefuseStep { step, why },
             StepError::Wait { why, again } => Command::DeferStep {
                 retry_at: self.clock.now() + again,
                 step,

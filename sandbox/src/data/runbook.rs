@@ -2,8 +2,9 @@
 //! every foreign key CASCADE or SET NULL, and files under `user-<id>/`.
 //!
 //! Traps on purpose: `usr_1` is a prefix of `usr_10`, Maria's e-mail stands in another user's support ticket,
-//! in rows without a foreign key and in a request that nobody owns any more, and some of her files have older
-//! versions or lie under a delete marker.
+//! in rows without a foreign key and in a request that nobody owns any more, some of her files have older
+//! versions or lie under a delete marker, and an admin's address stands in the event of credits that `usr_8` was given by
+//! hand.
 
 use chrono::NaiveDate;
 use sqlx::PgPool;

@@ -94,7 +94,7 @@ fn not_given_back(context: &StepContext<'_>, why: &str, error: StepError) -> Ste
             why: says(why),
             again,
         },
-        StepError::Failed(error) => {
+        StepError::Failed(error) | StepError::Refused(error) => {
             StepError::Failed(format!("{}. {}", says(error), still_taken(context)))
         }
         StepError::Indeterminate(error) => StepError::Indeterminate(format!("{why}. {error}")),

@@ -75,13 +75,14 @@ async fn add_subscriptions(
     };
     if settled > 0 {
         plan.warnings.push(format!(
-            "{settled} subscription(s) run by what the backup says: they were settled before the account was erased"
+            "subscriptions that run by what the backup says, and were settled before the account was erased: {settled}"
         ));
     }
     if running > 0 {
-        plan.blockers.push(format!(
-            "{running} subscription(s) are running: cancel and settle them first"
-        ));
+        plan.blockers.push(match running {
+            1 => "1 subscription is running: cancel and settle it first".to_owned(),
+            _ => format!("{running} subscriptions are running: cancel and settle them first"),
+        });
     }
     Ok(())
 }
@@ -144,9 +145,12 @@ async fn add_disputes(plan: &mut Plan, stripe: &Stripe, email: &str) -> Result<(
         }
     }
     if !open.is_empty() {
+        let disputed = match open.len() {
+            1 => "1 payment is disputed".to_owned(),
+            n => format!("{n} payments are disputed"),
+        };
         plan.blockers.push(format!(
-            "{} payment(s) are disputed at the bank ({}): answer in Stripe, and wait until it is decided",
-            open.len(),
+            "{disputed} at the bank ({}): answer in Stripe, and wait until it is decided",
             open.join(", ")
         ));
     }

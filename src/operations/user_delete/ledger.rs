@@ -6,7 +6,7 @@ use super::case::Case;
 use crate::{
     domain::{Instant, event::StepResult},
     journal::particulars,
-    operations::{StepContext, StepError},
+    operations::{StepContext, StepError, wording::counted},
 };
 
 /// The entry holds no personal data: the id and a keyed hash of the address. `erasure replay` reads it after a
@@ -85,7 +85,8 @@ pub(super) async fn forget(case: &Case<'_>) -> Result<StepResult, StepError> {
         list.execute(pool).await?;
     }
     let redrawn = forget_subject(pool, id, user, context.now).await?;
-    let note = format!("the cards of {redrawn} request(s) are redrawn");
+    let requests = counted(redrawn as u64, "request", "requests");
+    let note = format!("the cards of {requests} are redrawn");
     Ok(StepResult::from([("note".to_owned(), note.into())]))
 }
 

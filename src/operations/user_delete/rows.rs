@@ -18,7 +18,13 @@ const SWEEP: &str = "sweep";
 
 pub(super) async fn block(case: &Case<'_>) -> Result<StepResult, StepError> {
     let mark = case.mark(step::BLOCK);
-    let done = case.context.systems.app_db.block(&mark, case.user).await?;
+    let done = case.context.systems.app_db.block(&mark, case.user).await;
+    let done = match done {
+        Err(error @ AppDbError::LastAdmin) => {
+            return Err(StepError::Refused(format!("{}: {error}", case.user)));
+        }
+        done => done?,
+    };
     let blocked = match done.blocked {
         Blocked::Done => "the account is blocked".to_owned(),
         Blocked::AlreadyBlocked => "the account was blocked already".to_owned(),

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::manifest::{Contents, NotHere};
+use super::{
+    files::MOST_FILES,
+    manifest::{Contents, NotHere},
+};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}\
 table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem;text-align:left}td.n{text-align:right}";
@@ -67,7 +70,12 @@ pub(super) fn page(contents: &Contents) -> String {
 fn files(contents: &Contents) -> String {
     let mut part = "<h2>Files</h2>\n".to_owned();
     let listed = contents.files.len();
-    let says = if contents.with_files {
+    let says = if contents.too_many_files {
+        format!(
+            "More than {MOST_FILES} files are stored. Neither they nor a list of them are in this archive; the records name \
+             those that belong to one."
+        )
+    } else if contents.with_files {
         let included = contents.files_included();
         format!(
             "{included} of {listed} files are in the folder <code>files</code>, {} bytes; \

@@ -26,6 +26,8 @@ pub(super) struct Contents {
     pub made_at: Instant,
     pub kept_for: String,
     pub with_files: bool,
+    /// There are too many files to list.
+    pub too_many_files: bool,
     pub place: String,
     pub tables: Vec<TablePart>,
     pub files: Vec<FileLine>,
@@ -90,6 +92,7 @@ impl Contents {
             made_at: context.now,
             kept_for: life(context.systems.exports.kept),
             with_files: !context.argument(FILES).is_empty(),
+            too_many_files: files.too_many,
             place: files.place.clone(),
             tables: vec![],
             files: vec![],
@@ -165,9 +168,9 @@ pub(super) fn manifest(contents: &Contents) -> String {
         "archive_is_deleted_after": contents.kept_for,
         "tables": contents.tables,
         "files": {
-            "included": contents.with_files,
+            "included": contents.with_files && !contents.too_many_files,
             "place": contents.place,
-            "listed": contents.files.len(),
+            "listed": (!contents.too_many_files).then_some(contents.files.len()),
             "in_archive": contents.files_included(),
             "bytes_in_archive": contents.file_bytes(),
         },

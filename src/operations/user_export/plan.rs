@@ -29,6 +29,13 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
         "the archive holds personal data: whoever gets hold of the link can read it for {}",
         life(systems.exports.link)
     ));
+    if systems.stripe.is_some() && user.email_verified == Some(false) {
+        plan.warnings.push(
+            "the account's e-mail address was never confirmed: of what Stripe holds, only what names the account's id is \
+             exported"
+                .to_owned(),
+        );
+    }
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &found, with_files);
     let elsewhere = systems.exports.beyond_reach.iter();
@@ -96,7 +103,7 @@ fn add_rows(plan: &mut Plan, rows: &ExportRows) {
 
 fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
     let count = files.list.len() as u64;
-    if with_files {
+    if with_files && !files.too_many {
         plan.impact.push(Impact::Objects {
             place: files.place.clone(),
             objects: count,
@@ -104,7 +111,7 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
             delete_markers: 0,
             bytes: files.bytes(),
         });
-    } else if count > 0 {
+    } else if count > 0 && !files.too_many {
         let list_alone = Kept {
             what: "file(s) of the account".to_owned(),
             count: Some(count),
@@ -123,7 +130,12 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
             amounts::bytes(room)
         ));
     }
-    if files.too_many {
+    if files.too_many && with_files {
+        plan.blockers.push(format!(
+            "there are more than {MOST_FILES} files, which is the most that an archive takes: export without files, and copy \
+             them otherwise"
+        ));
+    } else if files.too_many {
         plan.kept.push(Kept {
             what: "the files and their list".to_owned(),
             count: None,

@@ -9,14 +9,14 @@ use crate::{
     rim,
     systems::{
         Systems,
-        object_store::{ObjectKey, StoreError},
+        object_store::{ObjectKey, ObjectVersion, Prefix, StoreError},
     },
 };
 
 /// Puts a new archive of this request on record and gives its key, which no other try of this step has.
 pub(super) async fn enter(context: &StepContext<'_>, user: &str) -> Result<ObjectKey, StepError> {
     let name = format!(
-        "exports/{}-{}.zip",
+        "{FOLDER}/{}-{}.zip",
         context.request.label(),
         rim::new_id().simple()
     );
@@ -106,7 +106,11 @@ pub(super) async fn clear(context: &StepContext<'_>) -> Result<(), StepError> {
     Ok(())
 }
 
-/// Deletes archives whose time is over, and those that their run never completed. Gives their number.
+/// The folder of the archives.
+const FOLDER: &str = "exports";
+
+/// Deletes archives whose time is over, and those that their run never completed or that nothing is known of any more, as
+/// after a backup of the store was restored. Gives their number.
 ///
 /// # Errors
 /// The first failure; the others are tried all the same, and all again at the next call.
@@ -124,7 +128,35 @@ pub(in crate::operations) async fn remove_due(
     )
     .fetch_all(pool)
     .await?;
-    remove_all(systems, pool, due, now).await
+    let removed = remove_all(systems, pool, due, now).await?;
+    let unknown = not_on_record(systems, pool, now).await?;
+    Ok(removed + remove_all(systems, pool, unknown, now).await?)
+}
+
+/// Archives in the bucket that are older than any is kept and that no record counts as there.
+async fn not_on_record(
+    systems: &Systems,
+    pool: &PgPool,
+    now: Instant,
+) -> Result<Vec<String>, StepError> {
+    let folder = [Prefix::own_folder(FOLDER)];
+    let found = systems.documents.find(&folder, &[]).await?;
+    let before = now - kept(systems);
+    let mut old: Vec<String> = vec![];
+    for versions in found.objects.chunk_by(|a, b| a.key == b.key) {
+        let is_old = |one: &ObjectVersion| one.last_modified.is_some_and(|at| at <= before);
+        if versions.iter().all(is_old) {
+            old.extend(versions.first().map(|one| one.key.to_string()));
+        }
+    }
+    let on_record = sqlx::query_scalar!(
+        "select key from countersign.export_archive where deleted_at is null and key = any($1)",
+        &old
+    )
+    .fetch_all(pool)
+    .await?;
+    old.retain(|key| !on_record.contains(key));
+    Ok(old)
 }
 
 /// Deletes every archive of a person's data, when the person is erased. Gives their number.

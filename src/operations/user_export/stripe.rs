@@ -1,5 +1,6 @@
 //! What Stripe holds about the person: customers, payments of guests, and payments that carry the app's user id. What names
-//! another account is never taken, and what names none only under exactly the account's address.
+//! another account is never taken, and what names none only under exactly the account's address, if that was confirmed:
+//! until then anybody may have typed it.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +47,8 @@ pub(super) async fn read(systems: &Systems, user: &str) -> Result<Found, StepErr
         .app_db
         .find_user(&UserRef::Id(user.to_owned()))
         .await;
-    let email = match account {
-        Ok(account) => account.email,
+    let (email, unconfirmed) = match account {
+        Ok(account) => (account.email, account.email_verified == Some(false)),
         Err(FindError::Db(error)) => return Err(error.into()),
         Err(error) => return Err(StepError::Failed(error.to_string())),
     };
@@ -55,11 +56,13 @@ pub(super) async fn read(systems: &Systems, user: &str) -> Result<Found, StepErr
         stripe,
         user,
         email: email.as_deref(),
+        unconfirmed,
         user_field: &systems.app_db.mapping().payment.metadata_user,
         customers: vec![],
         checkouts: vec![],
         payments: BTreeMap::new(),
         others: 0,
+        unclaimed: 0,
         left_out: vec![],
     };
     match gathering.gather().await {
@@ -78,6 +81,8 @@ struct Gathering<'a> {
     stripe: &'a Stripe,
     user: &'a str,
     email: Option<&'a str>,
+    /// Nobody has shown yet that the address is theirs.
+    unconfirmed: bool,
     /// The name under which Stripe's metadata hold the user id.
     user_field: &'a str,
     customers: Vec<Customer>,
@@ -86,6 +91,8 @@ struct Gathering<'a> {
     payments: BTreeMap<String, (Payment, &'static str)>,
     /// What names another account.
     others: u64,
+    /// What names none, under an address that nobody has confirmed.
+    unclaimed: u64,
     left_out: Vec<NotHere>,
 }
 
@@ -108,6 +115,12 @@ impl Gathering<'_> {
                 why,
             );
         }
+        if self.unclaimed > 0 {
+            let why =
+                "they name no account, and nobody has confirmed that the address is this one's";
+            let what = "customers and checkouts with the address";
+            self.leave_out(what, Some(self.unclaimed), why);
+        }
         let why = "Stripe finds a guest's checkout by nothing but the address as it was typed";
         let what = "checkouts with another address whose payment does not carry the user id";
         self.leave_out(what, None, why);
@@ -124,6 +137,7 @@ impl Gathering<'_> {
         for customer in exact.items {
             match self.names(&customer.metadata, None) {
                 Some(false) => self.others += 1,
+                None if self.unconfirmed => self.unclaimed += 1,
                 Some(true) | None => self.customers.push(customer),
             }
         }
@@ -172,9 +186,16 @@ impl Gathering<'_> {
         }
         for session in found.items {
             let reference = session.client_reference_id.as_deref();
-            if self.names(&session.metadata, reference) == Some(false) {
-                self.others += 1;
-                continue;
+            match self.names(&session.metadata, reference) {
+                Some(false) => {
+                    self.others += 1;
+                    continue;
+                }
+                None if self.unconfirmed => {
+                    self.unclaimed += 1;
+                    continue;
+                }
+                Some(true) | None => {}
             }
             if let Some(intent) = &session.payment_intent
                 && !self.payments.contains_key(intent.id())

@@ -10,10 +10,10 @@ use sqlx::{PgConnection, Row};
 
 use super::{
     AppDb, AppDbError, Claim, Mapping, Mark, Purpose, Schema,
-    block::{end_sessions, write_flag},
+    block::write_flag,
     capability::{MissingColumn, prisma_field},
     schema,
-    sessions::of_account,
+    sessions::{SessionRows, end_sessions, of_account, strategy},
     sql::{ident, query},
     user::Accounts,
 };
@@ -25,15 +25,18 @@ pub struct Standing {
     pub is_admin: bool,
     /// It is blocked. Empty counts as not.
     pub is_blocked: bool,
-    /// Sign-in sessions that the database has of it; `None` when it has no such table.
-    pub sessions: Option<u64>,
+    /// Rows of its sign-in sessions; `None` when the database has no such table.
+    pub sessions: Option<SessionRows>,
 }
 
 /// What banning or lifting the ban did. It is kept in the step's marker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Banned {
-    /// Session rows that were deleted.
+    /// Sessions that had not expired when their rows were deleted.
     pub sessions_ended: u64,
+    /// What deleting rows could not do, when nobody was signed in through the database.
+    #[serde(default)]
+    pub sessions_note: Option<String>,
 }
 
 impl AppDb {
@@ -116,13 +119,16 @@ impl AppDb {
                 "the database changed {changed} rows instead of one, so nothing was kept"
             )));
         }
-        let ended = match to {
-            true => end_sessions(&mut tx, &schema, mapping, user_id).await?,
-            false => 0,
+        let mut outcome = Banned {
+            sessions_ended: 0,
+            sessions_note: None,
         };
-        let outcome = Banned {
-            sessions_ended: ended.unsigned_abs(),
-        };
+        if to {
+            // Before they go: the person's own may be the last that say how people are signed in.
+            outcome.sessions_note = strategy(&mut tx, &schema, mapping).await?.goes_on();
+            let ended = end_sessions(&mut tx, &schema, mapping, user_id).await?;
+            outcome.sessions_ended = ended.live;
+        }
         self.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }

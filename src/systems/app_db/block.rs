@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Claim, Mapping, Mark, Schema, SessionStrategy,
+    AppDb, AppDbError, Claim, Mapping, Mark, Schema,
+    admins::is_last,
     capability::{MissingColumn, prisma_field},
     schema,
-    sessions::{session_table, strategy},
+    sessions::{end_sessions, strategy},
     sql::{ident, query, touch},
     user::Accounts,
 };
@@ -17,9 +18,9 @@ use super::{
 pub struct BlockOutcome {
     /// What became of the account's flag.
     pub blocked: Blocked,
-    /// Session rows that were deleted.
+    /// Sessions that had not expired when their rows were deleted.
     pub sessions_ended: i64,
-    /// What deleting rows could not do, when the app's sessions are not in the database.
+    /// What deleting rows could not do, when nobody was signed in through the database.
     pub sessions_note: Option<String>,
 }
 
@@ -53,29 +54,29 @@ pub enum LiftOutcome {
 }
 
 impl AppDb {
-    /// Blocks the account and deletes its session rows, in one transaction with the marker.
+    /// Blocks the account and deletes its session rows, in one transaction with the marker. The rows of all admins are locked
+    /// first, as before a demotion: whoever is left may be on the way out too.
     ///
     /// # Errors
-    /// [`AppDbError::Changed`] when there is no such account.
+    /// [`AppDbError::LastAdmin`] when no other admin could act then, [`AppDbError::Changed`] when there is no such account.
+    /// Nothing is changed then.
     pub async fn block(&self, mark: &Mark, user_id: &str) -> Result<BlockOutcome, AppDbError> {
         let mut tx = match self.claim(mark).await? {
             Claim::Done(outcome) => return Ok(outcome),
             Claim::Ours(tx) => tx,
         };
         let schema = schema::read(&mut tx).await?;
+        if is_last(&mut tx, &schema, &self.mapping, user_id, true).await? {
+            return Err(AppDbError::LastAdmin);
+        }
         let blocked = set_flag(&mut tx, &schema, &self.mapping, user_id).await?;
-        let sessions_ended = end_sessions(&mut tx, &schema, &self.mapping, user_id).await?;
-        let sessions_note = match sessions_ended {
-            0 => match strategy(&mut tx, &schema, &self.mapping).await? {
-                SessionStrategy::Jwt { why } => Some(why),
-                SessionStrategy::Database { .. } | SessionStrategy::None => None,
-            },
-            _ => None,
-        };
+        // Before they go: the person's own may be the last that say how people are signed in.
+        let strategy = strategy(&mut tx, &schema, &self.mapping).await?;
+        let ended = end_sessions(&mut tx, &schema, &self.mapping, user_id).await?;
         let outcome = BlockOutcome {
             blocked,
-            sessions_ended,
-            sessions_note,
+            sessions_ended: i64::try_from(ended.live).unwrap_or(i64::MAX),
+            sessions_note: strategy.goes_on(),
         };
         self.finish(tx, mark, &outcome).await?;
         Ok(outcome)
@@ -183,29 +184,6 @@ pub(super) async fn write_flag(
     );
     let done = query(text).bind(user_id).execute(connection).await?;
     Ok(done.rows_affected())
-}
-
-/// Deletes the account's session rows; gives their number, 0 without a table of sessions.
-pub(super) async fn end_sessions(
-    connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
-    user_id: &str,
-) -> Result<i64, AppDbError> {
-    let Some(table) = session_table(schema, mapping) else {
-        return Ok(0);
-    };
-    let Some(owner) = table.column(&mapping.session.user_id) else {
-        return Ok(0);
-    };
-    let text = format!(
-        "DELETE FROM {} s WHERE s.{} = CAST($1::text AS {})",
-        table.source(),
-        ident(&owner.name),
-        owner.type_name
-    );
-    let done = query(text).bind(user_id).execute(connection).await?;
-    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
 
 async fn forestall(connection: &mut PgConnection, block: &Mark) -> Result<(), AppDbError> {

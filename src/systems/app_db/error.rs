@@ -19,6 +19,9 @@ pub enum AppDbError {
     /// The data forbid it. Trying again changes nothing until somebody changes data, schema or configuration.
     #[error("{0}")]
     Blocked(String),
+    /// Nobody who can act would be left. Nothing was changed.
+    #[error("this is the last admin who can act: promote somebody else first. Nothing was changed")]
+    LastAdmin,
     /// The account is not what it was when the plan was made.
     #[error("{0}")]
     Changed(String),

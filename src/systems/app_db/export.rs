@@ -3,20 +3,25 @@
 //! All tables are read in one transaction (REPEATABLE READ READ ONLY), through a cursor that a transaction-mode pooler
 //! allows, so memory holds one row at a time and no statement runs for longer than one portion takes.
 
+mod address;
 mod columns;
 mod json;
 mod secret;
 mod stream;
+
+use std::collections::BTreeSet;
 
 use sqlx::{Postgres, Transaction};
 
 use super::{
     AppDb, AppDbError, FileValues, Purpose, StayingFiles,
     files::FileStatements,
-    graph::{Fate, Node},
+    graph::{Fate, Graph, Node, ROOT},
     schema,
     survey::{Survey, survey_export},
 };
+
+use address::OwnAddress;
 
 pub use stream::{Copied, LineSink, MAX_ROW_BYTES};
 
@@ -27,6 +32,7 @@ pub struct ExportRows {
     withheld: Vec<Withheld>,
     warnings: Vec<String>,
     files: FileStatements,
+    own: OwnAddress,
 }
 
 /// One table of an export.
@@ -69,12 +75,16 @@ impl AppDb {
         let survey = survey_export(&mut tx, &schema, &self.mapping, user_id).await?;
         let mut withheld = Vec::new();
         let tables = tables(&survey, &mut withheld);
+        withheld.extend(inside_json(&tables));
         withheld.extend(of_others(&survey));
+        let mut warnings = survey.warnings;
+        warnings.extend(shared(&survey.graph, &survey.left_behind));
         Ok(ExportRows {
             tables,
             withheld,
             files: FileStatements::of(&survey.graph),
-            warnings: survey.warnings,
+            own: OwnAddress::new(survey.email.as_deref(), survey.collected.has_twin),
+            warnings,
             tx,
         })
     }
@@ -127,7 +137,8 @@ impl ExportRows {
         table: &ExportTable,
         sink: &mut S,
     ) -> Result<Copied, S::Error> {
-        stream::copy(&mut self.tx, &table.select, table.holds_json, sink).await
+        let json_of = table.holds_json.then_some(&self.own);
+        stream::copy(&mut self.tx, &table.select, json_of, sink).await
     }
 
     /// Ends the transaction.
@@ -181,6 +192,39 @@ fn tables(survey: &Survey<'_>, withheld: &mut Vec<Withheld>) -> Vec<ExportTable>
     tables
 }
 
+/// What is looked at value by value. How many are held back is known once the rows are read.
+fn inside_json(tables: &[ExportTable]) -> Option<Withheld> {
+    let holding = tables.iter().filter(|table| table.holds_json);
+    let holding: Vec<&str> = holding.map(|table| table.table.as_str()).collect();
+    (!holding.is_empty()).then(|| Withheld {
+        what: format!("some values inside JSON ({})", holding.join(", ")),
+        rows: None,
+        why: "they look like secrets by their names, or name somebody else".to_owned(),
+    })
+}
+
+/// How rows that name somebody else too are let out, where there are any.
+fn shared(graph: &Graph<'_>, left_behind: &[(usize, i64)]) -> Option<String> {
+    let is_shared = |&&(index, rows): &&(usize, i64)| {
+        let edge = &graph.edges[index];
+        rows > 0 && edge.parent == ROOT && edge.fate == Fate::Collect
+    };
+    let tables: BTreeSet<String> = left_behind
+        .iter()
+        .filter(is_shared)
+        .map(|&(index, _)| {
+            graph.schema.tables[graph.edges[index].child].label(&graph.mapping.schema)
+        })
+        .collect();
+    let tables: Vec<String> = tables.into_iter().collect();
+    (!tables.is_empty()).then(|| {
+        format!(
+            "rows of {} that name another account too are not exported: include_tables in [app.schema.export] lets them leave",
+            tables.join(", ")
+        )
+    })
+}
+
 /// Rows that hang on the person's rows and are other people's.
 fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
     let graph = &survey.graph;
@@ -191,11 +235,12 @@ fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
         Withheld {
             what: format!("row(s) that {by} leads to"),
             rows: Some(rows.unsigned_abs()),
-            why: if edge.fate == Fate::Collect {
-                "they name other people and not this one".to_owned()
-            } else {
-                "they are other people's accounts".to_owned()
-            },
+            why: match (edge.fate, edge.parent) {
+                (Fate::Collect, ROOT) => "they name another account too",
+                (Fate::Collect, _) => "they name other people, by account or by address",
+                _ => "they are other people's accounts",
+            }
+            .to_owned(),
         }
     })
     .collect()

@@ -80,6 +80,9 @@ impl AppDb {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let graph = graph::build(&schema, &self.mapping)?;
+        if let Some(unreadable) = graph.unreadable.first() {
+            return Err(AppDbError::Blocked(unreadable.clone()));
+        }
         let all = statement::all(&graph);
         let values = staying(&mut tx, all.as_deref(), search).await?;
         tx.rollback().await?;

@@ -2,6 +2,7 @@
 
 mod build;
 mod owner;
+mod unreadable;
 
 use super::{
     Mapping, Schema, Table,
@@ -46,6 +47,9 @@ pub(super) struct Graph<'a> {
     pub(super) loose: Vec<LooseColumn>,
     /// What makes an erasure impossible whatever the rows are.
     pub(super) blockers: Vec<String>,
+    /// Tables that are left out because our role may not read them, though rows of the person may be in them: a sentence
+    /// for each, which makes an erasure impossible too.
+    pub(super) unreadable: Vec<String>,
 }
 
 /// A table whose rows are collected.

@@ -76,7 +76,7 @@ pub use roles::{NO_ROLE, RoleChange};
 pub use scan::ScannedAccount;
 pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
-pub use sessions::SessionStrategy;
+pub use sessions::{SessionRows, SessionStrategy};
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 

@@ -16,6 +16,8 @@ pub struct Profile {
     pub seen: Seen,
     /// What hangs on it, the most rows first; tables without any are left out.
     pub hanging: Vec<Hanging>,
+    /// Of tables that are not counted because our role may not read them: why, and what opens them.
+    pub unreadable: Vec<String>,
 }
 
 /// Rows of one table that belong to an account or name it.
@@ -38,6 +40,7 @@ impl AppDb {
         let (mapping, _) = self.mapping.settled(&schema);
         let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Look).await?;
         let hanging = hanging(&survey);
+        let unreadable = survey.graph.unreadable.clone();
         let user = match find(&mut tx, &schema, &mapping, &UserRef::Id(user_id.into())).await {
             Ok(user) => user,
             Err(FindError::Db(error)) => return Err(error),
@@ -50,6 +53,7 @@ impl AppDb {
             user,
             seen,
             hanging,
+            unreadable,
         })
     }
 }

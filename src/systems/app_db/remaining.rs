@@ -32,7 +32,7 @@ impl AppDb {
     /// complete erasure every entry that is left says why it was kept.
     ///
     /// # Errors
-    /// When the database cannot be reached or refuses.
+    /// When the database cannot be reached or refuses; [`AppDbError::Blocked`] when a table cannot be looked into.
     pub async fn remaining(
         &self,
         user_id: &str,
@@ -41,6 +41,9 @@ impl AppDb {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let graph = graph::build(&schema, &self.mapping)?;
+        if let Some(unreadable) = graph.unreadable.first() {
+            return Err(AppDbError::Blocked(unreadable.clone()));
+        }
         let mut found = by_id(&mut tx, &graph, user_id).await?;
         if let Some(email) = email {
             found.extend(by_email(&mut tx, &graph, user_id, email).await?);

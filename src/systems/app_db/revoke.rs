@@ -108,7 +108,7 @@ impl AppDb {
             table = sessions.table.source(),
             whose = sessions.is_whose(whose, 1),
             owner = ident(&sessions.owner.name),
-            live = sessions.is_live(),
+            live = is_live(sessions.table, sessions.mapping),
         );
         let row = whose.bind(query(text)).fetch_one(&mut *tx).await?;
         let revoked = Revoked {
@@ -154,10 +154,6 @@ impl<'a> Sessions<'a> {
         Ok(found)
     }
 
-    fn is_live(&self) -> String {
-        format!("coalesce({}, true)", is_live(self.table, self.mapping))
-    }
-
     fn is_whose(&self, whose: Whose<'_>, parameter: u32) -> String {
         match whose {
             Whose::All => "true".to_owned(),
@@ -195,7 +191,7 @@ impl<'a> Sessions<'a> {
                     (SELECT count(*) FROM {users} u
                      WHERE NOT EXISTS (SELECT FROM {sessions} s WHERE {owner}::text = {id}::text)) AS without
              FROM counted",
-            live = self.is_live(),
+            live = is_live(self.table, self.mapping),
             whose = self.is_whose(whose, 2),
         ))
     }

@@ -39,8 +39,8 @@ impl AppDb {
     /// are locked in one order, so that of two admins who are demoted at the same time one stays.
     ///
     /// # Errors
-    /// [`AppDbError::Blocked`] when it is the last admin's or the column cannot hold the role, [`AppDbError::Changed`] when
-    /// the account is gone or has another role than was planned. Nothing is changed then.
+    /// [`AppDbError::LastAdmin`] when it is the last admin's, [`AppDbError::Blocked`] when the column cannot hold the role,
+    /// [`AppDbError::Changed`] when the account is gone or has another role than was planned. Nothing is changed then.
     pub async fn change_role(&self, mark: &Mark, change: RoleChange<'_>) -> Result<(), AppDbError> {
         let mut tx = match self.claim::<()>(mark).await? {
             Claim::Done(()) => return Ok(()),
@@ -51,9 +51,7 @@ impl AppDb {
         if change.from == mapping.user.admin_role
             && is_last(&mut tx, &schema, mapping, change.user_id, true).await?
         {
-            return Err(AppDbError::Blocked(
-                "this is the last admin who can act: promote somebody else first. Nothing was changed".into(),
-            ));
+            return Err(AppDbError::LastAdmin);
         }
         write(&mut tx, &schema, mapping, change).await?;
         self.finish(tx, mark, &()).await

@@ -13,7 +13,7 @@ use super::{
 /// When something last happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Last {
-    /// The app keeps no record of it: it has no such table or column.
+    /// The app keeps no record of it: it has no such table or column, or none that our role may read.
     NotKept,
     /// There is a record, and nothing about this account in it.
     Never,
@@ -127,7 +127,8 @@ impl Track<'_> {
         mapping: &Mapping,
         ids: &[String],
     ) -> Result<Times, AppDbError> {
-        let Some(table) = schema.table(&mapping.table_ref(self.table)) else {
+        let table = schema.table(&mapping.table_ref(self.table));
+        let Some(table) = table.filter(|table| table.may_select) else {
             return Ok(None);
         };
         let (Some(owner), Some(at)) = (table.column(self.owner), moment(table, "t", self.at))

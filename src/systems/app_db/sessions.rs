@@ -1,8 +1,10 @@
 //! How the app keeps people signed in, which decides whether ending somebody's sessions is possible at all.
 
+use sqlx::{PgConnection, Row, postgres::PgRow};
+
 use super::{
     AppDb, AppDbError, Mapping, Purpose, Schema, Table, schema,
-    sql::{count, ident, query},
+    sql::{count, ident, moment, query},
     user::Accounts,
 };
 
@@ -23,6 +25,35 @@ pub enum SessionStrategy {
     None,
 }
 
+impl SessionStrategy {
+    /// Why sessions go on although rows were deleted, when they do.
+    #[must_use]
+    pub fn goes_on(self) -> Option<String> {
+        match self {
+            Self::Jwt { why } => Some(why),
+            Self::Database { .. } | Self::None => None,
+        }
+    }
+}
+
+/// Rows of one account's sessions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SessionRows {
+    /// Those that have not expired: somebody is signed in through them.
+    pub live: u64,
+    /// Those that have.
+    pub expired: u64,
+}
+
+impl SessionRows {
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            live: row.try_get::<i64, _>("live")?.unsigned_abs(),
+            expired: row.try_get::<i64, _>("expired")?.unsigned_abs(),
+        })
+    }
+}
+
 impl AppDb {
     /// Works out where sign-in sessions live.
     ///
@@ -35,23 +66,11 @@ impl AppDb {
         tx.rollback().await?;
         Ok(strategy)
     }
-
-    /// How many sign-in sessions of this account the database has; `None` when it has none of anybody's.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or refuses.
-    pub async fn sessions_of(&self, user_id: &str) -> Result<Option<u64>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let rows = of_account(&mut tx, &schema, &self.mapping, user_id).await?;
-        tx.rollback().await?;
-        Ok(rows)
-    }
 }
 
 /// [`AppDb::session_strategy`] in a transaction that is there already.
 pub(super) async fn strategy(
-    connection: &mut sqlx::PgConnection,
+    connection: &mut PgConnection,
     schema: &Schema,
     mapping: &Mapping,
 ) -> Result<SessionStrategy, AppDbError> {
@@ -70,31 +89,27 @@ pub(super) async fn strategy(
             mapping.session.user_id
         )));
     };
-    let any = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 1) s",
+    let text = format!(
+        "SELECT count(*) AS rows, count(*) FILTER (WHERE {}) AS live FROM {} s",
+        is_live(table, mapping),
         table.source()
     );
-    if count(query(any), connection).await? == 0 {
-        return Ok(jwt(&format!(
-            "{name} is empty although the app has accounts"
-        )));
-    }
-    let rows = format!(
-        "SELECT count(*) FROM {} s WHERE {}",
-        table.source(),
-        is_live(table, mapping)
-    );
-    let rows = count(query(rows), connection).await?;
-    Ok(SessionStrategy::Database { rows })
+    let row = query(text).fetch_one(connection).await?;
+    // Rows that were left from before the app changed over to cookies say nothing about who is signed in now.
+    Ok(match (row.try_get("rows")?, row.try_get("live")?) {
+        (0_i64, _) => jwt(&format!("{name} is empty although the app has accounts")),
+        (_, 0_i64) => jwt(&format!("every row of {name} has expired")),
+        (_, live) => SessionStrategy::Database { rows: live },
+    })
 }
 
-/// How many sessions of one account the database has; `None` without a table of sessions.
+/// The rows of one account's sessions; `None` without a table of sessions.
 pub(super) async fn of_account(
-    connection: &mut sqlx::PgConnection,
+    connection: &mut PgConnection,
     schema: &Schema,
     mapping: &Mapping,
     user_id: &str,
-) -> Result<Option<u64>, AppDbError> {
+) -> Result<Option<SessionRows>, AppDbError> {
     let table = session_table(schema, mapping);
     let Some((table, owner)) =
         table.and_then(|table| Some((table, table.column(&mapping.session.user_id)?)))
@@ -102,23 +117,46 @@ pub(super) async fn of_account(
         return Ok(None);
     };
     let text = format!(
-        "SELECT count(*) FROM {} s WHERE s.{} = CAST($1::text AS {})",
+        "SELECT count(*) FILTER (WHERE {live}) AS live, count(*) FILTER (WHERE NOT {live}) AS expired
+         FROM {} s WHERE s.{} = CAST($1::text AS {})",
         table.source(),
         ident(&owner.name),
-        owner.type_name
+        owner.type_name,
+        live = is_live(table, mapping),
     );
-    let rows = count(query(text).bind(user_id), connection).await?;
-    Ok(Some(rows.unsigned_abs()))
+    let row = query(text).bind(user_id).fetch_one(connection).await?;
+    Ok(Some(SessionRows::read(&row)?))
 }
 
-/// Whether the session `s` has not expired; always, where the app does not say when. A column without a time zone is in
-/// UTC, as Prisma writes it.
+/// Deletes the rows of one account's sessions and gives what they were; nothing without a table of sessions.
+pub(super) async fn end_sessions(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+) -> Result<SessionRows, AppDbError> {
+    let table = session_table(schema, mapping);
+    let Some((table, owner)) =
+        table.and_then(|table| Some((table, table.column(&mapping.session.user_id)?)))
+    else {
+        return Ok(SessionRows::default());
+    };
+    let text = format!(
+        "WITH gone AS (DELETE FROM {} s WHERE s.{} = CAST($1::text AS {}) RETURNING {} AS live)
+         SELECT count(*) FILTER (WHERE live) AS live, count(*) FILTER (WHERE NOT live) AS expired FROM gone",
+        table.source(),
+        ident(&owner.name),
+        owner.type_name,
+        is_live(table, mapping),
+    );
+    let row = query(text).bind(user_id).fetch_one(connection).await?;
+    Ok(SessionRows::read(&row)?)
+}
+
+/// Whether the session `s` has not expired; always, where the app does not say when.
 pub(super) fn is_live(table: &Table, mapping: &Mapping) -> String {
-    match table.column(&mapping.session.expires) {
-        Some(column) if column.type_name == "pg_catalog.timestamp" => {
-            format!("s.{} > now() AT TIME ZONE 'UTC'", ident(&column.name))
-        }
-        Some(column) => format!("s.{} > now()", ident(&column.name)),
+    match moment(table, "s", &mapping.session.expires) {
+        Some(expires) => format!("coalesce({expires} > now(), true)"),
         None => "true".to_owned(),
     }
 }
@@ -133,8 +171,9 @@ pub(super) fn session_table<'a>(schema: &'a Schema, mapping: &Mapping) -> Option
 fn jwt(because: &str) -> SessionStrategy {
     SessionStrategy::Jwt {
         why: format!(
-            "{because}: the app signs people in with JWT cookies, which stay valid until they expire (30 days by default). \
-             Only rotating NEXTAUTH_SECRET ends them, and everybody else's with them"
+            "{because}: the app signs people in with JWT cookies, which go on for as long as they are used, and for 30 days \
+             after their last use unless the app says otherwise. A new NEXTAUTH_SECRET ends everybody's; one person's end \
+             only if the app's jwt callback looks at the account (isBlocked, role)"
         ),
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn moment(table: &Table, alias: &str, column: &str) -> Option<String>
     match column.type_name.as_str() {
         "pg_catalog.timestamp" => Some(format!("({name} AT TIME ZONE 'UTC')")),
         "pg_catalog.timestamptz" => Some(name),
+        "pg_catalog.date" => Some(format!("({name}::timestamp AT TIME ZONE 'UTC')")),
         _ => None,
     }
 }

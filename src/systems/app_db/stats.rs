@@ -7,7 +7,7 @@ use super::{
     AppDb, AppDbError, Mapping, MissingColumn, Purpose, Schema, Table,
     capability::prisma_field,
     schema,
-    sql::{ident, query},
+    sql::{ident, moment, query},
     user::Accounts,
 };
 
@@ -83,7 +83,7 @@ async fn count_all(
             None
         }
     };
-    let new = match moment(users, &names.created_at) {
+    let new = match moment(users, "u", &names.created_at) {
         Some(created) => Some(by_day(db, users, &created, now).await?),
         None => {
             lacks(&names.created_at);
@@ -165,7 +165,7 @@ async fn active(
             format!("{} String", names.user_id),
         )));
     };
-    let Some(taken) = moment(tests, &names.created_at) else {
+    let Some(taken) = moment(tests, "u", &names.created_at) else {
         let prisma = format!("{} DateTime @default(now())", names.created_at);
         return Ok(Err(lacks(&names.created_at, prisma)));
     };
@@ -183,19 +183,6 @@ async fn active(
         .fetch_one(db)
         .await?;
     Ok(Ok([week, month]))
-}
-
-/// A column of `u` as a moment in time; `None` when it is not there or tells no time. One without a time zone is in
-/// UTC, as Prisma writes it.
-fn moment(table: &Table, name: &str) -> Option<String> {
-    let column = table.column(name)?;
-    let quoted = ident(&column.name);
-    match column.type_name.as_str() {
-        "pg_catalog.timestamptz" => Some(format!("u.{quoted}")),
-        "pg_catalog.timestamp" => Some(format!("(u.{quoted} AT TIME ZONE 'UTC')")),
-        "pg_catalog.date" => Some(format!("(u.{quoted}::timestamp AT TIME ZONE 'UTC')")),
-        _ => None,
-    }
 }
 
 async fn fetch<T>(db: &mut PgConnection, text: String) -> Result<Vec<T>, AppDbError>

@@ -54,7 +54,7 @@ pub(super) async fn survey<'a>(
             .execute(&mut *connection)
             .await?;
     }
-    let mut blockers = graph.blockers.clone();
+    let mut blockers = [graph.blockers.clone(), graph.unreadable.clone()].concat();
     if is_last(
         connection,
         schema,
@@ -110,7 +110,7 @@ pub(super) async fn survey_export<'a>(
         user_id: user.id,
         email: user.email,
         left_behind: rows::count_left_behind(connection, &graph).await?,
-        warnings: graph.blockers.clone(),
+        warnings: [graph.blockers.clone(), not_exported(&graph)].concat(),
         graph,
         collected,
         blockers: Vec::new(),
@@ -119,6 +119,13 @@ pub(super) async fn survey_export<'a>(
     let left_out = std::mem::take(&mut survey.blockers);
     survey.warnings.extend(left_out);
     Ok(survey)
+}
+
+fn not_exported(graph: &Graph<'_>) -> Vec<String> {
+    let unreadable = graph.unreadable.iter();
+    unreadable
+        .map(|why| format!("not exported: {why}"))
+        .collect()
 }
 
 async fn account(
@@ -150,7 +157,7 @@ pub(super) async fn survey_late<'a>(
     let mut survey = Survey {
         user_id: user_id.to_owned(),
         email: email.map(str::to_owned),
-        blockers: graph.blockers.clone(),
+        blockers: [graph.blockers.clone(), graph.unreadable.clone()].concat(),
         left_behind: rows::count_left_behind(connection, &graph).await?,
         graph,
         collected,

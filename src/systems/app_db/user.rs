@@ -52,6 +52,8 @@ pub struct AppUser {
     pub id: String,
     /// The e-mail address; `None` too when the account has none.
     pub email: Option<String>,
+    /// Whether the address was confirmed; `None` when the app does not keep that.
+    pub email_verified: Option<bool>,
     /// The display name.
     pub name: Option<String>,
     /// The role, as text also when it is an enum.
@@ -167,12 +169,14 @@ pub(super) async fn find(
         "{} WHERE {condition} ORDER BY 1 LIMIT {CANDIDATES_SHOWN}",
         accounts.select()
     );
-    let rows = match query(text).bind(value).fetch_all(connection).await {
+    let rows = match (query(text).bind(value).fetch_all(connection).await, user) {
         // The text is no value of the id's type (not a uuid, say): nobody can have it.
-        Err(sqlx::Error::Database(error)) if is_no_such_value(error.code().as_deref()) => {
+        (Err(sqlx::Error::Database(error)), UserRef::Id(_))
+            if is_no_such_value(error.code().as_deref()) =>
+        {
             Vec::new()
         }
-        other => other?,
+        (found, _) => found?,
     };
     let mut users = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     match (user, users.len()) {
@@ -219,6 +223,7 @@ fn read(row: &PgRow) -> Result<AppUser, sqlx::Error> {
     Ok(AppUser {
         id: row.try_get("id")?,
         email: row.try_get("email")?,
+        email_verified: row.try_get("email_verified")?,
         name: row.try_get("name")?,
         role: row.try_get("role")?,
         credits: row.try_get("credits")?,

@@ -186,3 +186,35 @@ async fn a_refusal_names_ids_and_no_address_not_even_a_masked_one() {
     assert!(says.ends_with("ask by id: usr_1, usr_41"), "{says}");
     assert!(!says.contains('@'), "{says}");
 }
+
+#[tokio::test]
+async fn columns_of_other_types_than_expected_are_left_out_and_hide_nobody() {
+    let app = app_with(
+        r#"CREATE TABLE "User" (id uuid PRIMARY KEY, email text, "createdAt" text, credits text);
+           INSERT INTO "User" VALUES ('00000000-0000-0000-0000-00000000000a', 'a@x.org', 'last week', 'many');"#,
+        Mapping::default(),
+    )
+    .await;
+    for user in ["a@x.org", "00000000-0000-0000-0000-00000000000A"] {
+        let found = app.db.find_user(&UserRef::parse(user)).await.unwrap();
+        assert_eq!((found.created_at, found.credits), (None, None));
+    }
+    let nobody = app.db.find_user(&UserRef::Id("no uuid".into())).await;
+    assert!(matches!(nobody, Err(FindError::NotFound)), "{nobody:?}");
+}
+
+#[tokio::test]
+async fn days_and_fractions_are_read_as_a_time_and_as_whole_credits() {
+    let app = app_with(
+        r#"CREATE TABLE "User" (id int PRIMARY KEY, email text, "createdAt" date, credits numeric);
+           INSERT INTO "User" VALUES (1, 'a@x.org', '2026-02-03', 11.6), (2, 'b@x.org', NULL, 'NaN');"#,
+        Mapping::default(),
+    )
+    .await;
+    let first = app.db.find_user(&UserRef::Id("1".into())).await.unwrap();
+    assert_eq!(first.credits, Some(12));
+    let day = first.created_at.unwrap().to_rfc3339();
+    assert_eq!(day, "2026-02-03T00:00:00+00:00");
+    let second = app.db.find_user(&UserRef::Id("2".into())).await.unwrap();
+    assert_eq!((second.created_at, second.credits), (None, None));
+}

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use countersign::systems::app_db::{AppDbError, Mapping, Mark, Standing};
+use countersign::systems::app_db::{AppDbError, Mapping, Mark, SessionRows, Standing};
 use countersign_sandbox::postgres::Template;
 use sqlx::Connection;
 
@@ -114,7 +114,10 @@ async fn an_empty_flag_is_not_blocked_and_a_missing_one_is_named() {
     let expected = Standing {
         is_admin: false,
         is_blocked: false,
-        sessions: Some(3),
+        sessions: Some(SessionRows {
+            live: 3,
+            expired: 0,
+        }),
     };
     assert_eq!(standing, expected);
     app.db.ban(&mark(1), "usr_1", nothing()).await.unwrap();

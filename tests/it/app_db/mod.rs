@@ -12,6 +12,7 @@ mod block;
 mod capability;
 mod counts;
 mod explain;
+mod export;
 mod files;
 mod keys;
 mod loose;

@@ -10,6 +10,8 @@ async fn a_sound_journal_is_said_to_be_sound() {
     let (_, told) = world.answered(ADA, "/ops audit verify").await;
     let text = told.all_text();
     assert!(text.contains("The journal is what was recorded"), "{text}");
+    let how = "countersign audit verify --witness POSITION:HASH";
+    assert!(text.contains(how), "{text}");
     world.finish().await;
 }
 

@@ -127,3 +127,39 @@ async fn a_process_id_that_is_used_again_and_a_connection_in_use_are_spared() {
     }
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_may_replicate_as_hosting_has_it_is_the_apps_all_the_same() {
+    let world = World::start().await;
+    let role = world.app_role().await;
+    world
+        .run(format!(r#"alter role "{role}" replication"#))
+        .await;
+    let mut idle = world.app_was_idle("web", 1).await;
+    let id = world.asks(OLGA, LINE).await;
+    world.until_state(id, "done").await;
+    assert!(idle[0].ping().await.is_err());
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_inserts_through_a_group_is_the_apps_and_one_that_only_reads_is_not() {
+    let world = World::start().await;
+    let role = world.app_role().await;
+    world
+        .run(format!(
+            r#"create role "{role}_writers"; grant insert on "User" to "{role}_writers";
+               create role "{role}_readers"; grant select on "User" to "{role}_readers";
+               create role "{role}_web" login password 'sample' in role "{role}_writers";
+               create role "{role}_look" login password 'sample' in role "{role}_readers""#
+        ))
+        .await;
+    let mut web = world.connects(&format!("{role}_web"), "web").await;
+    let mut look = world.connects(&format!("{role}_look"), "look").await;
+    world.clock.advance(std::time::Duration::from_secs(6 * 60));
+    let id = world.asks(OLGA, LINE).await;
+    world.until_state(id, "done").await;
+    assert!(web.ping().await.is_err());
+    assert!(look.ping().await.is_ok());
+    world.finish().await;
+}

@@ -366,6 +366,11 @@ fn steps(id: &str, world: World, all: &mut Vec<Move>) {
             },
         );
     }
+    let refuse = Command::RefuseStep {
+        step: step(),
+        why: why(),
+    };
+    push("refuse", refuse);
     let result = StepResult::new();
     push(
         "undo",

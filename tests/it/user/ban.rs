@@ -211,3 +211,44 @@ async fn a_ban_that_somebody_lifted_meanwhile_is_not_lifted_again() {
     assert!(told.contains("not blocked by now"), "{told}");
     world.finish().await;
 }
+
+/// A table of sessions with rows from before the app changed over to cookies.
+const STALE: &str = r#"update "Session" set expires = now() - interval '1 day'"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_have_expired_are_no_sessions_that_a_ban_ends() {
+    let world = World::start().await;
+    world.run(STALE).await;
+    let (id, told) = world.ask_and_read(OLGA, BAN).await;
+    let result = &results(&world, id).await[0].1;
+    assert_eq!(result["sessions_ended"], 0);
+    assert!(told.contains("every row of Session has expired"), "{told}");
+    assert!(told.contains("NEXTAUTH_SECRET"), "{told}");
+    let plan = world.request(id).await.plan.unwrap().plan;
+    assert_eq!(plan.steps[0].title, "Block the account");
+    assert!(
+        plan.warnings[0].contains("a live session goes on"),
+        "{plan:?}"
+    );
+    assert_eq!(world.count(SESSIONS).await, 0);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_live_and_expired_sessions_a_ban_counts_the_live_ones() {
+    let world = World::start().await;
+    world
+        .run(
+            r#"update "Session" set expires = now() - interval '1 day'
+               where id = (select min(id) from "Session" where "userId" = 'usr_1')"#,
+        )
+        .await;
+    let (id, _) = world.ask_and_read(OLGA, BAN).await;
+    let result = &results(&world, id).await[0].1;
+    assert_eq!(result["sessions_ended"], 2);
+    assert!(!result.contains_key("note"), "{result:?}");
+    let plan = world.request(id).await.plan.unwrap().plan;
+    let shown = format!("{:?}", plan.impact);
+    assert!(shown.contains("2 of them live"), "{shown}");
+    world.finish().await;
+}

@@ -56,7 +56,8 @@ async fn an_admin_becomes_a_user_again_where_roles_are_text_and_live_cookies_are
     assert_eq!(world.count(TOUCHED).await, 1);
     let told = shown_told(&world, id).await;
     assert!(told.contains("role: ADMIN → USER"), "{told}");
-    assert!(told.contains("up to 30 days"), "{told}");
+    assert!(told.contains("for as long as they are used"), "{told}");
+    assert!(!told.contains("sessions:"), "{told}");
     assert!(told.contains("NEXTAUTH_SECRET"), "{told}");
     world.finish().await;
 }
@@ -244,4 +245,23 @@ async fn a_change_that_the_database_breaks_off_is_made_again() {
         world.hurry_until_delivered().await;
         world.finish().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_have_all_expired_show_nobody_how_people_are_signed_in_now() {
+    let world = World::start().await;
+    world
+        .run(r#"update "Session" set expires = now() - interval '1 day'"#)
+        .await;
+    for line in [PROMOTE, DEMOTE] {
+        let id = world.ask(ADA, line).await;
+        world
+            .until_card_says(id, "every row of Session has expired")
+            .await;
+        world.approve_by_click(GRACE, id).await;
+        world.until_state(id, "done").await;
+        let told = shown_told(&world, id).await;
+        assert!(told.contains("NEXTAUTH_SECRET"), "{told}");
+    }
+    world.finish().await;
 }

@@ -31,7 +31,7 @@ async fn a_dispute_that_the_bank_has_not_decided_comes_first() {
         .await;
     let told = world.refusal_of(ADA, ELIF).await;
     assert!(
-        told.contains("1 payment(s) are disputed at the bank (pi_elif)"),
+        told.contains("1 payment is disputed at the bank (pi_elif)"),
         "{told}"
     );
     let dispute = {

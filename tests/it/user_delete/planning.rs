@@ -52,7 +52,7 @@ async fn a_running_subscription_forbids_it() {
     world
         .ask_and_be_refused("/ops user delete daniel@example.com asked for erasure")
         .await;
-    world.until_told(ADA, "1 subscription(s) are running").await;
+    world.until_told(ADA, "1 subscription is running").await;
     world.finish().await;
 }
 
@@ -226,5 +226,24 @@ async fn another_address_on_the_account_voids_the_approval() {
     world.until_state(id, "awaiting approval").await;
     assert!(!world.is_blocked("usr_1").await);
     world.until_card_shows(id, "approve").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_a_session_that_has_expired_hides_no_cookies_and_is_no_session_that_was_ended() {
+    let world = World::start().await;
+    world
+        .run_sql(r#"update "Session" set expires = now() - interval '1 day'"#)
+        .await;
+    let id = world.ask_for_maria().await;
+    world
+        .until_card_says(id, "live sessions cannot be ended")
+        .await;
+    world.approve(GRACE, id).await;
+    world.until_event(id, "step_succeeded", 1).await;
+    let results = crate::support::once::results(&world, id).await;
+    assert_eq!(results[0].1["sessions_ended"], 0);
+    let note = results[0].1["note"].to_string();
+    assert!(note.contains("every row of Session has expired"), "{note}");
     world.finish().await;
 }

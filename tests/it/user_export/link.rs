@@ -108,3 +108,41 @@ async fn erasing_the_person_deletes_the_archive_too() {
     assert_eq!(objects.1["export_archives_deleted"], 1);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_a_restored_store_knows_nothing_of_is_deleted_when_its_time_is_over() {
+    let world = World::start().await;
+    let id = world.export(LINE).await;
+    world.run("delete from countersign.export_archive").await;
+    let certificate = "certificates/OPS-1.json";
+    world
+        .s3
+        .put(DOCUMENTS, certificate, "{}", "application/json")
+        .unwrap();
+    world.clock.advance(23 * HOUR);
+    let other = world
+        .export("/ops user export usr_9 asked for a copy")
+        .await;
+    let of = |request: RequestId| {
+        let number = format!("-{}", if request == id { 1001 } else { 1002 });
+        move |key: &str| key.starts_with("exports/") && key.contains(&number)
+    };
+    let there = |request| {
+        world
+            .s3
+            .objects(DOCUMENTS)
+            .iter()
+            .any(|one| of(request)(&one.key))
+    };
+    assert!(there(id) && there(other));
+    world.clock.advance(HOUR);
+    world
+        .hurry_until("the unknown archive is deleted", async |_| {
+            (!there(id)).then_some(())
+        })
+        .await;
+    assert!(there(other), "its time is not over");
+    let left = world.s3.objects(DOCUMENTS);
+    assert!(left.iter().any(|one| one.key == certificate), "{left:?}");
+    world.finish().await;
+}

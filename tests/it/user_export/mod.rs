@@ -7,3 +7,4 @@ mod opened;
 mod payments;
 mod refused;
 mod seen;
+mod withheld;

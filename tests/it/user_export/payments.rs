@@ -3,7 +3,7 @@
 use countersign_sandbox::stripe::{Key, NewCustomer, NewPayment};
 use serde_json::Value;
 
-use crate::support::{Options, World};
+use crate::support::{Options, World, story::*};
 
 const LINE: &str = "/ops user export usr_9 asked for a copy";
 
@@ -102,5 +102,49 @@ async fn what_the_key_may_not_look_at_is_said() {
     assert_eq!(opened.manifest["stripe"]["included"], false);
     let says = opened.manifest["not_in_here"].to_string();
     assert!(says.contains("rak_payment_intent_read"), "{says}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_an_address_that_nobody_confirmed_only_what_names_the_account_is_given() {
+    let world = world().await;
+    world
+        .run(r#"update "User" set "emailVerified" = null where id = 'usr_9'"#)
+        .await;
+    let nobodys = NewPayment::of(500, "usd").named("nobodys");
+    world
+        .stripe
+        .add_payment(nobodys.by_guest("hana@example.com", "H"));
+    world.stripe.add_customer(NewCustomer {
+        name_of_id: Some("whose".to_owned()),
+        email: Some("hana@example.com".to_owned()),
+        name: None,
+        metadata: vec![],
+        at: None,
+    });
+    world.stripe.catch_up_search();
+    let id = world.ask(ADA, LINE).await;
+    world
+        .until_card_says(id, "the account's e-mail address was never confirmed")
+        .await;
+    world.countersign(GRACE, id).await;
+    world.until_state(id, "done").await;
+    let opened = world.opened(id).await;
+    let stripe: Value = serde_json::from_slice(opened.bytes("stripe.json")).unwrap();
+    let ids: Vec<_> = payments(&stripe).into_iter().map(|(id, _)| id).collect();
+    // Both of these name her account.
+    assert_eq!(ids, ["pi_hana_late", "pi_hana"]);
+    assert_eq!(stripe["customers"].as_array().unwrap().len(), 0);
+    let withheld = opened.manifest["withheld"].as_array().unwrap().iter();
+    let unclaimed: Vec<_> = withheld
+        .filter(|one| {
+            one["why"]
+                .as_str()
+                .unwrap()
+                .contains("nobody has confirmed")
+        })
+        .collect();
+    assert_eq!(unclaimed.len(), 1);
+    assert_eq!(unclaimed[0]["rows"], 2);
     world.finish().await;
 }

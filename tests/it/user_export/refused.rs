@@ -88,3 +88,32 @@ async fn files_that_no_archive_can_hold_are_refused_before_anybody_approves_and_
     assert!(listed.iter().any(is_huge));
     world.finish().await;
 }
+
+/// Twenty thousand files are the most of one archive.
+const TOO_MANY: &str = r#"
+    insert into "Response" (id, "sessionId", question, "audioUrl")
+    select 'many_' || n, (select min(id) from "TestSession" where "userId" = 'usr_1'), 'Why?', 'user-usr_1/many/' || n || '.webm'
+    from generate_series(1, 20001) n"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_files_than_an_archive_takes_are_refused_and_the_rows_alone_say_that_they_are_not_there()
+ {
+    let world = World::with(Options::default().with("S3_USER_COLUMNS", "Response.audioUrl")).await;
+    world.run(TOO_MANY).await;
+    let id = world
+        .ask_and_be_refused("/ops user export usr_1 with files asked for a copy")
+        .await;
+    world
+        .until_audit(id, "there are more than 20000 files")
+        .await;
+    world.until_told(ADA, "export without files").await;
+
+    let id = world.export(LINE).await;
+    let opened = world.opened(id).await;
+    assert!(opened.rows("Response").len() > 20_000);
+    let page = String::from_utf8(opened.bytes("index.html").to_vec()).unwrap();
+    assert!(page.contains("More than 20000 files are stored"), "{page}");
+    assert!(!page.contains("files.jsonl"), "{page}");
+    assert!(opened.manifest["files"]["listed"].is_null());
+    world.finish().await;
+}

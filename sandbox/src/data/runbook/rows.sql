@@ -72,6 +72,10 @@ SELECT format('evt_%s_%s', n, k), id,
        (ARRAY['LOGIN', 'TEST_START', 'TEST_COMPLETE', 'VOCAB_PRACTICE'])[1 + (n + k) % 4],
        jsonb_build_object('page', '/practice/' || k, 'seconds', 30 + n * k), pg_temp.ago(k, n * 13)
 FROM sample_person, generate_series(1, CASE WHEN n = 1 THEN 30 ELSE 1 + n % 6 END) AS k;
+-- Credits that an admin gave by hand, noted as the runbook says.
+UPDATE "AnalyticsEvent" SET type = 'MANUAL_CREDIT_ADDED',
+  metadata = '{"credits": 15, "reason": "Stripe webhook failure", "admin": "chloe@example.com"}'
+WHERE id = 'evt_8_3';
 
 INSERT INTO "PasswordResetToken" (id, email, token, expires) VALUES
   ('prt_1', 'maria@example.com', encode(sha256('reset 1'), 'hex'), pg_temp.ago(-1)),

@@ -1,7 +1,9 @@
 //! Ends idle connections of the app, and nobody else's.
 //!
-//! The app's roles are those that own the accounts' table or were given the right to insert into it. Superusers and
-//! roles for replication are never among them: an administrator's session cannot be told from the app's then.
+//! The app's roles are those that own the accounts' table or were given the right to insert into it, themselves or through
+//! a role that they may use. Superusers are never among them: an administrator's session cannot be told from the app's
+//! then. The right to replicate says nothing: hosting gives it to every owner, and a connection that replicates is no
+//! client's.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +14,7 @@ use sqlx::PgConnection;
 use super::presentable;
 use crate::{
     NAME,
-    systems::app_db::{AppDb, AppDbError, Claim, Mapping, Mark, MissingColumn},
+    systems::app_db::{AppDb, AppDbError, Claim, Mapping, Mark, MissingColumn, schema},
 };
 
 /// How long one connection may take to end, in milliseconds. An idle one takes a few.
@@ -23,7 +25,7 @@ const END_TIMEOUT_MS: i64 = 500;
 pub struct IdlePlan {
     /// The app's roles.
     pub roles: Vec<String>,
-    /// Superusers and roles for replication that could be the app's and are left alone.
+    /// Superusers that could be the app's and are left alone.
     pub left_alone: Vec<String>,
     /// Idle connections of these roles, the longest idle first.
     pub idle: Vec<Idle>,
@@ -62,7 +64,7 @@ pub struct Ended {
 #[derive(sqlx::FromRow)]
 struct Role {
     name: String,
-    is_special: bool,
+    is_superuser: bool,
     may_see: bool,
     may_end: bool,
 }
@@ -83,16 +85,16 @@ pub(super) async fn plan(
         let those = roles.iter().filter(|role| which(role));
         those.map(|role| role.name.clone()).collect()
     };
-    let ours = named(&|role| !role.is_special);
+    let ours = named(&|role| !role.is_superuser);
     let idle = endable(db, before, &ours).await?;
     let (ourselves,): (String,) = sqlx::query_as("SELECT current_user::text")
         .persistent(false)
         .fetch_one(db)
         .await?;
     Ok(IdlePlan {
-        left_alone: named(&|role| role.is_special),
-        unseen: named(&|role| !role.is_special && !role.may_see),
-        not_ours_to_end: named(&|role| !role.is_special && !role.may_end),
+        left_alone: named(&|role| role.is_superuser),
+        unseen: named(&|role| !role.is_superuser && !role.may_see),
+        not_ours_to_end: named(&|role| !role.is_superuser && !role.may_end),
         roles: ours,
         idle,
         ourselves,
@@ -189,13 +191,16 @@ async fn roles(db: &mut PgConnection, mapping: &Mapping) -> Result<Vec<Role>, Ap
     let may =
         |right: &str| format!("pg_has_role(r.oid, 'USAGE') OR pg_has_role('{right}', 'USAGE')");
     let text = format!(
-        "SELECT r.rolname::text AS name, r.rolsuper OR r.rolreplication AS is_special,
-                {} AS may_see, {} AS may_end
-         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         JOIN pg_roles r ON r.oid = c.relowner OR EXISTS (
-             SELECT FROM aclexplode(c.relacl) right_of
-             WHERE right_of.grantee = r.oid AND right_of.privilege_type = 'INSERT')
-         WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p') ORDER BY 1",
+        "WITH holder AS (
+             SELECT DISTINCT h.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             CROSS JOIN LATERAL (
+                 SELECT c.relowner AS oid UNION SELECT right_of.grantee FROM aclexplode(c.relacl) right_of
+                 WHERE right_of.privilege_type = 'INSERT' AND right_of.grantee <> 0) h
+             WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p'))
+         SELECT r.rolname::text AS name, r.rolsuper AS is_superuser, {} AS may_see, {} AS may_end
+         FROM pg_roles r WHERE r.rolcanlogin AND (r.oid IN (SELECT oid FROM holder)
+             OR (NOT r.rolsuper AND EXISTS (SELECT FROM holder WHERE pg_has_role(r.oid, holder.oid, 'USAGE'))))
+         ORDER BY 1",
         may("pg_read_all_stats"),
         may("pg_signal_backend"),
     );
@@ -203,9 +208,9 @@ async fn roles(db: &mut PgConnection, mapping: &Mapping) -> Result<Vec<Role>, Ap
         .bind(&table.schema)
         .bind(&table.name)
         .persistent(false)
-        .fetch_all(db)
+        .fetch_all(&mut *db)
         .await?;
-    if roles.is_empty() {
+    if roles.is_empty() && schema::read(db).await?.table(&table).is_none() {
         let missing = MissingColumn::new(&mapping.user.table, "", "model User { … }");
         return Err(AppDbError::Schema(vec![missing]));
     }

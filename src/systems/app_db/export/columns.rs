@@ -1,6 +1,6 @@
 //! Which columns of a table leave, and why the others do not.
 
-use super::secret::{Value, looks_like};
+use super::secret::{Value, in_table, looks_like};
 use crate::systems::app_db::{Column, ColumnRef, Table, graph::Graph};
 
 /// What is decided about a table's columns.
@@ -55,7 +55,7 @@ pub(super) fn choose(graph: &Graph<'_>, node: usize) -> Chosen {
         } else if named(&policy.include, column) {
             None
         } else {
-            suspicion(table, column)
+            suspicion(table, column, is_key(graph, index, column))
         };
         match why {
             Some(why) => chosen.withheld.push((column.name.clone(), why)),
@@ -68,13 +68,25 @@ pub(super) fn choose(graph: &Graph<'_>, node: usize) -> Chosen {
     chosen
 }
 
-fn suspicion(table: &Table, column: &Column) -> Option<String> {
+/// In a table of secrets a foreign key says whose they are.
+fn is_key(graph: &Graph<'_>, table: usize, column: &Column) -> bool {
+    let mut keys = graph.schema.foreign_keys.iter();
+    keys.any(|key| key.child == table && key.columns.contains(&column.name))
+}
+
+fn suspicion(table: &Table, column: &Column, is_key: bool) -> Option<String> {
     let plain = plain(&column.name);
     if OF_A_GRANT.contains(&plain.as_str()) && holds_grants(table) {
         return Some("it describes an OAuth grant".to_owned());
     }
-    let part = looks_like(&column.name, value(column))?;
-    Some(format!("its name looks like a secret's ({part})"))
+    let value = value(column);
+    if let Some(part) = looks_like(&column.name, value) {
+        return Some(format!("its name looks like a secret's ({part})"));
+    }
+    let part = in_table(&table.name, &column.name, value).filter(|_| !is_key)?;
+    Some(format!(
+        "with its table's name it looks like a secret ({part})"
+    ))
 }
 
 /// A table like NextAuth's accounts at Google and others.
@@ -93,6 +105,9 @@ fn plain(name: &str) -> String {
 }
 
 fn value(column: &Column) -> Value {
+    if !column.enum_labels.is_empty() {
+        return Value::FlagOrTime;
+    }
     match column.type_name.strip_prefix("pg_catalog.") {
         Some("bool" | "date" | "time" | "timetz" | "timestamp" | "timestamptz" | "interval") => {
             Value::FlagOrTime

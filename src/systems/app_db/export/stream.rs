@@ -3,7 +3,7 @@
 use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-use super::json;
+use super::{address::OwnAddress, json};
 use crate::systems::app_db::AppDbError;
 
 /// The longest row that is handed out, in bytes of JSON. A longer one would not fit the memory that an export may take,
@@ -35,7 +35,7 @@ pub struct Copied {
     pub rows: u64,
     /// Rows that were longer than [`MAX_ROW_BYTES`] and were not.
     pub too_long: u64,
-    /// Values inside JSON columns that were held back.
+    /// Values inside JSON columns that were held back: secrets by their names, and whoever else is named.
     pub values_withheld: u64,
 }
 
@@ -50,11 +50,11 @@ pub(super) async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Er
     Ok(())
 }
 
-/// Hands every row of `select` on as a line of JSON.
+/// Hands every row of `select` on as a line of JSON. `json_of` is whose they are when they hold JSON, which is looked into.
 pub(super) async fn copy<S: LineSink>(
     connection: &mut PgConnection,
     select: &str,
-    holds_json: bool,
+    json_of: Option<&OwnAddress>,
     sink: &mut S,
 ) -> Result<Copied, S::Error> {
     // OFFSET 0 keeps Postgres from making the JSON twice, for its length and for itself.
@@ -68,7 +68,7 @@ pub(super) async fn copy<S: LineSink>(
         copied: Copied::default(),
         bytes: 0,
         chunk: Vec::with_capacity(CHUNK_BYTES),
-        holds_json,
+        json_of,
     };
     let mut portion = FIRST_ROWS;
     while copying.portion(connection, portion, sink).await? == portion {
@@ -88,15 +88,15 @@ async fn run(connection: &mut PgConnection, text: String) -> Result<(), AppDbErr
     Ok(())
 }
 
-struct Copying {
+struct Copying<'a> {
     copied: Copied,
     /// Bytes of JSON so far.
     bytes: u64,
     chunk: Vec<u8>,
-    holds_json: bool,
+    json_of: Option<&'a OwnAddress>,
 }
 
-impl Copying {
+impl Copying<'_> {
     /// Reads one portion; gives the number of its rows, less than asked for at the end.
     async fn portion<S: LineSink>(
         &mut self,
@@ -129,10 +129,11 @@ impl Copying {
         };
         self.bytes += json.len() as u64;
         self.copied.rows += 1;
-        if self.holds_json {
-            self.copied.values_withheld += json::copy(json, &mut self.chunk);
-        } else {
-            self.chunk.extend_from_slice(json.as_bytes());
+        match self.json_of {
+            Some(own) => {
+                self.copied.values_withheld += json::copy(json, own, &mut self.chunk);
+            }
+            None => self.chunk.extend_from_slice(json.as_bytes()),
         }
         self.chunk.push(b'\n');
     }

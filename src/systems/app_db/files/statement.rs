@@ -16,7 +16,7 @@ pub(super) struct Source<'a> {
     node: Option<usize>,
 }
 
-/// The configured columns, in the order in which statements number them.
+/// The configured columns that can be read, in the order in which statements number them.
 pub(super) fn sources<'a>(graph: &Graph<'a>) -> Vec<Source<'a>> {
     let configured = graph.mapping.user_columns.iter();
     configured
@@ -35,7 +35,8 @@ pub(super) fn sources<'a>(graph: &Graph<'a>) -> Vec<Source<'a>> {
                         .into_iter()
                         .any(|(name, _)| name == column.column)
             });
-            let column = graph.schema.tables[table].column(&column.column)?;
+            let found = &graph.schema.tables[table];
+            let column = found.column(&column.column).filter(|_| found.may_select)?;
             Some(Source {
                 table,
                 column,

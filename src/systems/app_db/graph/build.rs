@@ -1,6 +1,6 @@
 //! Builds a [`Graph`]: breadth first from the account over the keys that point to what is deleted.
 
-use super::{Edge, Fate, Graph, Link, Node, ROOT, Scope};
+use super::{Edge, Fate, Graph, Link, Node, ROOT, Scope, unreadable};
 use crate::systems::app_db::{
     AppDbError, Kind, Mapping, Schema,
     loose::{self, LooseColumn},
@@ -23,7 +23,13 @@ pub(in crate::systems::app_db) fn build_for<'a>(
     mapping: &'a Mapping,
 ) -> Result<Graph<'a>, AppDbError> {
     Accounts::of(schema, mapping)?;
-    let loose = loose::columns(schema, mapping);
+    let may_read = |table: usize| schema.tables[table].may_select;
+    let (loose, unread_loose): (Vec<_>, Vec<_>) = loose::columns(schema, mapping)
+        .into_iter()
+        .partition(|column| may_read(column.table));
+    let (links, unread_links): (Vec<_>, Vec<_>) = links(schema, mapping)
+        .into_iter()
+        .partition(|link| may_read(link.child));
     let mut graph = Graph {
         scope,
         schema,
@@ -31,6 +37,7 @@ pub(in crate::systems::app_db) fn build_for<'a>(
         nodes: Vec::new(),
         edges: Vec::new(),
         blockers: unknown_tables(schema, mapping),
+        unreadable: Vec::new(),
         loose,
     };
     let Some(root) = schema.position(&mapping.user_table()) else {
@@ -48,8 +55,9 @@ pub(in crate::systems::app_db) fn build_for<'a>(
             )
         })
         .collect();
-    walk(&mut graph, &links(schema, mapping), seeds);
+    walk(&mut graph, &links, seeds);
     remember_columns(&mut graph);
+    graph.unreadable = unreadable::told(&graph, &unread_links, &unread_loose);
     Ok(graph)
 }
 

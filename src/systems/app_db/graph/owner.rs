@@ -1,34 +1,78 @@
 //! Whose a row is that hangs on a row of the person: in an export, other people's rows stay out.
 
 use super::{Edge, Graph, Node, ROOT, Scope};
-use crate::systems::app_db::{Table, sql::ident};
+use crate::systems::app_db::{Table, loose::names_nobody_else, sql::ident};
 
 impl Graph<'_> {
     /// The condition that a row to which a key leads from a row of the person is the person's as well; `None` when it
     /// always is.
     ///
-    /// A row that names accounts is theirs whom it names. One that names none, but stand-ins of accounts (a profile,
-    /// a membership), is theirs whose stand-ins it names. What names nobody belongs to what it hangs on.
+    /// A row that names accounts is theirs whom it names, and nobody's alone when it names several: whether the one who
+    /// asked or the one who answers, no key says. One that names none, but stand-ins of accounts (a profile, a membership),
+    /// is theirs whose stand-ins it names. What names nobody, and carries nobody else's address, belongs to what it hangs
+    /// on. The configuration may let rows of a table leave that several have a share in.
     pub(in crate::systems::app_db) fn is_own(&self, edge: &Edge, alias: &str) -> Option<String> {
-        if self.scope == Scope::Erasure || edge.parent == ROOT {
+        if self.scope == Scope::Erasure {
             return None;
         }
         let direct: Vec<&Edge> = self.account_edges(edge.child).collect();
+        let shares = self.may_be_shared(edge.child);
+        let alone = match shares || direct.is_empty() {
+            true => "true".to_owned(),
+            false => format!("({})", names_nobody_else(self, edge.child, alias)),
+        };
+        if edge.parent == ROOT {
+            return (direct.len() > 1 && !shares).then_some(alone);
+        }
+        let stranger = match shares {
+            true => None,
+            false => self.carries_a_strangers_address(edge.child, alias),
+        };
         let through: Vec<&Edge> = self
             .edges
             .iter()
             .filter(|other| other.child == edge.child && self.is_stand_in(other))
             .collect();
-        if direct.is_empty() && through.is_empty() {
+        if direct.is_empty() && through.is_empty() && stranger.is_none() {
             return None;
         }
         Some(format!(
-            "({} OR ({} AND ({} OR {})))",
+            "({alone} AND ({} OR ({} AND ({} OR ({} AND NOT {})))))",
             self.names_mine(&direct, alias),
             names_none(&direct, alias),
             self.names_mine(&through, alias),
-            names_none(&through, alias)
+            names_none(&through, alias),
+            stranger.as_deref().unwrap_or("false"),
         ))
+    }
+
+    /// Whether the configuration hands out rows of a table also when they name somebody else too.
+    fn may_be_shared(&self, table: usize) -> bool {
+        let mut included = self.mapping.export.include_tables.iter();
+        included.any(|name| self.schema.position(&self.mapping.table_ref(name)) == Some(table))
+    }
+
+    /// The condition that an address in a row is not the account's; `None` when the table has no column for one. Letter
+    /// case decides only where another account's address is spelled just so.
+    fn carries_a_strangers_address(&self, table: usize, alias: &str) -> Option<String> {
+        let accounts = self.table(ROOT);
+        let email = ident(&accounts.column(&self.mapping.user.email)?.name);
+        let (source, root) = (accounts.source(), Node::slot(ROOT));
+        let is_account = self.nodes[ROOT].is_row("u", "own");
+        let columns = self.loose.iter().filter(|column| column.table == table);
+        let each: Vec<String> = columns
+            .map(|column| {
+                let address = format!("{alias}.{}::text", ident(&column.column));
+                format!(
+                    "({address} LIKE '%_@_%' AND NOT EXISTS (
+                        SELECT 1 FROM {root} own JOIN {source} u ON {is_account}
+                        WHERE u.{email}::text = {address}
+                           OR (lower(u.{email}::text) = lower({address})
+                               AND NOT EXISTS (SELECT 1 FROM {source} v WHERE v.{email}::text = {address}))))"
+                )
+            })
+            .collect();
+        (!each.is_empty()).then(|| format!("coalesce({}, false)", each.join(" OR ")))
     }
 
     /// Whether the key leads from another table whose rows stand for one account each: its key to the account is

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::ColumnRef;
 
-/// The `[app.schema.export]` section. Without it everything that looks like a secret is held back, and nothing else.
+/// The `[app.schema.export]` section. Without it what looks like a secret or names somebody else is held back, and nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExportPolicy {
@@ -12,6 +12,8 @@ pub struct ExportPolicy {
     pub withhold: Vec<ColumnRef>,
     /// Tables that never leave.
     pub withhold_tables: Vec<String>,
+    /// Tables whose rows leave also when they name another account than the person's, or carry another address.
+    pub include_tables: Vec<String>,
     /// Columns that leave although their name looks like a secret's: `Table.column`.
     pub include: Vec<ColumnRef>,
 }

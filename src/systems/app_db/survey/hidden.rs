@@ -40,7 +40,7 @@ fn loose_ids(graph: &Graph<'_>) -> Vec<Probe> {
         for column in table
             .columns
             .iter()
-            .filter(|_| table.kind != Kind::MaterialisedView)
+            .filter(|_| table.kind != Kind::MaterialisedView && table.may_select)
         {
             let name: String = column
                 .name

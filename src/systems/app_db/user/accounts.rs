@@ -3,8 +3,11 @@
 use crate::systems::app_db::{
     AppDbError, Column, Mapping, Schema, Table,
     capability::{MissingColumn, prisma_field},
-    sql::ident,
+    sql::{ident, moment},
 };
+
+/// A number from which on a column of fractions holds no credits: infinity is one, and what is no number at all.
+const BEYOND_CREDITS: &str = "1e15";
 
 /// The accounts' table with the columns that it must have.
 pub(in crate::systems::app_db) struct Accounts<'a> {
@@ -75,21 +78,44 @@ impl<'a> Accounts<'a> {
             Some(column) => optional(&column.name, "bool"),
             None => "NULL::bool".into(),
         };
-        let created_at = match self.has(&names.created_at) {
-            Some(column) if column.type_name == "pg_catalog.timestamp" => {
-                format!("u.{} AT TIME ZONE 'UTC'", ident(&column.name))
-            }
-            _ => optional(&names.created_at, "timestamptz"),
-        };
+        let created_at = moment(self.table, "u", &names.created_at);
+        let created_at = created_at.unwrap_or_else(|| "NULL::timestamptz".into());
         format!(
-            "SELECT u.{id}::text AS id, {email} AS email, {name} AS name, {role} AS role, {credits} AS credits,
-                {blocked} AS blocked, {created_at} AS created_at FROM {table} u",
+            "SELECT u.{id}::text AS id, {email} AS email, {verified} AS email_verified, {name} AS name, {role} AS role,
+                {credits} AS credits, {blocked} AS blocked, {created_at} AS created_at FROM {table} u",
             id = ident(&self.id.name),
             email = optional(&names.email, "text"),
+            verified = self.email_verified(),
             name = optional(&names.name, "text"),
             role = optional(&names.role, "text"),
-            credits = optional(&names.credits, "int8"),
+            credits = self.credits(),
             table = self.table.source(),
         )
+    }
+
+    /// Whether the address was confirmed: then there is a time, or the flag is set.
+    fn email_verified(&self) -> String {
+        match self.has(&self.mapping.user.email_verified) {
+            Some(flag) if flag.type_name == "pg_catalog.bool" => {
+                format!("u.{} IS TRUE", ident(&flag.name))
+            }
+            Some(time) => format!("u.{} IS NOT NULL", ident(&time.name)),
+            None => "NULL::bool".to_owned(),
+        }
+    }
+
+    /// The credits as a whole number; nothing where the column holds no numbers.
+    fn credits(&self) -> String {
+        let Some(column) = self.has(&self.mapping.user.credits) else {
+            return "NULL::int8".to_owned();
+        };
+        let name = format!("u.{}", ident(&column.name));
+        match column.type_name.as_str() {
+            "pg_catalog.int2" | "pg_catalog.int4" | "pg_catalog.int8" => format!("{name}::int8"),
+            "pg_catalog.numeric" | "pg_catalog.float4" | "pg_catalog.float8" => {
+                format!("CASE WHEN abs({name}) < {BEYOND_CREDITS} THEN {name}::int8 END")
+            }
+            _ => "NULL::int8".to_owned(),
+        }
     }
 }

@@ -61,6 +61,7 @@ pub const ALL: &[Evidence] = &[
         succeeds: By(&[
             "user::role::a_user_becomes_an_admin_after_a_second_admin_has_approved",
             "user::role::a_blocked_account_is_warned_of_when_it_is_promoted",
+            "user::role::sessions_that_have_all_expired_show_nobody_how_people_are_signed_in_now",
         ]),
         refused: By(&[
             "user::role::what_is_so_already_is_refused_before_anybody_has_to_decide",
@@ -83,6 +84,7 @@ pub const ALL: &[Evidence] = &[
         operation: "user demote",
         succeeds: By(&[
             "user::role::an_admin_becomes_a_user_again_where_roles_are_text_and_live_cookies_are_warned_of",
+            "user::role::sessions_that_have_all_expired_show_nobody_how_people_are_signed_in_now",
             "admins::clicks::a_click_on_demote_asks_for_it_and_a_second_admin_approves",
         ]),
         refused: By(&[
@@ -90,6 +92,7 @@ pub const ALL: &[Evidence] = &[
             "user::role::the_last_admin_is_not_demoted",
             "user::role::the_ordinary_role_must_be_one_of_the_enums_too",
             "user::role_races::the_second_of_two_demotions_is_refused_when_it_would_run",
+            "user_delete::last_admin::a_demotion_after_the_hold_of_a_deletion_is_refused",
             "user::role_races::an_admin_who_was_blocked_after_the_approval_is_nobody_to_fall_back_on",
             "admins::clicks::whoever_may_only_look_cannot_demote_by_a_click",
         ]),
@@ -109,7 +112,11 @@ pub const ALL: &[Evidence] = &[
     },
     Evidence {
         operation: "user ban",
-        succeeds: By(&["user::ban::an_operator_bans_an_account_and_its_sessions_end"]),
+        succeeds: By(&[
+            "user::ban::an_operator_bans_an_account_and_its_sessions_end",
+            "user::ban::rows_that_have_expired_are_no_sessions_that_a_ban_ends",
+            "user::ban::of_live_and_expired_sessions_a_ban_counts_the_live_ones",
+        ]),
         refused: By(&[
             "user::ban::an_admin_is_demoted_first",
             "user::ban::what_is_so_already_is_refused",
@@ -157,6 +164,9 @@ pub const ALL: &[Evidence] = &[
         succeeds: By(&[
             "user_export::contents::an_archive_holds_all_rows_of_the_person_and_no_secret_and_nobody_else",
             "user_export::contents::with_files_the_archive_holds_the_current_version_of_every_file",
+            "user_export::withheld::what_a_table_of_secrets_holds_stays_and_the_plan_says_so_whatever_the_columns_are_called",
+            "user_export::withheld::who_of_the_team_gave_credits_by_hand_does_not_leave_inside_the_event",
+            "user_export::withheld::a_ticket_that_names_somebody_else_too_stays_and_the_plan_and_the_manifest_count_it",
             "user_export::seen::the_story_of_an_export_as_people_see_it",
             "user_export::link::the_link_is_with_the_requester_and_nowhere_else",
         ]),
@@ -166,10 +176,13 @@ pub const ALL: &[Evidence] = &[
             "user_export::refused::an_account_that_is_not_there_is_refused",
             "user_export::refused::of_two_accounts_that_differ_in_letter_case_none_is_guessed",
             "user_export::refused::an_account_that_is_gone_by_the_time_of_the_run_is_not_exported",
+            "user_export::payments::under_an_address_that_nobody_confirmed_only_what_names_the_account_is_given",
+            "user_export::refused::more_files_than_an_archive_takes_are_refused_and_the_rows_alone_say_that_they_are_not_there",
         ]),
         fails: By(&[
             "user_export::faults::an_upload_that_fails_for_a_while_is_begun_anew_and_leaves_nothing_half",
             "user_export::faults::an_upload_that_is_refused_stops_the_run_and_leaves_nothing",
+            "user_export::link::an_archive_that_a_restored_store_knows_nothing_of_is_deleted_when_its_time_is_over",
             "user_export::faults::an_archive_whose_time_is_over_before_the_link_is_made_is_not_handed_over",
             "user_export::faults::a_file_that_is_deleted_before_it_is_read_is_named_as_gone",
             "user_export::contents::a_stripe_that_refuses_is_named_and_one_that_does_not_answer_is_waited_for",
@@ -190,6 +203,7 @@ pub const ALL: &[Evidence] = &[
     Evidence {
         operation: "user delete",
         succeeds: By(&[
+            "user_delete::planning::a_row_of_a_session_that_has_expired_hides_no_cookies_and_is_no_session_that_was_ended",
             "user_delete::success::an_approved_deletion_leaves_no_row_and_no_file_and_a_certificate",
             "user_delete::decisions_seen::the_story_of_a_deletion_as_people_see_it",
         ]),
@@ -197,6 +211,11 @@ pub const ALL: &[Evidence] = &[
             "user_delete::planning::nobody_with_that_address_is_refused",
             "user_delete::planning::twins_by_letter_case_are_never_guessed_between",
             "user_delete::planning::the_last_admin_is_not_deleted",
+            "user_delete::last_admin::a_deletion_whose_account_became_the_last_admin_by_a_demotion_is_refused_before_it_blocks",
+            "user_delete::last_admin::of_two_deletions_the_one_approved_second_is_refused_before_it_blocks",
+            "user_delete::unreadable::rows_that_hang_on_the_account_forbid_its_deletion_and_are_left_out_of_the_rest",
+            "user_delete::unreadable::a_column_for_addresses_forbids_a_deletion_too",
+            "user_delete::last_admin::of_two_deletions_that_two_replicas_hold_at_once_exactly_one_blocks",
             "user_delete::planning::a_running_subscription_forbids_it",
             "user_delete::planning::an_account_that_vanished_before_the_run_is_refused",
             "user_delete::planning::rows_beyond_the_tolerance_void_the_approval_and_the_new_plan_can_be_approved",

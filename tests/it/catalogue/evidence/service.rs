@@ -97,6 +97,8 @@ pub const ALL: &[Evidence] = &[
         succeeds: By(&[
             "db_reset_pool::ending::only_the_apps_own_unused_connections_end_and_they_are_counted",
             "db_reset_pool::ending::the_documented_role_is_enough",
+            "db_reset_pool::ending::a_role_that_may_replicate_as_hosting_has_it_is_the_apps_all_the_same",
+            "db_reset_pool::ending::a_role_that_inserts_through_a_group_is_the_apps_and_one_that_only_reads_is_not",
         ]),
         refused: By(&[
             "db_reset_pool::refusals::what_is_used_now_and_then_is_not_ended",
