@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PlanContext, PlanError};
+use super::{PlanContext, PlanError, payment_bought::Bought};
 use crate::systems::{
     app_db::{AppUser, FindError, PaymentRow, UserRef},
     stripe::{CheckoutSession, Payment, Retry, Stripe, StripeError},
@@ -18,8 +18,8 @@ pub(super) enum Owner {
     Known {
         /// The account.
         user: Box<AppUser>,
-        /// How many credits the whole payment bought, when that is written down.
-        credits: Option<i64>,
+        /// The credits that the whole payment bought.
+        bought: Bought,
     },
     /// Nobody can say: why.
     Unknown(String),
@@ -60,10 +60,10 @@ pub(super) async fn of(
         None => systems.app_db.payment_row(&ids).await?,
     };
     let said = || all_metadata(payment, &sessions);
-    let credits = row.as_ref().and_then(|row| row.credits).or_else(|| {
-        let mut numbers = said().filter_map(|data| data.get(&names.metadata_credits)?.parse().ok());
-        numbers.find(|credits: &i64| *credits > 0)
-    });
+    let said_credits = said()
+        .filter_map(|data| data.get(&names.metadata_credits)?.parse().ok())
+        .find(|credits: &i64| *credits > 0);
+    let bought = Bought::of(row.as_ref(), said_credits);
     let user_id = row.map(|row| row.user_id).or_else(|| {
         let named = said().find_map(|data| data.get(&names.metadata_user).cloned());
         let referred = || {
@@ -84,7 +84,7 @@ pub(super) async fn of(
     {
         Ok(user) => Ok(Owner::Known {
             user: Box::new(user),
-            credits,
+            bought,
         }),
         Err(FindError::Db(error)) => Err(error.into()),
         Err(_) => Ok(Owner::Unknown(format!(

@@ -95,6 +95,8 @@ pub const ALL: &[Evidence] = &[
             "refund::success::a_part_goes_back_and_its_share_of_the_credits_goes",
             "refund::success::yen_have_no_decimals",
             "refund::success::a_guest_without_an_account_is_refunded_and_no_credits_are_taken",
+            "refund::credits::credits_of_a_payment_of_which_the_app_never_heard_are_not_taken",
+            "refund::credits::credits_that_the_app_has_only_begun_to_give_are_not_taken",
             "refund::pending::a_pending_refund_is_done_when_the_webhook_says_so",
         ]),
         refused: By(&[
