@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{PlanContext, PlanError, payment_bought::Bought};
-use crate::systems::{
-    app_db::{AppUser, FindError, PaymentRow, UserRef},
-    stripe::{CheckoutSession, Payment, Retry, Stripe, StripeError},
+use super::{PlanContext, PlanError, payment_bought::{Bought, Grant}};
+use crate::{
+    domain::request::label,
+    systems::{
+        app_db::{AppUser, FindError, UserRef},
+        stripe::{CheckoutSession, Payment, Retry, Stripe, StripeError},
+    },
 };
 
 /// Checkout sessions of one payment that are looked at. There is one as a rule.
@@ -55,16 +58,15 @@ pub(super) async fn of(
     ids.extend(payment.charge.clone());
     ids.extend(sessions.iter().map(|session| session.id.clone()));
     let names = &systems.app_db.mapping().payment;
-    let row = match granted(context, &ids).await? {
-        Some(row) => Some(row),
-        None => systems.app_db.payment_row(&ids).await?,
-    };
+    let granted = granted(context, &ids).await?;
+    let row = systems.app_db.payment_row(&ids).await?;
     let said = || all_metadata(payment, &sessions);
     let said_credits = said()
         .filter_map(|data| data.get(&names.metadata_credits)?.parse().ok())
         .find(|credits: &i64| *credits > 0);
-    let bought = Bought::of(row.as_ref(), said_credits);
-    let user_id = row.map(|row| row.user_id).or_else(|| {
+    let bought = Bought::of(granted.as_ref(), row.as_ref(), said_credits);
+    let granted_to = granted.map(|grant| grant.user_id);
+    let user_id = granted_to.or(row.map(|row| row.user_id)).or_else(|| {
         let named = said().find_map(|data| data.get(&names.metadata_user).cloned());
         let referred = || {
             sessions
@@ -97,19 +99,20 @@ pub(super) async fn of(
 async fn granted(
     context: &PlanContext<'_>,
     ids: &[String],
-) -> Result<Option<PaymentRow>, PlanError> {
+) -> Result<Option<Grant>, PlanError> {
     let row = sqlx::query!(
-        r#"select user_id, sum(credits)::bigint as "credits!" from countersign.credit_grant
-           where payment = any($1) and granted_at is not null
-           group by user_id order by max(granted_at) desc limit 1"#,
+        r#"select g.user_id, sum(g.credits)::bigint as "credits!", array_agg(r.number order by r.number) as "numbers!"
+           from countersign.credit_grant g join countersign.request r on r.id = g.request_id
+           where g.payment = any($1) and g.granted_at is not null
+           group by g.user_id order by max(g.granted_at) desc limit 1"#,
         ids
     )
     .fetch_optional(&context.journal.pool)
     .await?;
-    Ok(row.map(|row| PaymentRow {
+    Ok(row.map(|row| Grant {
         user_id: row.user_id,
-        credits: Some(row.credits),
-        status: None,
+        credits: row.credits,
+        by: row.numbers.into_iter().map(label).collect(),
     }))
 }
 

@@ -75,7 +75,7 @@ pub(super) async fn of(
             credits,
             balance,
         }),
-        warnings: vec![],
+        warnings: bought.warnings.clone(),
     };
     if bought.given == Given::Unknown {
         was_heard_of(context, stripe, payment, &mut due).await?;

@@ -124,3 +124,31 @@ async fn credits_that_the_app_has_only_begun_to_give_are_not_taken() {
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credits_that_were_given_by_hand_and_by_a_late_webhook_all_go_and_it_is_said() {
+    let world = shop().await;
+    let line = "/ops credits add usr_9 7 pi_hana_late the webhook failed";
+    let (given, _) = world.ask_and_read(ADA, line).await;
+    let label = world.request(given).await.label();
+    // The webhook comes after all.
+    world
+        .run(
+            r#"create table "Payment" (id text primary key, "stripePaymentId" text, "userId" text, credits integer, status text);
+               insert into "Payment" values ('1', 'cs_hana_late', 'usr_9', 10, 'COMPLETED');
+               update "User" set credits = credits + 10 where id = 'usr_9'"#,
+        )
+        .await;
+    let before = credits_of(&world, "usr_9").await;
+    let line = "/ops refund pi_hana_late wants the money after all";
+    let id = world.ask(ADA, line).await;
+    let twice = format!("this payment was counted twice: {label} gave 7, and the app 10");
+    let card = world.until_card_says(id, &twice).await.all_text();
+    let differs = format!("{label} gave 7 credits for this payment, and Stripe's metadata say 10");
+    assert!(card.contains(&differs), "{card}");
+    world.approve_typing(GRACE, id, PRO_ALL).await;
+    world.cool_off().await;
+    world.until_state(id, "done").await;
+    assert_eq!(credits_of(&world, "usr_9").await, before - 17);
+    world.finish().await;
+}
