@@ -194,6 +194,11 @@ impl Payment {
         } else {
             charge.amount
         };
+        // Stripe calls a charge succeeded as soon as it is authorised.
+        let status = match charge.status.as_str() {
+            SUCCEEDED if !captured => UNCAPTURED.to_owned(),
+            _ => charge.status,
+        };
         Self {
             charge: Some(charge.id.clone()),
             amount: Money::new(minor, &charge.currency),
@@ -201,7 +206,7 @@ impl Payment {
             disputed: charge.disputed,
             balance_transaction: charge.balance_transaction,
             id: charge.id,
-            status: charge.status,
+            status,
             livemode: charge.livemode,
             created: charge.created,
             customer: charge.customer,
@@ -220,6 +225,8 @@ impl fmt::Display for PaymentId {
 const INTENTS: &str = "payment_intents";
 const CHARGES: &str = "charges";
 const SUCCEEDED: &str = "succeeded";
+/// Our word for a charge that is authorised and was not taken.
+const UNCAPTURED: &str = "uncaptured";
 
 impl Stripe {
     /// One payment by any of its ids; `None` for a session in which nothing was paid directly.

@@ -66,6 +66,7 @@ pub const ALL: &[Evidence] = &[
             "payment::one_payment_is_shown_with_its_refunds",
             "payment::a_disputed_payment_and_one_in_yen_are_shown_as_such",
             "payment::somebody_of_whom_stripe_knows_nothing_has_no_payments",
+            "payment::old_charges::one_whose_money_was_taken_is_found_granted_and_refunded",
         ]),
         refused: By(&[
             "payment::an_id_that_nobody_has_is_refused",
@@ -105,6 +106,7 @@ pub const ALL: &[Evidence] = &[
             "refund::blocked::what_was_never_received_cannot_go_back",
             "refund::blocked::more_than_is_left_is_refused",
             "refund::blocked::an_amount_that_the_currency_has_not_got_is_refused_and_not_rounded",
+            "payment::old_charges::one_that_is_authorised_only_is_no_money_that_was_received",
             "refund::blocked::a_payment_that_stripe_does_not_have_is_said_to_be_none",
             "refund::blocked::a_payment_of_the_test_mode_moved_no_money",
             "refund::blocked::without_a_key_it_is_said_which_setting_is_missing",
