@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Currency, Money, Stripe, StripeError,
     call::{Fields, path},
-    listing::{Expandable, Listed, identified, quoted},
+    listing::{Expandable, Listed, identified, or_empty, quoted},
 };
 
 /// A payment intent.
@@ -34,7 +34,7 @@ pub struct PaymentIntent {
     /// The last try to pay.
     pub latest_charge: Option<Expandable<Charge>>,
     /// What the app keeps with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -72,7 +72,7 @@ pub struct Charge {
     /// How Stripe judged it.
     pub outcome: Option<Outcome>,
     /// What the app keeps with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub metadata: BTreeMap<String, String>,
 }
 

@@ -152,9 +152,30 @@ pub(super) fn run(core: &mut Core, found: &Found, params: Params) -> Outcome {
     }
     Ok(body)
 }
+    if core.null_metadata {
+        without_empty_metadata(&mut body);
+    }
 
 /// Refuses what nobody took. Every endpoint ends its reading with it, before it has an effect.
 fn done(params: &mut Params) -> Result<(), Refusal> {
+/// Writes `null` where no metadata are, at any depth.
+fn without_empty_metadata(body: &mut Value) {
+    match body {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::Object(empty) if name == "metadata" && empty.is_empty() => {
+                        *value = Value::Null
+                    }
+                    _ => without_empty_metadata(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_empty_metadata),
+        _ => {}
+    }
+}
+
     std::mem::take(params).finish()
 }
 
