@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{PlanContext, PlanError, payment_bought::{Bought, Grant}};
+use super::{
+    PlanContext, PlanError,
+    payment_bought::{Bought, Grant},
+};
 use crate::{
     domain::request::label,
     systems::{
@@ -14,6 +17,9 @@ use crate::{
 
 /// Checkout sessions of one payment that are looked at. There is one as a rule.
 const SESSIONS: usize = 5;
+
+/// The longest id of an account that is repeated: a UUID has 36 characters.
+const ID_CHARS: usize = 40;
 
 /// Whose a payment is.
 pub(super) enum Owner {
@@ -89,17 +95,25 @@ pub(super) async fn of(
             bought,
         }),
         Err(FindError::Db(error)) => Err(error.into()),
-        Err(_) => Ok(Owner::Unknown(format!(
-            "it was for the account {user_id}, which the app does not have any more"
+        Err(_) if is_id(&user_id) => Ok(Owner::Unknown(format!(
+            "it was for the account {user_id}, which the app does not have"
         ))),
+        Err(_) => {
+            let says = "it was for an account that the app does not have";
+            Ok(Owner::Unknown(says.to_owned()))
+        }
     }
 }
 
+/// Whether a text can be an id of the app's. What stands in its place at Stripe may be an address, a name or anything
+/// else, and what is said here goes on record.
+fn is_id(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    text.len() <= ID_CHARS && text.chars().all(fits) && text.contains(|c: char| c.is_ascii_digit())
+}
+
 /// Credits that were given by hand for a payment, because the app had not.
-async fn granted(
-    context: &PlanContext<'_>,
-    ids: &[String],
-) -> Result<Option<Grant>, PlanError> {
+async fn granted(context: &PlanContext<'_>, ids: &[String]) -> Result<Option<Grant>, PlanError> {
     let row = sqlx::query!(
         r#"select g.user_id, sum(g.credits)::bigint as "credits!", array_agg(r.number order by r.number) as "numbers!"
            from countersign.credit_grant g join countersign.request r on r.id = g.request_id
@@ -131,5 +145,32 @@ impl From<StripeError> for PlanError {
             Retry::Pointless => Self::Refused(vec![error.to_string()]),
             Retry::Harmless { .. } | Retry::InDoubt { .. } => Self::Unavailable(error.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_id;
+
+    #[test]
+    fn an_id_is_told_from_what_names_a_person() {
+        for id in [
+            "usr_9",
+            "42",
+            "clx3k9v0x0000qzrm8h1l2abc",
+            "0190b5a7-5d2e-7c3b-9f00-1a2b3c4d5e6f",
+        ] {
+            assert!(is_id(id), "{id}");
+        }
+        for other in [
+            "maria@example.com",
+            "maria",
+            "Maria Silva 2",
+            "+49 151 1234",
+            "",
+        ] {
+            assert!(!is_id(other), "{other}");
+        }
+        assert!(!is_id(&"a1".repeat(30)));
     }
 }
