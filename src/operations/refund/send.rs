@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     domain::{Instant, event::StepResult, request::label},
-    operations::{StepContext, StepError},
+    operations::{
+        StepContext, StepError,
+        step::{HELD_UP, is_held_up, pause_after},
+    },
     systems::stripe::{Money, NOT_CONFIGURED, NewRefund, Refund, Retry, Stripe, StripeError},
 };
 
@@ -73,6 +76,10 @@ pub(super) fn stripe<'a>(context: &'a StepContext<'_>) -> Result<&'a Stripe, Ste
 /// Before the first try whatever is not as it was approved ends the refund: nothing was sent.
 async fn may_go(context: &StepContext<'_>, row: &Row, seen: &Seen) -> Result<(), StepError> {
     let why = match seen {
+    if is_held_up(context.events, context.now) {
+        let why = format!("nothing was sent: {HELD_UP}");
+        return Err(back::end(context, &why).await);
+    }
         Seen::AsApproved | Seen::Ours(_) => match row::sending(context, row).await? {
             None => return Ok(()),
             Some(other) => format!(

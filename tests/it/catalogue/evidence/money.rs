@@ -125,6 +125,7 @@ pub const ALL: &[Evidence] = &[
             "refund::crash::after_the_credits_were_taken_they_are_not_taken_again",
             "refund::crash::after_the_money_went_it_does_not_go_again",
             "refund::crash::after_it_had_settled_it_is_looked_at_again",
+            "refund::gone::what_was_frozen_for_long_before_it_was_sent_is_not_sent_and_the_credits_come_back",
             "refund::crash::while_stripe_answers_the_next_one_finds_what_the_dead_one_sent",
             "refund::crash::after_the_credits_were_given_back_they_are_not_given_back_again",
             "refund::old_key::a_refund_that_was_made_is_found_by_what_is_written_in_it",
