@@ -160,19 +160,20 @@ pub(super) async fn other_of(
     Ok(number)
 }
 
-/// Notes Stripe's id of it.
+/// Notes Stripe's id of it. From then on it is looked at now and then, also when the run does not go on.
 pub(super) async fn found(context: &StepContext<'_>, refund_id: &str) -> Result<(), StepError> {
     sqlx::query!(
-        "update countersign.refund set refund_id = $2 where request_id = $1",
+        "update countersign.refund set refund_id = $2, look_at = $3 where request_id = $1",
         context.request_id(),
-        refund_id
+        refund_id,
+        context.now + super::LOOK_EVERY
     )
     .execute(&context.journal.pool)
     .await?;
     Ok(())
 }
 
-/// Notes that Stripe calls it done. From then on it is looked at now and then: a bank may send it back.
+/// Notes that Stripe calls it done. It is looked at for a while: a bank may send it back.
 pub(super) async fn settled(context: &StepContext<'_>) -> Result<(), StepError> {
     sqlx::query!(
         "update countersign.refund set settled_at = coalesce(settled_at, $2), look_at = $3 where request_id = $1",
@@ -188,7 +189,8 @@ pub(super) async fn settled(context: &StepContext<'_>) -> Result<(), StepError> 
 /// Notes that nothing is sent any more.
 pub(super) async fn close(context: &StepContext<'_>, why: &str) -> Result<(), StepError> {
     sqlx::query!(
-        "update countersign.refund set closed_at = $2, closed_why = $3 where request_id = $1 and closed_at is null",
+        r#"update countersign.refund set closed_at = $2, closed_why = $3, look_at = null
+           where request_id = $1 and closed_at is null"#,
         context.request_id(),
         context.now,
         why

@@ -1,7 +1,11 @@
 //! Where a request stands, in one line.
 
 use super::{View, emoji, facts, steps, text};
-use crate::domain::{Instant, State, approval::Approval, request::Step};
+use crate::domain::{
+    Instant, State,
+    approval::Approval,
+    request::{Progress, Step},
+};
 
 /// A sign and a sentence.
 pub(super) struct Status {
@@ -72,12 +76,19 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
             emoji::OVER,
             format!("*Settled*: closed by {}", text::mention(&by.slack_id)),
         ),
-        State::Reversed { .. } => (
-            emoji::FAILED,
-            "*Reversed*: it was done, and was taken back afterwards".to_owned(),
-        ),
+        State::Reversed { steps, .. } => (emoji::FAILED, reversed(steps).to_owned()),
     };
     Status { sign, says }
+}
+
+/// What came before: all steps were done, or a person settled the request in the middle of them.
+fn reversed(steps: &[Step]) -> &'static str {
+    let is_done = |step: &Step| matches!(step.progress, Progress::Done { .. });
+    if steps.iter().all(is_done) {
+        "*Reversed*: it was done, and was taken back afterwards"
+    } else {
+        "*Reversed*: it was settled, and was taken back afterwards"
+    }
 }
 
 fn awaiting(view: &View<'_>, approvals: &[Approval]) -> String {

@@ -203,7 +203,7 @@ async fn a_refund_that_stripe_does_not_know_any_more_is_not_called_settled() {
     world
         .run("update countersign.refund set refund_id = 're_nobody'")
         .await;
-    world.hurry_until_state(id, "indeterminate").await;
+    world.skip_pauses_until_state(id, "indeterminate").await;
     world.until_card_says(id, "cannot be looked up").await;
     let by_hand = by_hand(&world, id, "usr_1", 10).await;
     world.until_card_says(id, &by_hand).await;

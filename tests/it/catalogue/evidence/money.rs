@@ -120,6 +120,8 @@ pub const ALL: &[Evidence] = &[
             "refund::doubt::what_cannot_be_looked_for_is_not_sent_again_until_it_can",
             "refund::doubt::a_failure_that_stripe_has_stored_is_never_sent_under_another_key_and_asks_a_person",
             "refund::pending::a_refund_that_fails_days_later_gives_the_credits_back_and_says_so",
+            "refund::doubt::a_rate_limit_that_never_ends_ends_the_refund_and_the_credits_come_back",
+            "refund::late::one_that_a_person_had_settled_is_told_of_and_gives_nothing_back_by_itself",
         ]),
         repeated: By(&[
             "refund::crash::after_the_credits_were_taken_they_are_not_taken_again",
