@@ -215,6 +215,33 @@ async fn one_that_a_person_had_settled_is_found_by_the_daily_look_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_refuses_to_show_is_looked_at_daily_and_for_five_weeks_only() {
+    let world = shop().await;
+    let id = refunded(&world, PRO_LINE, PRO_ALL).await;
+    world.hurry_until_delivered().await;
+    let key = change_the_key(&world);
+    let next = async |after: chrono::Duration| {
+        let now = countersign::rim::Clock::now(&*world.clock);
+        world
+            .until("the look", async |world| {
+                let sql = "select look_at from countersign.refund where request_id = $1";
+                let next = sqlx::query_scalar(sql).bind(id.0).fetch_one(&world.db);
+                let next: Option<countersign::domain::Instant> = next.await.unwrap();
+                next.is_none_or(|at| at > now + after).then_some(next)
+            })
+            .await
+    };
+    world.clock.advance(DAY + DAY / 24);
+    let rests = next(chrono::Duration::hours(20)).await;
+    assert!(rests.is_some());
+    world.clock.advance(36 * DAY);
+    assert_eq!(next(chrono::Duration::hours(2)).await, None);
+    assert_eq!(world.request(id).await.state.word(), "done");
+    world.stripe.set_keys(vec![key]);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn credits_of_an_account_that_is_gone_are_said_to_be_lost() {
     let world = shop().await;
     let id = refunded(&world, PRO_LINE, PRO_ALL).await;
