@@ -5,3 +5,6 @@ create unique index request_open_subject on countersign.request (operation, subj
 -- A refund whose request a person settled while Stripe still had it pending is looked at as well.
 update countersign.refund set look_at = coalesce(sent_at, written_at)
     where refund_id is not null and closed_at is null and settled_at is null and look_at is null;
+-- Calls to Stripe of which it is not known that they did nothing. When there is none, no money can have gone.
+alter table countersign.refund add column in_doubt integer not null default 0 check (in_doubt >= 0);
+update countersign.refund set in_doubt = 1 where sent_at is not null;

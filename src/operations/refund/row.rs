@@ -140,6 +140,28 @@ pub(super) async fn sending(
     Ok(None)
 }
 
+/// Notes that Stripe is asked: from now on the refund may have gone.
+pub(super) async fn asks(context: &StepContext<'_>) -> Result<(), StepError> {
+    sqlx::query!(
+        "update countersign.refund set in_doubt = in_doubt + 1 where request_id = $1",
+        context.request_id()
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
+}
+
+/// Notes that Stripe did nothing when it was asked now, and gives how many earlier calls may have had their effect.
+pub(super) async fn was_refused(context: &StepContext<'_>) -> Result<i32, StepError> {
+    let others = sqlx::query_scalar!(
+        "update countersign.refund set in_doubt = in_doubt - 1 where request_id = $1 returning in_doubt",
+        context.request_id()
+    )
+    .fetch_one(&context.journal.pool)
+    .await?;
+    Ok(others)
+}
+
 /// The number of another request that is under way with a refund of the same payment, or is stuck with one.
 ///
 /// # Errors

@@ -120,6 +120,8 @@ pub const ALL: &[Evidence] = &[
             "refund::blocked::a_key_without_the_right_to_refund_stops_it_and_the_credits_come_back",
             "refund::doubt::a_rate_limit_is_waited_for_as_long_as_it_asks",
             "refund::doubt::what_cannot_be_looked_for_is_not_sent_again_until_it_can",
+            "refund::doubt::a_rate_limit_that_never_ends_ends_the_refund_and_the_credits_come_back",
+            "refund::late::one_that_a_person_had_settled_is_told_of_and_gives_nothing_back_by_itself",
             "refund::doubt::a_failure_that_stripe_has_stored_is_never_sent_under_another_key_and_asks_a_person",
             "refund::pending::a_refund_that_fails_days_later_gives_the_credits_back_and_says_so",
             "refund::gone::what_was_frozen_for_long_before_it_was_sent_is_not_sent_and_the_credits_come_back",
