@@ -104,8 +104,7 @@ fn add_impact(plan: &mut Plan, way: CreditWay, credits: i64, user: &AppUser, rul
             .blockers
             .push("there are no credits to remove".to_owned()),
         CreditWay::Remove if there < credits => plan.warnings.push(format!(
-            "only {there} of {credits} credits are there to remove: {} are spent already",
-            credits - there
+            "the account has only {there} of the {credits} credits; no more than that is removed"
         )),
         _ => {}
     }

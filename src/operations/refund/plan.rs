@@ -93,13 +93,11 @@ fn of_payment(
     plan.subject = user.map(|user| subject::subject(systems, user));
     terms.write(&mut plan);
     let rest = payment.rest();
-    plan.impact.push(Impact::Value {
-        name: "left of the payment".to_owned(),
-        before: payment.money(rest).to_string(),
-        after: payment
-            .money(rest.saturating_sub(amount.minor).max(0))
-            .to_string(),
-    });
+    let left = payment.money(rest.saturating_sub(amount.minor).max(0));
+    plan.impact.push(Impact::fact(
+        "left of the payment afterwards",
+        &left.to_string(),
+    ));
     match due.taken {
         Ok(Taken {
             credits, balance, ..
