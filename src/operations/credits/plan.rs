@@ -39,6 +39,8 @@ pub(in crate::operations) async fn plan(
     );
     if let Some(typed) = asked.payment {
         let known = stripe::look_up(context, typed, &user, asked.credits).await?;
+        plan.impact
+            .extend(known.paid.map(|paid| Impact::fact("paid", &paid)));
         plan.warnings.extend(known.warnings);
         plan.blockers.extend(known.blockers);
         // What is refused anyway must not keep the payment from others.

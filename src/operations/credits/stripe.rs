@@ -25,6 +25,8 @@ const SESSIONS: usize = 5;
 pub(super) struct Known {
     /// Every id that it goes by, the one that stands for it first.
     pub(super) ids: Vec<String>,
+    /// What was paid, and whether that was real money.
+    pub(super) paid: Option<String>,
     /// What the approver should know.
     pub(super) warnings: Vec<String>,
     /// What forbids the grant.
@@ -42,6 +44,7 @@ pub(super) async fn look_up(
     let Some(stripe) = &context.systems.stripe else {
         return Ok(Known {
             ids: vec![typed.to_owned()],
+            paid: None,
             warnings: vec![UNCHECKED.to_owned()],
             blockers: vec![],
         });
@@ -60,6 +63,7 @@ pub(super) async fn look_up(
     let owner = payment_owner::of(context, stripe, &payment).await?;
     let mut known = Known {
         ids: ids(stripe, &payment, typed).await?,
+        paid: Some(paid(&payment)),
         warnings: vec![],
         blockers: vec![],
     };
@@ -85,6 +89,11 @@ async fn ids(stripe: &Stripe, payment: &Payment, typed: &str) -> Result<Vec<Stri
     }
     ids.push(typed.to_owned());
     Ok(ids)
+}
+
+fn paid(payment: &Payment) -> String {
+    let mode = if payment.livemode { "live" } else { "test" };
+    format!("{}, {mode} mode", payment.amount)
 }
 
 fn judge(known: &mut Known, payment: &Payment, standing: &Standing) {
