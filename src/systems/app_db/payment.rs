@@ -37,9 +37,8 @@ impl PaymentRow {
     #[must_use]
     pub fn is_only_begun(&self) -> bool {
         let status = self.status.as_deref().map(str::to_lowercase);
-        status.is_some_and(|word| {
-            UNFINISHED.contains(&word.as_str()) || word.starts_with("requires")
-        })
+        status
+            .is_some_and(|word| UNFINISHED.contains(&word.as_str()) || word.starts_with("requires"))
     }
 
     /// How many credits the app has given for it, as far as the row says: a payment that the app has only begun gave none.

@@ -3,7 +3,8 @@
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credits_that_are_not_there_are_not_taken_and_the_shortfall_is_shown_before_anybody_approves() {
+async fn credits_that_are_not_there_are_not_taken_and_the_shortfall_is_shown_before_anybody_approves()
+ {
     let world = shop().await;
     let line = "/ops refund pi_maria_credits the microphone never worked";
     let id = world.ask(ADA, line).await;
