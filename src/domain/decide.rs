@@ -68,8 +68,9 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
                 note: note.clone(),
             }])
         }
+        // What a person settled may have been under way: it can be taken back as well.
         Command::Reverse { why, result } => match request.state {
-            State::Succeeded { .. } => Ok(vec![Event::Reversed {
+            State::Succeeded { .. } | State::Settled { .. } => Ok(vec![Event::Reversed {
                 why: why.clone(),
                 result: result.clone(),
             }]),

@@ -229,6 +229,12 @@ fn transition(state: State, event: &Event) -> Option<State> {
                 result: result.clone(),
             })
         }
+        (State::Settled { steps, .. }, Event::Reversed { why, result }) => Some(State::Reversed {
+            approvals: vec![],
+            steps,
+            why: why.clone(),
+            result: result.clone(),
+        }),
         (state, Event::RunFailed { step, why }) => get_stuck(state, step, why, false),
         (state, Event::RunIndeterminate { step, why }) => get_stuck(state, step, why, true),
         (state, _) => step_event(state, event),

@@ -166,11 +166,11 @@ pub enum State {
         /// The steps as they were left.
         steps: Vec<Step>,
     },
-    /// Carried out, and taken back afterwards by somebody outside.
+    /// Carried out, or settled by a person, and taken back afterwards by somebody outside.
     Reversed {
-        /// The approvals under which it ran.
+        /// The approvals under which it ran; none when a person had settled it.
         approvals: Vec<Approval>,
-        /// The steps and their results, as they were when the run was done.
+        /// The steps and their results, as they were when the request was at its end.
         steps: Vec<Step>,
         /// What was taken back and why.
         why: String,

@@ -21,6 +21,8 @@ mod erasure_replay;
 mod freeze;
 pub mod help;
 pub mod parse;
+mod payment_bought;
+mod payment_delivery;
 mod payment_dispute;
 mod payment_find;
 mod payment_owner;

@@ -6,6 +6,7 @@
 //! credits are given back.
 
 mod back;
+mod due;
 mod late;
 mod look;
 mod plan;

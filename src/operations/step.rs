@@ -12,6 +12,33 @@ use crate::{
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
 
+/// How long after the start of a run its first effect that nothing takes back may come. Later, plan, people and blockers
+/// are looked at again, which a person has to ask for.
+pub const STALE: chrono::Duration = chrono::Duration::minutes(30);
+/// What is said of a run that was held up for longer.
+pub const HELD_UP: &str =
+    "the run was held up for so long that plan and approvals have to be looked at again";
+
+/// The pause after the first failed try; each further one is twice as long.
+pub const FIRST_PAUSE: chrono::Duration = chrono::Duration::seconds(1);
+/// The longest pause between two tries.
+pub const LONGEST_PAUSE: chrono::Duration = chrono::Duration::seconds(300);
+
+/// The pause after so many failed tries.
+#[must_use]
+pub fn pause_after(tries: u32) -> chrono::Duration {
+    let doublings = tries.saturating_sub(1).min(16);
+    (FIRST_PAUSE * 2_i32.saturating_pow(doublings)).min(LONGEST_PAUSE)
+}
+
+/// Whether the run began longer ago than [`STALE`].
+#[must_use]
+pub fn is_held_up(events: &[Recorded], now: Instant) -> bool {
+    let mut latest = events.iter().rev();
+    let started = latest.find(|recorded| matches!(recorded.event, Event::RunStarted { .. }));
+    started.is_some_and(|run| now - run.at > STALE)
+}
+
 /// Everything that a step may use.
 pub struct StepContext<'a> {
     /// The systems operated on.

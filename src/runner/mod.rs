@@ -35,6 +35,9 @@ pub const AT_ONCE: usize = 8;
 pub const LATE_CLICKS: Duration = Duration::seconds(1);
 /// How long somebody who asked for something that only reads waits for a system that does not answer.
 pub const READ_PATIENCE: Duration = Duration::seconds(30);
+/// How long a plan is tried to be worked out, at first and again when its run is due, before whoever asked is told why that
+/// cannot be done.
+pub const PLAN_PATIENCE: Duration = Duration::minutes(30);
 /// How long a request rests when a system or Slack did not answer, or while everything is frozen.
 pub const REST: Duration = Duration::seconds(5);
 

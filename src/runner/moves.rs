@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    LATE_CLICKS, READ_PATIENCE, REST, Runner,
+    LATE_CLICKS, PLAN_PATIENCE, READ_PATIENCE, REST, Runner,
     drive::{MoveError, Moved},
 };
 use crate::{
@@ -13,7 +13,8 @@ use crate::{
         command::Start,
         event::Planned,
         particulars::{Asking, Kind, Particular},
-        request::Progress,
+        plan::Subject,
+        request::{self, Progress},
     },
     journal::{RecordError, Recorded, lease::Lease, particulars, switch},
     operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
@@ -70,13 +71,12 @@ impl Runner {
                     policy,
                     label: label.as_ref().map(Particular::commitment),
                 };
+                let subject = planned.plan.subject.clone();
                 let command = Command::Present(Box::new(planned));
                 let particulars: Vec<_> = label.into_iter().collect();
                 match self.command(lease, request, &command, &particulars).await {
                     Err(MoveError::Record(RecordError::AlreadyOpen)) => {
-                        let blockers = vec![
-                            "another request about this account is open: wait for its end, or cancel it".to_owned(),
-                        ];
+                        let blockers = vec![self.in_the_way(request, subject).await?];
                         self.command(lease, request, &Command::Refuse { blockers }, &[])
                             .await
                     }
@@ -88,9 +88,8 @@ impl Runner {
                     .await
             }
             Err(PlanError::Unavailable(why)) if self.nobody_waits(request) => {
-                let says = format!("{why}. Ask again later");
                 let refuse = Command::Refuse {
-                    blockers: vec![says],
+                    blockers: vec![ask_again(&why)],
                 };
                 self.command(lease, request, &refuse, &[]).await
             }
@@ -146,9 +145,51 @@ impl Runner {
         ))
     }
 
-    /// Whoever asked for something that only reads waits for the answer now, not for hours.
+    /// Whoever asked for something that only reads waits for the answer now, and for a plan not for hours.
     fn nobody_waits(&self, request: &Request) -> bool {
-        request.risk == Risk::Read && self.clock.now() - request.asked_at > READ_PATIENCE
+        self.clock.now() - request.asked_at > patience(request)
+    }
+
+    /// Whether a run that everybody has agreed to should have begun long ago.
+    fn is_overdue(&self, request: &Request) -> bool {
+        let due = match &request.state {
+            State::CoolingOff { until, .. } => *until,
+            state => {
+                let approved = state.approvals().iter().map(|approval| approval.at).max();
+                approved.unwrap_or(request.asked_at)
+            }
+        };
+        self.clock.now() - due > patience(request)
+    }
+
+    /// Which open request about the same account is in the way.
+    async fn in_the_way(
+        &self,
+        request: &Request,
+        subject: Option<Subject>,
+    ) -> Result<String, MoveError> {
+        let other = sqlx::query_scalar!(
+            r#"select number from countersign.request
+               where open and operation = $1 and subject = $2 and risk in ('sensitive', 'destructive') and id <> $3
+               order by number limit 1"#,
+            request.operation,
+            subject.map(|subject| subject.user_id),
+            request.id.0
+        )
+        .fetch_optional(&self.journal.pool)
+        .await?;
+        let other = other.map_or_else(
+            || "another request about this account".to_owned(),
+            |number| {
+                format!(
+                    "{}, which is about this account too,",
+                    request::label(number)
+                )
+            },
+        );
+        Ok(format!(
+            "{other} is open: wait for its end, or have it cancelled"
+        ))
     }
 
     /// A click that came in before the expiry counts, also when it is still being worked on.
@@ -187,20 +228,47 @@ impl Runner {
         }
         let proposal = match self.propose(request).await? {
             Ok(proposal) => proposal,
-            Err(PlanError::Unavailable(why)) => {
+            Err(PlanError::Unavailable(why)) if !self.is_overdue(request) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out again; the run waits");
                 return Ok(Moved::Rests(REST));
             }
-            Err(PlanError::Refused(blockers)) => {
-                // What was approved has nothing to act on any more: the old plan, now with blockers.
-                let Some(current) = &request.plan else {
-                    return Ok(Moved::Waits);
-                };
-                let mut plan = current.plan.clone();
-                plan.blockers = blockers;
-                Proposal { plan, label: None }
+            Err(PlanError::Unavailable(why)) => {
+                return self.refuse(lease, request, ask_again(&why)).await;
             }
+            Err(PlanError::Refused(blockers)) => match blocked(request, blockers) {
+                Some(proposal) => proposal,
+                None => return Ok(Moved::Waits),
+            },
         };
+        let subject = proposal.plan.subject.clone();
+        match self.begin(lease, request, proposal).await {
+            Err(MoveError::Record(RecordError::AlreadyOpen)) => {
+                let blocker = self.in_the_way(request, subject).await?;
+                self.refuse(lease, request, blocker).await
+            }
+            moved => moved,
+        }
+    }
+
+    /// What was approved is not carried out: the plan as it was, now with a blocker.
+    async fn refuse(
+        &self,
+        lease: Lease,
+        request: &Request,
+        blocker: String,
+    ) -> Result<Moved, MoveError> {
+        match blocked(request, vec![blocker]) {
+            Some(proposal) => self.begin(lease, request, proposal).await,
+            None => Ok(Moved::Waits),
+        }
+    }
+
+    async fn begin(
+        &self,
+        lease: Lease,
+        request: &Request,
+        proposal: Proposal,
+    ) -> Result<Moved, MoveError> {
         let Some(people) = self.people(request).await else {
             return Ok(Moved::Rests(REST));
         };
@@ -248,6 +316,25 @@ impl Runner {
         }
         Ok(switch::is_on(&self.journal.pool, switch::FREEZE).await?)
     }
+}
+
+/// The plan as it was approved, with what forbids it now.
+fn blocked(request: &Request, blockers: Vec<String>) -> Option<Proposal> {
+    let mut plan = request.plan.as_ref()?.plan.clone();
+    plan.blockers = blockers;
+    Some(Proposal { plan, label: None })
+}
+
+/// How long a plan is tried to be worked out.
+fn patience(request: &Request) -> chrono::Duration {
+    match request.risk {
+        Risk::Read => READ_PATIENCE,
+        Risk::Change | Risk::Sensitive | Risk::Destructive => PLAN_PATIENCE,
+    }
+}
+
+fn ask_again(why: &str) -> String {
+    format!("{why}. Ask again later")
 }
 
 #[async_trait]

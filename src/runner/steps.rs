@@ -1,14 +1,12 @@
 //! Single steps: announced, carried out, recorded; tried again with growing pauses.
 
-use chrono::Duration;
-
 use super::{
     REST, Runner,
     drive::{MoveError, Moved},
 };
 use crate::{
     domain::{
-        Command, Event, Instant, Request, Risk, State,
+        Command, Instant, Request, Risk, State,
         answer::Done,
         approval::Approved,
         digest::canonical_json,
@@ -16,14 +14,13 @@ use crate::{
         request::{Progress, Step},
     },
     journal::{Recorded, lease::Lease, particulars},
-    operations::{StepContext, StepError, catalogue},
+    operations::{
+        StepContext, StepError, catalogue,
+        step::{HELD_UP, is_held_up, pause_after},
+    },
     rim,
 };
 
-/// The pause after the first failed try; each further one is twice as long.
-pub const FIRST_PAUSE: Duration = Duration::seconds(1);
-/// The longest pause between two tries.
-pub const LONGEST_PAUSE: Duration = Duration::seconds(300);
 /// Tries of one step before a person has to look: about four hours of an outage.
 pub const MOST_TRIES: u32 = 60;
 /// Tries of one step of what only reads, before the person who asked is told: a quarter of a minute.
@@ -31,9 +28,6 @@ pub const MOST_READ_TRIES: u32 = 5;
 /// What is said of a step that was tried and never answered.
 const UNKNOWN_EFFECT: &str = ". Whether one of its tries had its effect is not known: try again, which finds out, \
                               rather than ask anew";
-/// How long after the start of a run its first irreversible step may begin. Later, plan, people and blockers are
-/// looked at again, which a person has to ask for.
-pub const STALE: Duration = Duration::minutes(30);
 
 impl Runner {
     /// The next step of the hold or the run.
@@ -183,29 +177,25 @@ impl Runner {
                     may_be_done,
                 )
             }
-            StepError::Retry(why) => {
-                let pause = FIRST_PAUSE * 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
-                Command::DeferStep {
-                    retry_at: self.clock.now() + pause.min(LONGEST_PAUSE),
-                    step,
-                    why,
-                    waits: false,
-                }
-            }
+            StepError::Retry(why) => Command::DeferStep {
+                retry_at: self.clock.now() + pause_after(tries),
+                step,
+                why,
+                waits: false,
+            },
         }
     }
 }
 
 /// Why a run does not go on that was held up, and what is not known of it.
 fn held_up(request: &Request, step: &str) -> String {
-    let says = "the run was held up for so long that plan and approvals have to be looked at again";
     // The try that is refused here is on record as the last one.
     let unknown = if tries(request, step) > 1 {
         UNKNOWN_EFFECT
     } else {
         ""
     };
-    format!("{says}{unknown}")
+    format!("{HELD_UP}{unknown}")
 }
 
 /// Whether this would be the run's first irreversible step, long after its start.
@@ -214,11 +204,7 @@ fn is_stale(request: &Request, next: &Step, events: &[Recorded], now: Instant) -
         request.state.steps().iter().any(|step| {
             step.planned.irreversible && matches!(step.progress, Progress::Done { .. })
         });
-    let started = events
-        .iter()
-        .rev()
-        .find(|recorded| matches!(recorded.event, Event::RunStarted { .. }));
-    next.planned.irreversible && !crossed && started.is_some_and(|run| now - run.at > STALE)
+    next.planned.irreversible && !crossed && is_held_up(events, now)
 }
 
 fn is_resting(step: &Step, now: Instant) -> bool {

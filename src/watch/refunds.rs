@@ -12,7 +12,7 @@ use crate::{
     journal::{Journal, ReadError, read},
     operations::refund::{Found, LOOK_EVERY, LateError, look},
     rim::SharedClock,
-    systems::Systems,
+    systems::{Systems, stripe::Retry},
 };
 
 /// How long after it was done a refund is looked at. A bank takes up to 30 days to send one back (Stripe's documentation).
@@ -40,14 +40,23 @@ enum LookError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Late(#[from] LateError),
-    #[error("the store: {0}")]
-    Store(#[from] sqlx::Error),
+}
+
+impl LookError {
+    /// How long it rests: what Stripe refuses today it hardly does otherwise within the hour.
+    fn rest(&self) -> Duration {
+        match self {
+            Self::Late(LateError::Stripe(error)) if error.retry() == Retry::Pointless => LOOK_EVERY,
+            Self::Read(_) | Self::Late(_) => CLAIM,
+        }
+    }
 }
 
 /// A refund whose look is due.
 struct Due {
     request: RequestId,
-    settled_at: Option<Instant>,
+    /// When Stripe called it done, or else when it was sent.
+    since: Instant,
 }
 
 impl RefundWatch {
@@ -74,29 +83,39 @@ impl RefundWatch {
     }
 
     async fn look_at(&self, due: &Due, now: Instant) {
-        if let Err(error) = self.look(due, now).await {
-            let request = due.request;
-            tracing::warn!(%request, %error, "whether its refund still holds is not known; it is looked again");
-        }
-    }
-
-    async fn look(&self, due: &Due, now: Instant) -> Result<(), LookError> {
-        let request = read::request(&self.journal.pool, due.request).await?;
-        let found = look(&self.systems, &self.journal, request, now).await?;
-        let is_over = due.settled_at.is_none_or(|at| now - at >= LOOKED_FOR);
-        let next = match found {
-            Found::NotDone => Some(now + LOOK_EVERY),
-            Found::Holds if !is_over => Some(now + LOOK_EVERY),
-            Found::Holds | Found::Over => None,
+        let found = self.look(due, now).await;
+        let is_over = now - due.since >= LOOKED_FOR;
+        let next = match &found {
+            Ok(Found::NotDone) => Some(now + LOOK_EVERY),
+            Ok(Found::Over) => None,
+            Ok(Found::Holds) => (!is_over).then_some(now + LOOK_EVERY),
+            Err(error) => (!is_over).then_some(now + error.rest()),
         };
-        sqlx::query!(
+        let request = due.request;
+        match &found {
+            Err(error) if next.is_some() => {
+                tracing::warn!(%request, %error, "whether its refund still holds is not known; it is looked again");
+            }
+            Err(error) => {
+                tracing::error!(%request, %error, "whether its refund held to the end was never known");
+            }
+            Ok(_) => {}
+        }
+        let noted = sqlx::query!(
             "update countersign.refund set look_at = $2 where request_id = $1 and closed_at is null",
-            due.request.0,
+            request.0,
             next
         )
         .execute(&self.journal.pool)
-        .await?;
-        Ok(())
+        .await;
+        if let Err(error) = noted {
+            tracing::warn!(%request, %error, "its claim runs out by itself");
+        }
+    }
+
+    async fn look(&self, due: &Due, now: Instant) -> Result<Found, LookError> {
+        let request = read::request(&self.journal.pool, due.request).await?;
+        Ok(look(&self.systems, &self.journal, request, now).await?)
     }
 }
 
@@ -105,7 +124,7 @@ async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Due>, sqlx::Error> 
         r#"update countersign.refund set look_at = $2
            where request_id = (select request_id from countersign.refund where look_at <= $1
                                order by look_at limit 1 for update skip locked)
-           returning request_id, settled_at"#,
+           returning request_id, coalesce(settled_at, sent_at, written_at) as "since!""#,
         now,
         now + CLAIM
     )
@@ -113,6 +132,6 @@ async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Due>, sqlx::Error> 
     .await?;
     Ok(row.map(|row| Due {
         request: RequestId(row.request_id),
-        settled_at: row.settled_at,
+        since: row.since,
     }))
 }

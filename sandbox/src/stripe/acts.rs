@@ -41,6 +41,11 @@ impl Stripe {
         self.shared.read(|core| core.new_refunds)
     }
 
+    /// Has every answer say `null` instead of `{}` where no metadata are, as Stripe's reference allows.
+    pub fn set_null_metadata(&self, null: bool) {
+        self.shared.change(|core| core.null_metadata = null);
+    }
+
     /// Ends a refund, also one that had succeeded and then failed at the bank. Sends `refund.updated` or
     /// `refund.failed`. Nothing happens when the refund is not there.
     pub fn settle_refund(&self, id: &str, how: &Settlement) {

@@ -86,6 +86,8 @@ pub(super) struct Core {
     /// What the search knows: customers as they were at the last [`super::Stripe::catch_up_search`].
     pub(super) searchable: Vec<Customer>,
     pub(super) new_refunds: NewRefunds,
+    /// Whether answers say `null` where no metadata are.
+    pub(super) null_metadata: bool,
     pub(super) deliveries: Deliveries,
     pub(super) calls: Vec<Call>,
     pub(super) unexpected: Vec<String>,
@@ -137,6 +139,7 @@ impl Core {
             idempotency: Keys::default(),
             searchable: Vec::new(),
             new_refunds: NewRefunds::default(),
+            null_metadata: false,
             deliveries: Deliveries::default(),
             calls: Vec::new(),
             unexpected: Vec::new(),

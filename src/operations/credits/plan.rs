@@ -39,6 +39,8 @@ pub(in crate::operations) async fn plan(
     );
     if let Some(typed) = asked.payment {
         let known = stripe::look_up(context, typed, &user, asked.credits).await?;
+        plan.impact
+            .extend(known.paid.map(|paid| Impact::fact("paid", &paid)));
         plan.warnings.extend(known.warnings);
         plan.blockers.extend(known.blockers);
         // What is refused anyway must not keep the payment from others.
@@ -104,8 +106,7 @@ fn add_impact(plan: &mut Plan, way: CreditWay, credits: i64, user: &AppUser, rul
             .blockers
             .push("there are no credits to remove".to_owned()),
         CreditWay::Remove if there < credits => plan.warnings.push(format!(
-            "only {there} of {credits} credits are there to remove: {} are spent already",
-            credits - there
+            "the account has only {there} of the {credits} credits; no more than that is removed"
         )),
         _ => {}
     }

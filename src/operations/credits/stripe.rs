@@ -1,16 +1,17 @@
 //! What Stripe knows about a payment for which credits are asked.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::{
     operations::{
         PlanContext, PlanError,
+        payment_delivery::{self, Delivery},
         payment_dispute::{self, Standing},
         payment_owner::{self, Owner},
     },
     systems::{
         app_db::{AppUser, PaymentRow},
-        stripe::{Event, Payment, PaymentId, Stripe},
+        stripe::{Payment, PaymentId, Stripe},
     },
 };
 
@@ -18,26 +19,14 @@ use crate::{
 const UNCHECKED: &str = "Stripe is not configured, so nothing is known of this payment: look there that it succeeded, is this person's and is not \
      written under another id too (pi_, ch_ and cs_ can be one payment), and that its webhook is not still being delivered";
 
-/// The events at which an app adds credits.
-const PAID: &[&str] = &[
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "payment_intent.succeeded",
-    "charge.succeeded",
-];
-/// Undelivered events that are looked at.
-const MOST_EVENTS: usize = 1_000;
 /// Checkout sessions of one payment that are looked at. There is one as a rule.
 const SESSIONS: usize = 5;
-/// How long Stripe tries to deliver an event to a live endpoint.
-const DELIVERED_FOR: Duration = Duration::days(3);
-/// How long Stripe keeps an event.
-const EVENTS_KEPT: Duration = Duration::days(30);
-
 /// A payment as far as it is known.
 pub(super) struct Known {
     /// Every id that it goes by, the one that stands for it first.
     pub(super) ids: Vec<String>,
+    /// What was paid, and whether that was real money.
+    pub(super) paid: Option<String>,
     /// What the approver should know.
     pub(super) warnings: Vec<String>,
     /// What forbids the grant.
@@ -55,6 +44,7 @@ pub(super) async fn look_up(
     let Some(stripe) = &context.systems.stripe else {
         return Ok(Known {
             ids: vec![typed.to_owned()],
+            paid: None,
             warnings: vec![UNCHECKED.to_owned()],
             blockers: vec![],
         });
@@ -73,6 +63,7 @@ pub(super) async fn look_up(
     let owner = payment_owner::of(context, stripe, &payment).await?;
     let mut known = Known {
         ids: ids(stripe, &payment, typed).await?,
+        paid: Some(paid(&payment)),
         warnings: vec![],
         blockers: vec![],
     };
@@ -84,7 +75,7 @@ pub(super) async fn look_up(
         .extend(counted.and_then(|row| already_counted(&row)));
     compare(&mut known, &owner, user, credits);
     let delivery = delivery(stripe, &payment, context.now).await?;
-    known.warnings.extend(delivery);
+    known.warnings.push(delivery);
     Ok(known)
 }
 
@@ -98,6 +89,11 @@ async fn ids(stripe: &Stripe, payment: &Payment, typed: &str) -> Result<Vec<Stri
     }
     ids.push(typed.to_owned());
     Ok(ids)
+}
+
+fn paid(payment: &Payment) -> String {
+    let mode = if payment.livemode { "live" } else { "test" };
+    format!("{}, {mode} mode", payment.amount)
 }
 
 fn judge(known: &mut Known, payment: &Payment, standing: &Standing) {
@@ -139,13 +135,12 @@ fn compare(known: &mut Known, owner: &Owner, user: &AppUser, credits: i64) {
         Owner::Known { user: payer, .. } if payer.id != user.id => known
             .blockers
             .push(format!("this payment is {}'s, not {}'s", payer.id, user.id)),
-        Owner::Known {
-            credits: Some(bought),
-            ..
-        } if *bought != credits => known
-            .warnings
-            .push(format!("this payment bought {bought} credits")),
-        Owner::Known { .. } => {}
+        Owner::Known { bought, .. } => known.warnings.extend(
+            bought
+                .credits
+                .filter(|bought| *bought != credits)
+                .map(|bought| format!("this payment bought {bought} credits")),
+        ),
         Owner::Unknown(why) => known
             .warnings
             .push(format!("whose payment it is cannot be said: {why}")),
@@ -157,41 +152,24 @@ async fn delivery(
     stripe: &Stripe,
     payment: &Payment,
     now: DateTime<Utc>,
-) -> Result<Option<String>, PlanError> {
-    if now - payment.created > EVENTS_KEPT {
-        let says = "Stripe keeps events for 30 days: whether the app heard of this payment cannot be seen any more";
-        return Ok(Some(says.to_owned()));
-    }
-    let found = stripe
-        .undelivered_events(PAID, payment.created, MOST_EVENTS)
-        .await?;
-    let pending = found
-        .items
-        .iter()
-        .find(|event| event.pending_webhooks > 0 && is_about(event, payment));
-    Ok(Some(match pending {
-        Some(event) if now - event.created <= DELIVERED_FOR => format!(
+) -> Result<String, PlanError> {
+    Ok(match payment_delivery::of(stripe, payment, now).await? {
+        Delivery::Tried(event) => format!(
             "Stripe is still trying to deliver {} ({}): when the app takes it, it may add these credits a second time",
             event.id, event.kind
         ),
-        Some(event) => format!(
+        Delivery::GivenUp(event) => format!(
             "the app never took {} ({}), and Stripe has stopped trying: whoever sends it again from there adds these credits a second time",
             event.id, event.kind
         ),
-        None if found.more => {
-            "more events are undelivered than were looked at: the app may still hear of this payment".to_owned()
-        }
-        None => {
+        Delivery::NothingWaits => {
             "no event of this payment waits for its delivery: the app may have added the credits already".to_owned()
         }
-    }))
-}
-
-fn is_about(event: &Event, payment: &Payment) -> bool {
-    let object = &event.data.object;
-    let is = |name: &str| {
-        let id = object.get(name).and_then(serde_json::Value::as_str);
-        id.is_some_and(|id| id == payment.id || payment.charge.as_deref() == Some(id))
-    };
-    is("id") || is("payment_intent")
+        Delivery::TooMany => {
+            "more events are undelivered than were looked at: the app may still hear of this payment".to_owned()
+        }
+        Delivery::TooOld => {
+            "Stripe keeps events for 30 days: whether the app heard of this payment cannot be seen any more".to_owned()
+        }
+    })
 }

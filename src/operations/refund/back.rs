@@ -10,7 +10,7 @@ use super::{
     terms::Terms,
 };
 use crate::{
-    domain::event::StepResult,
+    domain::{Request, event::StepResult},
     operations::{StepContext, StepError},
     systems::app_db::{AppDb, AppDbError, CreditsGivenBack},
 };
@@ -109,22 +109,29 @@ pub(super) fn unknown(context: &StepContext<'_>, says: &str) -> StepError {
 /// How many credits of whom are taken, and both ways in which they go back.
 fn still_taken(context: &StepContext<'_>) -> String {
     let done = context.done();
-    let taken = done.iter().find(|(step, _)| *step == step::PREPARE);
-    let taken = taken.and_then(|(_, result)| result.get("credits_taken").and_then(Value::as_i64));
-    let plan = context.request.plan.as_ref();
-    let user = plan.and_then(|plan| Terms::of(&plan.plan)?.credits);
-    let (Some(credits), Some((user, _))) = (taken.filter(|credits| *credits > 0), user) else {
+    let prepared = done.iter().find(|(step, _)| *step == step::PREPARE);
+    let Some((are_taken, by_hand)) = taken(context.request, prepared.map(|(_, result)| *result))
+    else {
         return "No credits are taken".to_owned();
     };
+    format!(
+        "{are_taken}. Trying again gives back what is taken once it is certain that no money went; whoever settles this \
+         and knows that none went gives it back by hand: {by_hand}"
+    )
+}
+
+/// How many credits of whom a step took, in words, and the command that gives them back by hand.
+pub(super) fn taken(request: &Request, prepared: Option<&StepResult>) -> Option<(String, String)> {
+    let credits = prepared?.get("credits_taken").and_then(Value::as_i64)?;
+    let (user, _) = Terms::of(&request.plan.as_ref()?.plan)?.credits?;
     let are_taken = match credits {
+        ..=0 => return None,
         1 => format!("1 credit of {user} is taken"),
         _ => format!("{credits} credits of {user} are taken"),
     };
-    let label = context.request.label();
-    format!(
-        "{are_taken}. Trying again gives back what is taken once it is certain that no money went; whoever settles this \
-         and knows that none went gives it back by hand: /ops credits add {user} {credits} {label} was not refunded"
-    )
+    let label = request.label();
+    let by_hand = format!("/ops credits add {user} {credits} {label} was not refunded");
+    Some((are_taken, by_hand))
 }
 
 async fn given_back(context: &StepContext<'_>, why: &str) -> Result<String, StepError> {

@@ -3,10 +3,14 @@
 
 use chrono::Duration;
 
-use super::{back, facts, settle};
+use super::{back, facts, settle, step};
 use crate::{
     domain::{
-        Command, Instant, Request, State, decide::decide, event::StepResult, refusal::Refusal,
+        Command, Instant, Request, State,
+        decide::decide,
+        event::StepResult,
+        refusal::Refusal,
+        request::{Progress, Step},
     },
     journal::{Journal, RecordError, append::Batch},
     systems::{
@@ -47,8 +51,8 @@ pub(crate) enum LateError {
     Store(#[from] sqlx::Error),
 }
 
-/// Asks Stripe how the refund of a request that is done stands now. When it came back, the credits are given back, once
-/// however often this is called, and then the journal says so.
+/// Asks Stripe how the refund of a request that is done or settled stands now. When it came back, the credits are given
+/// back, once however often this is called, unless a person settled it; and then the journal says so.
 ///
 /// # Errors
 /// [`LateError`]; then it is worth another look.
@@ -58,11 +62,12 @@ pub(crate) async fn look(
     request: Request,
     now: Instant,
 ) -> Result<Found, LateError> {
-    match &request.state {
-        State::Succeeded { .. } => {}
+    let settled = match &request.state {
+        State::Succeeded { .. } => None,
+        State::Settled { steps, .. } => Some(steps.as_slice()),
         other if other.is_terminal() => return Ok(Found::Over),
         _ => return Ok(Found::NotDone),
-    }
+    };
     let row = sqlx::query!(
         "select refund_id, user_id from countersign.refund where request_id = $1 and closed_at is null",
         request.id.0
@@ -78,16 +83,44 @@ pub(crate) async fn look(
         return Ok(Found::Holds);
     };
     let came_back = settle::came_back(&refund, status);
-    let why = format!(
-        "{came_back}. Stripe had called it done before, so the person has to be paid another way"
-    );
-    let result = match user {
-        Some(user) => credits(systems, &request, &user).await?,
-        None => StepResult::new(),
+    let (why, result) = match settled {
+        Some(steps) => (
+            after_settling(&request, steps, &came_back),
+            StepResult::new(),
+        ),
+        None => {
+            let why = format!(
+                "{came_back}. Stripe had called it done before, so the person has to be paid another way"
+            );
+            let result = match user {
+                Some(user) => credits(systems, &request, &user).await?,
+                None => StepResult::new(),
+            };
+            (why, result)
+        }
     };
     record(journal, request, why, result, now).await?;
     tracing::warn!(refund = id, "a refund came back after it had succeeded");
     Ok(Found::Over)
+}
+
+/// Whoever settled the request may have given credits back already, so it is only told what was taken.
+fn after_settling(request: &Request, steps: &[Step], came_back: &str) -> String {
+    let prepared = steps.iter().find(|one| one.planned.id == step::PREPARE);
+    let result = prepared.and_then(|one| match &one.progress {
+        Progress::Done { result } => Some(result),
+        _ => None,
+    });
+    let credits = match back::taken(request, result) {
+        Some((are_taken, by_hand)) => format!(
+            "{are_taken}, unless somebody has given them back since; by hand that is {by_hand}"
+        ),
+        None => "No credits were taken".to_owned(),
+    };
+    format!(
+        "{came_back}. The request was settled before, so nothing follows by itself: the person has to be paid another \
+         way. {credits}"
+    )
 }
 
 /// Gives the credits back. That this cannot be done at all does not keep the journal from saying that the money came back.

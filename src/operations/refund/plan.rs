@@ -1,6 +1,7 @@
 //! What a refund would do: money, credits, what stays, what warns and what forbids.
 
 use super::{
+    due::{self, Due, Taken},
     step,
     terms::{BALANCE, Terms},
 };
@@ -59,7 +60,8 @@ pub(super) async fn plan(
         None => payment.money(payment.rest()),
     };
     let owner = payment_owner::of(context, stripe, &payment).await?;
-    let mut proposal = of_payment(systems, &payment, &amount, &owner).await?;
+    let due = due::of(context, stripe, &payment, &amount, &owner).await?;
+    let mut proposal = of_payment(systems, &payment, &amount, &owner, due);
     let plan = &mut proposal.plan;
     judge(plan, &payment, &standing);
     plan.kept.push(fee(stripe, &payment).await?);
@@ -67,18 +69,22 @@ pub(super) async fn plan(
     Ok(proposal)
 }
 
-async fn of_payment(
+fn of_payment(
     systems: &Systems,
     payment: &Payment,
     amount: &Money,
     owner: &Owner,
-) -> Result<Proposal, PlanError> {
-    let due = due_credits(systems, payment, amount, owner).await?;
+    due: Due,
+) -> Proposal {
     let terms = Terms {
         payment: payment.id.clone(),
         amount: amount.clone(),
         refunded_before: payment.refunded,
-        credits: due.clone().ok().map(|(user, credits, _)| (user, credits)),
+        credits: due
+            .taken
+            .clone()
+            .ok()
+            .map(|taken| (taken.user, taken.credits)),
     };
     let mut plan = Plan::of_steps(steps(&terms));
     plan.irreversible = true;
@@ -87,15 +93,15 @@ async fn of_payment(
     plan.subject = user.map(|user| subject::subject(systems, user));
     terms.write(&mut plan);
     let rest = payment.rest();
-    plan.impact.push(Impact::Value {
-        name: "left of the payment".to_owned(),
-        before: payment.money(rest).to_string(),
-        after: payment
-            .money(rest.saturating_sub(amount.minor).max(0))
-            .to_string(),
-    });
-    match due {
-        Ok((_, credits, balance)) => {
+    let left = payment.money(rest.saturating_sub(amount.minor).max(0));
+    plan.impact.push(Impact::fact(
+        "left of the payment afterwards",
+        &left.to_string(),
+    ));
+    match due.taken {
+        Ok(Taken {
+            credits, balance, ..
+        }) => {
             let left = balance.saturating_sub(credits).max(0);
             plan.impact.push(Impact::Value {
                 name: BALANCE.to_owned(),
@@ -105,7 +111,7 @@ async fn of_payment(
             let missing = credits - balance.clamp(0, credits);
             if missing > 0 {
                 plan.warnings.push(format!(
-                    "{missing} of the {credits} credits to take are spent already and cannot be taken"
+                    "{missing} of the {credits} credits to take are not on the account and cannot be taken"
                 ));
             }
         }
@@ -115,16 +121,17 @@ async fn of_payment(
             why: format!("no credits are taken: {why}"),
         }),
     }
+    plan.warnings.extend(due.warnings);
     if amount.minor > rest && rest > 0 {
         plan.blockers.push(format!(
             "{amount} is more than the {} that are left of this payment",
             payment.money(rest)
         ));
     }
-    Ok(Proposal {
+    Proposal {
         plan,
         label: user.and_then(crate::systems::app_db::AppUser::masked_email),
-    })
+    }
 }
 
 fn steps(terms: &Terms) -> Vec<PlannedStep> {
@@ -224,95 +231,5 @@ async fn fraud(stripe: &Stripe, payment: &Payment) -> Result<Option<String>, Pla
             "whether the card's network warned of fraud cannot be looked up: {error}"
         ))),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// How many credits go, of whom, and how many there are; or why none go.
-type Due = Result<(String, i64, i64), String>;
-
-async fn due_credits(
-    systems: &Systems,
-    payment: &Payment,
-    amount: &Money,
-    owner: &Owner,
-) -> Result<Due, PlanError> {
-    let (user, bought) = match owner {
-        Owner::Unknown(why) => return Ok(Err(why.clone())),
-        Owner::Known { user, credits } => (user, credits),
-    };
-    let Some(balance) = user.credits else {
-        return Ok(Err(no_credits(systems).await?));
-    };
-    let Some(bought) = bought else {
-        let says = "neither the app nor Stripe's metadata say how many it bought";
-        return Ok(Err(says.to_owned()));
-    };
-    let due = pro_rata(*bought, payment, amount);
-    if due == 0 {
-        let says = format!("{amount} is less than the price of one credit");
-        return Ok(Err(says));
-    }
-    Ok(Ok((user.id.clone(), due, balance)))
-}
-
-/// The credits that this part of the payment bought. Over all refunds of one payment the parts come to the whole.
-fn pro_rata(bought: i64, payment: &Payment, amount: &Money) -> i64 {
-    let paid = i128::from(payment.amount.minor.max(1));
-    let until = |minor: i64| i128::from(bought) * i128::from(minor).min(paid) / paid;
-    let after = payment.refunded.saturating_add(amount.minor);
-    i64::try_from(until(after) - until(payment.refunded)).unwrap_or(0)
-}
-
-/// What the app's schema lacks, with the Prisma field that adds it.
-async fn no_credits(systems: &Systems) -> Result<String, PlanError> {
-    let missing = subject::missing(systems, super::DECLARATION.name).await?;
-    let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
-    Ok(match missing.is_empty() {
-        true => "the account has none".to_owned(),
-        false => format!("the app keeps none: it lacks {}", missing.join("; ")),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::systems::stripe::Currency;
-
-    fn payment(minor: i64, refunded: i64) -> Payment {
-        let currency = Currency("usd".to_owned());
-        Payment {
-            id: "pi_1".to_owned(),
-            charge: None,
-            amount: Money::new(minor, &currency),
-            refunded,
-            status: "succeeded".to_owned(),
-            disputed: false,
-            livemode: true,
-            created: chrono::DateTime::UNIX_EPOCH,
-            customer: None,
-            metadata: BTreeMap::new(),
-            balance_transaction: None,
-        }
-    }
-
-    #[test]
-    fn the_parts_of_several_refunds_come_to_all_that_was_bought() {
-        let mut taken = 0;
-        let mut refunded = 0;
-        for part in [333, 333, 333, 1] {
-            let payment = payment(1000, refunded);
-            taken += pro_rata(7, &payment, &payment.money(part));
-            refunded += part;
-        }
-        assert_eq!(taken, 7);
-    }
-
-    #[test]
-    fn a_whole_refund_takes_all_that_was_bought() {
-        let payment = payment(1999, 0);
-        assert_eq!(pro_rata(50, &payment, &payment.money(1999)), 50);
-        assert_eq!(pro_rata(50, &payment, &payment.money(1)), 0);
     }
 }

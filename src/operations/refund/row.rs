@@ -140,6 +140,28 @@ pub(super) async fn sending(
     Ok(None)
 }
 
+/// Notes that Stripe is asked: from now on the refund may have gone.
+pub(super) async fn asks(context: &StepContext<'_>) -> Result<(), StepError> {
+    sqlx::query!(
+        "update countersign.refund set in_doubt = in_doubt + 1 where request_id = $1",
+        context.request_id()
+    )
+    .execute(&context.journal.pool)
+    .await?;
+    Ok(())
+}
+
+/// Notes that Stripe did nothing when it was asked now, and gives how many earlier calls may have had their effect.
+pub(super) async fn was_refused(context: &StepContext<'_>) -> Result<i32, StepError> {
+    let others = sqlx::query_scalar!(
+        "update countersign.refund set in_doubt = in_doubt - 1 where request_id = $1 returning in_doubt",
+        context.request_id()
+    )
+    .fetch_one(&context.journal.pool)
+    .await?;
+    Ok(others)
+}
+
 /// The number of another request that is under way with a refund of the same payment, or is stuck with one.
 ///
 /// # Errors
@@ -160,19 +182,20 @@ pub(super) async fn other_of(
     Ok(number)
 }
 
-/// Notes Stripe's id of it.
+/// Notes Stripe's id of it. From then on it is looked at now and then, also when the run does not go on.
 pub(super) async fn found(context: &StepContext<'_>, refund_id: &str) -> Result<(), StepError> {
     sqlx::query!(
-        "update countersign.refund set refund_id = $2 where request_id = $1",
+        "update countersign.refund set refund_id = $2, look_at = $3 where request_id = $1",
         context.request_id(),
-        refund_id
+        refund_id,
+        context.now + super::LOOK_EVERY
     )
     .execute(&context.journal.pool)
     .await?;
     Ok(())
 }
 
-/// Notes that Stripe calls it done. From then on it is looked at now and then: a bank may send it back.
+/// Notes that Stripe calls it done. It is looked at for a while: a bank may send it back.
 pub(super) async fn settled(context: &StepContext<'_>) -> Result<(), StepError> {
     sqlx::query!(
         "update countersign.refund set settled_at = coalesce(settled_at, $2), look_at = $3 where request_id = $1",
@@ -188,7 +211,8 @@ pub(super) async fn settled(context: &StepContext<'_>) -> Result<(), StepError> 
 /// Notes that nothing is sent any more.
 pub(super) async fn close(context: &StepContext<'_>, why: &str) -> Result<(), StepError> {
     sqlx::query!(
-        "update countersign.refund set closed_at = $2, closed_why = $3 where request_id = $1 and closed_at is null",
+        r#"update countersign.refund set closed_at = $2, closed_why = $3, look_at = null
+           where request_id = $1 and closed_at is null"#,
         context.request_id(),
         context.now,
         why

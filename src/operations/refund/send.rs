@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     domain::{Instant, event::StepResult, request::label},
-    operations::{StepContext, StepError},
+    operations::{
+        StepContext, StepError,
+        step::{HELD_UP, is_held_up, pause_after},
+    },
     systems::stripe::{Money, NOT_CONFIGURED, NewRefund, Refund, Retry, Stripe, StripeError},
 };
 
@@ -45,6 +48,7 @@ pub(super) async fn send(context: &StepContext<'_>) -> Result<StepResult, StepEr
         None => may_go(context, &row, &seen).await?,
         Some(first) => may_go_again(context, &row, &seen, first).await?,
     }
+    row::asks(context).await?;
     let id = context.request_id().to_string();
     let number = context.request.label();
     let refund = NewRefund {
@@ -72,6 +76,10 @@ pub(super) fn stripe<'a>(context: &'a StepContext<'_>) -> Result<&'a Stripe, Ste
 
 /// Before the first try whatever is not as it was approved ends the refund: nothing was sent.
 async fn may_go(context: &StepContext<'_>, row: &Row, seen: &Seen) -> Result<(), StepError> {
+    if is_held_up(context.events, context.now) {
+        let why = format!("nothing was sent: {HELD_UP}");
+        return Err(back::end(context, &why).await);
+    }
     let why = match seen {
         Seen::AsApproved | Seen::Ours(_) => match row::sending(context, row).await? {
             None => return Ok(()),
@@ -131,15 +139,19 @@ async fn not_sent(
     error: &StripeError,
 ) -> Result<StepResult, StepError> {
     match error.retry() {
-        Retry::Harmless { after: Some(after) } if tries(context, step::SEND) < MOST_TRIES => {
-            Err(StepError::Wait {
-                why: error.to_string(),
-                again: Duration::from_std(after).unwrap_or(UNTIL_CONFIGURED),
-            })
+        Retry::Harmless { after } => {
+            let others = row::was_refused(context).await?;
+            let tries = tries(context, step::SEND);
+            if tries < MOST_TRIES {
+                return Err(patience(error, after, tries));
+            }
+            if others > 0 {
+                return Err(in_doubt(context, error, MOST_TRIES));
+            }
+            let why = format!("nothing was sent: {error}");
+            Err(back::end(context, &why).await)
         }
-        Retry::Harmless { .. } | Retry::InDoubt { again: true } => {
-            Err(in_doubt(context, error, MOST_TRIES))
-        }
+        Retry::InDoubt { again: true } => Err(in_doubt(context, error, MOST_TRIES)),
         Retry::InDoubt { again: false } => Err(in_doubt(context, error, FEW_TRIES)),
         // This call was refused, but an earlier one under the same key may have come through, or somebody may have
         // refunded by hand.
@@ -152,6 +164,17 @@ async fn not_sent(
             }
             Ok(Seen::Unknown(unseen)) | Err(unseen) => Err(not_seen(context, &unseen)),
         },
+    }
+}
+
+/// Another try, not before Stripe allows it, and with growing pauses all the same: a short wait that Stripe asks for may be
+/// asked for again and again.
+fn patience(error: &StripeError, after: Option<std::time::Duration>, tries: usize) -> StepError {
+    let asked = after.and_then(|after| Duration::from_std(after).ok());
+    let pause = pause_after(u32::try_from(tries).unwrap_or(u32::MAX));
+    StepError::Wait {
+        why: error.to_string(),
+        again: asked.map_or(pause, |asked| asked.max(pause)),
     }
 }
 

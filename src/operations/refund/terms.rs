@@ -36,11 +36,8 @@ impl Terms {
             after: money(before.saturating_add(self.amount.minor)),
         });
         if let Some((_, credits)) = &self.credits {
-            plan.impact.push(Impact::Value {
-                name: CREDITS.to_owned(),
-                before: "0".to_owned(),
-                after: credits.to_string(),
-            });
+            plan.impact
+                .push(Impact::fact(CREDITS, &credits.to_string()));
         }
     }
 

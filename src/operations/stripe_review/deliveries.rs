@@ -60,11 +60,14 @@ fn of_endpoints(
         vec![address(&endpoint.url), endpoint.status.clone(), events]
     });
     let columns = ["Address", "Status", "Types of events"];
-    Section::new(key, title, disabled, says).with(table(
-        &columns,
-        rows.collect(),
-        u64::from(found.more),
-    ))
+    let section = Section::new(key, title, disabled, says).looked_at_all(!found.more);
+    let mut section = section.with(table(&columns, rows.collect(), 0));
+    if found.more {
+        section = section.and(format!(
+            "There are more: only {MOST_ENDPOINTS} endpoints were looked at."
+        ));
+    }
+    section
 }
 
 /// An address without what follows the path, which may hold a secret.
@@ -95,7 +98,7 @@ fn of_events(
         let says = format!(
             "The newest {MOST_EVENTS} events that did not arrive everywhere are all of the last minutes: what is older is not known."
         );
-        return Section::new(key, title, 0, says);
+        return Section::new(key, title, 0, says).looked_at_all(false);
     }
     if missed.is_empty() {
         let mut says = format!("Of the last {KEPT_DAYS} days every event arrived.");
@@ -147,4 +150,26 @@ fn of_events(
 
 fn day(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::section::Verdict, *};
+
+    #[test]
+    fn a_list_that_was_cut_without_a_finding_is_not_known() {
+        for (more, verdict) in [(false, Verdict::InOrder), (true, Verdict::NotKnown)] {
+            let found = Listed {
+                items: vec![],
+                more,
+            };
+            let section = of_events("key", "Deliveries", &found, DateTime::UNIX_EPOCH);
+            assert_eq!(section.verdict, verdict);
+            let found = Listed {
+                items: vec![],
+                more,
+            };
+            assert_eq!(of_endpoints("key", "Endpoints", &found).verdict, verdict);
+        }
+    }
 }

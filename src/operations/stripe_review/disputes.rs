@@ -51,6 +51,7 @@ fn of_disputes(
         with(INQUIRY),
         of(WAITING_FOR_THE_BANK).count() as u64,
     );
+    let says = among_the_newest(says, found.more);
     let mut open: Vec<&Dispute> = of(WAITING_FOR_US).collect();
     open.sort_by_key(|dispute| due(dispute).unwrap_or(DateTime::<Utc>::MAX_UTC));
     open.extend(of(WAITING_FOR_THE_BANK));
@@ -59,7 +60,9 @@ fn of_disputes(
     let rows: Vec<_> = open.iter().map(|dispute| row(dispute, now)).collect();
     let lines: Vec<_> = open.iter().map(|dispute| line(dispute)).collect();
     let columns = ["Evidence due", "Amount", "Reason", "Payment"];
-    let mut section = Section::new(key, title, ours, says).with(table(&columns, rows, more));
+    let mut section = Section::new(key, title, ours, says)
+        .looked_at_all(!found.more)
+        .with(table(&columns, rows, more));
     if !lines.is_empty() {
         section = section.with(Part::Lines { lines });
     }
@@ -99,6 +102,15 @@ fn says(disputed: u64, inquiries: u64, with_the_bank: u64) -> String {
             format!("{}; nothing is asked of us.", told.join("; "))
         }
         told => format!("{}.", told.join("; ")),
+    }
+}
+
+/// What is said holds for what was looked at.
+fn among_the_newest(says: String, more: bool) -> String {
+    if more {
+        format!("Among those that were looked at: {says}")
+    } else {
+        says
     }
 }
 
@@ -159,6 +171,7 @@ fn of_warnings(
             counted(count as u64, "warning can", "warnings can")
         ),
     };
+    let says = among_the_newest(says, found.more);
     let rows = actionable.iter().take(MOST_ROWS).map(|warning| {
         vec![
             warning
@@ -173,7 +186,7 @@ fn of_warnings(
     let more = actionable.len().saturating_sub(MOST_ROWS) as u64;
     let columns = ["Payment", "Kind", "Since"];
     let rows = rows.collect();
-    let section = Section::new(key, title, actionable.len(), says);
+    let section = Section::new(key, title, actionable.len(), says).looked_at_all(!found.more);
     let mut section = section.with(table(&columns, rows, more));
     if found.more {
         section = section.and(format!(
@@ -181,4 +194,43 @@ fn of_warnings(
         ));
     }
     section
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::section::Verdict, *};
+
+    #[test]
+    fn a_list_that_was_cut_without_a_finding_is_not_known() {
+        for (more, verdict) in [(false, Verdict::InOrder), (true, Verdict::NotKnown)] {
+            let found = Listed {
+                items: vec![],
+                more,
+            };
+            let section = of_disputes("key", "Disputes", &found, DateTime::UNIX_EPOCH);
+            assert_eq!(section.verdict, verdict);
+            let found = Listed {
+                items: vec![],
+                more,
+            };
+            assert_eq!(of_warnings("key", "Warnings", &found).verdict, verdict);
+        }
+    }
+
+    #[test]
+    fn a_finding_in_a_list_that_was_cut_is_one_to_look_at() {
+        let warning: EarlyFraudWarning = serde_json::from_value(serde_json::json!({
+            "id": "issfr_1", "charge": "ch_1", "actionable": true, "fraud_type": "unauthorized_use_of_card",
+            "created": 1, "livemode": true
+        }))
+        .unwrap();
+        let found = Listed {
+            items: vec![warning],
+            more: true,
+        };
+        assert_eq!(
+            of_warnings("key", "Warnings", &found).verdict,
+            Verdict::LookAtIt
+        );
+    }
 }

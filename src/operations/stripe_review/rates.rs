@@ -58,21 +58,32 @@ fn section(charges: &Listed<Charge>, refunds: &Listed<Refund>, middle: DateTime<
         )
     };
     let (last, before) = (of(true), of(false));
-    let worse = if cut { vec![] } else { worse(&last, &before) };
-    let says = match worse.as_slice() {
-        [] if cut => format!(
+    let (worse, unjudged) = match cut {
+        true => (vec![], vec![]),
+        false => (
+            which(&last, &before, is_worse),
+            which(&last, &before, has_no_measure),
+        ),
+    };
+    let says = match (worse.as_slice(), unjudged.as_slice()) {
+        ([], _) if cut => format!(
             "There are more than {MOST_CHARGES} charges or {MOST_REFUNDS} refunds in {} days: the numbers are of the \
              newest alone, and are not judged.",
             2 * WINDOW_DAYS
         ),
-        [] if before.tried() == 0 => {
+        ([], []) if before.tried() == 0 => {
             "There was nothing in the month before to compare with.".to_owned()
         }
-        [] => "Neither is clearly above the month before.".to_owned(),
-        worse => format!("{} above the month before.", worse.join(" and ")),
+        ([], []) => "Neither is clearly above the month before.".to_owned(),
+        ([], unjudged) => format!(
+            "{} more than a few, and nothing in the month before says whether that is usual.",
+            unjudged.join(" and ")
+        ),
+        (worse, _) => format!("{} above the month before.", worse.join(" and ")),
     };
     let columns = ["", "Last 30 days", "30 days before"];
-    let section = Section::new(KEY, TITLE, worse.len(), says);
+    let section =
+        Section::new(KEY, TITLE, worse.len(), says).looked_at_all(!cut && unjudged.is_empty());
     let mut section = section
         .with(table(&columns, rows(&last, &before), 0))
         .with(table(
@@ -86,21 +97,25 @@ fn section(charges: &Listed<Charge>, refunds: &Listed<Refund>, middle: DateTime<
     section
 }
 
-/// What is clearly above the month before.
-fn worse(last: &Window, before: &Window) -> Vec<String> {
+/// Which of the two shares are so, last and before.
+fn which(last: &Window, before: &Window, is_so: impl Fn(Share, Share) -> bool) -> Vec<String> {
     let pairs = [
         ("Declined payments are", last.declined(), before.declined()),
         ("Refunds are", last.refunds(), before.refunds()),
     ];
-    let is_worse = |last: Share, before: Share| {
-        let (now, then) = (last.percent(), before.percent());
-        last.part >= LEAST_CASES
-            && now
-                .zip(then)
-                .is_some_and(|(now, then)| now - then >= WORSE_BY)
-    };
-    let worse = pairs.into_iter().filter(|(_, l, b)| is_worse(*l, *b));
-    worse.map(|(what, ..)| what.to_owned()).collect()
+    let found = pairs.into_iter().filter(|(_, l, b)| is_so(*l, *b));
+    found.map(|(what, ..)| what.to_owned()).collect()
+}
+
+/// Clearly above the month before.
+fn is_worse(last: Share, before: Share) -> bool {
+    let shares = last.percent().zip(before.percent());
+    last.part >= LEAST_CASES && shares.is_some_and(|(now, then)| now - then >= WORSE_BY)
+}
+
+/// More than a few, and nothing to compare them with.
+fn has_no_measure(last: Share, before: Share) -> bool {
+    last.part >= LEAST_CASES && last.percent().zip(before.percent()).is_none()
 }
 
 fn rows(last: &Window, before: &Window) -> Vec<Vec<String>> {
@@ -140,4 +155,45 @@ fn reasons(last: &Window, before: &Window) -> Vec<Vec<String>> {
         ]
     });
     shown.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::section::Verdict, *};
+
+    fn charge(number: usize, status: &str, created: i64) -> Charge {
+        let charge = serde_json::json!({
+            "id": format!("ch_{number}"), "amount": 999, "amount_captured": 999, "amount_refunded": 0,
+            "currency": "usd", "status": status, "livemode": true, "created": created
+        });
+        serde_json::from_value(charge).unwrap()
+    }
+
+    /// So many declined charges of ten, last and before; the middle is at 100 seconds.
+    fn judged(last: Option<usize>, before: Option<usize>, more: bool) -> Verdict {
+        let mut items = vec![];
+        for (declined, created) in [(last, 150), (before, 50)] {
+            for number in 0..declined.map_or(0, |_| 10) {
+                let failed = declined.is_some_and(|declined| number < declined);
+                let status = if failed { "failed" } else { "succeeded" };
+                items.push(charge(number, status, created));
+            }
+        }
+        let refunds = Listed {
+            items: vec![],
+            more: false,
+        };
+        let middle = DateTime::from_timestamp(100, 0).unwrap();
+        section(&Listed { items, more }, &refunds, middle).verdict
+    }
+
+    #[test]
+    fn what_could_not_be_compared_is_not_known() {
+        assert_eq!(judged(Some(4), Some(4), false), Verdict::InOrder);
+        assert_eq!(judged(Some(4), Some(1), false), Verdict::LookAtIt);
+        assert_eq!(judged(Some(4), Some(4), true), Verdict::NotKnown);
+        assert_eq!(judged(Some(4), None, false), Verdict::NotKnown);
+        assert_eq!(judged(Some(2), None, false), Verdict::InOrder);
+        assert_eq!(judged(None, None, false), Verdict::InOrder);
+    }
 }

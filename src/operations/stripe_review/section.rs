@@ -90,6 +90,14 @@ impl Section {
         })
     }
 
+    /// The same where not everything was looked at: without a finding it is not known what the rest holds.
+    pub(super) fn looked_at_all(mut self, all: bool) -> Self {
+        if !all && self.verdict == Verdict::InOrder {
+            self.verdict = Verdict::NotKnown;
+        }
+        self
+    }
+
     /// The same with one more part, unless the part is an empty table.
     pub(super) fn with(mut self, part: Part) -> Self {
         let empty = matches!(&part, Part::Table { rows, .. } if rows.is_empty());

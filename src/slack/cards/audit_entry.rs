@@ -114,7 +114,7 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::Reversed { why, result } => {
             let mut details = vec![text::safe(why, limits::TEXT / 2)];
             details.extend(bulleted(result));
-            says(emoji::FAILED, "*Reversed* after it was done").with(details)
+            says(emoji::FAILED, "*Reversed* after its end").with(details)
         }
     }
 }

@@ -80,10 +80,7 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
             emoji::OVER,
             format!("*Settled*: closed by {}", text::mention(&by.slack_id)),
         ),
-        State::Reversed { .. } => (
-            emoji::FAILED,
-            "*Reversed*: it was done, and was taken back afterwards".to_owned(),
-        ),
+        State::Reversed { steps, .. } => (emoji::FAILED, reversed(steps).to_owned()),
     };
     says.push_str(&if_frozen(view, state));
     Status { sign, says }
@@ -99,6 +96,16 @@ fn if_frozen(view: &View<'_>, state: &State) -> String {
         format!(" · {FROZEN}")
     } else {
         String::new()
+    }
+}
+
+/// What came before: all steps were done, or a person settled the request in the middle of them.
+fn reversed(steps: &[Step]) -> &'static str {
+    let is_done = |step: &Step| matches!(step.progress, Progress::Done { .. });
+    if steps.iter().all(is_done) {
+        "*Reversed*: it was done, and was taken back afterwards"
+    } else {
+        "*Reversed*: it was settled, and was taken back afterwards"
     }
 }
 

@@ -33,14 +33,19 @@ const UNFINISHED: &[&str] = &[
 ];
 
 impl PaymentRow {
+    /// Whether the app has begun the payment and not finished it: then it gave nothing for it.
+    #[must_use]
+    pub fn is_only_begun(&self) -> bool {
+        let status = self.status.as_deref().map(str::to_lowercase);
+        status
+            .is_some_and(|word| UNFINISHED.contains(&word.as_str()) || word.starts_with("requires"))
+    }
+
     /// How many credits the app has given for it, as far as the row says: a payment that the app has only begun gave none.
     #[must_use]
     pub fn counted(&self) -> Option<i64> {
-        let status = self.status.as_deref().map(str::to_lowercase);
-        let unfinished = status.is_some_and(|word| {
-            UNFINISHED.contains(&word.as_str()) || word.starts_with("requires")
-        });
-        self.credits.filter(|credits| *credits > 0 && !unfinished)
+        self.credits
+            .filter(|credits| *credits > 0 && !self.is_only_begun())
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Stripe, StripeError,
     call::path,
-    listing::{Listed, identified, quoted},
+    listing::{Listed, identified, or_empty, quoted},
 };
 
 /// A customer.
@@ -28,7 +28,7 @@ pub struct Customer {
     #[serde(default, with = "chrono::serde::ts_seconds_option")]
     pub created: Option<DateTime<Utc>>,
     /// What the app keeps with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub metadata: BTreeMap<String, String>,
 }
 

@@ -1,6 +1,6 @@
 //! Lists: pages by the last id, or by a token in searches.
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::{Stripe, StripeError, call::Fields};
 
@@ -69,6 +69,15 @@ struct Page<T> {
     #[serde(default)]
     has_more: bool,
     next_page: Option<String>,
+}
+
+/// Stripe may write `null` where nothing is.
+pub(super) fn or_empty<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// A value in the language of searches.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Currency, Money, Stripe, StripeError,
     call::{Fields, path},
-    listing::{Expandable, Listed, identified, quoted},
+    listing::{Expandable, Listed, identified, or_empty, quoted},
 };
 
 /// A payment intent.
@@ -34,7 +34,7 @@ pub struct PaymentIntent {
     /// The last try to pay.
     pub latest_charge: Option<Expandable<Charge>>,
     /// What the app keeps with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -72,7 +72,7 @@ pub struct Charge {
     /// How Stripe judged it.
     pub outcome: Option<Outcome>,
     /// What the app keeps with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -194,6 +194,11 @@ impl Payment {
         } else {
             charge.amount
         };
+        // Stripe calls a charge succeeded as soon as it is authorised.
+        let status = match charge.status.as_str() {
+            SUCCEEDED if !captured => UNCAPTURED.to_owned(),
+            _ => charge.status,
+        };
         Self {
             charge: Some(charge.id.clone()),
             amount: Money::new(minor, &charge.currency),
@@ -201,7 +206,7 @@ impl Payment {
             disputed: charge.disputed,
             balance_transaction: charge.balance_transaction,
             id: charge.id,
-            status: charge.status,
+            status,
             livemode: charge.livemode,
             created: charge.created,
             customer: charge.customer,
@@ -220,6 +225,8 @@ impl fmt::Display for PaymentId {
 const INTENTS: &str = "payment_intents";
 const CHARGES: &str = "charges";
 const SUCCEEDED: &str = "succeeded";
+/// Our word for a charge that is authorised and was not taken.
+const UNCAPTURED: &str = "uncaptured";
 
 impl Stripe {
     /// One payment by any of its ids; `None` for a session in which nothing was paid directly.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Currency, Money, Stripe, StripeError,
     call::{Fields, path},
-    listing::{Listed, identified},
+    listing::{Listed, identified, or_empty},
 };
 
 /// A refund.
@@ -34,7 +34,7 @@ pub struct Refund {
     /// Why it waits: `processing`, `insufficient_funds`, `charge_pending`.
     pub pending_reason: Option<String>,
     /// What was written into it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub metadata: BTreeMap<String, String>,
 }
 

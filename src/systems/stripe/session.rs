@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Currency, Stripe, StripeError,
     call::path,
-    listing::{Expandable, Listed, identified},
+    listing::{Expandable, Listed, identified, or_empty},
     payment::PaymentIntent,
 };
 
@@ -37,7 +37,7 @@ pub struct CheckoutSession {
     /// What the app calls the payer, when it says so: its user id as a rule.
     pub client_reference_id: Option<String>,
     /// What the app keeps with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub metadata: BTreeMap<String, String>,
 }
 

@@ -175,6 +175,26 @@ async fn while_stripe_is_down_nothing_is_given_for_a_payment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_cannot_be_planned_for_long_is_refused_with_the_reason() {
+    let world = world().await;
+    world.stripe.faults().set_outage(Outage::Unavailable);
+    let line = "/ops credits add usr_9 10 pi_hana_late the webhook failed";
+    let id = asked(&world, OLGA, line).await;
+    world
+        .until("a plan that was put off", async |world| {
+            let sql = "select count(*) from countersign.lease where rests_until is not null";
+            (world.count(sql).await > 0).then_some(())
+        })
+        .await;
+    assert_eq!(world.request(id).await.state.word(), "being planned");
+    world.clock.advance(std::time::Duration::from_secs(31 * 60));
+    world.hurry_until_state(id, "refused").await;
+    world.until_told(OLGA, "Ask again later").await;
+    world.stripe.faults().set_outage(Outage::Off);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_payment_of_the_test_mode_buys_nothing() {
     let test = Stripe::start(stripe::Settings {
         keys: vec![Key::full(false)],

@@ -92,9 +92,9 @@ async fn what_is_over_the_limit_is_open_once_per_account_and_so_after_a_rebuild(
     let id = world.ask(ADA, "/ops credits add usr_1 60 a gift").await;
     let second = asked(&world, ADA, "/ops credits add usr_1 70 a gift").await;
     world.until_state(second, "refused").await;
-    world
-        .until_told(ADA, "another request about this account is open")
-        .await;
+    let label = world.request(id).await.label();
+    let says = format!("{label}, which is about this account too, is open");
+    world.until_told(ADA, &says).await;
     let risks = || async {
         let sql = "select risk from countersign.request order by number";
         let risks: Vec<String> = sqlx::query_scalar(sql).fetch_all(&world.db).await.unwrap();

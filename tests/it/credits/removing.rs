@@ -74,7 +74,7 @@ async fn a_shortfall_that_was_not_there_when_it_was_approved_is_shown_first() {
     assert!(world.click(GRACE, id, "approve").await.ok());
     world.until_event(id, "superseded", 1).await;
     world
-        .until_card_says(id, "only 30 of 60 credits are there to remove")
+        .until_card_says(id, "the account has only 30 of the 60 credits")
         .await;
     assert!(world.click(GRACE, id, "approve").await.ok());
     world.until_state(id, "done").await;

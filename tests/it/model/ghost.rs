@@ -45,13 +45,14 @@ impl Ghost {
     /// Names the invariant that the step breaks.
     pub fn follow(&self, step: &Step<'_>) -> Result<Self, String> {
         let mut ghost = self.clone();
-        // Only what was done can be taken back, once, and only by the world outside.
+        // Only what was done, or settled by a person, can be taken back, once, and only by the world outside.
         let reverses = matches!(step.command, Command::Reverse { .. });
         if reverses != matches!(step.after.state, State::Reversed { .. }) {
             return Err("a reversal that reverses nothing, or none that does".into());
         }
-        if reverses && !matches!(step.before.state, State::Succeeded { .. }) {
-            return Err("a reversal of what is not done".into());
+        let was_settled = matches!(step.before.state, State::Settled { .. });
+        if reverses && !was_settled && !matches!(step.before.state, State::Succeeded { .. }) {
+            return Err("a reversal of what is neither done nor settled".into());
         }
         if step.before.state.is_terminal() && !reverses {
             return Err(format!("{} after the end", step.command.name()));
@@ -208,7 +209,8 @@ impl Ghost {
             |state: &State| matches!(state, State::Succeeded { .. } | State::Reversed { .. });
         let ends = |state: &State| state.is_terminal() && !was_done(state);
         let state = &step.after.state;
-        let is_over = ends(state) || is_lifting(state);
+        let was_over = ends(&step.before.state);
+        let is_over = was_over || ends(state) || is_lifting(state);
         let kept: Vec<String> = state
             .approvals()
             .iter()
@@ -251,7 +253,10 @@ impl Ghost {
                 return Err(format!("{id} was done and no longer is"));
             }
         }
-        if let State::Succeeded { .. } | State::Reversed { .. } = state {
+        let was_settled = matches!(step.before.state, State::Settled { .. });
+        if let State::Succeeded { .. } | State::Reversed { .. } = state
+            && !was_settled
+        {
             let planned = step.after.plan.iter().flat_map(|it| &it.plan.steps);
             if planned.into_iter().any(|it| !self.done.contains(&it.id)) {
                 return Err("the run is done, but not all of its steps".into());

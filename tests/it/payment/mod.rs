@@ -1,5 +1,7 @@
 //! `/ops payment find`: what Stripe knows of a person's payments.
 
+mod old_charges;
+
 use countersign_sandbox::stripe::{ANY_OPERATION, Failure, Key, NewCustomer, NewPayment, Times};
 use insta::assert_snapshot;
 
@@ -187,16 +189,40 @@ async fn a_key_that_stripe_does_not_know_is_said_without_the_key() {
     world.finish().await;
 }
 
+/// The service's key, with these rights alone.
+fn restrict(world: &World, rights: &[&str]) {
+    let key = Key {
+        secret: world.stripe.secret_key(),
+        ..Key::restricted(true, rights)
+    };
+    world.stripe.set_keys(vec![key]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_the_key_lacks_is_named() {
+    let world = shop().await;
+    restrict(&world, &["rak_charge_read"]);
+    let says = world.refusal_of(ADA, "/ops payment find usr_1").await;
+    assert!(says.contains("lacks the permission rak_"), "{says}");
+    world.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_may_not_search_finds_the_rest_and_says_so() {
     let world = shop().await;
-    let key = Key {
-        secret: world.stripe.secret_key(),
-        ..Key::restricted(true, &["rak_charge_read"])
-    };
-    world.stripe.set_keys(vec![key]);
-    let says = world.refusal_of(ADA, "/ops payment find usr_1").await;
-    assert!(says.contains("lacks the permission rak_"), "{says}");
+    let rights = [
+        "rak_customer_read",
+        "rak_charge_read",
+        "rak_payment_intent_read",
+        "rak_checkout_session_read",
+    ];
+    restrict(&world, &rights);
+    let (id, told) = world.ask_and_read(ADA, "/ops payment find usr_1").await;
+    assert_eq!(world.request(id).await.state.word(), "done");
+    let says = "customers with the address in other letter case could not be searched for";
+    assert!(told.contains(says), "{told}");
+    assert!(told.contains("pi_maria_pro"), "{told}");
+    assert!(!told.contains("pi_twin"), "{told}");
     world.finish().await;
 }
 

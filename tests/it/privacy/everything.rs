@@ -64,6 +64,11 @@ async fn whatever_is_asked_about_a_person_nothing_that_stays_says_who_it_is() {
         .add_payment(payment.referring_to(ID).with("credits", "20"));
     let guest = NewPayment::of(999, "usd").by_guest(EMAIL, ZENOBIA.name);
     world.stripe.add_payment(guest.named("zk31_guest"));
+    // An app that calls its people by their addresses, and one that calls them by their names.
+    let by_address = NewPayment::of(999, "usd").named("zk31_address");
+    world.stripe.add_payment(by_address.with("userId", EMAIL));
+    let by_name = NewPayment::of(999, "usd").named("zk31_name");
+    world.stripe.add_payment(by_name.referring_to(ZENOBIA.name));
 
     for line in [
         format!("/ops user show {EMAIL}"),
@@ -73,6 +78,7 @@ async fn whatever_is_asked_about_a_person_nothing_that_stays_says_who_it_is() {
         format!("/ops user ban {EMAIL} {EMAIL} sends spam"),
         format!("/ops user unban {EMAIL} it was not {EMAIL}"),
         format!("/ops credits add {EMAIL} 10 pi_zk31_guest {EMAIL} paid"),
+        format!("/ops credits add {EMAIL} 10 pi_zk31_address {EMAIL} paid"),
         format!("/ops requests {ID}"),
     ] {
         done(&world, &line).await;
@@ -87,6 +93,12 @@ async fn whatever_is_asked_about_a_person_nothing_that_stays_says_who_it_is() {
     approved(&world, &format!("/ops user demote {EMAIL} has left"), None).await;
     let refund = format!("/ops refund pi_zk31 {EMAIL} wants it back");
     approved(&world, &refund, Some("19.99 USD")).await;
+    let line = "/ops refund pi_zk31_name nobody knows whose it is";
+    let of_nobody = world.ask(ADA, line).await;
+    world
+        .until_card_says(of_nobody, "an account that the app does not have")
+        .await;
+    assert!(world.click(ADA, of_nobody, "cancel").await.ok());
     let export = format!("/ops user export {EMAIL} with files {EMAIL} asked for it");
     approved(&world, &export, None).await;
     world.until_told(ADA, "X-Amz-Signature=").await;

@@ -20,7 +20,7 @@ async fn a_refund_at_the_dashboard_voids_the_approval_and_shows_the_new_plan() {
         .unwrap();
     world.cool_off().await;
     world.until_state(id, "awaiting approval").await;
-    world.until_card_says(id, "5.99 USD").await;
+    world.until_card_says(id, "4.00 USD → 9.99 USD").await;
     assert_eq!(asked_for(&world), 0);
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
 
@@ -98,5 +98,26 @@ async fn a_dispute_in_the_last_moment_stops_it_and_the_credits_come_back() {
         .await;
     assert_eq!(asked_for(&world), 0);
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_plan_cannot_be_looked_at_again_for_long_is_refused_with_the_reason() {
+    let world = shop().await;
+    let id = world.ask(ADA, PRO_LINE).await;
+    world.approve_typing(GRACE, id, PRO_ALL).await;
+    world.until_state(id, "cooling off").await;
+    world
+        .stripe
+        .faults()
+        .set_outage(countersign_sandbox::stripe::Outage::Unavailable);
+    world.cool_off().await;
+    world.clock.advance(std::time::Duration::from_secs(31 * 60));
+    world.hurry_until_state(id, "refused").await;
+    world.until_told(ADA, "Ask again later").await;
+    world.stripe.faults().clear();
+    assert_eq!(asked_for(&world), 0);
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    world.hurry_until_delivered().await;
     world.finish().await;
 }

@@ -203,7 +203,7 @@ async fn a_refund_that_stripe_does_not_know_any_more_is_not_called_settled() {
     world
         .run("update countersign.refund set refund_id = 're_nobody'")
         .await;
-    world.hurry_until_state(id, "indeterminate").await;
+    world.skip_pauses_until_state(id, "indeterminate").await;
     world.until_card_says(id, "cannot be looked up").await;
     let by_hand = by_hand(&world, id, "usr_1", 10).await;
     world.until_card_says(id, &by_hand).await;
@@ -211,5 +211,37 @@ async fn a_refund_that_stripe_does_not_know_any_more_is_not_called_settled() {
     settled(&world, id).await;
     world.hurry_until_delivered().await;
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_frozen_for_long_before_it_was_sent_is_not_sent_and_the_credits_come_back() {
+    let world = shop().await;
+    let id = world.ask(ADA, PRO_LINE).await;
+    world.approve_typing(GRACE, id, PRO_ALL).await;
+    let prepared = "new.name = 'step_succeeded' and new.body like '%\"prepare\"%'";
+    let boundary = Boundary::at(&world, prepared).await;
+    world.cool_off().await;
+    boundary.reached(&world).await;
+    let freeze = "/ops freeze on somebody is in the database";
+    world.slack.slash(OLGA, OPS, freeze).await.unwrap();
+    world.until_told(OLGA, "frozen").await;
+    boundary.open().await;
+    world.until_event(id, "step_succeeded", 1).await;
+    world.clock.advance(std::time::Duration::from_secs(31 * 60));
+    // Another command is let through: once it is done, the refund has had its chance.
+    world.answered(ADA, "/ops whoami").await;
+    assert_eq!(world.request(id).await.state.word(), "running");
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
+    let thaw = "/ops freeze off nobody is any more";
+    world.slack.slash(OLGA, OPS, thaw).await.unwrap();
+    world.hurry_until_state(id, "failed").await;
+    let card = world.until_card_says(id, "held up for so long").await;
+    let says = card.all_text();
+    assert!(says.contains("nothing was sent"), "{says}");
+    assert!(says.contains("The 10 credits are given back"), "{says}");
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
+    assert_eq!(asked_for(&world), 0);
+    world.hurry_until_delivered().await;
     world.finish().await;
 }

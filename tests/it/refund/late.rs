@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_sandbox::stripe::{Outage, Settlement};
+use countersign_sandbox::stripe::{Key, NewRefunds, Outage, Settlement};
 use insta::assert_snapshot;
 
 use super::*;
@@ -54,7 +54,7 @@ async fn it_is_on_record_on_the_card_and_told_and_the_credits_come_back() {
     world.hurry_until_delivered().await;
     let thread = world.audit_thread(id).await;
     let entry = thread.last().unwrap().all_text();
-    assert!(entry.contains("*Reversed* after it was done"), "{entry}");
+    assert!(entry.contains("*Reversed* after its end"), "{entry}");
     assert!(entry.contains("credits given back: 10"), "{entry}");
     came_back_once(world, id, MARIAS).await;
 }
@@ -160,6 +160,84 @@ async fn of_two_replicas_one_looks_a_day_and_after_five_weeks_none() {
     }
     assert_eq!(looks, 35);
     assert_eq!(world.request(id).await.state.word(), "done");
+    world.finish().await;
+}
+
+/// Another key than the service's: whatever it asks is refused.
+fn change_the_key(world: &World) -> Key {
+    let key = Key {
+        secret: world.stripe.secret_key(),
+        ..Key::full(true)
+    };
+    world.stripe.set_keys(vec![Key::full(true)]);
+    key
+}
+
+/// Stripe has the refund and it is pending; then it could not be looked at any more, and a person settled the request.
+async fn settled_while_pending(world: &World) -> (RequestId, Refund) {
+    world.stripe.set_new_refunds(NewRefunds::Processing);
+    let id = approved(world, PRO_LINE, PRO_ALL).await;
+    world.until_card_says(id, "has not settled it yet").await;
+    let refund = only_refund(world, PRO, 999, id);
+    let key = change_the_key(world);
+    world.skip_pauses_until_state(id, "indeterminate").await;
+    world.stripe.set_keys(vec![key]);
+    let view = world.open_modal(LINUS, id, "settle").await;
+    world.submit(LINUS, &view, "Stripe has it").await;
+    world.until_state(id, "settled").await;
+    (id, refund)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_a_person_had_settled_is_told_of_and_gives_nothing_back_by_itself() {
+    let world = shop().await;
+    let (id, refund) = settled_while_pending(&world).await;
+    world.stripe.settle_refund(&refund.id, &failed());
+    world.hurry_until_state(id, "reversed").await;
+    let card = world.until_card_says(id, "it was settled").await.all_text();
+    assert!(card.contains("nothing follows by itself"), "{card}");
+    let by_hand = by_hand(&world, id, "usr_1", 10).await;
+    assert!(card.contains(&by_hand), "{card}");
+    came_back_once(world, id, MARIAS - 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_a_person_had_settled_is_found_by_the_daily_look_as_well() {
+    let world = shop().await;
+    world.stripe.hold_webhooks(true);
+    let (id, refund) = settled_while_pending(&world).await;
+    world.hurry_until_delivered().await;
+    world.stripe.settle_refund(&refund.id, &failed());
+    world.clock.advance(2 * DAY);
+    world.hurry_until_state(id, "reversed").await;
+    world.stripe.hold_webhooks(false);
+    came_back_once(world, id, MARIAS - 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_refuses_to_show_is_looked_at_daily_and_for_five_weeks_only() {
+    let world = shop().await;
+    let id = refunded(&world, PRO_LINE, PRO_ALL).await;
+    world.hurry_until_delivered().await;
+    let key = change_the_key(&world);
+    let next = async |after: chrono::Duration| {
+        let now = countersign::rim::Clock::now(&*world.clock);
+        world
+            .until("the look", async |world| {
+                let sql = "select look_at from countersign.refund where request_id = $1";
+                let next = sqlx::query_scalar(sql).bind(id.0).fetch_one(&world.db);
+                let next: Option<countersign::domain::Instant> = next.await.unwrap();
+                next.is_none_or(|at| at > now + after).then_some(next)
+            })
+            .await
+    };
+    world.clock.advance(DAY + DAY / 24);
+    let rests = next(chrono::Duration::hours(20)).await;
+    assert!(rests.is_some());
+    world.clock.advance(36 * DAY);
+    assert_eq!(next(chrono::Duration::hours(2)).await, None);
+    assert_eq!(world.request(id).await.state.word(), "done");
+    world.stripe.set_keys(vec![key]);
     world.finish().await;
 }
 

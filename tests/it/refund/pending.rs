@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_sandbox::stripe::{NewRefunds, Settlement};
+use countersign_sandbox::stripe::{Key, NewRefunds, Settlement};
 
 use super::*;
 
@@ -96,6 +96,27 @@ async fn an_outage_while_it_is_followed_is_waited_out_and_never_called_failed() 
     world.stripe.faults().clear();
     world.hurry_until_state(id, "done").await;
     world.hurry_until_delivered().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_changed_while_it_is_followed_is_waited_for() {
+    let world = shop().await;
+    let (id, refund) = sent(&world, NewRefunds::Processing).await;
+    let key = Key {
+        secret: world.stripe.secret_key(),
+        ..Key::full(true)
+    };
+    world.stripe.set_keys(vec![Key::full(true)]);
+    world
+        .stripe
+        .settle_refund(&refund.id, &Settlement::Succeeded);
+    world.until_card_says(id, "does not accept the key").await;
+    assert_eq!(world.request(id).await.state.word(), "running");
+    world.stripe.set_keys(vec![key]);
+    world.hurry_until_state(id, "done").await;
+    world.hurry_until_delivered().await;
+    assert_eq!(credits_of(&world, "usr_1").await, MARIAS - 10);
     world.finish().await;
 }
 

@@ -103,3 +103,19 @@ async fn an_app_without_credits_is_refunded_all_the_same_and_the_missing_column_
     only_refund(&world, PRO, 999, id);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_that_stripe_calls_null_are_read_as_none() {
+    let world = shop().await;
+    world.stripe.set_null_metadata(true);
+    let charge = charge_of(&world, "pi_stranger");
+    world
+        .stripe
+        .refund_at_dashboard(&charge, Some(500))
+        .unwrap();
+    let line = "/ops refund pi_stranger the rest as well";
+    refunded(&world, line, "14.99 USD").await;
+    let refunds = refunds_of(&world, "pi_stranger");
+    assert_eq!(refunds.len(), 2, "{refunds:?}");
+    world.finish().await;
+}

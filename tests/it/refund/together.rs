@@ -1,4 +1,4 @@
-//! Several refunds of one payment at once. The payer of this one has no account, so nothing else tells them apart.
+//! Several refunds at once: of one payment, and of one account.
 
 use super::*;
 use crate::support::boundary::Boundary;
@@ -104,5 +104,27 @@ async fn one_that_was_sent_a_moment_before_stops_the_other_and_its_credits_come_
     assert_eq!(credits_of(&world, "usr_1").await, MARIAS);
     world.click(ADA, other, "cancel").await;
     world.until_state(other, "cancelled").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_payments_of_one_account_go_back_beside_each_other() {
+    let world = shop().await;
+    world
+        .run(r#"update "User" set credits = 100 where id = 'usr_1'"#)
+        .await;
+    let first = world.ask(ADA, PRO_LINE).await;
+    let line = "/ops refund pi_maria_credits the microphone never worked";
+    let second = world.ask(ADA, line).await;
+    world.approve_typing(GRACE, first, PRO_ALL).await;
+    world.approve_typing(GRACE, second, "19.99 USD").await;
+    world.until_state(first, "cooling off").await;
+    world.until_state(second, "cooling off").await;
+    world.cool_off().await;
+    world.until_state(first, "done").await;
+    world.until_state(second, "done").await;
+    only_refund(&world, PRO, 999, first);
+    only_refund(&world, "pi_maria_credits", 1999, second);
+    assert_eq!(credits_of(&world, "usr_1").await, 70);
     world.finish().await;
 }

@@ -47,7 +47,9 @@ static ROUTES: &[Route] = &[
     route("GET /v1/customers", "rak_customer_read", customers::list),
     route(
         "GET /v1/customers/search",
-        "rak_customer_read",
+        // Stripe documents no right of its own for searching; a key that may list and not search stands for the accounts
+        // that have no search at all, as in India.
+        "rak_customer_search_read",
         customers::search,
     ),
     route(
@@ -150,7 +152,28 @@ pub(super) fn run(core: &mut Core, found: &Found, params: Params) -> Outcome {
     for path in &expand {
         expand::expand(core, &mut body, path)?;
     }
+    if core.null_metadata {
+        without_empty_metadata(&mut body);
+    }
     Ok(body)
+}
+
+/// Writes `null` where no metadata are, at any depth.
+fn without_empty_metadata(body: &mut Value) {
+    match body {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::Object(empty) if name == "metadata" && empty.is_empty() => {
+                        *value = Value::Null;
+                    }
+                    _ => without_empty_metadata(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_empty_metadata),
+        _ => {}
+    }
 }
 
 /// Refuses what nobody took. Every endpoint ends its reading with it, before it has an effect.

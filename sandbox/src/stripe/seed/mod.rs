@@ -1,5 +1,6 @@
 //! What is put into the account: customers, payments, payouts, endpoints.
 
+mod alone;
 mod payment;
 
 use chrono::{DateTime, Utc};
@@ -64,6 +65,15 @@ impl Stripe {
     /// When the customer does not exist.
     pub fn add_payment(&self, new: NewPayment) -> Payment {
         self.shared.change(|core| payment::make(core, new))
+    }
+
+    /// Makes a charge without a payment intent and a session, as old integrations do, and gives its id. One that is not
+    /// `captured` is authorised only: no money has moved.
+    ///
+    /// # Panics
+    /// When the customer does not exist.
+    pub fn add_charge(&self, new: NewPayment, captured: bool) -> String {
+        self.shared.change(|core| alone::make(core, new, captured))
     }
 
     /// Money that went to the bank: an entry in the balance that is no revenue.

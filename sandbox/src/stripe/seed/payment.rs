@@ -143,27 +143,53 @@ impl NewPayment {
     }
 }
 
+impl NewPayment {
+    /// Takes e-mail and name from its customer.
+    pub(super) fn complete(&mut self, core: &Core) {
+        if let Some(id) = &self.customer {
+            let customer = core.account.customers.get(id);
+            let Some(customer) = customer else {
+                unreachable!("the payment's customer {id} was never made");
+            };
+            self.email.clone_from(&customer.email);
+            self.name.clone_from(&customer.name);
+        }
+    }
+
+    /// The ids that it gets.
+    pub(super) fn ids(&self, core: &mut Core) -> Payment {
+        Payment {
+            intent: self.id(core, "pi"),
+            charge: self.id(core, "ch"),
+            session: self.checkout.then(|| self.id(core, "cs")),
+        }
+    }
+
+    /// One id, by its name or counted.
+    pub(super) fn id(&self, core: &mut Core, prefix: &'static str) -> String {
+        match &self.name_of_ids {
+            Some(name) => format!("{prefix}_{name}"),
+            None => core.new_id(prefix),
+        }
+    }
+
+    /// When it was made.
+    pub(super) fn created(&self, core: &Core) -> i64 {
+        self.at.unwrap_or_else(|| core.time()).timestamp()
+    }
+
+    /// When it was made, if in the past.
+    pub(super) fn past(&self) -> Option<DateTime<Utc>> {
+        self.at
+    }
+}
+
 /// Makes the objects and their events.
 pub(super) fn make(core: &mut Core, mut new: NewPayment) -> Payment {
-    if let Some(id) = &new.customer {
-        let customer = core.account.customers.get(id);
-        let Some(customer) = customer else {
-            unreachable!("the payment's customer {id} was never made");
-        };
-        new.email.clone_from(&customer.email);
-        new.name.clone_from(&customer.name);
-    }
-    let mut id = |prefix: &'static str| match &new.name_of_ids {
-        Some(name) => format!("{prefix}_{name}"),
-        None => core.new_id(prefix),
-    };
-    let ids = Payment {
-        intent: id("pi"),
-        charge: id("ch"),
-        session: new.checkout.then(|| id("cs")),
-    };
-    let transaction = new.failure.is_none().then(|| id("txn"));
-    let created = new.at.unwrap_or_else(|| core.time()).timestamp();
+    new.complete(core);
+    let ids = new.ids(core);
+    let transaction = new.failure.is_none().then(|| new.id(core, "txn"));
+    let created = new.created(core);
     let charge = charge(core, &new, &ids, transaction.clone(), created);
     let intent = intent(core, &new, &ids, created);
     if let Some(id) = transaction {
@@ -194,7 +220,7 @@ pub(super) fn make(core: &mut Core, mut new: NewPayment) -> Payment {
     ids
 }
 
-fn charge(
+pub(super) fn charge(
     core: &Core,
     new: &NewPayment,
     ids: &Payment,
@@ -328,7 +354,12 @@ fn session(
 }
 
 /// What the payment brings.
-fn entry(new: &NewPayment, ids: &Payment, id: String, created: i64) -> BalanceTransaction {
+pub(super) fn entry(
+    new: &NewPayment,
+    ids: &Payment,
+    id: String,
+    created: i64,
+) -> BalanceTransaction {
     let same = (new.currency.clone(), new.amount);
     let (currency, amount) = new.settled.as_ref().unwrap_or(&same);
     #[expect(clippy::cast_precision_loss, reason = "amounts are far below 2^52")]
