@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::manifest::NotHere;
 use crate::{
-    operations::StepError,
+    operations::{
+        StepError,
+        stripe_customers::{MOST_CUSTOMERS, Owner, find},
+    },
     systems::{
         Systems,
         app_db::{FindError, UserRef},
@@ -15,8 +18,6 @@ use crate::{
     },
 };
 
-/// Customers that are read: more with one address are no person's.
-const MOST_CUSTOMERS: usize = 10;
 /// Payments of one customer, or with the user id in them, that are read.
 const MOST_PAYMENTS: usize = 1_000;
 /// Checkouts with one address that are read.
@@ -114,36 +115,22 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// Customers with exactly the address, and those in other letter case that name the account.
+    /// The customers that are the account's.
     async fn add_customers(&mut self, email: &str) -> Result<(), StripeError> {
-        let exact = self
-            .stripe
-            .customers_by_email(email, MOST_CUSTOMERS)
-            .await?;
-        let mut more = exact.more;
-        for customer in exact.items {
-            match self.names(&customer.metadata, None) {
-                Some(false) => self.others += 1,
-                Some(true) | None => self.customers.push(customer),
-            }
+        let owner = Owner {
+            user: self.user,
+            email,
+            user_field: self.user_field,
+            doubt: None,
+            erased: None,
+        };
+        let found = find(self.stripe, &owner).await?;
+        self.customers = found.theirs;
+        self.others += found.others + found.unclear.len() as u64;
+        if let Some(error) = found.unsearched {
+            self.not_searched("customers with the address in other letter case", error)?;
         }
-        let searched = self.stripe.search_customers_by_email(email, MOST_CUSTOMERS);
-        match searched.await {
-            Ok(found) => {
-                more |= found.more;
-                let is_other_case = |it: &Customer| it.email.as_deref() != Some(email);
-                for customer in found.items.into_iter().filter(is_other_case) {
-                    match self.names(&customer.metadata, None) {
-                        Some(true) => self.customers.push(customer),
-                        Some(false) | None => self.others += 1,
-                    }
-                }
-            }
-            Err(error) => {
-                self.not_searched("customers with the address in other letter case", error)?;
-            }
-        }
-        if more {
+        if found.more {
             let why = format!("the {MOST_CUSTOMERS} newest are in here");
             self.leave_out("more customers with the address", None, &why);
         }
