@@ -67,6 +67,8 @@ pub struct UserMapping {
     pub id: String,
     /// The e-mail address.
     pub email: String,
+    /// When the app verified the address, or whether it did.
+    pub email_verified: String,
     /// The display name.
     pub name: String,
     /// The role: text or an enum.
@@ -210,6 +212,7 @@ impl Default for UserMapping {
             table: "User".into(),
             id: "id".into(),
             email: "email".into(),
+            email_verified: "emailVerified".into(),
             name: "name".into(),
             role: "role".into(),
             credits: "credits".into(),
