@@ -40,6 +40,7 @@ pub(super) fn settings(
         effective: read.effective(),
     };
     check_buckets(&settings, &mut read);
+    check_stripe_customer(&settings, &mut read);
     read.finish(settings)
 }
 
@@ -218,6 +219,18 @@ fn check_buckets(settings: &Settings, read: &mut Reader) {
             "is the app's own bucket, S3_BUCKET",
         );
         read.fault(fault.hint("certificates and backups need a bucket of their own"));
+    }
+}
+
+/// A deletion that was set up and cannot happen would leave people's data without a word.
+fn check_stripe_customer(settings: &Settings, read: &mut Reader) {
+    let is_wanted = settings.policy.stripe_customer == StripeCustomer::Delete;
+    if is_wanted && !read.is_set(n::STRIPE_SECRET_KEY) {
+        let fault = Fault::new(
+            n::COUNTERSIGN_STRIPE_CUSTOMER.env,
+            "is `delete`, which needs STRIPE_SECRET_KEY",
+        );
+        read.fault(fault.hint("without Stripe in use, leave it at keep"));
     }
 }
 

@@ -80,7 +80,7 @@ names! {
     COUNTERSIGN_CREDITS_LIMIT, "policy", Plain, Default("50"), "up to how many credits may be added or removed without a countersignature";
     COUNTERSIGN_LINK_EXPIRY, "policy", Plain, Default("1h"), "how long a download link for an export works (1m to 7days, the most that S3 signs for)";
     COUNTERSIGN_EXPORT_RETENTION, "policy", Plain, Default("24h"), "how long the archive of an export is kept before it is deleted (1h to 7days)";
-    COUNTERSIGN_STRIPE_CUSTOMER, "policy", Plain, Default("keep"), "whether deleting a user deletes the Stripe customer or keeps it: delete or keep";
+    COUNTERSIGN_STRIPE_CUSTOMER, "policy", Plain, Default("keep"), "whether deleting a user deletes the Stripe customer or keeps it: delete (needs STRIPE_SECRET_KEY) or keep";
     COUNTERSIGN_BACKUP_RETENTION, "policy", Plain, Default("30days"), "how long the database's backups and history keep erased data (up to 10years)";
     COUNTERSIGN_OPENAI_BUDGET, "policy", Plain, Optional, "the monthly OpenAI budget in US dollars that the cost so far is held against";
     DATABASE_URL, "app", Database, Required, "the app's Postgres database, as the app itself has it";

@@ -35,6 +35,7 @@ mod show;
 mod stats_revenue;
 mod stats_users;
 pub mod step;
+mod stripe_customers;
 mod stripe_review;
 mod subject;
 mod user_activity;

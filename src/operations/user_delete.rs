@@ -8,6 +8,7 @@ mod blockers;
 pub(super) mod case;
 pub(super) mod certificate;
 mod closed;
+pub(super) mod customers;
 pub(super) mod files;
 mod ledger;
 pub(super) mod named;
@@ -44,6 +45,7 @@ pub(super) mod step {
     pub const COLLECT: &str = "collect";
     pub const ROWS: &str = "rows";
     pub const OBJECTS: &str = "objects";
+    pub const STRIPE: &str = "stripe";
     pub const ELSEWHERE: &str = "elsewhere";
     pub const VERIFY: &str = "verify";
     pub const CERTIFICATE: &str = "certificate";
@@ -124,8 +126,8 @@ fn unknown(step: &str) -> StepError {
 }
 
 /// Looks for what should be gone. The app may have written in the meantime, from a session or a form that was open, so
-/// what came since is erased first; only what is there all the same counts, and only after some tries. Both counts must
-/// be 0; what is kept for a reason is not among them.
+/// what came since is erased first; only what is there all the same counts, and only after some tries. All counts
+/// must be 0; what is kept for a reason is not among them.
 async fn verify(case: &Case<'_>) -> Result<StepResult, StepError> {
     let (context, user) = (case.context, case.user);
     let rows_swept = rows::sweep(case).await?;
@@ -134,6 +136,10 @@ async fn verify(case: &Case<'_>) -> Result<StepResult, StepError> {
         unexplained: mut left,
         of_new_account,
     } = rows::left(context, user).await?;
+    let customers = customers::left(case).await?;
+    if let Some(customers) = customers.as_ref().filter(|left| !left.is_empty()) {
+        left.push(format!("{} at Stripe", customers.join(", ")));
+    }
     let versions = files::left(context, user).await?;
     if versions > 0 {
         left.push(format!(
@@ -147,6 +153,9 @@ async fn verify(case: &Case<'_>) -> Result<StepResult, StepError> {
             ("versions_swept".to_owned(), versions_swept.into()),
             ("versions_left".to_owned(), 0.into()),
         ]);
+        if customers.is_some() {
+            result.insert("customers_left".to_owned(), 0.into());
+        }
         if of_new_account > 0 {
             let says =
                 format!("{of_new_account} rows that hold the address stay: {ADDRESS_IN_USE}");

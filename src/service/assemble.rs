@@ -109,6 +109,7 @@ async fn systems(
         key: key.clone(),
         credits_limit: settings.policy.credits_limit,
         stripe: stripe(settings)?,
+        delete_stripe_customer: settings.policy.stripe_customer == StripeCustomer::Delete,
         legal_hold: settings.app.legal_hold.iter().cloned().collect(),
         beyond_reach: beyond_reach(settings),
         exports: exports(settings),
@@ -253,16 +254,25 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         why,
     };
     let retention = days(settings.policy.backup_retention);
-    let stripe = match (
+    let (what, why) = match (
         settings.vendors.stripe.get(),
         settings.policy.stripe_customer,
     ) {
-        (Err(_), _) => "Stripe is not configured: look there for a customer by hand",
-        (Ok(_), StripeCustomer::Keep) => "kept by configuration: payments are kept by tax law",
-        (Ok(_), StripeCustomer::Delete) => "not deleted by this version: delete it by hand",
+        (Err(_), _) => (
+            "the Stripe customer",
+            "Stripe is not configured: look there for a customer by hand",
+        ),
+        (Ok(_), StripeCustomer::Keep) => (
+            "the Stripe customer",
+            "kept by configuration: payments are kept by tax law",
+        ),
+        (Ok(_), StripeCustomer::Delete) => (
+            "payments at Stripe",
+            "they stay there with personal data when the customer is deleted: redact them in Stripe",
+        ),
     };
     vec![
-        one("the Stripe customer", stripe.to_owned()),
+        one(what, why.to_owned()),
         one(
             "database backups and point-in-time history",
             format!(

@@ -28,6 +28,8 @@ pub struct Systems {
     pub credits_limit: u32,
     /// Payments; `None` without a key.
     pub stripe: Option<Stripe>,
+    /// Whether a deletion deletes the person's customers at Stripe too.
+    pub delete_stripe_customer: bool,
     /// The user ids of accounts that must not be deleted.
     pub legal_hold: BTreeSet<String>,
     /// What an erasure cannot reach, and for how long it stays there.

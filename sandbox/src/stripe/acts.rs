@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::{
     NewRefunds, Stripe,
-    core::Core,
+    core::{Core, metadata},
     ledger::Entry,
     model::{Dispute, EarlyFraudWarning, EvidenceDetails, Metadata, Refund},
-    routes::{Wanted, make_refund},
+    routes::{Wanted, make_deleted, make_refund},
 };
 
 /// How a pending refund ends.
@@ -93,6 +93,46 @@ impl Stripe {
                 core.enter(Entry::reversal(&charge, id, dispute.amount));
             }
             core.happened("charge.dispute.closed", &dispute);
+        });
+    }
+
+    /// Somebody ends a subscription at the dashboard, at once.
+    pub fn cancel_subscription(&self, id: &str) {
+        self.shared.change(|core| {
+            let now = core.now();
+            let Some(subscription) = core.account.subscriptions.get_mut(id) else {
+                return;
+            };
+            "canceled".clone_into(&mut subscription.status);
+            subscription.canceled_at = Some(now);
+            subscription.ended_at = Some(now);
+            let subscription = subscription.clone();
+            core.happened("customer.subscription.deleted", &subscription);
+        });
+    }
+
+    /// Somebody deletes a customer at the dashboard. Nothing happens when it is gone already.
+    pub fn delete_customer_at_dashboard(&self, id: &str) {
+        self.shared.change(|core| {
+            // What is gone already is as it should be.
+            let _ = make_deleted(core, id);
+        });
+    }
+
+    /// A customer is not there any more, not even as a deleted one: as for a key of another account.
+    pub fn forget_customer(&self, id: &str) {
+        self.shared.change(|core| core.account.customers.remove(id));
+    }
+
+    /// Somebody changes whose a customer is, at the dashboard or in the application: the address, and what is tied to it.
+    pub fn change_customer(&self, id: &str, email: &str, tied: &[(&str, &str)]) {
+        self.shared.change(|core| {
+            if let Some(customer) = core.account.customers.get_mut(id) {
+                customer.email = Some(email.to_owned());
+                customer.metadata = metadata(tied);
+                let customer = customer.clone();
+                core.happened("customer.updated", &customer);
+            }
         });
     }
 

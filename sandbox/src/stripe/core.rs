@@ -15,7 +15,7 @@ use super::{
     idempotency::Keys,
     model::{
         BalanceTransaction, Charge, CheckoutSession, Customer, Dispute, EarlyFraudWarning, Event,
-        EventRequest, Metadata, PaymentIntent, Refund, Shelf, WebhookEndpoint,
+        EventRequest, Metadata, PaymentIntent, Refund, Shelf, Subscription, WebhookEndpoint,
     },
     settings::Key,
     webhooks::Deliveries,
@@ -27,6 +27,8 @@ use crate::rim::Now;
 pub struct Account {
     /// Customers, deleted ones too.
     pub customers: Shelf<Customer>,
+    /// Subscriptions, those that have ended too.
+    pub subscriptions: Shelf<Subscription>,
     /// Payments.
     pub intents: Shelf<PaymentIntent>,
     /// Charges, failed ones too.

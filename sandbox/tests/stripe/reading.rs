@@ -56,6 +56,53 @@ async fn a_deleted_customer_is_a_tombstone_and_its_payments_stay() {
 }
 
 #[tokio::test]
+async fn the_subscriptions_of_a_customer_end_at_once_when_it_is_deleted() {
+    let world = World::start().await;
+    let (id, other) = (
+        customer(&world, "gone", "kofi@example.org"),
+        customer(&world, "stays", "kofi@example.org"),
+    );
+    let stripe = &world.stripe;
+    let (running, ended) = (
+        stripe.add_subscription(&id, "past_due"),
+        stripe.add_subscription(&id, "canceled"),
+    );
+    let of_other = stripe.add_subscription(&other, "active");
+    let list = format!("/v1/subscriptions?customer={id}");
+    assert_eq!(world.get(&list).await.ids(), [running.clone()]);
+    let all = world.get(&format!("{list}&status=all")).await;
+    assert_eq!(all.ids(), [ended, running.clone()]);
+    let request = world.http.delete(world.url(&format!("/v1/customers/{id}")));
+    world.send(request).await.unwrap().good();
+    assert!(world.get(&list).await.ids().is_empty());
+    let one = world.get(&format!("/v1/subscriptions/{running}")).await;
+    assert_eq!(one.good()["status"], "canceled");
+    assert_eq!(world.get("/v1/subscriptions").await.ids(), [of_other]);
+}
+
+#[tokio::test]
+async fn a_key_that_may_only_read_customers_deletes_none() {
+    let world = World::start().await;
+    let id = customer(&world, "stays", "kofi@example.org");
+    world.allow(&["rak_customer_read"]);
+    let path = format!("/v1/customers/{id}");
+    let refused = world.send(world.http.delete(world.url(&path))).await;
+    let refused = refused.unwrap();
+    assert_eq!(refused.status, 403);
+    let says = refused.refusal().2;
+    assert!(says.contains("'rak_customer_write'"), "{says}");
+    assert_eq!(world.get(&path).await.good()["email"], "kofi@example.org");
+    let subscriptions = world.get("/v1/subscriptions").await;
+    assert_eq!(subscriptions.status, 403);
+    world.allow(&["rak_customer_write"]);
+    let with_words = format!("{path}?reason=asked");
+    let request = world.http.delete(world.url(&with_words));
+    let refused = world.send(request).await.unwrap();
+    assert_eq!(refused.refusal().1, "parameter_unknown");
+    assert_eq!(world.stripe.unexpected().len(), 1);
+}
+
+#[tokio::test]
 async fn a_guest_is_found_by_the_address_typed_at_the_checkout() {
     let world = World::start().await;
     let payment = world.payment();

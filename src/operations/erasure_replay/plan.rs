@@ -14,7 +14,7 @@ use crate::{
     operations::{
         PlanContext, PlanError, Proposal,
         subject::{open_deletion, possible},
-        user_delete::{self, case::suffix, step},
+        user_delete::{self, case::suffix, customers::of_several, step},
     },
 };
 
@@ -126,15 +126,20 @@ fn steps(back: &[(Match, Plan)]) -> Vec<PlannedStep> {
             ..PlannedStep::new(&id, format!("{user}: block it and end its sessions"))
         });
     }
-    for (one, _) in back {
+    for (one, of_one) in back {
         let user = &one.user_id;
+        let has_customers = of_one.steps.iter().any(|one| one.id == step::STRIPE);
         for (name, title, irreversible) in [
             (step::COLLECT, "write down the list of files", false),
             (step::ROWS, "delete the rows", true),
             (step::OBJECTS, "delete the files with all versions", true),
+            (step::STRIPE, "delete the Stripe customers", true),
             (step::VERIFY, "look again", false),
             (step::REDRAW, "redraw old cards without the name", false),
         ] {
+            if name == step::STRIPE && !has_customers {
+                continue;
+            }
             steps.push(PlannedStep {
                 irreversible,
                 ..PlannedStep::new(
@@ -259,10 +264,9 @@ fn left_alone(one: &Match) -> String {
 fn add(plan: &mut Plan, user: &str, of_one: Plan) {
     for mut impact in of_one.impact {
         match &mut impact {
-            Impact::Rows { table: place, .. } | Impact::Objects { place, .. } => {
-                *place = format!("{user}: {place}");
-            }
-            Impact::Value { .. } => {}
+            Impact::Rows { table: name, .. }
+            | Impact::Objects { place: name, .. }
+            | Impact::Value { name, .. } => *name = of_several(user, name),
         }
         plan.impact.push(impact);
     }

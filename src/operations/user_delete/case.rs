@@ -9,7 +9,7 @@ use crate::{
     systems::app_db::Mark,
 };
 
-use super::{files, ledger, rows, step, unknown, verify};
+use super::{customers, files, ledger, rows, step, unknown, verify};
 
 /// One account, within one request.
 pub(in crate::operations) struct Case<'a> {
@@ -73,6 +73,7 @@ pub(in crate::operations) async fn carry_out(
         step::COLLECT => files::collect(context, user).await,
         step::ROWS => rows::erase(case).await,
         step::OBJECTS => files::erase(context, user).await,
+        step::STRIPE => customers::erase(case).await,
         step::VERIFY => verify(case).await,
         step::REDRAW => ledger::forget(case).await,
         _ => Err(unknown(step)),

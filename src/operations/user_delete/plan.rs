@@ -37,6 +37,7 @@ pub(in crate::operations) async fn plan(
     add_files(&mut plan, &files);
     add_sessions(&mut plan, systems).await?;
     super::blockers::add(&mut plan, context, &user, erased).await?;
+    super::customers::add(&mut plan, systems, &user, erased).await?;
     plan.kept
         .extend(systems.beyond_reach.iter().map(|one| Kept {
             what: one.what.clone(),

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 use super::manifest::NotHere;
 use crate::{
-    operations::StepError,
+    operations::{
+        StepError,
+        stripe_customers::{MOST_CUSTOMERS, Owner, find},
+    },
     systems::{
         Systems,
         app_db::{FindError, UserRef},
@@ -16,8 +19,6 @@ use crate::{
     },
 };
 
-/// Customers that are read: more with one address are no person's.
-const MOST_CUSTOMERS: usize = 10;
 /// Payments of one customer, or with the user id in them, that are read.
 const MOST_PAYMENTS: usize = 1_000;
 /// Checkouts with one address that are read.
@@ -127,37 +128,31 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// Customers with exactly the address, and those in other letter case that name the account.
+    /// The customers that are the account's.
     async fn add_customers(&mut self, email: &str) -> Result<(), StripeError> {
-        let exact = self
-            .stripe
-            .customers_by_email(email, MOST_CUSTOMERS)
-            .await?;
-        let mut more = exact.more;
-        for customer in exact.items {
-            match self.names(&customer.metadata, None) {
-                Some(false) => self.others += 1,
-                None if self.unconfirmed => self.unclaimed += 1,
-                Some(true) | None => self.customers.push(customer),
+        let owner = Owner {
+            user: self.user,
+            email,
+            user_field: self.user_field,
+            doubt: self
+                .unconfirmed
+                .then_some("nobody has confirmed the address"),
+            erased: None,
+        };
+        let found = find(self.stripe, &owner).await?;
+        self.customers = found.theirs;
+        self.others += found.others;
+        for customer in found.unclear {
+            if self.unconfirmed && customer.email.as_deref() == Some(email) {
+                self.unclaimed += 1;
+            } else {
+                self.others += 1;
             }
         }
-        let searched = self.stripe.search_customers_by_email(email, MOST_CUSTOMERS);
-        match searched.await {
-            Ok(found) => {
-                more |= found.more;
-                let is_other_case = |it: &Customer| it.email.as_deref() != Some(email);
-                for customer in found.items.into_iter().filter(is_other_case) {
-                    match self.names(&customer.metadata, None) {
-                        Some(true) => self.customers.push(customer),
-                        Some(false) | None => self.others += 1,
-                    }
-                }
-            }
-            Err(error) => {
-                self.not_searched("customers with the address in other letter case", error)?;
-            }
+        if let Some(error) = found.unsearched {
+            self.not_searched("customers with the address in other letter case", error)?;
         }
-        if more {
+        if found.more {
             let why = format!("the {MOST_CUSTOMERS} newest are in here");
             self.leave_out("more customers with the address", None, &why);
         }

@@ -5,6 +5,7 @@
 //! transaction-mode pooler: each call is one transaction and leaves nothing behind in the session.
 
 mod activity;
+mod address;
 mod admins;
 mod analytics;
 mod ban;
@@ -47,6 +48,7 @@ use sqlx::{
 };
 
 pub use activity::{Activity, Latest, TestTaken, Ticket};
+pub use address::AddressStanding;
 pub use admins::{Admin, Admins};
 pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};

@@ -67,6 +67,16 @@ impl Stripe {
         self.send(what, request, Doing::Writing).await
     }
 
+    /// Deletes something. That is idempotent by itself: there is no key, and a second call finds nothing to delete.
+    pub(super) async fn delete<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        path: &str,
+    ) -> Result<T, StripeError> {
+        let request = self.http.request(Method::DELETE, self.url(path));
+        self.send(what, request, Doing::Writing).await
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}/v1/{path}", self.base)
     }

@@ -69,11 +69,37 @@ impl Stripe {
         Ok(found)
     }
 
+    /// Customers in whose metadata `name` is exactly `value`. The search lags as that by address does.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn search_customers_by_metadata(
+        &self,
+        name: &str,
+        value: &str,
+        most: usize,
+    ) -> Result<Listed<Customer>, StripeError> {
+        let query = format!("metadata[{}]:{}", quoted(name), quoted(value));
+        self.search(CUSTOMERS, &query, &[], most).await
+    }
+
     /// One customer; a deleted one too.
     ///
     /// # Errors
     /// [`StripeError`].
     pub async fn customer(&self, id: &str) -> Result<Customer, StripeError> {
         self.get(CUSTOMERS, &path(CUSTOMERS, id), &[]).await
+    }
+
+    /// Deletes a customer, for ever. Its subscriptions end at once; its payments stay. Of one that was deleted before
+    /// Stripe says that there is none.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn delete_customer(&self, id: &str) -> Result<Customer, StripeError> {
+        if id.is_empty() {
+            return Err(StripeError::NoId);
+        }
+        self.delete(CUSTOMERS, &path(CUSTOMERS, id)).await
     }
 }

@@ -131,6 +131,13 @@ impl StripeError {
         }
     }
 
+    /// Whether Stripe's own words are that there is no such object. Another 404 may be anybody's on the way.
+    #[must_use]
+    pub fn is_resource_missing(&self) -> bool {
+        let code = self.refusal().and_then(|refusal| refusal.code.as_deref());
+        self.is_missing() && code == Some("resource_missing")
+    }
+
     /// Whether Stripe says that there is no such thing.
     #[must_use]
     pub fn is_missing(&self) -> bool {

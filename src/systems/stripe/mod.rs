@@ -12,6 +12,7 @@ pub mod money;
 mod payment;
 mod refund;
 mod session;
+mod subscription;
 pub mod webhook;
 
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use payment::{Charge, Outcome, Payment, PaymentId, PaymentIntent};
 pub use refund::{NewRefund, Refund, RefundStatus};
 pub use session::{CheckoutSession, CustomerDetails};
+pub use subscription::Subscription;
 
 /// The version of the API that answers are read in, whatever the account's default is.
 pub const API_VERSION: &str = "2026-10-28.endive";

@@ -65,6 +65,8 @@ aws_region = "eu-central-1"
 aws_endpoint_url_s3 = "http://minio:9000/"
 aws_access_key_id = "key"
 aws_secret_access_key = "secret"
+[stripe]
+stripe_secret_key = "rk_live_key"
 "#;
 
 #[test]

@@ -1,6 +1,6 @@
 //! Vendors that are ready, off, or half configured.
 
-use super::good;
+use super::{faults, good};
 
 #[test]
 fn a_vendor_that_is_not_configured_is_off_and_says_what_to_set() {
@@ -74,4 +74,14 @@ fn a_configured_vendor_is_ready() {
         settings.vendors.google.get().expect("ready").app_url,
         "https://app.example.com"
     );
+}
+
+#[test]
+fn deleting_the_stripe_customer_without_a_key_for_stripe_is_a_fault() {
+    let delete = ("COUNTERSIGN_STRIPE_CUSTOMER", "delete");
+    insta::assert_snapshot!(faults(None, &[delete]), @r"
+    the configuration has 1 fault:
+      - COUNTERSIGN_STRIPE_CUSTOMER: is `delete`, which needs STRIPE_SECRET_KEY -> without Stripe in use, leave it at keep
+    ");
+    good(&[delete, ("STRIPE_SECRET_KEY", "rk_live_1")]);
 }

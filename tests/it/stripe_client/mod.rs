@@ -223,3 +223,39 @@ async fn the_doctor_calls_a_key_that_stripe_does_not_know_a_fault_and_does_not_s
     );
     assert!(!says.contains("0123456789abcdef"), "{says}");
 }
+
+#[tokio::test]
+async fn a_deleted_customer_is_gone_with_its_subscriptions_and_deleting_it_again_finds_none() {
+    let shop = shop().await;
+    let running = shop.account.add_subscription("cus_maria", "trialing");
+    shop.account.add_subscription("cus_maria", "canceled");
+    shop.account
+        .add_subscription("cus_maria", "incomplete_expired");
+    let of_maria = shop.client.subscriptions_of("cus_maria", 10).await.unwrap();
+    let of_maria: Vec<_> = of_maria.items.iter().filter(|it| it.is_running()).collect();
+    assert_eq!(of_maria.len(), 1);
+    assert_eq!(of_maria[0].id, running);
+    let deleted = shop.client.delete_customer("cus_maria").await.unwrap();
+    assert!(deleted.deleted);
+    assert!(shop.client.customer("cus_maria").await.unwrap().deleted);
+    let none = shop.client.subscriptions_of("cus_maria", 10).await.unwrap();
+    assert!(none.items.iter().all(|it| !it.is_running()));
+    let again = shop.client.delete_customer("cus_maria").await.unwrap_err();
+    assert!(again.is_resource_missing(), "{again}");
+    assert_eq!(again.retry(), Retry::Pointless);
+    let nobody = shop.client.delete_customer("").await.unwrap_err();
+    assert_eq!(nobody, StripeError::NoId);
+    shop.ends();
+}
+
+#[tokio::test]
+async fn a_deletion_without_an_answer_is_in_doubt_and_a_look_tells() {
+    let shop = shop().await;
+    let lost = Failure::LostAnswer;
+    let operation = "DELETE /v1/customers/{id}";
+    shop.account.faults().fail(operation, lost, Times::First(1));
+    let error = shop.client.delete_customer("cus_maria").await.unwrap_err();
+    assert_eq!(error.retry(), Retry::InDoubt { again: true });
+    assert!(shop.client.customer("cus_maria").await.unwrap().deleted);
+    shop.ends();
+}

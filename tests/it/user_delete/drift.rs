@@ -91,3 +91,24 @@ fn a_new_kind_of_warning_voids_it_and_one_that_is_gone_does_not() {
     );
     assert_eq!(beyond_tolerance(&warned, &plan()), Vec::<String>::new());
 }
+
+#[test]
+fn what_stripe_calls_a_single_call_makes_no_new_warning() {
+    let refused = |call: &str| {
+        format!("disputes cannot be read: the key lacks a right ({call}), so look in Stripe")
+    };
+    let of = |call: &str| Plan {
+        warnings: vec![refused(call)],
+        ..plan()
+    };
+    let approved = of("req_Ab3dE");
+    assert_eq!(
+        beyond_tolerance(&approved, &of("req_x9Yz")),
+        Vec::<String>::new()
+    );
+    let other = Plan {
+        warnings: vec![refused("req_x9Yz") + " first"],
+        ..plan()
+    };
+    assert_eq!(beyond_tolerance(&approved, &other).len(), 1);
+}

@@ -16,5 +16,7 @@ mod planning_privacy;
 mod planning_real;
 mod replicas;
 mod steps;
+mod stripe_customer;
+mod stripe_customer_faults;
 mod success;
 mod unreadable;

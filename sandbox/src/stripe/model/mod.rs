@@ -10,6 +10,7 @@ mod intent;
 mod refund;
 mod session;
 mod shelf;
+mod subscription;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use intent::{PaymentError, PaymentIntent};
 pub use refund::Refund;
 pub use session::{CheckoutSession, CustomerDetails};
 pub use shelf::{Object, Shelf};
+pub use subscription::Subscription;
 
 /// Free facts that an application ties to an object.
 pub type Metadata = BTreeMap<String, String>;

@@ -41,6 +41,11 @@ impl<T: Object> Shelf<T> {
         self.0.iter_mut().find(|object| object.id() == id)
     }
 
+    /// Takes the one with this id away.
+    pub(in crate::stripe) fn remove(&mut self, id: &str) {
+        self.0.retain(|object| object.id() != id);
+    }
+
     /// All of them, to be changed.
     pub(in crate::stripe) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.0.iter_mut()

@@ -50,17 +50,39 @@ pub(super) fn get(core: &mut Core, id: &str, params: &mut Params) -> Outcome {
     })
 }
 
-/// Payments stay, and go on naming the customer.
+/// Subscriptions end at once. Payments stay, and go on naming the customer.
 pub(super) fn delete(core: &mut Core, id: &str, params: &mut Params) -> Outcome {
     done(params)?;
+    make_deleted(core, id)
+}
+
+/// Deletes one, whoever wants it.
+pub(in crate::stripe) fn make_deleted(core: &mut Core, id: &str) -> Outcome {
     let customer = core.account.customers.get_mut(id);
     let customer = customer
         .filter(|customer| !customer.deleted)
         .ok_or_else(|| Refusal::missing("customer", id, "id"))?;
     customer.deleted = true;
     let before = customer.clone();
+    cancel_subscriptions(core, id);
     core.happened("customer.deleted", &before);
     Ok(tombstone(id))
+}
+
+fn cancel_subscriptions(core: &mut Core, customer: &str) {
+    let now = core.now();
+    let mut cancelled = Vec::new();
+    for one in core.account.subscriptions.iter_mut() {
+        if one.customer == customer && !one.has_ended() {
+            "canceled".clone_into(&mut one.status);
+            one.canceled_at = Some(now);
+            one.ended_at = Some(now);
+            cancelled.push(one.clone());
+        }
+    }
+    for one in &cancelled {
+        core.happened("customer.subscription.deleted", one);
+    }
 }
 
 fn tombstone(id: &str) -> Value {

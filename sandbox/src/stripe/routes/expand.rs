@@ -67,6 +67,7 @@ fn named(account: &Account, id: &str) -> Option<Value> {
     }
     match id.split_once('_')?.0 {
         "cus" => of(&account.customers, id),
+        "sub" => of(&account.subscriptions, id),
         "pi" => of(&account.intents, id),
         "ch" => of(&account.charges, id),
         "cs" => of(&account.sessions, id),

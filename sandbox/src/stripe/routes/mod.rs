@@ -9,12 +9,14 @@ mod payments;
 mod refunds;
 mod review;
 mod search;
+mod subscriptions;
 
 use axum::http::Method;
 use serde_json::Value;
 
 use super::{core::Core, model::Object, params::Params, refusal::Refusal};
 
+pub(super) use customers::make_deleted;
 pub(super) use refunds::{Wanted, make as make_refund};
 
 type Outcome = Result<Value, Refusal>;
@@ -61,6 +63,16 @@ static ROUTES: &[Route] = &[
         "DELETE /v1/customers/{id}",
         "rak_customer_write",
         customers::delete,
+    ),
+    route(
+        "GET /v1/subscriptions",
+        "rak_subscription_read",
+        subscriptions::list,
+    ),
+    route(
+        "GET /v1/subscriptions/{id}",
+        "rak_subscription_read",
+        subscriptions::get,
     ),
     route(
         "GET /v1/checkout/sessions",

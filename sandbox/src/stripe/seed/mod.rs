@@ -9,7 +9,7 @@ use super::{
     Stripe,
     core::metadata,
     ledger::plain,
-    model::{BalanceTransaction, Customer, WebhookEndpoint},
+    model::{BalanceTransaction, Customer, Metadata, Subscription, WebhookEndpoint},
     webhooks::{Reach, Receiver},
 };
 
@@ -54,6 +54,30 @@ impl Stripe {
                 name: new.name,
                 deleted: false,
             });
+            id
+        })
+    }
+
+    /// Makes a subscription of a customer, in this status (`active`, `trialing`, `canceled` …), and gives its id.
+    pub fn add_subscription(&self, customer: &str, status: &str) -> String {
+        self.shared.change(|core| {
+            let now = core.now();
+            let subscription = Subscription {
+                id: core.new_id("sub"),
+                object: "subscription",
+                cancel_at_period_end: false,
+                canceled_at: (status == "canceled").then_some(now),
+                created: now,
+                currency: "usd".to_owned(),
+                customer: customer.to_owned(),
+                ended_at: None,
+                livemode: core.live,
+                metadata: Metadata::new(),
+                status: status.to_owned(),
+            };
+            let id = subscription.id.clone();
+            core.happened("customer.subscription.created", &subscription);
+            core.account.subscriptions.add(subscription);
             id
         })
     }

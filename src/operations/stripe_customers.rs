@@ -1,0 +1,141 @@
+//! Whose a customer at Stripe is. An address is typed by whoever pays, so it proves little: a customer that names another
+//! account is never somebody's, and one that names none only under exactly the account's address.
+
+use crate::{
+    domain::Instant,
+    systems::stripe::{Customer, Retry, Stripe, StripeError},
+};
+
+/// Customers that are read: more with one address are no person's.
+pub(super) const MOST_CUSTOMERS: usize = 10;
+
+/// An account, as customers are matched with it.
+pub(super) struct Owner<'a> {
+    /// The app's user id.
+    pub user: &'a str,
+    /// The address.
+    pub email: &'a str,
+    /// The name under which Stripe's metadata hold the user id.
+    pub user_field: &'a str,
+    /// Why the address alone does not say whose a customer is; `None` when it does.
+    pub doubt: Option<&'static str>,
+    /// When the account was erased, if it has come back with a backup: since then the address was anybody's.
+    pub erased: Option<Instant>,
+}
+
+/// Whose a customer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The account's.
+    Theirs,
+    /// Another account's.
+    Others,
+    /// Nothing says whose.
+    Unclear,
+}
+
+/// The customers that were found under the address, in any letter case.
+#[derive(Default)]
+pub(super) struct Customers {
+    /// The account's.
+    pub theirs: Vec<Customer>,
+    /// Those of which nothing says whose they are.
+    pub unclear: Vec<Customer>,
+    /// How many name another account.
+    pub others: u64,
+    /// Whether there are more than were read.
+    pub more: bool,
+    /// Why those in other letter case could not be searched for.
+    pub unsearched: Option<StripeError>,
+}
+
+impl Owner<'_> {
+    /// Whose a customer is. Two that have no address do not have the same one.
+    pub(super) fn whose(&self, customer: &Customer) -> Whose {
+        let email = customer.email.as_deref().unwrap_or_default();
+        let is_exact = !email.is_empty() && email == self.email;
+        let is_same =
+            is_exact || !email.is_empty() && email.to_lowercase() == self.email.to_lowercase();
+        match self.names(customer) {
+            Some(false) => Whose::Others,
+            Some(true) if is_same => Whose::Theirs,
+            None if is_exact && self.doubt.is_none() && self.is_of_their_time(customer) => {
+                Whose::Theirs
+            }
+            Some(true) | None => Whose::Unclear,
+        }
+    }
+
+    /// Whether a customer names the account (true), another one (false), or none.
+    fn names(&self, customer: &Customer) -> Option<bool> {
+        let named = customer.metadata.get(self.user_field);
+        let named = named.filter(|id| !id.is_empty());
+        named.map(|id| id == self.user)
+    }
+
+    fn is_of_their_time(&self, customer: &Customer) -> bool {
+        self.erased
+            .is_none_or(|erased| customer.created.is_some_and(|made| made < erased))
+    }
+}
+
+/// Finds the customers under the account's address.
+///
+/// # Errors
+/// [`StripeError`]. Only a search that Stripe refuses is none.
+pub(super) async fn find(stripe: &Stripe, owner: &Owner<'_>) -> Result<Customers, StripeError> {
+    if owner.email.is_empty() {
+        return Ok(Customers::default());
+    }
+    let exact = stripe
+        .customers_by_email(owner.email, MOST_CUSTOMERS)
+        .await?;
+    let mut found = Customers {
+        more: exact.more,
+        ..Customers::default()
+    };
+    let mut all = exact.items;
+    let searched = stripe.search_customers_by_email(owner.email, MOST_CUSTOMERS);
+    match searched.await {
+        Ok(searched) => {
+            found.more |= searched.more;
+            all.extend(as_they_are(stripe, searched.items, &all).await?);
+        }
+        // Some countries have no search, and a key may lack the right to it.
+        Err(error) if error.retry() == Retry::Pointless => found.unsearched = Some(error),
+        Err(error) => return Err(error),
+    }
+    for customer in all {
+        match owner.whose(&customer) {
+            Whose::Theirs => found.theirs.push(customer),
+            Whose::Unclear => found.unclear.push(customer),
+            Whose::Others => found.others += 1,
+        }
+    }
+    Ok(found)
+}
+
+/// What a search found, as it is now: a search lags. Those that are known already, and those that are deleted, are left
+/// out.
+///
+/// # Errors
+/// [`StripeError`].
+pub(super) async fn as_they_are(
+    stripe: &Stripe,
+    searched: Vec<Customer>,
+    known: &[Customer],
+) -> Result<Vec<Customer>, StripeError> {
+    let mut now = vec![];
+    for one in searched {
+        if known.iter().any(|it| it.id == one.id) {
+            continue;
+        }
+        match stripe.customer(&one.id).await {
+            Ok(customer) if customer.deleted => {}
+            Ok(customer) => now.push(customer),
+            Err(error) if error.is_resource_missing() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(now)
+}

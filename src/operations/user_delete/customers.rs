@@ -1,0 +1,285 @@
+//! The person's customers at Stripe: which they are, what of theirs is still running, and which are left because nothing
+//! says whose they are.
+
+mod erase;
+
+pub(super) use erase::{erase, left};
+
+use super::{case::Case, step};
+use crate::{
+    domain::{
+        Instant, Plan,
+        plan::{Impact, Kept, PlannedStep},
+    },
+    operations::{
+        PlanError,
+        stripe_customers::{Customers, MOST_CUSTOMERS, Owner, as_they_are, find},
+    },
+    systems::{
+        Systems,
+        app_db::AppUser,
+        stripe::{Customer, Retry, Stripe, StripeError},
+    },
+};
+
+/// What a customer is called in a plan. Its id stands beside it, and that is what the step deletes.
+const CUSTOMER: &str = "Stripe customer";
+/// Subscriptions of one customer that are looked at.
+const MOST_SUBSCRIPTIONS: usize = 20;
+
+/// Everything at Stripe that may be the person's.
+#[derive(Default)]
+struct Found {
+    customers: Customers,
+    /// Customers that name the account, under another address.
+    elsewhere: Vec<Customer>,
+    /// Why the address alone does not say whose a customer is.
+    doubt: Option<&'static str>,
+}
+
+/// Adds what happens to the person's customers, and what forbids it. `erased` is when the account was erased before, if it
+/// has come back with a backup.
+pub(super) async fn add(
+    plan: &mut Plan,
+    systems: &Systems,
+    user: &AppUser,
+    erased: Option<Instant>,
+) -> Result<(), PlanError> {
+    let Some(stripe) = &systems.stripe else {
+        return Ok(());
+    };
+    let found = match look(systems, stripe, user, erased).await {
+        Ok(found) => found,
+        Err(Unseen::Refused(error)) => {
+            let says = format!("the Stripe customer cannot be looked for: {error}");
+            match systems.delete_stripe_customer {
+                true => plan.blockers.push(says),
+                false => plan.warnings.push(says),
+            }
+            return Ok(());
+        }
+        Err(Unseen::Not(error)) => return Err(error),
+    };
+    add_subscriptions(plan, stripe, &found).await?;
+    add_gaps(plan, systems, &found);
+    if systems.delete_stripe_customer {
+        add_deletion(plan, &found.customers.theirs);
+        add_left(plan, &found);
+    }
+    Ok(())
+}
+
+/// Why nothing is known.
+enum Unseen {
+    /// Stripe refuses the look.
+    Refused(StripeError),
+    /// There can be no plan now.
+    Not(PlanError),
+}
+
+impl From<StripeError> for Unseen {
+    fn from(error: StripeError) -> Self {
+        match error.retry() {
+            Retry::Pointless => Self::Refused(error),
+            Retry::Harmless { .. } | Retry::InDoubt { .. } => Self::Not(error.into()),
+        }
+    }
+}
+
+async fn look(
+    systems: &Systems,
+    stripe: &Stripe,
+    user: &AppUser,
+    erased: Option<Instant>,
+) -> Result<Found, Unseen> {
+    let mut found = Found::default();
+    let user_field = &systems.app_db.mapping().payment.metadata_user;
+    if let Some(email) = &user.email {
+        let standing = systems.app_db.address_standing(&user.id).await;
+        let standing = standing.map_err(|error| Unseen::Not(error.into()))?;
+        found.doubt = match standing {
+            Some(standing) if standing.shared => Some("another account has this address too"),
+            Some(standing) if standing.verified == Some(false) => {
+                Some("the app has not verified this address")
+            }
+            Some(_) => None,
+            None => Some("the account is gone"),
+        };
+        let owner = Owner {
+            user: &user.id,
+            email,
+            user_field,
+            doubt: found.doubt,
+            erased,
+        };
+        found.customers = find(stripe, &owner).await?;
+    }
+    let naming = stripe.search_customers_by_metadata(user_field, &user.id, MOST_CUSTOMERS);
+    match naming.await {
+        Ok(naming) => {
+            let known = [&found.customers.theirs[..], &found.customers.unclear].concat();
+            let naming = as_they_are(stripe, naming.items, &known).await?;
+            let is_named = |it: &Customer| it.metadata.get(user_field) == Some(&user.id);
+            found.elsewhere = naming.into_iter().filter(is_named).collect();
+        }
+        Err(error) if error.retry() == Retry::Pointless => {
+            found.customers.unsearched.get_or_insert(error);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    found.customers.theirs.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(found)
+}
+
+/// Nobody is erased and goes on being charged. What may be somebody else's is only told.
+async fn add_subscriptions(
+    plan: &mut Plan,
+    stripe: &Stripe,
+    found: &Found,
+) -> Result<(), PlanError> {
+    let theirs = running(stripe, &found.customers.theirs).await;
+    let unclear = found.customers.unclear.iter().chain(&found.elsewhere);
+    let unclear: Vec<Customer> = unclear.cloned().collect();
+    let (theirs, unclear) = match (theirs, running(stripe, &unclear).await) {
+        (Ok(theirs), Ok(unclear)) => (theirs, unclear),
+        (Err(error), _) | (_, Err(error)) if error.retry() == Retry::Pointless => {
+            plan.warnings.push(format!(
+                "whether a subscription is running cannot be read from Stripe: {error}"
+            ));
+            return Ok(());
+        }
+        (Err(error), _) | (_, Err(error)) => return Err(error.into()),
+    };
+    if !theirs.is_empty() {
+        plan.blockers.push(format!(
+            "{} subscription(s) are running at Stripe ({}): cancel and settle them first",
+            theirs.len(),
+            theirs.join(", ")
+        ));
+    }
+    if !unclear.is_empty() {
+        plan.warnings.push(format!(
+            "{} subscription(s) are running at Stripe ({}) and may be this person's, which nothing proves: look there \
+             before you approve",
+            unclear.len(),
+            unclear.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+async fn running(stripe: &Stripe, customers: &[Customer]) -> Result<Vec<String>, StripeError> {
+    let mut running = vec![];
+    for customer in customers {
+        let all = stripe
+            .subscriptions_of(&customer.id, MOST_SUBSCRIPTIONS)
+            .await?;
+        let all = all.items.into_iter().filter(|one| one.is_running());
+        running.extend(all.map(|one| one.id));
+    }
+    Ok(running)
+}
+
+fn add_gaps(plan: &mut Plan, systems: &Systems, found: &Found) {
+    if let Some(error) = &found.customers.unsearched {
+        plan.warnings.push(format!(
+            "customers at Stripe with the address in other letter case could not be searched for: {error}"
+        ));
+    }
+    if !found.customers.more {
+        return;
+    }
+    let says = format!("more than {MOST_CUSTOMERS} customers at Stripe have this address");
+    if systems.delete_stripe_customer {
+        plan.blockers.push(format!(
+            "{says}: delete those of this person there, until {MOST_CUSTOMERS} or fewer are left, then ask again"
+        ));
+    } else {
+        plan.warnings.push(format!(
+            "{says}: whether they have running subscriptions was not looked at for all of them"
+        ));
+    }
+}
+
+fn add_deletion(plan: &mut Plan, theirs: &[Customer]) {
+    if theirs.is_empty() {
+        return;
+    }
+    let at = plan.steps.iter().position(|one| one.id == step::ELSEWHERE);
+    let title = match theirs {
+        [_] => "Delete the Stripe customer",
+        _ => "Delete the Stripe customers",
+    };
+    let step = PlannedStep::irreversible(step::STRIPE, title);
+    plan.steps.insert(at.unwrap_or(plan.steps.len()), step);
+    plan.impact
+        .extend(theirs.iter().map(|customer| Impact::Value {
+            name: CUSTOMER.to_owned(),
+            before: customer.id.clone(),
+            after: "deleted".to_owned(),
+        }));
+    plan.warnings.push(
+        "deleting a Stripe customer cancels its subscriptions at once and cannot be undone"
+            .to_owned(),
+    );
+}
+
+/// What is not deleted, because it is or may be somebody else's.
+fn add_left(plan: &mut Plan, found: &Found) {
+    let ids = |customers: &[Customer]| {
+        let ids: Vec<&str> = customers.iter().map(|one| one.id.as_str()).collect();
+        ids.join(", ")
+    };
+    let mut add = |what: &str, count: usize, why: String| {
+        if count > 0 {
+            plan.kept.push(Kept {
+                what: what.to_owned(),
+                count: Some(count as u64),
+                why,
+            });
+        }
+    };
+    let Customers {
+        unclear, others, ..
+    } = &found.customers;
+    let others = usize::try_from(*others).unwrap_or(usize::MAX);
+    let doubt = found
+        .doubt
+        .unwrap_or("the letter case is another, or the account was erased before");
+    let why = format!(
+        "no account is named there, and {doubt}: look in Stripe at {}",
+        ids(unclear)
+    );
+    add("Stripe customer(s) of unclear owner", unclear.len(), why);
+    let why = format!(
+        "this account is named there under another address: look in Stripe at {}",
+        ids(&found.elsewhere)
+    );
+    let what = "Stripe customer(s) with another address";
+    add(what, found.elsewhere.len(), why);
+    let why = "the address is this one, and another account is named there".to_owned();
+    add("Stripe customer(s) of others", others, why);
+}
+
+/// The name of a customer in a plan about several accounts.
+pub(in crate::operations) fn of_several(user: &str, name: &str) -> String {
+    format!("{user}: {name}")
+}
+
+/// The customers that the approved plan says are deleted: no others are.
+fn approved(case: &Case<'_>) -> Vec<String> {
+    let name = match case.suffix.is_empty() {
+        true => CUSTOMER.to_owned(),
+        false => of_several(case.user, CUSTOMER),
+    };
+    let plan = case.context.request.plan.as_ref();
+    let impact = plan.into_iter().flat_map(|plan| &plan.plan.impact);
+    impact
+        .filter_map(|one| match one {
+            Impact::Value {
+                name: of, before, ..
+            } if *of == name => Some(before.clone()),
+            _ => None,
+        })
+        .collect()
+}
