@@ -85,7 +85,10 @@ async fn a_subscription_that_runs_only_in_the_backup_forbids_nothing() {
         .await;
     let id = world.ask(ADA, LINE).await;
     let card = world.until_card_shows(id, "approve").await.all_text();
-    assert!(card.contains("and were settled before the account was erased: 1"), "{card}");
+    assert!(
+        card.contains("and were settled before the account was erased: 1"),
+        "{card}"
+    );
     world.approve_typing(GRACE, id, "erase 1").await;
     world.cool_off().await;
     world.until_state(id, "done").await;

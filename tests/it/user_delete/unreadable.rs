@@ -63,6 +63,20 @@ async fn a_column_for_addresses_forbids_a_deletion_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_id_without_a_key_is_warned_of_and_forbids_nothing() {
+    let world = with_table(r#""userId" text"#).await;
+    let says = "may not read Letter, so rows that name this account in Letter.userId";
+    let warnings = exported(&world).await;
+    assert!(
+        warnings.iter().any(|one| one.contains(says)),
+        "{warnings:?}"
+    );
+    let id = world.ask(ADA, DELETE).await;
+    world.until_card_says(id, says).await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_has_nothing_to_do_with_people_stands_in_nobodys_way() {
     let world = with_table("word text").await;
     let warnings = exported(&world).await;

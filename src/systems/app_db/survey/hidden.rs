@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::Survey;
 use super::{addresses, probe, probe::Probe};
 use crate::systems::app_db::{
-    AppDbError, Kind,
+    AppDbError, Column, Kind, Table,
     graph::{Graph, Node, ROOT, Scope},
     sql::ident,
 };
@@ -29,47 +29,18 @@ pub(super) async fn look(
         .warnings
         .extend(probe::run(connection, survey, probes).await?);
     survey.warnings.extend(addresses::found_by_name(survey));
+    survey.warnings.extend(unread_ids(&survey.graph));
     Ok(())
 }
 
 /// Columns that are named like a user's id, hold this one's, and have no key: nothing will touch them.
 fn loose_ids(graph: &Graph<'_>) -> Vec<Probe> {
-    let own_name = format!("{}id", graph.mapping.user.table.to_lowercase());
-    let mut probes = Vec::new();
-    for (index, table) in graph.schema.tables.iter().enumerate() {
-        for column in table
-            .columns
-            .iter()
-            .filter(|_| table.kind != Kind::MaterialisedView && table.may_select)
-        {
-            let name: String = column
-                .name
-                .to_lowercase()
-                .chars()
-                .filter(|c| c.is_alphanumeric())
-                .collect();
-            let has_key = graph
-                .schema
-                .foreign_keys
-                .iter()
-                .any(|key| key.child == index && key.columns.contains(&column.name));
-            let linked = graph.mapping.link_columns.iter().any(|link| {
-                link.column == column.name
-                    && graph
-                        .schema
-                        .position(&link.table_ref(&graph.mapping.schema))
-                        == Some(index)
-            });
-            if has_key
-                || linked
-                || index == graph.nodes[ROOT].table
-                || (name != "userid" && name != own_name)
-            {
-                continue;
-            }
+    let stay = graph.scope.left_alone();
+    let readable = unlinked_ids(graph).filter(|(table, _)| table.may_select);
+    readable
+        .map(|(table, column)| {
             let label = format!("{}.{}", table.label(&graph.mapping.schema), column.name);
-            let stay = graph.scope.left_alone();
-            probes.push(Probe {
+            Probe {
                 sql: format!(
                     "SELECT count(*) FROM {} t WHERE t.{}::text = $2",
                     table.source(),
@@ -78,10 +49,56 @@ fn loose_ids(graph: &Graph<'_>) -> Vec<Probe> {
                 says: Box::new(move |rows| {
                     format!("rows that name this account in {label} without a foreign key: {rows}; they {stay}: add it to link_columns in [app.schema] to follow it")
                 }),
-            });
-        }
-    }
-    probes
+            }
+        })
+        .collect()
+}
+
+/// Such columns in tables that our role may not read: whether this account is in them is not known.
+fn unread_ids(graph: &Graph<'_>) -> Vec<String> {
+    let unread = unlinked_ids(graph).filter(|(table, _)| !table.may_select);
+    unread
+        .map(|(table, column)| {
+            format!(
+                "the database role of DATABASE_URL may not read {label}, so rows that name this account in {label}.{} {}: \
+                 GRANT SELECT ON {} TO that role",
+                column.name,
+                graph.scope.left_alone(),
+                table.quoted(),
+                label = table.label(&graph.mapping.schema),
+            )
+        })
+        .collect()
+}
+
+/// Columns that are named like a user's id and have no key, outside the accounts' table.
+fn unlinked_ids<'a>(graph: &'a Graph<'_>) -> impl Iterator<Item = (&'a Table, &'a Column)> {
+    let own_name = format!("{}id", graph.mapping.user.table.to_lowercase());
+    let tables = graph.schema.tables.iter().enumerate();
+    let tables = tables.filter(move |(index, table)| {
+        *index != graph.nodes[ROOT].table && table.kind != Kind::MaterialisedView
+    });
+    let columns =
+        tables.flat_map(|(index, table)| table.columns.iter().map(move |one| (index, table, one)));
+    columns
+        .filter(move |(index, _, column)| {
+            let letters = column.name.chars().filter(|c| c.is_alphanumeric());
+            let name: String = letters.flat_map(char::to_lowercase).collect();
+            (name == "userid" || name == own_name) && !is_linked(graph, *index, column)
+        })
+        .map(|(_, table, column)| (table, column))
+}
+
+/// Whether a foreign key or the configuration says what the column points to.
+fn is_linked(graph: &Graph<'_>, table: usize, column: &Column) -> bool {
+    let mut keys = graph.schema.foreign_keys.iter();
+    let mut links = graph.mapping.link_columns.iter();
+    let schema = &graph.mapping.schema;
+    keys.any(|key| key.child == table && key.columns.contains(&column.name))
+        || links.any(|link| {
+            link.column == column.name
+                && graph.schema.position(&link.table_ref(schema)) == Some(table)
+        })
 }
 
 /// Rows that go although they name another account too.
