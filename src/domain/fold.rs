@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::{
     Event, Instant, PlanDigest, Policy, Request, RequestId, State,
     approval::{self, Approval},
-    event::Asked,
+    event::{Asked, StepResult},
     plan::{Phase, Plan, PlannedStep},
     request::{CurrentPlan, Place, Progress, Step},
     running::needs_undoing,
@@ -221,24 +221,26 @@ fn transition(state: State, event: &Event) -> Option<State> {
             },
             Event::RunSucceeded,
         ) => Some(State::Succeeded { approvals, steps }),
-        (State::Succeeded { approvals, steps }, Event::Reversed { why, result }) => {
-            Some(State::Reversed {
-                approvals,
-                steps,
-                why: why.clone(),
-                result: result.clone(),
-            })
-        }
-        (State::Settled { steps, .. }, Event::Reversed { why, result }) => Some(State::Reversed {
-            approvals: vec![],
-            steps,
-            why: why.clone(),
-            result: result.clone(),
-        }),
+        (state, Event::Reversed { why, result }) => reverse(state, why, result),
         (state, Event::RunFailed { step, why }) => get_stuck(state, step, why, false),
         (state, Event::RunIndeterminate { step, why }) => get_stuck(state, step, why, true),
         (state, _) => step_event(state, event),
     }
+}
+
+/// What was done, or settled by a person, is taken back.
+fn reverse(state: State, why: &str, result: &StepResult) -> Option<State> {
+    let (approvals, steps) = match state {
+        State::Succeeded { approvals, steps } => (approvals, steps),
+        State::Settled { steps, .. } => (vec![], steps),
+        _ => return None,
+    };
+    Some(State::Reversed {
+        approvals,
+        steps,
+        why: why.to_owned(),
+        result: result.clone(),
+    })
 }
 
 fn waiting(planned: &[PlannedStep]) -> Vec<Step> {
