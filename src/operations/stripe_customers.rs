@@ -139,3 +139,83 @@ pub(super) async fn as_they_are(
     }
     Ok(now)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::*;
+
+    fn customer(email: Option<&str>, user: Option<&str>) -> Customer {
+        Customer {
+            id: "cus_1".to_owned(),
+            email: email.map(str::to_owned),
+            deleted: false,
+            livemode: true,
+            created: Some(DateTime::UNIX_EPOCH),
+            metadata: user
+                .map(|id| ("userId".to_owned(), id.to_owned()))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    fn owner(email: &str) -> Owner<'_> {
+        Owner {
+            user: "usr_1",
+            email,
+            user_field: "userId",
+            doubt: None,
+            erased: None,
+        }
+    }
+
+    #[test]
+    fn the_account_that_is_named_outweighs_the_address() {
+        let (maria, upper) = (Some("maria@example.com"), Some("MARIA@example.com"));
+        let cases = [
+            (maria, Some("usr_1"), Whose::Theirs),
+            (upper, Some("usr_1"), Whose::Theirs),
+            (maria, None, Whose::Theirs),
+            (maria, Some(""), Whose::Theirs),
+            (upper, None, Whose::Unclear),
+            (Some("boss@example.net"), Some("usr_1"), Whose::Unclear),
+            (None, Some("usr_1"), Whose::Unclear),
+            (maria, Some("usr_10"), Whose::Others),
+        ];
+        for (email, user, whose) in cases {
+            let found = owner("maria@example.com").whose(&customer(email, user));
+            assert_eq!(found, whose, "{email:?} {user:?}");
+        }
+    }
+
+    #[test]
+    fn two_without_an_address_do_not_have_the_same_one() {
+        for email in [None, Some("")] {
+            let found = owner("").whose(&customer(email, None));
+            assert_eq!(found, Whose::Unclear, "{email:?}");
+        }
+    }
+
+    #[test]
+    fn in_doubt_and_since_the_erasure_an_address_alone_says_nothing() {
+        let email = "maria@example.com";
+        let unnamed = customer(Some(email), None);
+        let doubted = Owner {
+            doubt: Some("why"),
+            ..owner(email)
+        };
+        assert_eq!(doubted.whose(&unnamed), Whose::Unclear);
+        let hour = TimeDelta::hours(1);
+        for (erased, whose) in [
+            (DateTime::UNIX_EPOCH + hour, Whose::Theirs),
+            (DateTime::UNIX_EPOCH - hour, Whose::Unclear),
+        ] {
+            let owner = Owner {
+                erased: Some(erased),
+                ..owner(email)
+            };
+            assert_eq!(owner.whose(&unnamed), whose);
+        }
+    }
+}

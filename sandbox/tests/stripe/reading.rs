@@ -69,7 +69,7 @@ async fn the_subscriptions_of_a_customer_end_at_once_when_it_is_deleted() {
     );
     let of_other = stripe.add_subscription(&other, "active");
     let list = format!("/v1/subscriptions?customer={id}");
-    assert_eq!(world.get(&list).await.ids(), [running.clone()]);
+    assert_eq!(world.get(&list).await.ids(), [running.as_str()]);
     let all = world.get(&format!("{list}&status=all")).await;
     assert_eq!(all.ids(), [ended, running.clone()]);
     let request = world.http.delete(world.url(&format!("/v1/customers/{id}")));
