@@ -151,17 +151,19 @@ async fn add_subscriptions(
         (Err(error), _) | (_, Err(error)) => return Err(error.into()),
     };
     if !theirs.is_empty() {
+        let (are_running, them) = match theirs.len() {
+            1 => ("1 subscription is running".to_owned(), "it"),
+            n => (format!("{n} subscriptions are running"), "them"),
+        };
         plan.blockers.push(format!(
-            "{} subscription(s) are running at Stripe ({}): cancel and settle them first",
-            theirs.len(),
+            "{are_running} at Stripe ({}): cancel and settle {them} first",
             theirs.join(", ")
         ));
     }
     if !unclear.is_empty() {
         plan.warnings.push(format!(
-            "{} subscription(s) are running at Stripe ({}) and may be this person's, which nothing proves: look there \
-             before you approve",
-            unclear.len(),
+            "subscriptions that run at Stripe and may be this person's, which nothing proves: {}. Look there before you \
+             approve",
             unclear.join(", ")
         ));
     }

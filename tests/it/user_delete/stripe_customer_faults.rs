@@ -31,7 +31,7 @@ async fn is_refused_until_it_is_cancelled(world: &World) {
     world.stripe.add_subscription("cus_maria", "canceled");
     let told = world.refusal_of(ADA, LINE).await;
     let says = format!(
-        "1 subscription(s) are running at Stripe ({running}): cancel and settle them first"
+        "1 subscription is running at Stripe ({running}): cancel and settle it first"
     );
     assert!(told.contains(&says), "{told}");
     world.stripe.cancel_subscription(&running);
