@@ -276,7 +276,7 @@ fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
         one(
             "database backups and point-in-time history",
             format!(
-                "they expire within {retention}; when one is restored, then run `/ops erasure replay <reason>`"
+                "they expire within {retention}; when one is restored, run `/ops erasure replay <reason>`"
             ),
         ),
         one(

@@ -62,7 +62,7 @@ async fn half_of_the_deletes_fail_for_a_while_and_are_tried_again_with_pauses_on
     );
     let id = held(&world).await;
     world.cool_off().await;
-    card_says(&world, id, "could not be deleted yet; next attempt at").await;
+    card_says(&world, id, "could not be deleted yet; next attempt").await;
     // Time runs ahead: the card may be redrawn at the second attempt or at one after it.
     world
         .hurry_until("a card that counts the attempts", async |world| {
