@@ -30,9 +30,8 @@ async fn is_refused_until_it_is_cancelled(world: &World) {
     let running = world.stripe.add_subscription("cus_maria", "past_due");
     world.stripe.add_subscription("cus_maria", "canceled");
     let told = world.refusal_of(ADA, LINE).await;
-    let says = format!(
-        "1 subscription is running at Stripe ({running}): cancel and settle it first"
-    );
+    let says =
+        format!("1 subscription is running at Stripe ({running}): cancel and settle it first");
     assert!(told.contains(&says), "{told}");
     world.stripe.cancel_subscription(&running);
     let id = world.ask_for_maria().await;
