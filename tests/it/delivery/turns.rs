@@ -18,6 +18,13 @@ async fn a_writer_whose_turn_ran_out_does_not_post() {
     quick.release();
     world.until_told(ADA, "OPS-1001").await;
     slow.release();
+    // Whoever stops with something undelivered leaves it to the next start, and there is none here.
+    let what = "everything is delivered";
+    world
+        .until(what, async |world| {
+            world.nothing_to_deliver().await.then_some(())
+        })
+        .await;
     world.stop().await;
     let told = world.slack.dm(ADA);
     assert_eq!(told.len(), 1, "{told:#?}");
