@@ -79,6 +79,46 @@ impl Owner<'_> {
     }
 }
 
+/// What Stripe has under an address, whoever they are.
+pub(super) struct UnderAddress {
+    /// With exactly the address, as they are now.
+    pub exact: Vec<Customer>,
+    /// What a search in any letter case found, which lags and repeats the exact ones.
+    pub searched: Vec<Customer>,
+    /// Whether there are more than [`MOST_CUSTOMERS`].
+    pub more: bool,
+    /// Why those in other letter case could not be searched for.
+    pub unsearched: Option<StripeError>,
+}
+
+/// Looks for customers by the address as it is, and in other letter case.
+///
+/// # Errors
+/// [`StripeError`]. Only a search that Stripe refuses is none.
+pub(super) async fn under_address(
+    stripe: &Stripe,
+    email: &str,
+) -> Result<UnderAddress, StripeError> {
+    let exact = stripe.customers_by_email(email, MOST_CUSTOMERS).await?;
+    let mut found = UnderAddress {
+        exact: exact.items,
+        searched: vec![],
+        more: exact.more,
+        unsearched: None,
+    };
+    let searched = stripe.search_customers_by_email(email, MOST_CUSTOMERS);
+    match searched.await {
+        Ok(searched) => {
+            found.more |= searched.more;
+            found.searched = searched.items;
+        }
+        // Some countries have no search, and a key may lack the right to it.
+        Err(error) if error.retry() == Retry::Pointless => found.unsearched = Some(error),
+        Err(error) => return Err(error),
+    }
+    Ok(found)
+}
+
 /// Finds the customers under the account's address.
 ///
 /// # Errors
@@ -87,24 +127,14 @@ pub(super) async fn find(stripe: &Stripe, owner: &Owner<'_>) -> Result<Customers
     if owner.email.is_empty() {
         return Ok(Customers::default());
     }
-    let exact = stripe
-        .customers_by_email(owner.email, MOST_CUSTOMERS)
-        .await?;
+    let under = under_address(stripe, owner.email).await?;
     let mut found = Customers {
-        more: exact.more,
+        more: under.more,
+        unsearched: under.unsearched,
         ..Customers::default()
     };
-    let mut all = exact.items;
-    let searched = stripe.search_customers_by_email(owner.email, MOST_CUSTOMERS);
-    match searched.await {
-        Ok(searched) => {
-            found.more |= searched.more;
-            all.extend(as_they_are(stripe, searched.items, &all).await?);
-        }
-        // Some countries have no search, and a key may lack the right to it.
-        Err(error) if error.retry() == Retry::Pointless => found.unsearched = Some(error),
-        Err(error) => return Err(error),
-    }
+    let mut all = under.exact;
+    all.extend(as_they_are(stripe, under.searched, &all).await?);
     for customer in all {
         match owner.whose(&customer) {
             Whose::Theirs => found.theirs.push(customer),

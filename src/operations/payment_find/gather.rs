@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::systems::stripe::{Payment, PaymentId, Retry, Stripe, StripeError};
+use crate::{
+    operations::stripe_customers::{MOST_CUSTOMERS, under_address},
+    systems::stripe::{Payment, PaymentId, Stripe, StripeError},
+};
 
-/// Customers that are looked at.
-const MOST_CUSTOMERS: usize = 10;
 /// Payments of one customer that are looked at.
 const MOST_PAYMENTS: usize = 100;
 /// Checkout sessions of guests that are looked at.
@@ -89,32 +90,23 @@ async fn customers(
     email: &str,
     gaps: &mut Vec<String>,
 ) -> Result<Vec<(String, Place)>, StripeError> {
-    let exact = stripe.customers_by_email(email, MOST_CUSTOMERS).await?;
-    let mut more = exact.more;
-    let mut all: Vec<(String, Place)> = exact
-        .items
+    let found = under_address(stripe, email).await?;
+    let mut all: Vec<(String, Place)> = found
+        .exact
         .into_iter()
         .map(|customer| (customer.id, Place::Customer))
         .collect();
-    match stripe
-        .search_customers_by_email(email, MOST_CUSTOMERS)
-        .await
-    {
-        Ok(found) => {
-            more |= found.more;
-            for customer in found.items {
-                if !all.iter().any(|(id, _)| *id == customer.id) {
-                    all.push((customer.id, Place::OtherCase));
-                }
-            }
+    for customer in found.searched {
+        if !all.iter().any(|(id, _)| *id == customer.id) {
+            all.push((customer.id, Place::OtherCase));
         }
-        // Some countries have no search, and a key may lack the right to it.
-        Err(error) if error.retry() == Retry::Pointless => gaps.push(format!(
-            "customers with the address in other letter case could not be searched for: {error}"
-        )),
-        Err(error) => return Err(error),
     }
-    if more {
+    if let Some(error) = found.unsearched {
+        gaps.push(format!(
+            "customers with the address in other letter case could not be searched for: {error}"
+        ));
+    }
+    if found.more {
         gaps.push(format!(
             "more than {MOST_CUSTOMERS} customers have this address: not all are shown"
         ));

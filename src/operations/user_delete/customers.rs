@@ -95,14 +95,13 @@ async fn look(
     let mut found = Found::default();
     let user_field = &systems.app_db.mapping().payment.metadata_user;
     if let Some(email) = &user.email {
-        let standing = systems.app_db.address_standing(&user.id).await;
-        let standing = standing.map_err(|error| Unseen::Not(error.into()))?;
-        found.doubt = match standing {
-            Some(standing) if standing.shared => Some("another account has this address too"),
-            Some(standing) if standing.verified == Some(false) => {
+        let shares = systems.app_db.shares_address(&user.id).await;
+        found.doubt = match shares.map_err(|error| Unseen::Not(error.into()))? {
+            Some(true) => Some("another account has this address too"),
+            Some(false) if user.email_verified == Some(false) => {
                 Some("the app has not verified this address")
             }
-            Some(_) => None,
+            Some(false) => None,
             None => Some("the account is gone"),
         };
         let owner = Owner {

@@ -48,7 +48,6 @@ use sqlx::{
 };
 
 pub use activity::{Activity, Latest, TestTaken, Ticket};
-pub use address::AddressStanding;
 pub use admins::{Admin, Admins};
 pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};

@@ -94,7 +94,7 @@ impl<'a> Accounts<'a> {
     }
 
     /// Whether the address was confirmed: then there is a time, or the flag is set.
-    pub(in crate::systems::app_db) fn email_verified(&self) -> String {
+    fn email_verified(&self) -> String {
         match self.has(&self.mapping.user.email_verified) {
             Some(flag) if flag.type_name == "pg_catalog.bool" => {
                 format!("u.{} IS TRUE", ident(&flag.name))
