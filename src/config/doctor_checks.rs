@@ -23,8 +23,8 @@ pub(super) fn all(settings: &Settings) -> Vec<Finding> {
         channels(settings),
         expiry(settings),
     ];
-    findings.push(database(n::DATABASE_URL, &settings.app.database));
-    findings.push(store(settings));
+    findings.extend(database(n::DATABASE_URL, &settings.app.database));
+    findings.extend(store(settings));
     findings.push(files(settings));
     findings.extend(vendors(settings));
     findings.extend(webhooks(settings));
@@ -124,7 +124,14 @@ fn expiry(settings: &Settings) -> Finding {
     Finding::ok(name, says)
 }
 
-fn database(name: &Name, url: &DatabaseUrl) -> Finding {
+fn database(name: &Name, url: &DatabaseUrl) -> Vec<Finding> {
+    let mut findings = vec![reached(name, url)];
+    let doubts = url.doubts.iter();
+    findings.extend(doubts.map(|doubt| Finding::warning(name.env, doubt)));
+    findings
+}
+
+fn reached(name: &Name, url: &DatabaseUrl) -> Finding {
     if !url.private {
         let says = format!("{} may be reached without encryption", url.shown);
         return Finding::warning(name.env, says)
@@ -134,10 +141,11 @@ fn database(name: &Name, url: &DatabaseUrl) -> Finding {
     Finding::ok(name.env, format!("{}{pooled}", url.shown))
 }
 
-fn store(settings: &Settings) -> Finding {
+fn store(settings: &Settings) -> Vec<Finding> {
     let (store, app) = (&settings.store.database, &settings.app.database);
     if store.url.expose() == app.url.expose() {
-        return Finding::ok("store", "in the app's own database, under its own schema");
+        let says = "in the app's own database, under its own schema";
+        return vec![Finding::ok("store", says)];
     }
     database(n::COUNTERSIGN_DATABASE_URL, store)
 }
