@@ -17,7 +17,7 @@ TEST_THREADS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Get what is missing: a C compiler and Postgres' programs
+setup: ## Get what is missing: a C compiler, Postgres' programs and PgBouncer
 	@scripts/setup
 
 demo: setup ## Run the whole service against the sandbox; pass arguments as ARGS="…"

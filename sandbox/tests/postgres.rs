@@ -14,9 +14,9 @@ use std::{
 
 use countersign_sandbox::{
     data::{self, SampleObject, people, real, runbook},
-    postgres::{Cluster, Database, Options, Server, Template},
+    postgres::{Cluster, Database, Options, Pooler, Server, Template},
 };
-use sqlx::{Connection, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 async fn database(template: Template) -> (Database, PgConnection) {
     let server = Server::shared().await.expect("a server");
@@ -422,4 +422,42 @@ async fn the_odd_schema_loads_with_its_cycles_partitions_and_names() {
     for (query, expected) in counts {
         assert_eq!(count(&mut db, query).await, expected, "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_pooler_hands_one_server_connection_from_client_to_client() {
+    let (database, mut direct) = database(Template::Empty).await;
+    let pooler = Pooler::start(database.url(), Some(1)).await;
+    let pooler = pooler.expect("PgBouncer");
+    let mut seen = BTreeSet::new();
+    for _ in 0..3 {
+        let options: PgConnectOptions = pooler.url(database.name()).parse().expect("an address");
+        let client = options.extra_float_digits(None).connect().await;
+        let mut client = client.expect("a connection");
+        let mut tx = client.begin().await.expect("a transaction");
+        let pid: i32 = sqlx::query_scalar("select pg_backend_pid()")
+            .persistent(false)
+            .fetch_one(&mut *tx)
+            .await
+            .expect("a process");
+        tx.commit().await.expect("a commit");
+        seen.insert(pid);
+        client.close().await.expect("closed");
+    }
+    assert_eq!(seen.len(), 1, "one server connection for all clients");
+    drop(pooler);
+    // What it held is given back to the server.
+    assert_eq!(count(&mut direct, "select 1::bigint").await, 1);
+}
+
+#[tokio::test]
+async fn a_pooler_ends_with_its_value() {
+    let (database, _direct) = database(Template::Empty).await;
+    let pooler = Pooler::start(database.url(), None)
+        .await
+        .expect("PgBouncer");
+    let options: PgConnectOptions = pooler.url(database.name()).parse().expect("an address");
+    drop(pooler);
+    let gone = options.extra_float_digits(None).connect().await;
+    assert!(gone.is_err(), "nobody answers any more");
 }

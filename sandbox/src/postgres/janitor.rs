@@ -39,6 +39,8 @@ pub(super) enum Ending {
     Fast,
     /// Drops everything at once: for data that is thrown away.
     Immediate,
+    /// Ends a program that is not Postgres.
+    Terminate,
 }
 
 /// The running janitor.
@@ -53,6 +55,7 @@ impl Janitor {
         let signal = match ending {
             Ending::Fast => "INT",
             Ending::Immediate => "QUIT",
+            Ending::Terminate => "TERM",
         };
         let mut shell = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "janitor", signal])

@@ -86,7 +86,7 @@ impl Place {
     }
 
     /// A command that runs as the cluster's user, without this program's own Postgres settings.
-    fn command(&self, program: &Path) -> Command {
+    pub(super) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         let inherited = env::vars_os().map(|(name, _)| name);
         for name in inherited.filter(|it| it.to_string_lossy().starts_with("PG")) {
