@@ -119,7 +119,7 @@ impl AppDb {
         user_id: &str,
         planned: Planned<'_>,
     ) -> Result<ErasedRows, Failure> {
-        let (mut tx, ours) = self.begin_marked(Purpose::Snapshot, mark).await?;
+        let (mut tx, ours) = self.begin_marked(Purpose::Erase, mark).await?;
         if !ours {
             return done_before(tx, mark).await;
         }

@@ -69,7 +69,7 @@ impl AppDb {
     /// # Errors
     /// [`AppDbError::Changed`] when there is no such account.
     pub async fn export(&self, user_id: &str) -> Result<ExportRows, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.begin(Purpose::Export).await?;
         stream::settle(&mut tx).await?;
         let schema = schema::read(&mut tx).await?;
         let survey = survey_export(&mut tx, &schema, &self.mapping, user_id).await?;

@@ -87,8 +87,15 @@ pub const POOL_SIZE: u32 = 4;
 pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be unused before it is given back to the server.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long one statement may run. An erasure of an account with a million rows stays below it.
+/// How long one statement may run.
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long one statement of an erasure may run: one `DELETE` may take millions of rows.
+pub const ERASE_STATEMENT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// How long a transaction may be idle between two statements. A replica that is paused inside one loses it, and with it
+/// the locks that the app waits for.
+pub const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for an export, which writes to the object store between two reads and locks nothing.
+pub const EXPORT_IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// How long a statement waits for a row that the app has locked.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a transaction that gave way to another one is begun anew before the call gives up.
@@ -103,8 +110,14 @@ pub struct Limits {
     pub acquire_timeout: Duration,
     /// The time limit of one statement.
     pub statement_timeout: Duration,
+    /// The time limit of one statement of an erasure.
+    pub erase_statement_timeout: Duration,
     /// The time limit of one wait for a lock.
     pub lock_timeout: Duration,
+    /// The time limit between two statements of a transaction.
+    pub idle_timeout: Duration,
+    /// The time limit between two statements of an export.
+    pub export_idle_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -113,7 +126,10 @@ impl Default for Limits {
             pool_size: POOL_SIZE,
             acquire_timeout: ACQUIRE_TIMEOUT,
             statement_timeout: STATEMENT_TIMEOUT,
+            erase_statement_timeout: ERASE_STATEMENT_TIMEOUT,
             lock_timeout: LOCK_TIMEOUT,
+            idle_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+            export_idle_timeout: EXPORT_IDLE_TIMEOUT,
         }
     }
 }
@@ -135,6 +151,10 @@ enum Purpose {
     Snapshot,
     /// Changes a few rows that it names.
     Change,
+    /// Erases an account: sees one moment, and may run for long.
+    Erase,
+    /// Reads one moment, piece by piece, as fast as it is written elsewhere.
+    Export,
 }
 
 impl AppDb {
@@ -154,6 +174,7 @@ impl AppDb {
         // Poolers refuse start-up parameters that they do not know.
         let options = options
             .extra_float_digits(None)
+            .statement_cache_capacity(0)
             .application_name(crate::NAME);
         let pool = PgPoolOptions::new()
             .max_connections(limits.pool_size)
@@ -200,19 +221,27 @@ impl AppDb {
     /// Begins a transaction with our limits. Row level security must not hide rows from a count: a query that it would
     /// filter fails instead.
     async fn begin(&self, purpose: Purpose) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let begin = match purpose {
-            Purpose::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ",
-            Purpose::Change => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        let isolation = match purpose {
+            Purpose::Snapshot | Purpose::Erase | Purpose::Export => "REPEATABLE READ",
+            Purpose::Change => "READ COMMITTED",
         };
-        let mut tx = self.pool.begin_with(begin).await?;
-        let settings = format!(
-            "SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; SET LOCAL row_security = off",
-            self.limits.statement_timeout.as_millis(),
-            self.limits.lock_timeout.as_millis(),
+        let limits = &self.limits;
+        let statement = match purpose {
+            Purpose::Erase => limits.erase_statement_timeout,
+            Purpose::Snapshot | Purpose::Change | Purpose::Export => limits.statement_timeout,
+        };
+        let idle = match purpose {
+            Purpose::Export => limits.export_idle_timeout,
+            Purpose::Snapshot | Purpose::Change | Purpose::Erase => limits.idle_timeout,
+        };
+        // One round trip. Poolers refuse these as start-up parameters.
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL {isolation}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
+             SET LOCAL idle_in_transaction_session_timeout = {}; SET LOCAL row_security = off",
+            statement.as_millis(),
+            limits.lock_timeout.as_millis(),
+            idle.as_millis(),
         );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(settings))
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx)
+        self.pool.begin_with(sqlx::AssertSqlSafe(begin)).await
     }
 }

@@ -1,7 +1,7 @@
 //! An erasure happens once, or not at all.
 
 use countersign::systems::app_db::{
-    AppDbError, EmailCheck, ErasedRows, FileCheck, Mapping, Planned,
+    AppDbError, Claim, EmailCheck, ErasedRows, FileCheck, Limits, Mapping, Planned,
 };
 use countersign_sandbox::postgres::Template;
 
@@ -173,7 +173,7 @@ async fn the_marker_table_is_made_when_a_step_needs_it() {
 #[tokio::test]
 async fn a_server_that_is_not_there_is_worth_another_try() {
     let url = "postgres://nobody@127.0.0.1:1/none";
-    let limits = countersign::systems::app_db::Limits {
+    let limits = Limits {
         acquire_timeout: std::time::Duration::from_millis(200),
         ..Default::default()
     };
@@ -244,4 +244,44 @@ async fn an_account_that_is_there_again_is_not_swept_away() {
         "{refused:?}"
     );
     assert_eq!(app.counts().await["User"], 2);
+}
+
+#[tokio::test]
+async fn a_step_that_stands_still_in_its_transaction_is_ended_and_another_runner_makes_it() {
+    let app = app(Template::Runbook, Mapping::default()).await;
+    let paused = app.limited(Limits {
+        idle_timeout: std::time::Duration::from_millis(300),
+        ..Limits::default()
+    });
+    let Claim::Ours(held) = paused.claim::<ErasedRows>(&mark(1)).await.unwrap() else {
+        panic!("nobody made it before");
+    };
+    // Waits for the marker that the paused runner holds.
+    let erased = app.db.erase(&mark(1), "usr_1", MARIA).await.unwrap();
+    assert_eq!(erased.deleted["User"], 1);
+    assert!(held.commit().await.is_err(), "its transaction is gone");
+}
+
+#[tokio::test]
+async fn a_large_erasure_has_more_time_than_other_statements() {
+    let app = app(Template::Real, Mapping::default()).await;
+    app.run(
+        r#"CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN PERFORM pg_sleep(0.6); RETURN OLD; END $$;
+           CREATE TRIGGER slow BEFORE DELETE ON "User" FOR EACH ROW EXECUTE FUNCTION slow()"#,
+    )
+    .await;
+    let quick = std::time::Duration::from_millis(400);
+    let limits = Limits {
+        statement_timeout: quick,
+        ..Limits::default()
+    };
+    let db = app.limited(limits);
+    assert!(db.erase(&mark(1), "usr_1", MARIA).await.is_ok());
+    let db = app.limited(Limits {
+        erase_statement_timeout: quick,
+        ..limits
+    });
+    let cut = db.erase(&mark(2), "usr_5", ANYBODY).await.unwrap_err();
+    assert!(matches!(cut, AppDbError::Timeout(_)), "{cut}");
 }

@@ -71,6 +71,11 @@ impl App {
         self.database.name()
     }
 
+    /// The system over the same database with other limits.
+    pub fn limited(&self, limits: Limits) -> AppDb {
+        AppDb::connect(self.database.url(), self.db.mapping().clone(), limits).unwrap()
+    }
+
     /// The system over the same database with other connection options.
     pub fn connected_with(&self, change: impl Fn(PgConnectOptions) -> PgConnectOptions) -> AppDb {
         let options: PgConnectOptions = self.database.url().parse().unwrap();
