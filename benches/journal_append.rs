@@ -21,7 +21,7 @@ use countersign::{
     rim,
 };
 use countersign_sandbox::postgres::{Options, Server, Template};
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgPoolOptions};
 
 /// How long each way is measured with each number of tasks.
 const MEASURED: Duration = Duration::from_millis(1_500);
@@ -66,9 +66,13 @@ async fn measure() -> anyhow::Result<()> {
     for way in [Way::Plain, Way::Journal, Way::GlobalLock] {
         let database = server.create_database(Template::Empty).await?;
         let store = open(database.url()).await?;
+        let plain_pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect(database.url())
+            .await?;
         let mut line = format!("{:<22}", way.name());
         for (at, tasks) in TASKS.into_iter().enumerate() {
-            let rate = appends_per_second(&store, way, tasks).await;
+            let rate = appends_per_second(&store, &plain_pool, way, tasks).await;
             let base = plain.get(at).copied().unwrap_or(rate);
             line += &format!(" {:>9.0} ({:>5.1} %)", rate, 100.0 * rate / base);
             match way {
@@ -81,6 +85,7 @@ async fn measure() -> anyhow::Result<()> {
         if let Way::Journal = way {
             seal_and_verify(&store, journal.last().copied().unwrap_or_default()).await?;
         }
+        plain_pool.close().await;
         store.pool.close().await;
     }
     server.stop().await
@@ -103,7 +108,7 @@ async fn open(url: &str) -> anyhow::Result<Journal> {
     Ok(Journal::new(pool, key))
 }
 
-async fn appends_per_second(store: &Journal, way: Way, tasks: usize) -> f64 {
+async fn appends_per_second(store: &Journal, plain: &PgPool, way: Way, tasks: usize) -> f64 {
     let mut requests = vec![];
     for _ in 0..tasks {
         requests.push(ask(store).await);
@@ -112,8 +117,10 @@ async fn appends_per_second(store: &Journal, way: Way, tasks: usize) -> f64 {
     let running: Vec<_> = requests
         .into_iter()
         .map(|request| {
-            let store = store.clone();
-            tokio::spawn(async move { append_until(&store, way, request, begin + MEASURED).await })
+            let (store, plain) = (store.clone(), plain.clone());
+            tokio::spawn(async move {
+                append_until(&store, &plain, way, request, begin + MEASURED).await
+            })
         })
         .collect();
     let mut appended = 0;
@@ -123,7 +130,13 @@ async fn appends_per_second(store: &Journal, way: Way, tasks: usize) -> f64 {
     f64::from(appended) / begin.elapsed().as_secs_f64()
 }
 
-async fn append_until(store: &Journal, way: Way, mut request: Request, end: Instant) -> u32 {
+async fn append_until(
+    store: &Journal,
+    plain: &PgPool,
+    way: Way,
+    mut request: Request,
+    end: Instant,
+) -> u32 {
     let event = Event::AttemptRefused {
         by: party(),
         tried: "approve".into(),
@@ -144,7 +157,7 @@ async fn append_until(store: &Journal, way: Way, mut request: Request, end: Inst
         match way {
             Way::Plain => {
                 request.version += 1;
-                insert(&store.pool, &request, events[0].name(), &body).await;
+                insert(plain, &request, events[0].name(), &body).await;
             }
             Way::Journal => request = store.record(batch).await.expect("an append"),
             Way::GlobalLock => request = record_under_lock(store, batch).await.expect("an append"),

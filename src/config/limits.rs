@@ -45,6 +45,35 @@ pub const RETENTION_MOST: Duration = DAY.saturating_mul(3660);
 
 /// The largest request body that is read, in bytes (1 MiB). Slack's largest, a modal's state, stays well below.
 pub const BODY_BYTES: usize = 1024 * 1024;
+/// The most bytes of request bodies that are in memory at a time (32 MiB).
+pub const BODIES_BYTES: usize = 32 * 1024 * 1024;
+/// What a body may always have of [`BODIES_BYTES`], in bytes (64 KiB): large bodies leave a quarter for such as commands
+/// and clicks are.
+pub const BODY_SMALL_BYTES: usize = 64 * 1024;
+/// The largest body that is looked at without a signature, in bytes: Slack's check of the certificate.
+pub const UNSIGNED_BYTES: u64 = 1024;
+/// How long a request's body may take to arrive. Slack itself gives up after three seconds.
+pub const BODY_TIME: Duration = Duration::from_secs(3);
+/// How long a request's headers may take to arrive, from their first byte on.
+pub const HEADER_TIME: Duration = Duration::from_secs(5);
+/// How long a connection may be open without a request. Longer than the 60 s of usual load balancers, which would
+/// otherwise send a request into a connection that is just being closed.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long one request may take once its headers are there.
+pub const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// The most HTTP connections at a time; fewer where the process may open few files. Over it, the connection that has
+/// waited longest without a verified request is closed.
+pub const HTTP_CONNECTIONS: usize = 512;
+/// The fewest HTTP connections that are allowed.
+pub const HTTP_CONNECTIONS_LEAST: usize = 16;
+/// The largest headers of a request, in bytes.
+pub const HEADER_BYTES: usize = 32 * 1024;
+
+/// Commands that one person may send within [`COMMANDS_PER`]. Clicks, and commands that cancel or freeze, always get
+/// through.
+pub const COMMANDS_MOST: usize = 30;
+/// The time within which commands are counted.
+pub const COMMANDS_PER: Duration = MINUTE;
 /// How old or new a signed request may be (Slack's rule).
 pub const SIGNATURE_AGE: Duration = MINUTE.saturating_mul(5);
 /// How long Slack waits for an answer to a command, a click or an event (Slack's rule).
@@ -64,8 +93,31 @@ pub const RESPONSE_URL_USES: u32 = 5;
 /// The least time between two posts to one channel (Slack's rule: about one a second).
 pub const POST_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The most connections to Countersign's store. Poolers and small databases have few.
+/// The most connections to Countersign's store for work in the background. Poolers and small databases have few.
 pub const STORE_CONNECTIONS: u32 = 5;
+/// The most connections to the store for what Slack and vendors deliver, so that accepting never waits behind work.
+pub const ACCEPT_CONNECTIONS: u32 = 3;
+/// The most connections to the store for verifying the journal: one verifies, one finds that out.
+pub const VERIFY_CONNECTIONS: u32 = 2;
+/// How long one statement of the background may run in the store.
+pub const STORE_STATEMENT: Duration = Duration::from_secs(30);
+/// How long a statement of the background waits for a lock in the store.
+pub const STORE_LOCK: Duration = Duration::from_secs(3);
+/// How long a transaction in the store may be idle between two statements before the store ends it. A paused replica
+/// holds its locks for no longer.
+pub const STORE_IDLE: Duration = Duration::from_secs(10);
+/// How long one statement may run while somebody in Slack waits. Slack waits for three seconds altogether.
+pub const ACCEPT_STATEMENT: Duration = Duration::from_secs(2);
+/// How long a statement waits for a lock while somebody in Slack waits.
+pub const ACCEPT_LOCK: Duration = Duration::from_secs(1);
+/// How long accepting waits for a free connection.
+pub const ACCEPT_WAIT: Duration = Duration::from_secs(2);
+/// How long one statement may run when the whole journal is verified, exported or rebuilt, or the schema is migrated.
+pub const STORE_WHOLE_STATEMENT: Duration = MINUTE.saturating_mul(10);
+/// How long such a statement waits for a lock.
+pub const STORE_WHOLE_LOCK: Duration = MINUTE;
+/// How long such a transaction may be idle, as when an export is read slowly.
+pub const STORE_WHOLE_IDLE: Duration = MINUTE.saturating_mul(5);
 /// The most connections to the app's database: what is taken here is missing there.
 pub const APP_CONNECTIONS: u32 = 3;
 /// How long to wait for a free connection of a pool.

@@ -6,6 +6,8 @@ pub mod hooks;
 
 pub mod metrics;
 
+pub mod serve;
+
 use std::sync::Arc;
 
 use axum::response::IntoResponse;

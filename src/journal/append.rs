@@ -1,6 +1,5 @@
 //! Appending: events, the projections that follow from them, and nothing else, in one transaction.
 
-use sqlx::{PgConnection, Postgres, Transaction};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -8,6 +7,7 @@ use super::{
     Journal,
     hash::{Entry, GENESIS, Hash, stored},
     particulars, projection,
+    store::Connection,
 };
 use crate::domain::{
     Event, Instant, Request, RequestId,
@@ -94,7 +94,7 @@ impl Journal {
     /// See [`RecordError`]; the transaction is then no longer usable.
     pub async fn record_in(
         &self,
-        tx: &mut Transaction<'_, Postgres>,
+        tx: &mut Connection,
         batch: Batch<'_>,
     ) -> Result<Request, RecordError> {
         // Postgres keeps microseconds; the hash must cover what will be read again.
@@ -147,7 +147,7 @@ impl Rows {
         self.hashes.push(hash.to_vec());
     }
 
-    async fn insert(self, db: &mut PgConnection, id: Uuid, at: Instant) -> Result<(), RecordError> {
+    async fn insert(self, db: &mut Connection, id: Uuid, at: Instant) -> Result<(), RecordError> {
         sqlx::query!(
             r#"with added as (
                    insert into countersign.event (request_id, version, name, body, at, hash)
@@ -170,7 +170,7 @@ impl Rows {
 }
 
 /// The lease's row is held until the commit, so that no takeover can come between check and append.
-async fn hold_fence(db: &mut PgConnection, id: RequestId, fence: i64) -> Result<(), RecordError> {
+async fn hold_fence(db: &mut Connection, id: RequestId, fence: i64) -> Result<(), RecordError> {
     sqlx::query_scalar!(
         "select fence from countersign.lease where request_id = $1 and fence = $2 for share",
         id.0,
@@ -182,7 +182,7 @@ async fn hold_fence(db: &mut PgConnection, id: RequestId, fence: i64) -> Result<
     .ok_or(RecordError::Fenced)
 }
 
-async fn last_hash(db: &mut PgConnection, request: &Request) -> Result<Hash, RecordError> {
+async fn last_hash(db: &mut Connection, request: &Request) -> Result<Hash, RecordError> {
     let hash = sqlx::query_scalar!(
         "select hash from countersign.event where request_id = $1 and version = $2",
         request.id.0,

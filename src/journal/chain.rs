@@ -3,10 +3,13 @@
 
 use std::{fmt, str::FromStr};
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use thiserror::Error;
 
-use super::hash::{AuditKey, GENESIS, Hash, stored};
+use super::{
+    hash::{AuditKey, GENESIS, Hash, stored},
+    store::Store,
+};
 
 /// Most events linked in one transaction.
 const BATCH: i64 = 2_000;
@@ -62,7 +65,7 @@ pub enum SealError {
 ///
 /// # Errors
 /// [`SealError`]; then nothing was linked.
-pub async fn seal(pool: &PgPool, key: &AuditKey) -> Result<u64, SealError> {
+pub async fn seal(pool: &Store, key: &AuditKey) -> Result<u64, SealError> {
     let mut linked = 0;
     loop {
         let batch = seal_batch(pool, key).await?;
@@ -73,7 +76,7 @@ pub async fn seal(pool: &PgPool, key: &AuditKey) -> Result<u64, SealError> {
     }
 }
 
-async fn seal_batch(pool: &PgPool, key: &AuditKey) -> Result<u64, SealError> {
+async fn seal_batch(pool: &Store, key: &AuditKey) -> Result<u64, SealError> {
     let mut tx = pool.begin().await?;
     let head = sqlx::query!(
         "select position, hash, mac from countersign.chain_head for update skip locked"
@@ -154,7 +157,7 @@ pub async fn ensure_head(db: impl PgExecutor<'_>, key: &AuditKey) -> Result<(), 
 ///
 /// # Errors
 /// [`SealError::Tampered`] when there is none or its seal is wrong.
-pub async fn head(pool: &PgPool, key: &AuditKey) -> Result<Head, SealError> {
+pub async fn head(pool: &Store, key: &AuditKey) -> Result<Head, SealError> {
     let row = sqlx::query!("select position, hash, mac from countersign.chain_head")
         .fetch_optional(pool)
         .await?

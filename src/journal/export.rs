@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
 use thiserror::Error;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use uuid::Uuid;
 
-use super::read;
+use super::{
+    read,
+    store::{Connection, Store, Whole},
+};
 use crate::domain::{Instant, RequestId};
 
 /// Events read at once.
@@ -47,7 +49,7 @@ pub enum ExportError {
 /// # Errors
 /// [`ExportError`]; lines may have been written by then.
 pub async fn export(
-    pool: &PgPool,
+    pool: &Store,
     selection: Selection,
     out: &mut (impl AsyncWrite + Unpin),
 ) -> Result<u64, ExportError> {
@@ -58,9 +60,7 @@ pub async fn export(
             Some(id.ok_or(ExportError::NotFound(number))?)
         }
     };
-    let mut tx = pool
-        .begin_with("begin isolation level repeatable read read only")
-        .await?;
+    let mut tx = pool.begin_whole(Whole::Snapshot).await?;
     let (mut after, mut lines) = (0, 0);
     loop {
         let rows = page(&mut tx, request, after).await?;
@@ -140,7 +140,7 @@ impl Line {
 }
 
 async fn page(
-    db: &mut PgConnection,
+    db: &mut Connection,
     request: Option<RequestId>,
     after: i64,
 ) -> sqlx::Result<Vec<Row>> {
@@ -163,7 +163,7 @@ async fn page(
 }
 
 /// The texts by the event that commits to them.
-async fn particulars(db: &mut PgConnection, rows: &[Row]) -> sqlx::Result<HashMap<i64, Vec<Text>>> {
+async fn particulars(db: &mut Connection, rows: &[Row]) -> sqlx::Result<HashMap<i64, Vec<Text>>> {
     let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
     let found = sqlx::query!(
         r#"select e.seq, p.id, p.kind, p.text

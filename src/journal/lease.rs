@@ -6,10 +6,9 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::append::Fence;
+use super::{append::Fence, store::Store};
 use crate::domain::{Instant, RequestId};
 
 /// A request that this replica may work on until the lease runs out.
@@ -22,24 +21,35 @@ pub struct Lease {
 }
 
 /// Takes one due request that nobody holds and that does not rest, the longest due first; `None` when there is none.
+/// A request or lease that somebody has locked, as a replica that is paused inside a transaction does, is passed over.
 ///
 /// # Errors
 /// The store's.
 pub async fn claim(
-    pool: &PgPool,
+    pool: &Store,
     owner: Uuid,
     now: Instant,
     length: Duration,
 ) -> Result<Option<Lease>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"with due as (
-               select r.id from countersign.request r
+        r#"with fresh as (
+               select r.id, r.due_at from countersign.request r
                where r.due_at <= $2
-                 and not exists (select from countersign.lease l
-                                 where l.request_id = r.id and (l.until > now() or l.rests_until > $2))
+                 and not exists (select from countersign.lease l where l.request_id = r.id)
                order by r.due_at
                limit 1
-               for update of r skip locked)
+               for update of r skip locked),
+           held_before as (
+               select r.id, r.due_at
+               from countersign.request r join countersign.lease l on l.request_id = r.id
+               where r.due_at <= $2 and l.until <= now() and (l.rests_until is null or l.rests_until <= $2)
+               order by r.due_at
+               limit 1
+               for update of r, l skip locked),
+           due as (
+               select id from (select * from fresh union all select * from held_before) found
+               order by due_at
+               limit 1)
            insert into countersign.lease as l (request_id, owner, fence, until)
            select id, $1, 1, now() + make_interval(secs => $3) from due
            on conflict (request_id) do update
@@ -62,7 +72,7 @@ pub async fn claim(
 ///
 /// # Errors
 /// The store's.
-pub async fn renew(pool: &PgPool, lease: Lease, length: Duration) -> Result<bool, sqlx::Error> {
+pub async fn renew(pool: &Store, lease: Lease, length: Duration) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update countersign.lease set until = now() + make_interval(secs => $3)
          where request_id = $1 and fence = $2",
@@ -80,7 +90,7 @@ pub async fn renew(pool: &PgPool, lease: Lease, length: Duration) -> Result<bool
 ///
 /// # Errors
 /// The store's; then it runs out by itself.
-pub async fn release(pool: &PgPool, lease: Lease, rests_until: Instant) -> Result<(), sqlx::Error> {
+pub async fn release(pool: &Store, lease: Lease, rests_until: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.lease set until = now(), rests_until = $3 where request_id = $1 and fence = $2",
         lease.request.0,
@@ -96,7 +106,7 @@ pub async fn release(pool: &PgPool, lease: Lease, rests_until: Instant) -> Resul
 ///
 /// # Errors
 /// The store's.
-pub async fn next_due(pool: &PgPool) -> Result<Option<Instant>, sqlx::Error> {
+pub async fn next_due(pool: &Store) -> Result<Option<Instant>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select min(greatest(r.due_at, l.rests_until)) as due
            from countersign.request r left join countersign.lease l on l.request_id = r.id

@@ -13,24 +13,27 @@ pub mod particulars;
 mod projection;
 pub mod read;
 pub mod rebuild;
+pub mod store;
 pub mod switch;
 pub mod verify;
 mod walk;
 
 use std::sync::Arc;
 
-use sqlx::PgPool;
 use tokio::sync::Notify;
 
 pub use append::{Fence, RecordError};
 pub use hash::AuditKey;
 pub use read::{ReadError, Recorded};
+pub use store::{Connection, Store};
 
 /// The journal's handle: cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Journal {
     /// The store's connections.
-    pub pool: PgPool,
+    pub pool: Store,
+    /// Connections for verifying, so that it takes none from other work.
+    pub verifying: Store,
     /// The key of the chain.
     pub key: AuditKey,
     /// Woken after every append of this process, so that runner, outbound and sealer look at once.
@@ -60,11 +63,22 @@ impl Appended {
 impl Journal {
     /// A journal on a store that has been migrated.
     #[must_use]
-    pub fn new(pool: PgPool, key: AuditKey) -> Self {
+    pub fn new(pool: impl Into<Store>, key: AuditKey) -> Self {
+        let pool = pool.into();
         Self {
+            verifying: pool.clone(),
             pool,
             key,
             appended: Arc::default(),
+        }
+    }
+
+    /// The same journal over other connections.
+    #[must_use]
+    pub fn over(&self, pool: Store) -> Self {
+        Self {
+            pool,
+            ..self.clone()
         }
     }
 }

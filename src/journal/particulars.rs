@@ -1,16 +1,18 @@
 //! The texts beside the chain: written with their commitments, read for cards, erased with the person.
 
-use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::RecordError;
+use super::{
+    RecordError,
+    store::{Connection, Store, Whole},
+};
 use crate::domain::{
     Instant,
     particulars::{Kind, Particular, Particulars},
 };
 
 pub(super) async fn insert(
-    db: &mut PgConnection,
+    db: &mut Connection,
     request_id: Uuid,
     particulars: &[Particular],
 ) -> Result<(), RecordError> {
@@ -33,7 +35,7 @@ pub(super) async fn insert(
 ///
 /// # Errors
 /// The store's.
-pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, sqlx::Error> {
+pub async fn of_request(pool: &Store, request_id: Uuid) -> Result<Particulars, sqlx::Error> {
     let rows = sqlx::query!(
         "select id, kind, text from countersign.particular where request_id = $1 order by id",
         request_id
@@ -67,12 +69,13 @@ pub async fn of_request(pool: &PgPool, request_id: Uuid) -> Result<Particulars, 
 /// # Errors
 /// The store's; then nothing is erased.
 pub async fn erase_subject(
-    pool: &PgPool,
+    pool: &Store,
     user_id: &str,
     email: Option<&str>,
     now: Instant,
 ) -> Result<usize, sqlx::Error> {
-    let mut tx = pool.begin().await?;
+    // All texts are looked through, which takes long in an old journal.
+    let mut tx = pool.begin_whole(Whole::Current).await?;
     let requests = about(&mut tx, user_id, email).await?;
     sqlx::query!(
         r#"update countersign.particular set text = null, salt = '', erased_at = $2
@@ -106,7 +109,7 @@ pub async fn erase_subject(
 /// # Errors
 /// The store's.
 pub async fn forget_answers(
-    pool: &PgPool,
+    pool: &Store,
     before: Instant,
     now: Instant,
 ) -> Result<(), sqlx::Error> {
@@ -125,7 +128,7 @@ pub async fn forget_answers(
 
 /// The requests about a user.
 async fn about(
-    db: &mut PgConnection,
+    db: &mut Connection,
     user_id: &str,
     email: Option<&str>,
 ) -> Result<Vec<Uuid>, sqlx::Error> {

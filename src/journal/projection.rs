@@ -1,13 +1,11 @@
 //! The tables that follow from the events. Everything here can be made anew by `countersign audit rebuild`.
 
-use sqlx::PgConnection;
-
-use super::RecordError;
+use super::{RecordError, store::Connection};
 use crate::domain::{Event, Instant, Request, person::Party};
 
 /// Brings the projections to `request`, as of its last event at `at`, and adds `parties`.
 pub(super) async fn write(
-    db: &mut PgConnection,
+    db: &mut Connection,
     request: &Request,
     parties: &Parties,
     at: Instant,
@@ -60,7 +58,7 @@ impl Parties {
         }
     }
 
-    async fn write(&self, db: &mut PgConnection, request: &Request) -> Result<(), RecordError> {
+    async fn write(&self, db: &mut Connection, request: &Request) -> Result<(), RecordError> {
         if self.rounds.is_empty() {
             return Ok(());
         }
@@ -95,7 +93,7 @@ impl From<&Party> for Names {
 }
 
 async fn write_request(
-    db: &mut PgConnection,
+    db: &mut Connection,
     request: &Request,
     at: Instant,
 ) -> Result<(), RecordError> {

@@ -1,9 +1,10 @@
 //! Reading: events in order, and the request that they fold to.
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::store::Store;
 use crate::domain::{
     Event, Instant, Request, RequestId,
     fold::{self, Misplaced},
@@ -98,7 +99,7 @@ pub fn replay(id: RequestId, events: &[Recorded]) -> Result<Request, ReadError> 
 ///
 /// # Errors
 /// The store's.
-pub async fn by_number(pool: &PgPool, number: i64) -> Result<Option<RequestId>, sqlx::Error> {
+pub async fn by_number(pool: &Store, number: i64) -> Result<Option<RequestId>, sqlx::Error> {
     sqlx::query_scalar!(
         "select id from countersign.request where number = $1",
         number
@@ -113,7 +114,7 @@ pub async fn by_number(pool: &PgPool, number: i64) -> Result<Option<RequestId>, 
 /// # Errors
 /// The store's.
 pub async fn open_with_fingerprint(
-    pool: &PgPool,
+    pool: &Store,
     fingerprint: &str,
 ) -> Result<Option<(RequestId, i64)>, sqlx::Error> {
     let row = sqlx::query!(
@@ -139,7 +140,7 @@ pub async fn next_number(db: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
 ///
 /// # Errors
 /// The store's.
-pub async fn last_hash(pool: &PgPool, id: Uuid) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
+pub async fn last_hash(pool: &Store, id: Uuid) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
     let row = sqlx::query!(
         "select version, hash from countersign.event where request_id = $1 order by version desc limit 1",
         id
@@ -189,7 +190,7 @@ pub struct Listed {
 /// # Errors
 /// The store's.
 pub async fn list(
-    pool: &PgPool,
+    pool: &Store,
     which: Which<'_>,
     except: RequestId,
     most: i64,

@@ -1,12 +1,12 @@
 //! `countersign audit rebuild`: the projections made anew from the events.
 
-use sqlx::{PgConnection, PgPool};
 use thiserror::Error;
 
 use super::{
     RecordError,
     hash::AuditKey,
     projection::{self, Parties},
+    store::{Connection, Store, Whole},
     verify::{Report, verify_in},
     walk,
 };
@@ -41,10 +41,8 @@ pub enum RebuildError {
 ///
 /// # Errors
 /// [`RebuildError`]; then everything is as it was.
-pub async fn rebuild(pool: &PgPool, key: &AuditKey) -> Result<u64, RebuildError> {
-    let mut tx = pool
-        .begin_with("begin isolation level repeatable read")
-        .await?;
+pub async fn rebuild(pool: &Store, key: &AuditKey) -> Result<u64, RebuildError> {
+    let mut tx = pool.begin_whole(Whole::SnapshotToChange).await?;
     // In the order in which appends take them, and before the transaction's snapshot is taken.
     sqlx::query!("lock table countersign.event in share mode")
         .execute(&mut *tx)
@@ -90,7 +88,7 @@ struct Folded {
     at: Instant,
 }
 
-async fn write_all(db: &mut PgConnection) -> Result<u64, RebuildError> {
+async fn write_all(db: &mut Connection) -> Result<u64, RebuildError> {
     let mut place = walk::Place::START;
     let mut current: Option<Folded> = None;
     let mut written = 0;
@@ -124,7 +122,7 @@ async fn write_all(db: &mut PgConnection) -> Result<u64, RebuildError> {
     Ok(written + write(db, current).await?)
 }
 
-async fn write(db: &mut PgConnection, folded: Option<Folded>) -> Result<u64, RecordError> {
+async fn write(db: &mut Connection, folded: Option<Folded>) -> Result<u64, RecordError> {
     match folded {
         None => Ok(0),
         Some(it) => {

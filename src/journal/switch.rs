@@ -1,7 +1,8 @@
 //! Switches that hold for all replicas.
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
+use super::store::Store;
 use crate::domain::Instant;
 
 /// Stops every run that changes something.
@@ -12,7 +13,7 @@ pub const FREEZE: &str = "freeze";
 /// # Errors
 /// The store's.
 pub async fn set(
-    pool: &PgPool,
+    pool: &Store,
     name: &str,
     is_on: bool,
     by: &str,

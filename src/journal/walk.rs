@@ -1,8 +1,8 @@
 //! All events in the order of their requests, page by page: what verifying and rebuilding walk along.
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::store::Connection;
 use crate::domain::Instant;
 
 /// Events read at once. Plans can be long, so a page stays at some megabytes.
@@ -37,7 +37,7 @@ impl Place {
 }
 
 /// The next page by request and version; empty at the end.
-pub(super) async fn page(db: &mut PgConnection, place: &mut Place) -> sqlx::Result<Vec<Row>> {
+pub(super) async fn page(db: &mut Connection, place: &mut Place) -> sqlx::Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
         r#"select e.request_id, e.version, e.name, e.body, e.at, e.hash,

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use sqlx::PgPool;
 
 use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, subject,
@@ -21,6 +20,7 @@ use crate::{
         plan::PlannedStep,
         request::label,
     },
+    journal::Store,
     systems::app_db::{Admin, Admins},
 };
 
@@ -72,7 +72,7 @@ impl Operation for AdminsReview {
 }
 
 /// The number of the last request that kept each admin, by user id.
-async fn last_kept(store: &PgPool, admins: &Admins) -> Result<BTreeMap<String, i64>, sqlx::Error> {
+async fn last_kept(store: &Store, admins: &Admins) -> Result<BTreeMap<String, i64>, sqlx::Error> {
     let ids: Vec<String> = admins.read.iter().map(|one| one.user.id.clone()).collect();
     let rows = sqlx::query!(
         r#"select subject as "subject!", max(number) as "number!" from countersign.request

@@ -6,15 +6,21 @@ use super::{Declaration, Operation, PlanContext, PlanError, Proposal, StepContex
 use crate::{
     amounts::count,
     domain::{
-        Plan, Risk,
+        Plan, RequestId, Risk,
         answer::{Answer, Done},
         event::{ALARM, StepResult},
         plan::PlannedStep,
+        request,
     },
-    journal::verify::{Report, verify},
+    journal::{
+        Journal,
+        verify::{Report, verify_alone},
+    },
 };
 
 const STEP: &str = "verify";
+/// How long a verification waits when another one began at the same moment.
+const NEXT_TURN: chrono::Duration = chrono::Duration::seconds(15);
 /// Findings that one answer lists; the command line lists more.
 const MOST: usize = 20;
 
@@ -38,7 +44,10 @@ impl Operation for AuditVerify {
         &DECLARATION
     }
 
-    async fn plan(&self, _context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
+        if let Some(says) = under_way(context.journal, context.request.id).await? {
+            return Err(PlanError::Refused(vec![says]));
+        }
         let step = PlannedStep::new(STEP, "Check the whole journal");
         Ok(Plan::of_steps(vec![step]).into())
     }
@@ -46,7 +55,13 @@ impl Operation for AuditVerify {
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
         let journal = context.journal;
-        let report = verify(&journal.pool, &journal.key, None).await?;
+        let verified = verify_alone(&journal.verifying, &journal.key).await?;
+        let Some(report) = verified else {
+            return Err(StepError::Wait {
+                why: "the journal is being verified already; this verification follows".to_owned(),
+                again: NEXT_TURN,
+            });
+        };
         let mut result = StepResult::from([
             ("events".to_owned(), report.checked.events.into()),
             ("findings".to_owned(), report.total().into()),
@@ -57,6 +72,27 @@ impl Operation for AuditVerify {
         }
         Ok(Done::answered(result, about(&report)))
     }
+}
+
+/// What is said while another request verifies the journal: one verification reads all of it, so a second one at the
+/// same time would find the same and slow both down.
+async fn under_way(journal: &Journal, id: RequestId) -> Result<Option<String>, sqlx::Error> {
+    let other = sqlx::query!(
+        r#"select number, updated_at from countersign.request
+           where operation = $1 and state = 'running' and open and id <> $2
+           order by number limit 1"#,
+        DECLARATION.name,
+        id.0
+    )
+    .fetch_optional(&journal.pool)
+    .await?;
+    Ok(other.map(|other| {
+        format!(
+            "{} has been verifying the journal since {}. Ask again when it has answered",
+            request::label(other.number),
+            other.updated_at.format("%H:%M:%S UTC")
+        )
+    }))
 }
 
 fn about(report: &Report) -> Answer {

@@ -8,6 +8,7 @@ use crate::{
         event::StepResult,
         plan::{Impact, PlannedStep},
     },
+    journal::Store,
     systems::app_db::{AppDbError, SessionRows, Standing},
 };
 
@@ -107,7 +108,7 @@ fn planned(standing: &Standing, title: &str) -> Plan {
 
 /// From its approval on, whether the account is blocked is the erasure's business alone: it blocks, and lifts its own block
 /// when it is stopped.
-async fn forbidden(store: &sqlx::PgPool, user_id: &str) -> Result<Option<String>, PlanError> {
+async fn forbidden(store: &Store, user_id: &str) -> Result<Option<String>, PlanError> {
     let erasure = subject::erasure_under_way(store, user_id).await?;
     Ok(erasure.as_deref().map(said))
 }

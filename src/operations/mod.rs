@@ -61,7 +61,7 @@ use crate::{
     domain::{
         Instant, Person, Plan, Request, answer::Done, event::StepResult, particulars::Asking,
     },
-    journal::Journal,
+    journal::{Journal, Store},
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
 
@@ -95,11 +95,7 @@ pub trait Operation: Send + Sync {
 ///
 /// # Errors
 /// What failed; it is tried again with the next call.
-pub async fn forget_closed(
-    systems: &Systems,
-    pool: &sqlx::PgPool,
-    now: Instant,
-) -> Result<(), StepError> {
+pub async fn forget_closed(systems: &Systems, pool: &Store, now: Instant) -> Result<(), StepError> {
     user_delete::forget_closed(systems, pool, now).await
 }
 
@@ -108,11 +104,7 @@ pub async fn forget_closed(
 ///
 /// # Errors
 /// What failed; it is tried again with the next call.
-pub async fn remove_due(
-    systems: &Systems,
-    pool: &sqlx::PgPool,
-    now: Instant,
-) -> Result<u64, StepError> {
+pub async fn remove_due(systems: &Systems, pool: &Store, now: Instant) -> Result<u64, StepError> {
     user_export::remove_due(systems, pool, now).await
 }
 

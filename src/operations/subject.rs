@@ -10,6 +10,7 @@ use crate::{
         plan::{Plan, Subject},
         request::label,
     },
+    journal::Store,
     systems::{
         Systems,
         app_db::{
@@ -137,7 +138,7 @@ pub(super) fn step_of_round(step: &str, round: i32) -> String {
 /// # Errors
 /// The store's.
 pub(super) async fn erasure_under_way(
-    store: &sqlx::PgPool,
+    store: &Store,
     user_id: &str,
 ) -> Result<Option<String>, sqlx::Error> {
     let number = sqlx::query_scalar!(
@@ -160,7 +161,7 @@ pub(super) async fn erasure_under_way(
 /// # Errors
 /// The store's.
 pub(super) async fn replay_under_way(
-    store: &sqlx::PgPool,
+    store: &Store,
     user_id: &str,
     except: uuid::Uuid,
 ) -> Result<Option<String>, sqlx::Error> {
@@ -187,7 +188,7 @@ pub(super) async fn replay_under_way(
 /// # Errors
 /// The store's.
 pub(super) async fn open_deletion(
-    store: &sqlx::PgPool,
+    store: &Store,
     user_id: &str,
 ) -> Result<Option<String>, sqlx::Error> {
     let number = sqlx::query_scalar!(
@@ -204,7 +205,7 @@ pub(super) async fn open_deletion(
 /// # Errors
 /// The store's.
 pub(super) async fn deletion_that_blocked(
-    store: &sqlx::PgPool,
+    store: &Store,
     user_id: &str,
 ) -> Result<Option<String>, sqlx::Error> {
     let number = sqlx::query_scalar!(

@@ -14,7 +14,7 @@ use crate::{
         settings::{RoleEntry, StripeCustomer},
     },
     domain::policy::PolicySettings,
-    journal::{AuditKey, Journal, migrate},
+    journal::{AuditKey, Journal, Store, migrate, store::TimeLimits},
     rim::SharedClock,
     slack::{
         client::{SlackApi, SlackApiSettings},
@@ -33,6 +33,8 @@ use crate::{
 pub struct Parts {
     /// The journal.
     pub journal: Journal,
+    /// The journal over the connections of what Slack and vendors deliver.
+    pub accepting: Journal,
     /// What is operated on.
     pub systems: Arc<Systems>,
     /// Who people are.
@@ -54,7 +56,7 @@ impl Parts {
     /// What the settings' own checks could not see.
     pub async fn assemble(settings: &Settings, clock: SharedClock) -> anyhow::Result<Self> {
         let key = AuditKey::new(settings.store.audit_key.expose());
-        let journal = Journal::new(store_pool(settings)?, key.clone());
+        let journal = journal(settings, key.clone())?;
         let slack = SlackApi::new(SlackApiSettings {
             api_url: settings.slack.api_url.clone(),
             token: settings.slack.bot_token.expose().to_owned(),
@@ -62,6 +64,7 @@ impl Parts {
         })?;
         let systems = systems(settings, &key, clock.clone()).await?;
         Ok(Self {
+            accepting: journal.over(accepting(settings)?),
             journal,
             systems: Arc::new(systems),
             directory: Arc::new(directory(settings, slack.clone())?),
@@ -73,18 +76,39 @@ impl Parts {
     }
 }
 
-/// The store's connections alone, for the commands that need nothing else.
+/// The store's connections for work in the background; the commands of the command line need nothing else.
 ///
 /// # Errors
 /// When the URL is none.
-pub fn store_pool(settings: &Settings) -> anyhow::Result<sqlx::PgPool> {
-    let options = PgConnectOptions::from_str(settings.store.database.url.expose())
-        .context("COUNTERSIGN_DATABASE_URL")?;
-    Ok(migrate::pool(
-        options,
-        limits::STORE_CONNECTIONS,
-        limits::POOL_WAIT,
+pub fn store_pool(settings: &Settings) -> anyhow::Result<Store> {
+    let (most, wait) = (limits::STORE_CONNECTIONS, limits::POOL_WAIT);
+    Ok(migrate::pool(store_options(settings)?, most, wait))
+}
+
+/// Connections for what Slack and vendors deliver: accepting never waits behind work in the background.
+fn accepting(settings: &Settings) -> anyhow::Result<Store> {
+    Ok(migrate::pool_for(
+        store_options(settings)?,
+        limits::ACCEPT_CONNECTIONS,
+        limits::ACCEPT_WAIT,
+        TimeLimits::ACCEPT,
     ))
+}
+
+/// The journal, with connections of its own for verifying.
+fn journal(settings: &Settings, key: AuditKey) -> anyhow::Result<Journal> {
+    let (most, wait) = (limits::VERIFY_CONNECTIONS, limits::POOL_WAIT);
+    let verifying = migrate::pool(store_options(settings)?, most, wait);
+    Ok(Journal {
+        verifying,
+        ..Journal::new(store_pool(settings)?, key)
+    })
+}
+
+fn store_options(settings: &Settings) -> anyhow::Result<PgConnectOptions> {
+    // The error of sqlx could quote the URL, which holds a password.
+    PgConnectOptions::from_str(settings.store.database.url.expose())
+        .map_err(|_| anyhow::anyhow!("COUNTERSIGN_DATABASE_URL is not a Postgres URL"))
 }
 
 async fn systems(

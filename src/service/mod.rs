@@ -19,13 +19,17 @@ use crate::{
         health::Check,
         hooks::stripe::{StripeHook, arrivals},
         metrics::{self, Metrics},
+        serve::{HttpLimits, serve},
     },
     journal::{chain, migrate, particulars},
     operations,
     rim::{self, SharedClock},
     runner::Runner,
     slack::{
-        inbound::{Front, deed::Deeds, inbox, receive::Gate, signature::SigningSecret},
+        inbound::{
+            Front, bodies::Bodies, deed::Deeds, inbox, pace::Pace, receive::Gate,
+            signature::SigningSecret,
+        },
         outbound::{Channels, Outbound},
     },
     systems::stripe::webhook::WebhookSecret,
@@ -53,6 +57,10 @@ pub struct Tuning {
     pub gap: chrono::Duration,
     /// How often the chain's head is posted as a witness.
     pub witness_every: chrono::Duration,
+    /// What one client may take of the HTTP server.
+    pub http: HttpLimits,
+    /// Commands that one person may send within [`limits::COMMANDS_PER`].
+    pub commands_most: usize,
 }
 
 impl Default for Tuning {
@@ -60,6 +68,8 @@ impl Default for Tuning {
         Self {
             gap: chrono::Duration::from_std(limits::POST_INTERVAL).unwrap_or_default(),
             witness_every: chrono::Duration::hours(1),
+            http: HttpLimits::default(),
+            commands_most: limits::COMMANDS_MOST,
         }
     }
 }
@@ -108,7 +118,8 @@ impl Service {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         start_workers(settings, &parts, tuning, &tasks, &stop);
-        let stripe_hook = stripe_hook(settings, &parts);
+        let bodies = Bodies::new(tuning.http.bodies_bytes, tuning.http.body_time);
+        let stripe_hook = stripe_hook(settings, &parts, &bodies);
         watch(
             "Stripe hook",
             stripe_hook.clone().run(stop.clone()),
@@ -116,18 +127,12 @@ impl Service {
             &stop,
         );
         let app = http::router(
-            front(settings, &parts, &tasks)?,
+            front(settings, &parts, tuning, &tasks, &bodies)?,
             stripe_hook,
             Metrics::install().map_err(anyhow::Error::from)?,
             readiness(parts),
         );
-        let serve =
-            axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let serve = async move {
-            if let Err(error) = serve.await {
-                tracing::error!(%error, "the HTTP server ended");
-            }
-        };
+        let serve = serve(listener, app, tuning.http, stop.clone());
         watch("HTTP server", serve, &tasks, &stop);
         tracing::info!(%address, "Countersign is ready");
         Ok(Self {
@@ -232,37 +237,49 @@ fn watch(
     });
 }
 
-fn front(settings: &Settings, parts: &Parts, tasks: &TaskTracker) -> Result<Front, StartError> {
+fn front(
+    settings: &Settings,
+    parts: &Parts,
+    tuning: Tuning,
+    tasks: &TaskTracker,
+    bodies: &Bodies,
+) -> Result<Front, StartError> {
     let secret = SigningSecret::new(settings.slack.signing_secret.expose())
         .map_err(|error| anyhow::anyhow!("SLACK_SIGNING_SECRET: {error}"))?;
     Ok(Front {
-        gate: Gate::new(secret, parts.clock.clone()),
-        journal: parts.journal.clone(),
+        gate: Gate::new(secret, parts.clock.clone()).reading(bodies.clone()),
+        journal: parts.accepting.clone(),
         directory: parts.directory.clone(),
         api: parts.slack.clone(),
         clock: parts.clock.clone(),
         arrived: parts.arrived.clone(),
         tasks: tasks.clone(),
+        pace: Arc::new(Pace::new(tuning.commands_most)),
     })
 }
 
-fn stripe_hook(settings: &Settings, parts: &Parts) -> StripeHook {
+fn stripe_hook(settings: &Settings, parts: &Parts, bodies: &Bodies) -> StripeHook {
     let stripe = settings.vendors.stripe.get().ok();
     let secret = stripe.and_then(|stripe| stripe.webhook_secret.as_ref());
     StripeHook {
         secret: secret.and_then(|secret| WebhookSecret::new(secret.expose())),
         systems: parts.systems.clone(),
         journal: parts.journal.clone(),
+        accepting: parts.accepting.pool.clone(),
+        bodies: bodies.clone(),
         clock: parts.clock.clone(),
         arrived: Arc::default(),
     }
 }
 
-/// Ready means that what comes in can be written down. Slack and S3 may be away: work waits for them.
+/// Ready means that what comes in can be written down. Slack and S3 may be away: work waits for them. One look at a time:
+/// whoever asks very often takes one of the connections for accepting and no more.
 fn readiness(parts: Parts) -> http::LookAtReadiness {
+    let one = Arc::new(tokio::sync::Mutex::new(()));
     Arc::new(move || {
-        let pool = parts.journal.pool.clone();
+        let (pool, one) = (parts.accepting.pool.clone(), one.clone());
         async move {
+            let _alone = one.lock().await;
             let asked = tokio::time::timeout(limits::CHECK, migrate::reachable(&pool)).await;
             vec![match asked {
                 Ok(Ok(())) => Check::ok("store"),

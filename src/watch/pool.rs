@@ -4,12 +4,12 @@
 //! store is in the same database.
 
 use chrono::{Duration, DurationRound};
-use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::limits,
     domain::Instant,
+    journal::Store,
     rim::SharedClock,
     systems::app_db::{AppDb, StateCounts},
 };
@@ -34,7 +34,7 @@ pub struct Sample {
 #[derive(Clone)]
 pub struct PoolSampler {
     /// Where samples are kept.
-    pub store: PgPool,
+    pub store: Store,
     /// What is looked at.
     pub app_db: AppDb,
     /// The clock.
@@ -107,7 +107,7 @@ impl PoolSampler {
 ///
 /// # Errors
 /// The store's.
-pub async fn last_day(store: &PgPool, now: Instant) -> Result<Vec<Sample>, sqlx::Error> {
+pub async fn last_day(store: &Store, now: Instant) -> Result<Vec<Sample>, sqlx::Error> {
     let last = minute_of(now);
     let first = last - EVERY * i32::try_from(OF_A_DAY - 1).unwrap_or(i32::MAX);
     let rows = sqlx::query!(

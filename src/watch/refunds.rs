@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{Instant, RequestId},
-    journal::{Journal, ReadError, read},
+    journal::{Journal, ReadError, Store, read},
     operations::refund::{Found, LOOK_EVERY, LateError, look},
     rim::SharedClock,
     systems::{Systems, stripe::Retry},
@@ -119,7 +118,7 @@ impl RefundWatch {
     }
 }
 
-async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Due>, sqlx::Error> {
+async fn claim(pool: &Store, now: Instant) -> Result<Option<Due>, sqlx::Error> {
     let row = sqlx::query!(
         r#"update countersign.refund set look_at = $2
            where request_id = (select request_id from countersign.refund where look_at <= $1

@@ -1,9 +1,8 @@
 //! Four times a year: whether somebody has looked at who is an admin of the app.
 
-use sqlx::PgPool;
-
 use crate::{
     domain::{Quarter, request::label},
+    journal::Store,
     operations::ADMINS_REVIEW,
 };
 
@@ -21,7 +20,7 @@ pub struct Reviewed {
 ///
 /// # Errors
 /// The store's.
-pub async fn is_due(store: &PgPool, quarter: Quarter) -> Result<bool, sqlx::Error> {
+pub async fn is_due(store: &Store, quarter: Quarter) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select coalesce((select at from countersign.event order by seq limit 1) < $1, false) as "due!""#,
         quarter.begin()
@@ -34,7 +33,7 @@ pub async fn is_due(store: &PgPool, quarter: Quarter) -> Result<bool, sqlx::Erro
 ///
 /// # Errors
 /// The store's.
-pub async fn reviewed(store: &PgPool, quarter: Quarter) -> Result<Option<Reviewed>, sqlx::Error> {
+pub async fn reviewed(store: &Store, quarter: Quarter) -> Result<Option<Reviewed>, sqlx::Error> {
     let found = sqlx::query!(
         r#"select number, requester from countersign.request
            where operation = $1 and state = 'done' and asked_at >= $2 order by number limit 1"#,

@@ -24,6 +24,7 @@ mod model;
 mod object_store;
 mod payment;
 mod pictures;
+mod pooler;
 mod privacy;
 mod reads;
 mod refund;

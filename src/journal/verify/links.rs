@@ -1,11 +1,10 @@
 //! The global chain: its links, its head and the witness.
 
-use sqlx::PgConnection;
-
 use super::{Kind, Place, Previous, Report};
 use crate::journal::{
     chain::{Head, checked_head},
     hash::{AuditKey, GENESIS, Hash, stored},
+    store::Connection,
 };
 
 /// Links read at once.
@@ -34,7 +33,7 @@ struct Link {
 /// Checks the chain from its start to its head. Gives the links whose event is gone; the walk along the
 /// requests names them.
 pub(super) async fn check(
-    db: &mut PgConnection,
+    db: &mut Connection,
     key: &AuditKey,
     witness: Option<(i64, Hash)>,
     report: &mut Report,
@@ -140,7 +139,7 @@ impl Walk<'_> {
     }
 }
 
-async fn page(db: &mut PgConnection, after: i64) -> sqlx::Result<Vec<Link>> {
+async fn page(db: &mut Connection, after: i64) -> sqlx::Result<Vec<Link>> {
     sqlx::query_as!(
         Link,
         r#"select c.position, c.event_hash, c.hash, e.hash as "own_hash?",
@@ -158,11 +157,7 @@ async fn page(db: &mut PgConnection, after: i64) -> sqlx::Result<Vec<Link>> {
     .await
 }
 
-async fn check_head(
-    db: &mut PgConnection,
-    walk: &Walk<'_>,
-    report: &mut Report,
-) -> sqlx::Result<()> {
+async fn check_head(db: &mut Connection, walk: &Walk<'_>, report: &mut Report) -> sqlx::Result<()> {
     let head = sqlx::query!("select position, hash, mac from countersign.chain_head")
         .fetch_optional(db)
         .await?;
@@ -197,7 +192,7 @@ async fn check_head(
 }
 
 /// What waits to be linked must be there.
-async fn check_pending(db: &mut PgConnection, report: &mut Report) -> sqlx::Result<()> {
+async fn check_pending(db: &mut Connection, report: &mut Report) -> sqlx::Result<()> {
     let gone = sqlx::query_scalar!(
         r#"select count(*) as "gone!" from countersign.chain_pending p
            where not exists (select from countersign.event e where e.seq = p.event_seq)"#

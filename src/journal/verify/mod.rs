@@ -9,9 +9,10 @@ mod report;
 mod requests;
 mod texts;
 
-use sqlx::{PgConnection, PgPool};
-
-use super::hash::{AuditKey, Hash};
+use super::{
+    hash::{AuditKey, Hash},
+    store::{Connection, Store, Whole},
+};
 pub use report::{Checked, Finding, Kind, MAX_LISTED, Place, Report};
 
 /// Checks every event, every link, the head, the projections and the texts beside the chain. `witness` is a
@@ -20,21 +21,33 @@ pub use report::{Checked, Finding, Kind, MAX_LISTED, Place, Report};
 /// # Errors
 /// The store's; what is wrong with the journal is in the report.
 pub async fn verify(
-    pool: &PgPool,
+    pool: &Store,
     key: &AuditKey,
     witness: Option<(i64, Hash)>,
 ) -> Result<Report, sqlx::Error> {
-    let mut tx = pool
-        .begin_with("begin isolation level repeatable read read only")
-        .await?;
+    let mut tx = pool.begin_whole(Whole::Snapshot).await?;
     let report = verify_in(&mut tx, key, witness).await?;
     tx.rollback().await?;
     Ok(report)
 }
 
+/// The same, unless somebody verifies already: then `None`. One verification at a time keeps the store free for work.
+///
+/// # Errors
+/// The store's.
+pub async fn verify_alone(pool: &Store, key: &AuditKey) -> Result<Option<Report>, sqlx::Error> {
+    let mut tx = pool.begin_whole(Whole::Snapshot).await?;
+    if !tx.is_alone_at("verify").await? {
+        return Ok(None);
+    }
+    let report = verify_in(&mut tx, key, None).await?;
+    tx.rollback().await?;
+    Ok(Some(report))
+}
+
 /// The same in the caller's transaction, which must read from one snapshot.
 pub(super) async fn verify_in(
-    db: &mut PgConnection,
+    db: &mut Connection,
     key: &AuditKey,
     witness: Option<(i64, Hash)>,
 ) -> Result<Report, sqlx::Error> {

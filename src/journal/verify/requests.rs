@@ -1,6 +1,5 @@
 //! Every request: its chain of events, what they fold to, and its projection.
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
@@ -12,13 +11,14 @@ use crate::{
     domain::{Event, Request, RequestId, approval::Approved, fold},
     journal::{
         hash::{AuditKey, Entry, GENESIS, stored},
+        store::Connection,
         walk::{self, Row},
     },
 };
 
 /// Checks all requests. `orphans` are links whose event is gone: a gap in a request's versions names them.
 pub(super) async fn check(
-    db: &mut PgConnection,
+    db: &mut Connection,
     key: &AuditKey,
     mut orphans: Vec<Orphan>,
     report: &mut Report,
@@ -267,7 +267,7 @@ impl Walk {
 }
 
 async fn check_projections_without_events(
-    db: &mut PgConnection,
+    db: &mut Connection,
     report: &mut Report,
 ) -> sqlx::Result<()> {
     let limit = i64::try_from(super::MAX_LISTED).unwrap_or(i64::MAX);

@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Kind, MAX_LISTED, Place, Report};
-use crate::domain::{
-    Event,
-    event::{Asked, Commitment, Planned},
-    particulars::commit,
+use crate::{
+    domain::{
+        Event,
+        event::{Asked, Commitment, Planned},
+        particulars::commit,
+    },
+    journal::store::Connection,
 };
 
 /// A commitment and the event that holds it.
@@ -33,7 +35,7 @@ pub(super) fn commitments(event: &Event) -> impl Iterator<Item = Commitment> + u
 
 /// Checks the texts of some events. An erased text cannot be checked; that it may be erased is the point.
 pub(super) async fn check(
-    db: &mut PgConnection,
+    db: &mut Connection,
     all: &[Committed],
     report: &mut Report,
 ) -> sqlx::Result<()> {
@@ -69,7 +71,7 @@ pub(super) async fn check(
 
 /// Looks for texts that no event commits to: they were put there by somebody else.
 pub(super) async fn check_uncommitted(
-    db: &mut PgConnection,
+    db: &mut Connection,
     report: &mut Report,
 ) -> sqlx::Result<()> {
     let limit = i64::try_from(MAX_LISTED).unwrap_or(i64::MAX);

@@ -1,11 +1,11 @@
 //! One payment is granted once. The claim lies in the store, where a unique index decides between two requests.
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::mark;
 use crate::{
     domain::{Instant, request},
+    journal::Store,
     operations::{PlanContext, PlanError, StepContext, StepError},
     systems::app_db::{AppDb, AppDbError, CreditOutcome},
 };
@@ -18,7 +18,7 @@ const ONCE: &str = "credit_grant_payment_once";
 
 /// A request's claim to one payment.
 pub(super) struct Claim<'a> {
-    store: &'a PgPool,
+    store: &'a Store,
     app_db: &'a AppDb,
     request: Uuid,
     /// Every id of the payment, the one that stands for it first.
@@ -173,7 +173,7 @@ pub(super) async fn granted(context: &StepContext<'_>) -> Result<(), StepError> 
     Ok(())
 }
 
-async fn note_granted(store: &PgPool, request: Uuid, now: Instant) -> Result<(), sqlx::Error> {
+async fn note_granted(store: &Store, request: Uuid, now: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.credit_grant set granted_at = coalesce(granted_at, $2) where request_id = $1",
         request,

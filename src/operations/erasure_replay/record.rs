@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{
     domain::{Instant, request::label},
+    journal::Store,
     operations::{
         PlanError,
         user_delete::certificate::{FOLDER, genuine},
@@ -47,7 +47,7 @@ pub(super) struct Record {
     pub not_genuine: usize,
 }
 
-pub(super) async fn read(systems: &Systems, store: &PgPool) -> Result<Record, PlanError> {
+pub(super) async fn read(systems: &Systems, store: &Store) -> Result<Record, PlanError> {
     let rows = sqlx::query!(
         r#"select l.request_id, l.user_id, l.email_identity, l.erased_at as "erased_at!", r.number as "number?"
            from countersign.erasure_ledger l left join countersign.request r on r.id = l.request_id
@@ -73,7 +73,7 @@ pub(super) async fn read(systems: &Systems, store: &PgPool) -> Result<Record, Pl
     Ok(record)
 }
 
-async fn in_doubt(store: &PgPool) -> Result<Vec<Erased>, PlanError> {
+async fn in_doubt(store: &Store) -> Result<Vec<Erased>, PlanError> {
     let rows = sqlx::query!(
         r#"select l.request_id as "request_id!", l.user_id as "user_id!", l.email_identity, l.begun_at as "begun_at!", r.number as "number?"
            from countersign.erasure_ledger l left join countersign.request r on r.id = l.request_id

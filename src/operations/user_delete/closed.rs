@@ -1,11 +1,11 @@
 //! What is tidied up after requests that were settled half way: nobody carries out their last steps any more.
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{case::suffix, ledger::forget_subject, settled::attest, step};
 use crate::{
     domain::Instant,
+    journal::Store,
     operations::{StepError, subject::step_of_round},
     systems::{
         Systems,
@@ -22,7 +22,7 @@ use crate::{
 /// Of the store, the app's database or the documents' bucket: what is left then is tidied up by a later call.
 pub(in crate::operations) async fn forget_closed(
     systems: &Systems,
-    store: &PgPool,
+    store: &Store,
     now: Instant,
 ) -> Result<(), StepError> {
     let app_db = &systems.app_db;
@@ -62,7 +62,7 @@ pub(in crate::operations) async fn forget_closed(
 
 /// Completes or deletes the entries of which nobody noted that the rows were gone. One whose rows may have gone, although
 /// the marker is not there, stays as it is: the database can have been restored since, and a person has to look.
-async fn settle_doubts(app_db: &AppDb, store: &PgPool) -> Result<(), StepError> {
+async fn settle_doubts(app_db: &AppDb, store: &Store) -> Result<(), StepError> {
     let entries = sqlx::query!(
         r#"select l.request_id, l.begun_at, r.round from countersign.erasure_ledger l
            join countersign.request r on r.id = l.request_id
@@ -94,7 +94,7 @@ async fn settle_doubts(app_db: &AppDb, store: &PgPool) -> Result<(), StepError> 
 }
 
 /// A replay has no entry of its own; what it was at when it was settled stands beside the address.
-async fn forget_replayed(app_db: &AppDb, store: &PgPool, now: Instant) -> Result<(), StepError> {
+async fn forget_replayed(app_db: &AppDb, store: &Store, now: Instant) -> Result<(), StepError> {
     let replayed = sqlx::query!(
         r#"select s.request_id, s.user_id as "user_id!", r.round from countersign.erasure_subject s
            join countersign.request r on r.id = s.request_id

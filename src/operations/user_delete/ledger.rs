@@ -1,11 +1,9 @@
 //! The ledger of erasures, which outlives them, and what is forgotten at their end.
 
-use sqlx::PgPool;
-
 use super::case::Case;
 use crate::{
     domain::{Instant, event::StepResult},
-    journal::particulars,
+    journal::{Store, particulars},
     operations::{StepContext, StepError, wording::counted},
 };
 
@@ -92,7 +90,7 @@ pub(super) async fn forget(case: &Case<'_>) -> Result<StepResult, StepError> {
 
 /// Once per erasure: an account of the same id that comes back with a backup is read about anew.
 pub(super) async fn forget_subject(
-    pool: &PgPool,
+    pool: &Store,
     request: uuid::Uuid,
     user: &str,
     now: Instant,

@@ -2,7 +2,6 @@
 //! ledger back, and then it is all that says whom not to bring back.
 
 use serde_json::json;
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +10,7 @@ use super::{
 };
 use crate::{
     domain::{Instant, request::label},
+    journal::Store,
     operations::StepError,
     systems::Systems,
 };
@@ -18,7 +18,7 @@ use crate::{
 /// Writes it, unless the run got as far as its own certificate.
 pub(super) async fn attest(
     systems: &Systems,
-    store: &PgPool,
+    store: &Store,
     request: Uuid,
     now: Instant,
 ) -> Result<(), StepError> {

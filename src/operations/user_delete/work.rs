@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{files::Count, named::Named};
 use crate::{
+    journal::Connection,
     operations::{StepContext, StepError},
     systems::object_store::{EraseReport, ObjectKey, ObjectVersion},
 };
@@ -109,7 +109,7 @@ pub(super) async fn keep_shared(
 }
 
 async fn keep(
-    db: &mut PgConnection,
+    db: &mut Connection,
     id: Uuid,
     shared: &BTreeSet<ObjectKey>,
 ) -> Result<(), sqlx::Error> {

@@ -1,10 +1,10 @@
 //! The archives that are in the bucket, or may be: each is on record before its first byte, until it is deleted.
 
 use serde_json::Value;
-use sqlx::PgPool;
 
 use crate::{
     domain::{Instant, event::StepResult},
+    journal::Store,
     operations::{StepContext, StepError},
     rim,
     systems::{
@@ -116,7 +116,7 @@ const FOLDER: &str = "exports";
 /// The first failure; the others are tried all the same, and all again at the next call.
 pub(in crate::operations) async fn remove_due(
     systems: &Systems,
-    pool: &PgPool,
+    pool: &Store,
     now: Instant,
 ) -> Result<u64, StepError> {
     let due = sqlx::query_scalar!(
@@ -136,7 +136,7 @@ pub(in crate::operations) async fn remove_due(
 /// Archives in the bucket that are older than any is kept and that no record counts as there.
 async fn not_on_record(
     systems: &Systems,
-    pool: &PgPool,
+    pool: &Store,
     now: Instant,
 ) -> Result<Vec<String>, StepError> {
     let folder = [Prefix::own_folder(FOLDER)];
@@ -162,7 +162,7 @@ async fn not_on_record(
 /// Deletes every archive of a person's data, when the person is erased. Gives their number.
 pub(in crate::operations) async fn remove_of_user(
     systems: &Systems,
-    pool: &PgPool,
+    pool: &Store,
     user: &str,
     now: Instant,
 ) -> Result<u64, StepError> {
@@ -177,7 +177,7 @@ pub(in crate::operations) async fn remove_of_user(
 
 async fn remove_all(
     systems: &Systems,
-    pool: &PgPool,
+    pool: &Store,
     names: Vec<String>,
     now: Instant,
 ) -> Result<u64, StepError> {
@@ -195,7 +195,7 @@ async fn remove_all(
 /// Removes one archive with all its versions, and what was uploaded of it.
 async fn remove(
     systems: &Systems,
-    pool: &PgPool,
+    pool: &Store,
     name: String,
     now: Instant,
 ) -> Result<(), StepError> {

@@ -1,11 +1,11 @@
 //! The inbox: what people did in Slack, on record before it is acknowledged, and worked off in order.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::{
     domain::{Instant, PlanDigest, RequestId, particulars::Asking},
+    journal::{Connection, Store},
     rim,
 };
 
@@ -122,7 +122,7 @@ pub enum Received {
 /// # Errors
 /// The store's; then nothing is on record and Slack must not be told otherwise.
 pub async fn receive(
-    pool: &PgPool,
+    pool: &Store,
     signature: &str,
     key: &str,
     deed: &Deed,
@@ -160,7 +160,7 @@ pub async fn receive(
 ///
 /// # Errors
 /// The store's.
-pub async fn first_time(pool: &PgPool, signature: &str, now: Instant) -> Result<bool, sqlx::Error> {
+pub async fn first_time(pool: &Store, signature: &str, now: Instant) -> Result<bool, sqlx::Error> {
     let mut tx = pool.begin().await?;
     let first = note_signature(&mut tx, signature, now).await?;
     tx.commit().await?;
@@ -168,7 +168,7 @@ pub async fn first_time(pool: &PgPool, signature: &str, now: Instant) -> Result<
 }
 
 async fn note_signature(
-    tx: &mut Transaction<'_, Postgres>,
+    tx: &mut Connection,
     signature: &str,
     now: Instant,
 ) -> Result<bool, sqlx::Error> {
@@ -177,7 +177,7 @@ async fn note_signature(
         signature,
         now
     )
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(added.rows_affected() == 1)
 }
@@ -195,12 +195,12 @@ pub struct Claimed {
     pub attempts: i32,
 }
 
-/// Takes the oldest open entry; `None` when there is none. Of one request only the oldest open entry is taken, so that
+/// Takes the oldest open entry, decisions before commands; `None` when there is none. Of one request only the oldest open entry is taken, so that
 /// what people did to it has its effect in the order in which they did it. What this version cannot read is set aside.
 ///
 /// # Errors
 /// The store's.
-pub async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Claimed>, sqlx::Error> {
+pub async fn claim(pool: &Store, now: Instant) -> Result<Option<Claimed>, sqlx::Error> {
     loop {
         let row = sqlx::query!(
             r#"update countersign.inbox set not_before = $2, attempts = attempts + 1
@@ -209,7 +209,7 @@ pub async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Claimed>, sqlx:
                              and not exists (select from countersign.inbox earlier
                                              where earlier.request_id = i.request_id and earlier.done_at is null
                                                and (earlier.received_at, earlier.id) < (i.received_at, i.id))
-                           order by i.received_at, i.id limit 1 for update skip locked)
+                           order by (i.request_id is null), i.received_at, i.id limit 1 for update skip locked)
                returning id, payload, received_at, attempts"#,
             now,
             now + CLAIM
@@ -240,7 +240,7 @@ pub async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Claimed>, sqlx:
 }
 
 /// Ends an entry without an effect. What it held stays until it is forgotten, so that an operator can look.
-async fn set_aside(pool: &PgPool, id: Uuid, now: Instant) -> Result<(), sqlx::Error> {
+async fn set_aside(pool: &Store, id: Uuid, now: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.inbox set done_at = $2, failed_at = $2 where id = $1 and done_at is null",
         id,
@@ -256,17 +256,13 @@ async fn set_aside(pool: &PgPool, id: Uuid, now: Instant) -> Result<(), sqlx::Er
 ///
 /// # Errors
 /// The store's.
-pub async fn finish(
-    tx: &mut Transaction<'_, Postgres>,
-    id: Uuid,
-    now: Instant,
-) -> Result<bool, sqlx::Error> {
+pub async fn finish(tx: &mut Connection, id: Uuid, now: Instant) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update countersign.inbox set done_at = $2, payload = null where id = $1 and done_at is null",
         id,
         now
     )
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -275,7 +271,7 @@ pub async fn finish(
 ///
 /// # Errors
 /// The store's.
-pub async fn put_back(pool: &PgPool, id: Uuid, not_before: Instant) -> Result<(), sqlx::Error> {
+pub async fn put_back(pool: &Store, id: Uuid, not_before: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.inbox set not_before = $2 where id = $1 and done_at is null",
         id,
@@ -291,7 +287,7 @@ pub async fn put_back(pool: &PgPool, id: Uuid, not_before: Instant) -> Result<()
 /// # Errors
 /// The store's.
 pub async fn forget(
-    pool: &PgPool,
+    pool: &Store,
     signatures: Instant,
     entries: Instant,
 ) -> Result<(), sqlx::Error> {

@@ -1,8 +1,10 @@
 //! Requests from Slack: let in (`receive`, `signature`), read (`payload`), put into plain words (`text`),
 //! written down (`inbox`, `routes`) and worked off (`deed`). Deciding is the domain's.
 
+pub mod bodies;
 pub mod deed;
 pub mod inbox;
+pub mod pace;
 pub mod payload;
 pub mod receive;
 mod routes;

@@ -1,27 +1,30 @@
 //! The gate: every request from Slack passes it before anything is read from it.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody},
     extract::Request,
     response::{IntoResponse, Response},
 };
-use futures::StreamExt;
 use http::{
     HeaderMap, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    request::Parts,
 };
 use uuid::Uuid;
 
-use super::signature::{self, SignatureError, SignatureId, SigningSecret};
-use crate::rim::{Instant, SharedClock};
+use super::{
+    bodies::{self, Bodies, ProvesItself},
+    signature::{self, SignatureError, SignatureId, SigningSecret},
+};
+use crate::{
+    config::limits,
+    rim::{Instant, SharedClock},
+};
 
 /// The largest body that is read, in bytes. A view comes back with its state: 100 blocks of 3000 characters fit.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
-
-/// How long a body may take to arrive. Slack itself gives up after three seconds.
-pub const BODY_TIMEOUT: Duration = Duration::from_secs(3);
+pub const MAX_BODY_BYTES: usize = limits::BODY_BYTES;
 
 /// A request that Slack has signed, not yet read.
 #[derive(Clone)]
@@ -43,9 +46,12 @@ pub enum Rejection {
     /// The body ended early, or is longer than it said. Answered 400.
     #[error("the body is not as long as it said")]
     Truncated,
-    /// The body did not arrive within [`BODY_TIMEOUT`]. Answered 408.
-    #[error("the body did not arrive within {} s", BODY_TIMEOUT.as_secs())]
+    /// The body did not arrive in time. Answered 408.
+    #[error("the body did not arrive in time")]
     TooSlow,
+    /// The bodies of other requests take all the room. Answered 503.
+    #[error("other requests' bodies take all the memory that bodies may have")]
+    Busy,
     /// The signature was refused. Answered 401.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -60,26 +66,35 @@ pub enum Rejection {
 pub struct Gate {
     secret: SigningSecret,
     clock: SharedClock,
+    bodies: Bodies,
 }
 
 impl Gate {
     /// A gate that lets in what is signed with `secret`.
     #[must_use]
     pub fn new(secret: SigningSecret, clock: SharedClock) -> Self {
-        Self { secret, clock }
+        Self {
+            secret,
+            clock,
+            bodies: Bodies::default(),
+        }
     }
 
-    /// Reads a request's body within the limits and verifies it. A refusal is logged here, once, with its reason
+    /// The same gate, reading bodies within other limits.
+    #[must_use]
+    pub fn reading(self, bodies: Bodies) -> Self {
+        Self { bodies, ..self }
+    }
+
+    /// Reads a request's body within the limits and verifies it. Nothing is read of a request whose headers alone show that
+    /// it is refused. A refusal is logged here, once, with its reason
     /// and `request_id`, without the body and the headers. Replays are the caller's to refuse.
     ///
     /// # Errors
     /// [`Rejection`], which is the response to send.
     pub async fn receive(&self, request_id: Uuid, request: Request) -> Result<Verified, Rejection> {
         let (parts, body) = request.into_parts();
-        let admitted = match read_body(&parts.headers, body).await {
-            Ok(body) => admit(&parts.headers, body, &self.secret, self.clock.now()),
-            Err(rejection) => Err(rejection),
-        };
+        let admitted = self.let_in(&parts, body).await;
         if let Err(reason) = &admitted
             && *reason != Rejection::CertificateCheck
         {
@@ -90,6 +105,25 @@ impl Gate {
             );
         }
         admitted
+    }
+
+    async fn let_in(&self, parts: &Parts, body: Body) -> Result<Verified, Rejection> {
+        let headers = &parts.headers;
+        if bodies::is_announced_too_large(headers) {
+            return Err(Rejection::TooLarge);
+        }
+        let signed = signature::check_headers(headers, self.clock.now());
+        if let Err(error) = signed
+            && !may_be_certificate_check(headers, &body)
+        {
+            return Err(error.into());
+        }
+        let body = self.bodies.read(headers, body).await?;
+        let verified = admit(headers, body, &self.secret, self.clock.now())?;
+        if let Some(connection) = parts.extensions.get::<ProvesItself>() {
+            connection.is_verified();
+        }
+        Ok(verified)
     }
 }
 
@@ -106,7 +140,7 @@ pub fn admit(
     if body.len() > MAX_BODY_BYTES {
         return Err(Rejection::TooLarge);
     }
-    if announced_length(headers).is_some_and(|length| length != body.len() as u64) {
+    if bodies::announced_length(headers).is_some_and(|length| length != body.len() as u64) {
         return Err(Rejection::Truncated);
     }
     if is_certificate_check(headers, &body) {
@@ -138,6 +172,7 @@ impl Rejection {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Truncated => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Signature(_) => StatusCode::UNAUTHORIZED,
             Self::CertificateCheck => StatusCode::OK,
         }
@@ -160,40 +195,21 @@ impl fmt::Debug for Verified {
     }
 }
 
-/// Reads a body within its limits, whoever sent it.
-///
-/// # Errors
-/// [`Rejection`], which is the response to send.
-pub async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Rejection> {
-    if announced_length(headers).is_some_and(|length| length > MAX_BODY_BYTES as u64) {
-        return Err(Rejection::TooLarge);
-    }
-    tokio::time::timeout(BODY_TIMEOUT, collect(body))
-        .await
-        .map_err(|_| Rejection::TooSlow)?
+/// Whether this may be Slack's check of the certificate, which comes without a signature: a small form. Nothing else is
+/// read without one.
+fn may_be_certificate_check(headers: &HeaderMap, body: &Body) -> bool {
+    let size = body.size_hint().exact();
+    is_form(headers) && size.is_some_and(|size| size <= limits::UNSIGNED_BYTES)
 }
 
-async fn collect(body: Body) -> Result<Bytes, Rejection> {
-    let mut whole = Vec::new();
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Rejection::Truncated)?;
-        if whole.len() + chunk.len() > MAX_BODY_BYTES {
-            return Err(Rejection::TooLarge);
-        }
-        whole.extend_from_slice(&chunk);
-    }
-    Ok(whole.into())
-}
-
-fn announced_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"))
 }
 
 fn is_certificate_check(headers: &HeaderMap, body: &[u8]) -> bool {
-    let is_form = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
-    is_form && form_urlencoded::parse(body).any(|(key, value)| key == "ssl_check" && value == "1")
+    is_form(headers)
+        && form_urlencoded::parse(body).any(|(key, value)| key == "ssl_check" && value == "1")
 }

@@ -65,11 +65,7 @@ pub fn verify(
     secret: &SigningSecret,
     now: Instant,
 ) -> Result<SignatureId, SignatureError> {
-    let timestamp = single(headers, TIMESTAMP_HEADER)?;
-    let given = single(headers, SIGNATURE_HEADER)?;
-    check_age(timestamp, now)?;
-    let given = decode(given).ok_or(SignatureError::Malformed(SIGNATURE_HEADER))?;
-
+    let (timestamp, given) = read_headers(headers, now)?;
     let mut mac = secret.mac().ok_or(SignatureError::Forged)?;
     mac.update(b"v0:");
     mac.update(timestamp.as_bytes());
@@ -78,6 +74,26 @@ pub fn verify(
     mac.verify_slice(&given)
         .map_err(|_| SignatureError::Forged)?;
     Ok(SignatureId(hex::encode(given)))
+}
+
+/// Checks what can be told before the body is read: that there is one signature, signed a short while ago.
+///
+/// # Errors
+/// See [`SignatureError`].
+pub fn check_headers(headers: &HeaderMap, now: Instant) -> Result<(), SignatureError> {
+    read_headers(headers, now).map(drop)
+}
+
+/// The time of signing as it was signed, and the signature.
+fn read_headers(
+    headers: &HeaderMap,
+    now: Instant,
+) -> Result<(&str, [u8; SIGNATURE_BYTES]), SignatureError> {
+    let timestamp = single(headers, TIMESTAMP_HEADER)?;
+    let given = single(headers, SIGNATURE_HEADER)?;
+    check_age(timestamp, now)?;
+    let given = decode(given).ok_or(SignatureError::Malformed(SIGNATURE_HEADER))?;
+    Ok((timestamp, given))
 }
 
 impl SigningSecret {

@@ -1,97 +1,145 @@
 //! From requests that moved to the messages that have to follow.
 
+use uuid::Uuid;
+
 use super::{
     Outbound,
     slots::{self, Slot},
 };
 use crate::{
     domain::{Instant, RequestId},
-    journal::read,
+    journal::{Connection, read, store::is_locked},
     rim,
 };
 
 /// Requests that are announced per look; the next look follows at once when there are more.
 const BATCH: i64 = 50;
+/// The same as a number of rows.
+const BATCH_ROWS: usize = BATCH.unsigned_abs() as usize;
 
 impl Outbound {
-    /// Gives every request that moved the messages it must have. Replicas may do it twice: slots are unique.
+    /// Gives every request that moved the messages it must have. What another replica has locked is left to it, so that
+    /// one that is paused holds up the messages of one request only.
     pub(super) async fn announce(&self) -> Result<(), sqlx::Error> {
+        let mut after = (Instant::UNIX_EPOCH, Uuid::nil());
         loop {
             let moved = sqlx::query!(
-                "select id, version from countersign.request where undelivered order by updated_at limit $1",
-                BATCH
+                r#"select id, version, updated_at from countersign.request
+                   where undelivered and (updated_at, id) > ($2, $3)
+                   order by updated_at, id limit $1"#,
+                BATCH,
+                after.0,
+                after.1
             )
             .fetch_all(&self.journal.pool)
             .await?;
-            let all = i64::try_from(moved.len()).unwrap_or(BATCH) < BATCH;
-            for row in moved {
-                self.announce_one(RequestId(row.id), row.version).await?;
+            for row in &moved {
+                match self.announce_one(RequestId(row.id), row.version).await {
+                    Err(error) if is_locked(&error) => {
+                        tracing::warn!(request = %row.id, %error, "this request is announced later");
+                    }
+                    announced => announced?,
+                }
             }
-            if all {
-                return Ok(());
+            match moved.last() {
+                Some(last) if moved.len() == BATCH_ROWS => after = (last.updated_at, last.id),
+                _ => return Ok(()),
             }
         }
     }
 
     async fn announce_one(&self, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
+        let (wanted, version) = match self.slots_of(id, version).await? {
+            Some((slots, version)) => (slots, version),
+            None => (vec![], version),
+        };
+        let mut tx = self.journal.pool.begin().await?;
+        if !tx.is_alone_at(&format!("announce {id}")).await? {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        for slot in wanted {
+            want(&mut tx, Some(id), &slot, now).await?;
+        }
+        announced(&mut tx, id, version).await?;
+        tx.commit().await
+    }
+
+    /// The messages of a request and the version that they show; `None` when it cannot be shown.
+    async fn slots_of(
+        &self,
+        id: RequestId,
+        version: i64,
+    ) -> Result<Option<(Vec<Slot>, i64)>, sqlx::Error> {
         let events = match read::events(&self.journal.pool, id).await {
             Ok(events) => events,
             Err(read::ReadError::Store(error)) => return Err(error),
             Err(error) => {
                 tracing::error!(request = %id, %error, "this request cannot be shown");
-                return self.announced(id, version).await;
+                return Ok(None);
             }
         };
         match read::replay(id, &events) {
             Ok(request) => {
-                let now = self.clock.now();
-                for slot in slots::of_request(&request, &events, &self.channels) {
-                    self.want(Some(id), &slot, now).await?;
-                }
-                self.announced(id, request.version.max(version)).await
+                let slots = slots::of_request(&request, &events, &self.channels);
+                Ok(Some((slots, request.version.max(version))))
             }
             Err(error) => {
                 tracing::error!(request = %id, %error, "this request cannot be shown");
-                self.announced(id, version).await
+                Ok(None)
             }
         }
     }
 
-    /// Has a slot show at least `wanted`. A message that was given up is tried again when it must show more.
-    pub(super) async fn want(
+    /// Has a slot that belongs to no request show at least `wanted`, unless another replica is at it.
+    pub(super) async fn want_by_itself(
         &self,
-        id: Option<RequestId>,
         slot: &Slot,
         now: Instant,
     ) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before)
-               values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7)
-               on conflict (slot) do update
-               set wanted = excluded.wanted, undeliverable = null,
-                   attempts = case when m.undeliverable is null then m.attempts else 0 end
-               where m.wanted < excluded.wanted"#,
-            rim::new_id(),
-            slot.name,
-            id.map(|id| id.0),
-            slot.recipient,
-            slot.thread_of,
-            slot.wanted,
-            now
-        )
-        .execute(&self.journal.pool)
-        .await?;
+        let mut tx = self.journal.pool.begin().await?;
+        if tx.is_alone_at(&slot.name).await? {
+            want(&mut tx, None, slot, now).await?;
+            tx.commit().await?;
+        }
         Ok(())
     }
+}
 
-    async fn announced(&self, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            "update countersign.request set undelivered = false where id = $1 and version <= $2",
-            id.0,
-            version
-        )
-        .execute(&self.journal.pool)
-        .await?;
-        Ok(())
-    }
+/// Has a slot show at least `wanted`. A message that was given up is tried again when it must show more.
+async fn want(
+    db: &mut Connection,
+    id: Option<RequestId>,
+    slot: &Slot,
+    now: Instant,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before)
+           values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7)
+           on conflict (slot) do update
+           set wanted = excluded.wanted, undeliverable = null,
+               attempts = case when m.undeliverable is null then m.attempts else 0 end
+           where m.wanted < excluded.wanted"#,
+        rim::new_id(),
+        slot.name,
+        id.map(|id| id.0),
+        slot.recipient,
+        slot.thread_of,
+        slot.wanted,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+async fn announced(db: &mut Connection, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update countersign.request set undelivered = false where id = $1 and version <= $2",
+        id.0,
+        version
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -103,9 +103,15 @@ impl Outbound {
         if fresh {
             self.try_given_up_again().await?;
         }
-        self.announce().await?;
-        self.witness().await?;
-        self.ask_for_review().await?;
+        // What stands already is written also when one of these waits for a lock that somebody else holds.
+        let looked = [
+            self.announce().await,
+            self.witness().await,
+            self.ask_for_review().await,
+        ];
+        for error in looked.into_iter().filter_map(Result::err) {
+            tracing::warn!(%error, "what has to be shown could not be noted; it is tried again");
+        }
         for recipient in pace::waiting(&self.journal.pool, self.clock.now()).await? {
             let Ok(place) = places.clone().try_acquire_owned() else {
                 return Ok(true);

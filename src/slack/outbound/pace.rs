@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{domain::Instant, rim};
+use crate::{domain::Instant, journal::Store, rim};
 
 /// How long a turn lasts without a word. Longer than what happens between two words: opening a direct message and
 /// looking for a post in doubt, or one post.
@@ -20,7 +19,7 @@ pub(super) struct Turn {
 }
 
 /// Channels and people for whom something waits that may be written now.
-pub(super) async fn waiting(pool: &PgPool, now: Instant) -> Result<Vec<String>, sqlx::Error> {
+pub(super) async fn waiting(pool: &Store, now: Instant) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select distinct m.recipient as "recipient!" from countersign.message_due m
            left join countersign.channel_pace p using (recipient)
@@ -32,7 +31,7 @@ pub(super) async fn waiting(pool: &PgPool, now: Instant) -> Result<Vec<String>, 
 }
 
 /// When the next channel that rests now and that nobody writes to may be written to; `None` when nothing waits there.
-pub(super) async fn next(pool: &PgPool, now: Instant) -> Result<Option<Instant>, sqlx::Error> {
+pub(super) async fn next(pool: &Store, now: Instant) -> Result<Option<Instant>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select min(p.not_before)
            from countersign.message_due m join countersign.channel_pace p using (recipient)
@@ -43,16 +42,22 @@ pub(super) async fn next(pool: &PgPool, now: Instant) -> Result<Option<Instant>,
     .await
 }
 
-/// Takes a channel; `None` when somebody has it or it must rest.
+/// Takes a channel; `None` when somebody has it, has its row locked, or it must rest.
 pub(super) async fn take(
-    pool: &PgPool,
+    pool: &Store,
     recipient: &str,
     now: Instant,
 ) -> Result<Option<Turn>, sqlx::Error> {
     let token = rim::new_id();
     let taken = sqlx::query!(
-        r#"insert into countersign.channel_pace as p (recipient, not_before, token, until)
-           values ($1, $3, $2, now() + make_interval(secs => $4))
+        r#"with known as (select from countersign.channel_pace where recipient = $1),
+           free as (
+               select recipient from countersign.channel_pace
+               where recipient = $1 and not_before <= $3 and (until is null or until <= now())
+               for update skip locked)
+           insert into countersign.channel_pace as p (recipient, not_before, token, until)
+           select $1, $3, $2, now() + make_interval(secs => $4)
+           where exists (select from free) or not exists (select from known)
            on conflict (recipient) do update set token = excluded.token, until = excluded.until
            where p.not_before <= $3 and (p.until is null or p.until <= now())"#,
         recipient,
@@ -69,7 +74,7 @@ pub(super) async fn take(
 }
 
 /// Makes a turn last for [`HOLD`] from now; false when it is over and may be somebody else's.
-pub(super) async fn renew(pool: &PgPool, turn: &Turn) -> Result<bool, sqlx::Error> {
+pub(super) async fn renew(pool: &Store, turn: &Turn) -> Result<bool, sqlx::Error> {
     let renewed = sqlx::query!(
         r#"update countersign.channel_pace set until = now() + make_interval(secs => $3)
            where recipient = $1 and token = $2 and until > now()"#,
@@ -84,7 +89,7 @@ pub(super) async fn renew(pool: &PgPool, turn: &Turn) -> Result<bool, sqlx::Erro
 
 /// Gives a channel back, to be written to again from `not_before` on.
 pub(super) async fn give_back(
-    pool: &PgPool,
+    pool: &Store,
     turn: &Turn,
     not_before: Instant,
 ) -> Result<(), sqlx::Error> {

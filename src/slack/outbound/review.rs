@@ -41,7 +41,7 @@ impl Outbound {
             thread_of: None,
             wanted,
         };
-        self.want(None, &slot, now).await
+        self.want_by_itself(&slot, now).await
     }
 
     pub(super) async fn draw_review(&self, quarter: Quarter) -> Result<Drawn, DrawError> {

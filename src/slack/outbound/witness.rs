@@ -35,7 +35,7 @@ impl Outbound {
             thread_of: None,
             wanted: head.position,
         };
-        self.want(None, &slot, now).await
+        self.want_by_itself(&slot, now).await
     }
 }
 

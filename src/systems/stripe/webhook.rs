@@ -49,6 +49,14 @@ impl WebhookSecret {
         (!secret.is_empty()).then(|| Self(secret.to_owned()))
     }
 
+    /// Checks what can be told before the body is read: that there is one signature, signed a short while ago.
+    ///
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn check_header(headers: &HeaderMap, now: Instant) -> Result<(), SignatureError> {
+        read_headers(headers, now).map(drop)
+    }
+
     /// Verifies a delivery over its raw body, in constant time, and gives the signature that fits, by which the very
     /// same bytes are known when they come again.
     ///
@@ -60,17 +68,7 @@ impl WebhookSecret {
         body: &[u8],
         now: Instant,
     ) -> Result<String, SignatureError> {
-        let mut all = headers.get_all(SIGNATURE_HEADER).iter();
-        let header = all.next().ok_or(SignatureError::Missing)?;
-        if all.next().is_some() {
-            return Err(SignatureError::Malformed);
-        }
-        let header = header.to_str().map_err(|_| SignatureError::Malformed)?;
-        let (time, signatures) = read(header).ok_or(SignatureError::Malformed)?;
-        let seconds = now.timestamp().abs_diff(time.0);
-        if seconds > WINDOW_SECONDS {
-            return Err(SignatureError::Stale { seconds });
-        }
+        let (time, signatures) = read_headers(headers, now)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes())
             .map_err(|_| SignatureError::Forged)?;
         mac.update(time.1.as_bytes());
@@ -89,6 +87,21 @@ impl fmt::Debug for WebhookSecret {
 }
 
 type Signed<'h> = ((i64, &'h str), Vec<[u8; SIGNATURE_BYTES]>);
+
+fn read_headers(headers: &HeaderMap, now: Instant) -> Result<Signed<'_>, SignatureError> {
+    let mut all = headers.get_all(SIGNATURE_HEADER).iter();
+    let header = all.next().ok_or(SignatureError::Missing)?;
+    if all.next().is_some() {
+        return Err(SignatureError::Malformed);
+    }
+    let header = header.to_str().map_err(|_| SignatureError::Malformed)?;
+    let (time, signatures) = read(header).ok_or(SignatureError::Malformed)?;
+    let seconds = now.timestamp().abs_diff(time.0);
+    if seconds > WINDOW_SECONDS {
+        return Err(SignatureError::Stale { seconds });
+    }
+    Ok((time, signatures))
+}
 
 /// The time, as a number and as it was signed, and the signatures of version 1. Other versions are of no use to us.
 fn read(header: &str) -> Option<Signed<'_>> {

@@ -84,3 +84,28 @@ async fn a_guest_learns_nothing_about_the_journal() {
     assert_eq!(world.count(looked).await, 0);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_one_verification_runs_at_a_time_and_the_next_one_is_told_so() {
+    let world = World::start().await;
+    // As another replica that verifies holds it.
+    let mut other = world.db.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('countersign verify', 0))")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let first = world.asks(ADA, "/ops audit verify").await;
+    world.until_event(first, "step_deferred", 1).await;
+    let (second, told) = world.answered(GRACE, "/ops audit verify").await;
+    let text = told.all_text();
+    let says = "OPS-1001 has been verifying the journal since";
+    assert!(text.contains(says), "{text}");
+    world.until_state(second, "refused").await;
+    other.rollback().await.unwrap();
+    world.hurry_until_state(first, "done").await;
+    let told = world.told_of(ADA, first).await;
+    let text = told.all_text();
+    assert!(text.contains("The journal is what was recorded"), "{text}");
+    world.hurry_until_delivered().await;
+    world.finish().await;
+}

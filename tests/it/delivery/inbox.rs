@@ -1,6 +1,7 @@
 //! What came in is worked off in order, and nothing stands in the way of the rest.
 
 use chrono::Duration;
+use countersign::journal::Store as Connections;
 use countersign::{
     domain::{Instant, RequestId},
     journal::{
@@ -11,10 +12,9 @@ use countersign::{
     slack::inbound::inbox::{self, Answer, Claimed, Decision, Deed, Received, What},
 };
 use countersign_sandbox::postgres::{Database, Server, Template};
-use sqlx::PgPool;
 
 struct Inbox {
-    pool: PgPool,
+    pool: Connections,
     _database: Database,
 }
 

@@ -2,7 +2,9 @@
 
 mod between;
 mod clicks;
+mod first;
 mod inbox;
 mod mending;
+mod paused;
 mod redraw;
 mod turns;

@@ -19,7 +19,7 @@ async fn a_card_that_was_under_way_during_the_erasure_is_drawn_again() {
     let mut gate = world.slack.faults().hold("chat.update");
     world.click(ADA, id, "cancel").await;
     let held = gate.arrived().await.unwrap();
-    particulars::erase_subject(&world.db, "usr_1", None, world.clock.now())
+    particulars::erase_subject(&world.journal().pool, "usr_1", None, world.clock.now())
         .await
         .unwrap();
     held.release();

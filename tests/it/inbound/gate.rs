@@ -83,7 +83,11 @@ async fn a_body_that_is_too_large_is_refused_by_its_announcement_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_unannounced_size_is_read_up_to_the_limit_only() {
     let world = World::start().await;
-    let head = "POST /slack/commands HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+    let (timestamp, zeros) = (now(&world), "0".repeat(64));
+    let head = format!(
+        "POST /slack/commands HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\
+         x-slack-request-timestamp: {timestamp}\r\nx-slack-signature: v0={zeros}\r\n\r\n"
+    );
     let size = MAX_BODY_BYTES + 1;
     let mut bytes = format!("{head}{size:x}\r\n").into_bytes();
     bytes.resize(bytes.len() + size, b'a');

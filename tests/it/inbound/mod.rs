@@ -3,6 +3,8 @@
 mod buttons;
 mod deliveries;
 mod gate;
+mod limits;
 mod logs;
+mod pace;
 mod probes;
 mod wire;

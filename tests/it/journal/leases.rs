@@ -185,3 +185,35 @@ async fn a_claim_passes_over_a_request_that_is_being_written() {
     let lease = claim(&store, rim::new_id(), 1).await.expect("a lease");
     assert_eq!(lease.request, free.request.id);
 }
+
+#[tokio::test]
+async fn a_replica_that_is_paused_inside_a_transaction_keeps_others_from_its_own_request_only() {
+    let store = Store::new().await;
+    let (one, two) = (store.ask("one").await, store.ask("two").await);
+    let (paused, other) = (rim::new_id(), rim::new_id());
+    let held = claim(&store, paused, 1).await.expect("a lease");
+    assert_eq!(held.request, one.request.id);
+    runs_out(&store).await;
+    for locks in [
+        // Before its event: the append holds the lease.
+        "select from countersign.lease where request_id = $1 for share",
+        // After its event: the append has changed the request.
+        "update countersign.request set updated_at = updated_at where id = $1",
+        // Between the statement and the commit of a heartbeat.
+        "update countersign.lease set until = until where request_id = $1",
+    ] {
+        let mut tx = store.pool().begin().await.expect("a transaction");
+        sqlx::query(locks)
+            .bind(one.request.id.0)
+            .execute(&mut *tx)
+            .await
+            .expect(locks);
+        let next = claim(&store, other, 1).await.expect("the other request");
+        assert_eq!(next.request, two.request.id, "{locks}");
+        assert!(claim(&store, other, 1).await.is_none(), "{locks}");
+        tx.rollback().await.expect("a rollback");
+        runs_out(&store).await;
+    }
+    let last = claim(&store, other, 1).await.expect("a lease");
+    assert_eq!(last.request, one.request.id, "the oldest comes first again");
+}

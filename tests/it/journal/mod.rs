@@ -8,6 +8,7 @@ mod appending;
 mod chain;
 mod driven;
 mod leases;
+mod limits;
 mod migrations;
 mod people;
 mod persons;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign::journal::Store as Connections;
 use countersign::{
     domain::{
         Event, Instant, RequestId, Risk,
@@ -19,7 +20,6 @@ use countersign::{
     rim,
 };
 use countersign_sandbox::postgres::{Database, Server, Template};
-use sqlx::PgPool;
 
 use super::{
     driven::Driven,
@@ -45,7 +45,7 @@ pub fn start() -> Instant {
     Instant::UNIX_EPOCH + chrono::Duration::days(20_000)
 }
 
-pub async fn empty_pool(connections: u32) -> (Database, PgPool) {
+pub async fn empty_pool(connections: u32) -> (Database, Connections) {
     let server = Server::shared().await.expect("a server");
     let database = server.create_database(Template::Empty).await;
     let database = database.expect("a database");
@@ -65,7 +65,7 @@ impl Store {
         }
     }
 
-    pub fn pool(&self) -> &PgPool {
+    pub fn pool(&self) -> &Connections {
         &self.journal.pool
     }
 
@@ -130,7 +130,7 @@ impl Asking {
     }
 }
 
-pub async fn asking(pool: &PgPool, risk: Risk, fingerprint: &str) -> (RequestId, Asking) {
+pub async fn asking(pool: &Connections, risk: Risk, fingerprint: &str) -> (RequestId, Asking) {
     let number = read::next_number(pool).await;
     let text = text(Kind::Asking, r#"{"arguments":{},"reason":"because"}"#);
     let asked = Event::Asked(Asked {

@@ -37,7 +37,9 @@ fn files(world: &World) -> Vec<StoredFile> {
 
 /// The picture in the answer, as it lies beside the chain.
 async fn drawn(world: &World, id: RequestId) -> Vec<u8> {
-    let particulars = particulars::of_request(&world.db, id.0).await.unwrap();
+    let particulars = particulars::of_request(&world.journal().pool, id.0)
+        .await
+        .unwrap();
     let parts = particulars
         .answers
         .values()

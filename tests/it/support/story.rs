@@ -86,7 +86,7 @@ impl World {
 
     /// The request as the journal has it.
     pub async fn request(&self, id: RequestId) -> Request {
-        read::request(&self.db, id).await.unwrap()
+        read::request(&self.journal().pool, id).await.unwrap()
     }
 
     /// The names of a request's events, in order.

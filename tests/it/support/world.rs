@@ -37,6 +37,8 @@ pub struct World {
     /// Straight into the database, past the service.
     pub db: PgPool,
     pub environment: BTreeMap<String, String>,
+    /// How the next replica differs from production.
+    pub tuning: Tuning,
     file: Option<String>,
     running: Vec<Replica>,
     database: Database,
@@ -89,6 +91,10 @@ impl World {
         .unwrap();
         Self {
             environment: settings(&database, &slack, &s3, (&stripe, &webhook_secret), &options),
+            tuning: Tuning {
+                gap: chrono::Duration::zero(),
+                ..Tuning::default()
+            },
             db: PgPool::connect(database.url()).await.unwrap(),
             file: options.file,
             clock,
@@ -110,10 +116,7 @@ impl World {
             .enable_all()
             .build()
             .unwrap();
-        let tuning = Tuning {
-            gap: chrono::Duration::zero(),
-            ..Tuning::default()
-        };
+        let tuning = self.tuning;
         // On a thread of its own: two nested waits on one thread take each other's wake-ups.
         let starting = tokio::task::spawn_blocking(move || {
             let service = runtime.block_on(Service::start(&settings, clock, tuning));

@@ -50,7 +50,9 @@ async fn samples_survive_a_restart_and_the_time_between_is_a_gap() {
     world.clock.advance(Duration::from_secs(10 * 60));
     world.start_replica().await;
     until_taken(&world, 2).await;
-    let day = watch::last_day(&world.db, world.clock.now()).await.unwrap();
+    let day = watch::last_day(&world.journal().pool, world.clock.now())
+        .await
+        .unwrap();
     assert_eq!(day.len(), 24 * 60);
     let known: Vec<usize> = (0..day.len())
         .filter(|i| day[*i].counts.is_some())

@@ -1,9 +1,11 @@
 //! What Stripe told, on record before it is acknowledged.
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::domain::{Instant, RequestId};
+use crate::{
+    domain::{Instant, RequestId},
+    journal::Store,
+};
 
 /// How long one worker may hold an entry before another one tries.
 const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
@@ -35,7 +37,7 @@ pub enum Received {
 /// # Errors
 /// The store's; then nothing is on record and Stripe must not be told otherwise.
 pub async fn receive(
-    pool: &PgPool,
+    pool: &Store,
     signature: &str,
     arrival: &Arrival,
     now: Instant,
@@ -85,7 +87,7 @@ pub struct Claimed {
 ///
 /// # Errors
 /// The store's.
-pub async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Claimed>, sqlx::Error> {
+pub async fn claim(pool: &Store, now: Instant) -> Result<Option<Claimed>, sqlx::Error> {
     let row = sqlx::query!(
         r#"update countersign.stripe_event set not_before = $2, attempts = attempts + 1
            where id = (select id from countersign.stripe_event
@@ -108,7 +110,7 @@ pub async fn claim(pool: &PgPool, now: Instant) -> Result<Option<Claimed>, sqlx:
 ///
 /// # Errors
 /// The store's.
-pub async fn next_due(pool: &PgPool) -> Result<Option<Instant>, sqlx::Error> {
+pub async fn next_due(pool: &Store) -> Result<Option<Instant>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select min(not_before) as due from countersign.stripe_event where done_at is null"#
     )
@@ -120,7 +122,7 @@ pub async fn next_due(pool: &PgPool) -> Result<Option<Instant>, sqlx::Error> {
 ///
 /// # Errors
 /// The store's.
-pub async fn finish(pool: &PgPool, id: &str, now: Instant) -> Result<(), sqlx::Error> {
+pub async fn finish(pool: &Store, id: &str, now: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.stripe_event set done_at = $2 where id = $1",
         id,
@@ -135,7 +137,7 @@ pub async fn finish(pool: &PgPool, id: &str, now: Instant) -> Result<(), sqlx::E
 ///
 /// # Errors
 /// The store's.
-pub async fn put_back(pool: &PgPool, id: &str, not_before: Instant) -> Result<(), sqlx::Error> {
+pub async fn put_back(pool: &Store, id: &str, not_before: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.stripe_event set not_before = $2 where id = $1",
         id,
@@ -150,7 +152,7 @@ pub async fn put_back(pool: &PgPool, id: &str, not_before: Instant) -> Result<()
 ///
 /// # Errors
 /// The store's.
-pub async fn forget(pool: &PgPool, before: Instant) -> Result<(), sqlx::Error> {
+pub async fn forget(pool: &Store, before: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "delete from countersign.stripe_event where done_at < $1",
         before

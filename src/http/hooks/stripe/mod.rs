@@ -19,10 +19,13 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    journal::Journal,
+    journal::{Journal, Store},
     operations::refund::METADATA_REQUEST,
     rim::SharedClock,
-    slack::inbound::receive::{Rejection, read_body},
+    slack::inbound::{
+        bodies::{Bodies, ProvesItself},
+        receive::Rejection,
+    },
     systems::{
         Systems,
         stripe::webhook::{SignatureError, WebhookSecret},
@@ -42,6 +45,10 @@ pub struct StripeHook {
     pub systems: Arc<Systems>,
     /// Where it is written down, and whose requests wait.
     pub journal: Journal,
+    /// The store's connections for deliveries, which never wait behind work in the background.
+    pub accepting: Store,
+    /// Reads bodies within limits.
+    pub bodies: Bodies,
     /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
@@ -93,18 +100,24 @@ impl StripeHook {
     async fn take(&self, request: Request) -> Result<(), Refused> {
         let secret = self.secret.as_ref().ok_or(Refused::NoSecret)?;
         let (parts, body) = request.into_parts();
-        let body = read_body(&parts.headers, body)
+        WebhookSecret::check_header(&parts.headers, self.clock.now())?;
+        let body = self
+            .bodies
+            .read(&parts.headers, body)
             .await
             .map_err(Refused::Body)?;
         let now = self.clock.now();
         let signature = secret.verify(&parts.headers, &body, now)?;
+        if let Some(connection) = parts.extensions.get::<ProvesItself>() {
+            connection.is_verified();
+        }
         let event: Told = serde_json::from_slice(&body).map_err(|_| Refused::Unreadable)?;
         let arrival = Arrival {
             request_id: event.request_id(),
             id: event.id,
             kind: event.kind,
         };
-        match arrivals::receive(&self.journal.pool, &signature, &arrival, now).await {
+        match arrivals::receive(&self.accepting, &signature, &arrival, now).await {
             Ok(Received::New) => self.arrived.notify_one(),
             Ok(Received::Again) => {}
             Ok(Received::Replay) => return Err(Refused::Replay),

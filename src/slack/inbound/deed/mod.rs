@@ -6,14 +6,13 @@ mod decide;
 
 use std::sync::Arc;
 
-use sqlx::{Postgres, Transaction};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::inbox::{self, Answer, Claimed, What};
 use crate::{
     domain::{Instant, Person},
-    journal::{Journal, RecordError},
+    journal::{Connection, Journal, RecordError},
     rim::{self, SharedClock},
     slack::{
         cards::Card,
@@ -134,7 +133,7 @@ impl Deeds {
     /// transaction must not be committed.
     async fn finish(
         &self,
-        tx: &mut Transaction<'_, Postgres>,
+        tx: &mut Connection,
         claimed: &Claimed,
         answer: Option<Card>,
         now: Instant,
@@ -163,7 +162,7 @@ impl Deeds {
 
 /// Puts an answer to one person on its way: it goes out when the transaction commits.
 async fn answer_later(
-    tx: &mut Transaction<'_, Postgres>,
+    tx: &mut Connection,
     to: &Answer,
     user: &str,
     card: &Card,
@@ -177,7 +176,7 @@ async fn answer_later(
         serde_json::to_value(card).map_err(encode)?,
         now
     )
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(())
 }

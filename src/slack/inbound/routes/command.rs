@@ -45,6 +45,16 @@ pub(super) async fn command(front: &Front, verified: Verified) -> Response {
     {
         return ephemeral(&cards::reply_usage(&help::answer(&words)));
     }
+    if !always_gets_through(&words)
+        && let Err(seconds) = front.pace.count(user, verified.received_at)
+    {
+        metrics::counter!("countersign_commands_refused_total").increment(1);
+        tracing::warn!(
+            user,
+            "refused a command: too many of this person within a minute"
+        );
+        return ephemeral(&cards::reply_error(&too_many(seconds)));
+    }
     let asked = match parse::parse(&words) {
         Ok(asked) => asked,
         Err(misunderstood) => {
@@ -57,6 +67,21 @@ pub(super) async fn command(front: &Front, verified: Verified) -> Response {
         Err(NotWritten::Replay) => StatusCode::UNAUTHORIZED.into_response(),
         Err(NotWritten::Store) => ephemeral(&cards::reply_error(NOT_RECORDED)),
     }
+}
+
+/// Commands that stop something are never refused for being too many. Clicks are not counted at all.
+fn always_gets_through(words: &Words) -> bool {
+    let first = words.get(0).unwrap_or_default();
+    ["cancel", "freeze"]
+        .iter()
+        .any(|word| first.eq_ignore_ascii_case(word))
+}
+
+fn too_many(seconds: i64) -> String {
+    format!(
+        "You have sent too many commands within a minute, so this one was not recorded and nothing was done. \
+         Send it again in {seconds} s. Buttons, `cancel` and `freeze` always work."
+    )
 }
 
 fn deed(user: &str, command: &SlashCommand, asked: Asked) -> Deed {

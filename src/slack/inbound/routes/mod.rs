@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     inbox::{self, Deed, Received},
+    pace::Pace,
     payload::{EventKind, InteractionKind, parse_event, parse_interaction},
     receive::{Gate, Rejection, Verified, challenge_response},
 };
@@ -45,6 +46,8 @@ pub struct Front {
     pub arrived: Arc<Notify>,
     /// Modals that are being opened.
     pub tasks: TaskTracker,
+    /// How many commands each person may send.
+    pub pace: Arc<Pace>,
 }
 
 /// The routes under `/slack`.
