@@ -149,7 +149,7 @@ impl Parameters {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             all.has_identity |= name == "sslidentity";
             if !READ.contains(&&*name) {
-                all.note_unknown(&name)?;
+                all.note_unknown(&name, &value)?;
                 continue;
             }
             // Empty means unset, as for libpq.
@@ -169,7 +169,7 @@ impl Parameters {
         Ok(all)
     }
 
-    fn note_unknown(&mut self, name: &str) -> Result<(), String> {
+    fn note_unknown(&mut self, name: &str, value: &str) -> Result<(), String> {
         if is_known(name) {
             return Ok(());
         }
@@ -187,7 +187,8 @@ impl Parameters {
                 "has an unknown parameter `{name}`; did you mean `{meant}`?"
             )),
             _ => {
-                if may_be_shown {
+                // A piece of a password has no value.
+                if may_be_shown && !value.is_empty() {
                     self.unknown.push(name.to_owned());
                 }
                 Ok(())
