@@ -47,12 +47,6 @@ impl TimeLimits {
         lock: limits::ACCEPT_LOCK,
         idle: limits::STORE_IDLE,
     };
-    /// For what reads or changes the whole store: verifying, exporting, rebuilding, migrating.
-    pub const WHOLE: Self = Self {
-        statement: limits::STORE_WHOLE_STATEMENT,
-        lock: limits::STORE_WHOLE_LOCK,
-        idle: limits::STORE_WHOLE_IDLE,
-    };
 
     /// The statements that set them for one transaction.
     #[must_use]
@@ -117,17 +111,28 @@ impl Store {
             .await
     }
 
-    /// Begins a transaction over the whole store, with [`TimeLimits::WHOLE`].
+    /// Begins a transaction over the whole store, which may take longer: for verifying, exporting, rebuilding, migrating.
     ///
     /// # Errors
     /// When no connection becomes free in time, or the store does not answer.
     pub async fn begin_whole(&self, whole: Whole) -> Result<Tx, sqlx::Error> {
-        let begin = match whole {
-            Whole::Current => "begin isolation level read committed",
-            Whole::Snapshot => "begin isolation level repeatable read read only",
-            Whole::SnapshotToChange => "begin isolation level repeatable read",
+        let (begin, idle) = match whole {
+            Whole::Current => ("begin isolation level read committed", limits::STORE_IDLE),
+            // It locks nothing, and an export may be read slowly.
+            Whole::Snapshot => (
+                "begin isolation level repeatable read read only",
+                limits::STORE_WHOLE_IDLE,
+            ),
+            Whole::SnapshotToChange => {
+                ("begin isolation level repeatable read", limits::STORE_IDLE)
+            }
         };
-        self.begin_as(begin, TimeLimits::WHOLE).await
+        let limits = TimeLimits {
+            statement: limits::STORE_WHOLE_STATEMENT,
+            lock: limits::STORE_WHOLE_LOCK,
+            idle,
+        };
+        self.begin_as(begin, limits).await
     }
 
     /// Closes all connections. Whoever shares them gets no more.
