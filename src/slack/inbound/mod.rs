@@ -2,6 +2,7 @@
 //! written down (`inbox`, `routes`) and worked off (`deed`). Deciding is the domain's.
 
 pub mod deed;
+mod dialog;
 pub mod inbox;
 pub mod payload;
 pub mod receive;

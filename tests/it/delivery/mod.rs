@@ -5,4 +5,5 @@ mod clicks;
 mod inbox;
 mod mending;
 mod redraw;
+mod repeated;
 mod turns;

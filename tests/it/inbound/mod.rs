@@ -2,7 +2,11 @@
 
 mod buttons;
 mod deliveries;
+mod dialogs;
 mod gate;
+mod grid;
 mod logs;
+mod nonces;
 mod probes;
+mod store_away;
 mod wire;
