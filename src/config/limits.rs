@@ -78,8 +78,12 @@ pub const COMMANDS_PER: Duration = MINUTE;
 pub const SIGNATURE_AGE: Duration = MINUTE.saturating_mul(5);
 /// How long Slack waits for an answer to a command, a click or an event (Slack's rule).
 pub const SLACK_ANSWER: Duration = Duration::from_secs(3);
-/// How long we let ourselves take before we acknowledge.
-pub const ACKNOWLEDGE: Duration = Duration::from_secs(1);
+/// How long a request from Slack may take until recording it is given up, whatever the store does.
+pub const ACKNOWLEDGE: Duration = Duration::from_millis(1_800);
+/// How much longer a commit that has begun by then is waited for. Together this is well below [`SLACK_ANSWER`].
+pub const COMMIT: Duration = Duration::from_millis(400);
+/// The same command of the same person within this time is taken for a repetition.
+pub const REPEATED: Duration = MINUTE;
 /// How long the directory may take before a click is acknowledged without it.
 pub const LOOK_BEFORE_ANSWER: Duration = Duration::from_millis(400);
 /// How long the loader of an external menu may take: a late answer shows "No result" and is not asked for again.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Instant, PlanDigest, Refusal,
-    person::{Party, Person, Role, Standing, is_email_identity},
+    person::{Party, Person, Role, Standing, is_email_identity, user_identity},
     request::{Request, RequestId, State},
 };
 
@@ -76,6 +76,40 @@ pub fn required(request: &Request, by_policy: u8) -> u8 {
     }
 }
 
+/// May this person deny, stop, resume or settle a request? Its subject may not, or an admin could keep a request about
+/// their own account from ever running. Whoever asked for it may.
+///
+/// # Errors
+/// Refuses whoever is no full member or no admin, and the subject.
+pub fn may_decide_on(request: &Request, by: &Person) -> Result<(), Refusal> {
+    may_decide(by)?;
+    if is_subject(request, by) && !by.is_same_human(&request.requester) {
+        return Err(Refusal::SubjectDecision);
+    }
+    Ok(())
+}
+
+/// May this person see a request's whole plan? Whoever asked for it may, and whoever may ask for what only reads.
+///
+/// # Errors
+/// Refuses everybody else.
+pub fn may_see(request: &Request, by: &Person) -> Result<(), Refusal> {
+    match has_role(by, Role::Viewer) {
+        Err(Refusal::RoleMissing(_)) if by.is_same_human(&request.requester) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Whether a request is about this person.
+fn is_subject(request: &Request, by: &Person) -> bool {
+    let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
+    subject.is_some_and(|subject| {
+        let email = subject.email_identity.as_ref();
+        email.is_some_and(|identity| by.identities.contains(identity))
+            || by.identities.contains(&user_identity(&subject.user_id))
+    })
+}
+
 /// May this person decide about requests at all?
 ///
 /// # Errors
@@ -111,10 +145,7 @@ pub fn may_approve(request: &Request, approvals: &[Approval], by: &Person) -> Re
     if by.is_same_human(&request.requester) {
         return Err(Refusal::SelfApproval);
     }
-    let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
-    if let Some(identity) = subject.and_then(|s| s.email_identity.as_ref())
-        && by.identities.contains(identity)
-    {
+    if is_subject(request, by) {
         return Err(Refusal::SubjectApproval);
     }
     if approvals.iter().any(|a| by.is_same_human(&a.by)) {

@@ -32,7 +32,7 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
         } => approve(request, by, *plan, typed.as_deref(), *clicked_at, now),
         Command::Deny { by, reason } => {
             awaiting(request)?;
-            approval::may_decide(by)?;
+            approval::may_decide_on(request, by)?;
             Ok(vec![Event::Denied {
                 by: by.party(),
                 reason: reason.clone(),
@@ -57,12 +57,12 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
         | Command::UndoStep { .. } => running::decide(request, command, now),
         Command::Resume { by } => {
             stuck(request)?;
-            approval::may_decide(by)?;
+            approval::may_decide_on(request, by)?;
             Ok(vec![Event::Resumed { by: by.party() }])
         }
         Command::Settle { by, note } => {
             stuck(request)?;
-            approval::may_decide(by)?;
+            approval::may_decide_on(request, by)?;
             Ok(vec![Event::Settled {
                 by: by.party(),
                 note: note.clone(),
@@ -117,10 +117,12 @@ fn approve(
     if clicked_at >= current.policy.expires_at {
         return Err(Refusal::TooLate);
     }
-    if let Some(expected) = &current.plan.confirm
-        && typed.map(str::trim) != Some(expected.as_str())
-    {
-        return Err(Refusal::Confirmation(expected.clone()));
+    match (&current.plan.confirm, typed.map(str::trim)) {
+        (Some(_), None) => return Err(Refusal::ConfirmationMissing),
+        (Some(expected), Some(typed)) if typed != expected => {
+            return Err(Refusal::Confirmation(expected.clone()));
+        }
+        _ => {}
     }
     let mut events = vec![Event::Approved {
         by: by.party(),
@@ -146,13 +148,13 @@ fn cancel(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
     Ok(vec![Event::Cancelled { by: by.party() }])
 }
 
-/// Any admin may stop, and so may the requester: stopping is the safe direction.
+/// Any admin but the subject may stop, and so may the requester: stopping is the safe direction.
 fn stop(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
     let State::CoolingOff { .. } = request.state else {
         return Err(Refusal::NotCoolingOff(request.state.word()));
     };
     if !by.is_same_human(&request.requester) {
-        approval::may_decide(by)?;
+        approval::may_decide_on(request, by)?;
     }
     Ok(vec![Event::Stopped { by: by.party() }])
 }

@@ -208,6 +208,22 @@ pub struct Commitment {
 }
 
 impl Event {
+    /// Who did it, when a person did.
+    #[must_use]
+    pub fn by(&self) -> Option<&Party> {
+        match self {
+            Self::Asked(asked) => Some(&asked.by),
+            Self::Approved { by, .. }
+            | Self::AttemptRefused { by, .. }
+            | Self::Denied { by, .. }
+            | Self::Cancelled { by }
+            | Self::Stopped { by }
+            | Self::Resumed { by }
+            | Self::Settled { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+
     /// The event's name, as it stands in the journal.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -56,12 +56,17 @@ impl Person {
         !self.identities.is_disjoint(&other.identities)
     }
 
-    /// What the journal keeps of this person.
+    /// What the journal keeps of this person. Of somebody who is no full member that is the account alone: people from
+    /// outside could otherwise make two of our members one human by the address that they show.
     #[must_use]
     pub fn party(&self) -> Party {
+        let own = slack_identity(&self.slack_id);
+        let is_member = self.standing == Standing::FullMember;
+        let is_kept =
+            |identity: &&String| (is_member && !identity.starts_with(USER)) || **identity == own;
         Party {
             slack_id: self.slack_id.clone(),
-            identities: self.identities.clone(),
+            identities: self.identities.iter().filter(is_kept).cloned().collect(),
         }
     }
 }
@@ -78,7 +83,26 @@ pub struct Party {
 /// The identity under which a Slack account counts.
 #[must_use]
 pub fn slack_identity(slack_id: &str) -> String {
-    format!("slack:{slack_id}")
+    format!("{SLACK}{slack_id}")
+}
+
+/// Whether an identity is that of a Slack account.
+#[must_use]
+pub fn is_slack_identity(identity: &str) -> bool {
+    identity.starts_with(SLACK)
+}
+
+/// What identities of Slack accounts begin with.
+const SLACK: &str = "slack:";
+
+/// What identities of the application's accounts begin with.
+const USER: &str = "user:";
+
+/// The identity of one of the application's accounts. A person has it only while one request about that account is
+/// decided: it is never recorded of a person, because the account may pass to somebody else.
+#[must_use]
+pub fn user_identity(user_id: &str) -> String {
+    format!("{USER}{user_id}")
 }
 
 /// What identities of e-mail addresses begin with.

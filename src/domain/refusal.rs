@@ -25,6 +25,9 @@ pub enum Refusal {
     /// The two-person rule: nobody approves what concerns themself.
     #[error("this request is about you: somebody else has to approve it")]
     SubjectApproval,
+    /// Nobody ends, or settles, what concerns themself and somebody else asked for.
+    #[error("this request is about you: another admin has to deny, stop or settle it")]
+    SubjectDecision,
     /// The same human has approved this plan before.
     #[error("you have approved this plan already")]
     AlreadyApproved,
@@ -34,6 +37,12 @@ pub enum Refusal {
     /// The typed confirmation differs.
     #[error("the confirmation does not match: type {0} exactly")]
     Confirmation(String),
+    /// The dialog in which the confirmation is typed was not shown.
+    #[error("this needs a typed confirmation: press Approve again and type it in the dialog")]
+    ConfirmationMissing,
+    /// The click is on a drawing of the card that no longer stands.
+    #[error("this card is out of date: press the button on the current card")]
+    OutOfDate,
     /// The request is not waiting for a decision.
     #[error("this request is {0}: there is nothing to decide")]
     NotAwaitingApproval(&'static str),
@@ -73,6 +82,7 @@ impl Refusal {
                 | Self::NoEmail
                 | Self::SelfApproval
                 | Self::SubjectApproval
+                | Self::SubjectDecision
                 | Self::NotYours
         )
     }

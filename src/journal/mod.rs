@@ -10,6 +10,7 @@ pub mod hash;
 pub mod lease;
 pub mod migrate;
 pub mod particulars;
+pub mod people;
 mod projection;
 pub mod read;
 pub mod rebuild;

@@ -1,7 +1,12 @@
 //! The tables that follow from the events. Everything here can be made anew by `countersign audit rebuild`.
 
+use std::collections::BTreeSet;
+
 use super::{RecordError, store::Connection};
-use crate::domain::{Event, Instant, Request, person::Party};
+use crate::domain::{
+    Event, Instant, Request,
+    person::{Party, slack_identity, user_identity},
+};
 
 /// Brings the projections to `request`, as of its last event at `at`, and adds `parties`.
 pub(super) async fn write(
@@ -11,6 +16,7 @@ pub(super) async fn write(
     at: Instant,
 ) -> Result<(), RecordError> {
     write_request(db, request, at).await?;
+    parties.write_known(db).await?;
     parties.write(db, request).await
 }
 
@@ -21,11 +27,18 @@ pub(super) struct Parties {
     identities: Vec<String>,
     roles: Vec<String>,
     slack_ids: Vec<Option<String>>,
+    /// Accounts and what is known of them, in the order in which every transaction writes them.
+    known: BTreeSet<(String, String)>,
 }
 
 impl Parties {
     /// Notes whom `event` brings in; `request` is the fold up to and including it.
     pub(super) fn note(&mut self, request: &Request, event: &Event) {
+        if let Some(by) = event.by() {
+            let account = slack_identity(&by.slack_id);
+            let known = by.identities.iter().map(|it| (account.clone(), it.clone()));
+            self.known.extend(known);
+        }
         match event {
             Event::Planned(_) | Event::Superseded { .. } => self.note_round(request),
             Event::Approved { by, .. } => self.push(request, "approver", by.into()),
@@ -39,6 +52,10 @@ impl Parties {
         self.push(request, "requester", requester.into());
         let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
         let identity = subject.and_then(|s| s.email_identity.as_ref());
+        if let (Some(subject), Some(identity)) = (subject, identity) {
+            let account = user_identity(&subject.user_id);
+            self.known.insert((account, identity.clone()));
+        }
         if let Some(identity) = identity.filter(|i| !requester.identities.contains(*i)) {
             let names = Names {
                 slack_id: None,
@@ -56,6 +73,22 @@ impl Parties {
             self.roles.push(role.to_owned());
             self.slack_ids.push(names.slack_id.clone());
         }
+    }
+
+    async fn write_known(&self, db: &mut Connection) -> Result<(), RecordError> {
+        if self.known.is_empty() {
+            return Ok(());
+        }
+        let (accounts, identities): (Vec<_>, Vec<_>) = self.known.iter().cloned().unzip();
+        sqlx::query!(
+            r#"insert into countersign.known_identity (account, identity)
+               select * from unnest($1::text[], $2::text[]) on conflict do nothing"#,
+            &accounts,
+            &identities,
+        )
+        .execute(db)
+        .await?;
+        Ok(())
     }
 
     async fn write(&self, db: &mut Connection, request: &Request) -> Result<(), RecordError> {

@@ -126,6 +126,44 @@ pub async fn open_with_fingerprint(
     Ok(row.map(|row| (RequestId(row.id), row.number)))
 }
 
+/// What somebody asked for lately that is over and was carried out, or may have been: the number, the state's word, and
+/// the arguments and the reason as JSON unless they were erased. The newest comes first.
+///
+/// # Errors
+/// The store's.
+pub async fn done_since(
+    db: impl PgExecutor<'_>,
+    fingerprint: &str,
+    requester: &str,
+    since: Instant,
+) -> Result<Vec<DoneLately>, sqlx::Error> {
+    sqlx::query_as!(
+        DoneLately,
+        r#"select r.number, r.state, p.text as asking
+           from countersign.request r
+           left join countersign.particular p on p.request_id = r.id and p.kind = 'asking'
+           where r.fingerprint = $1 and r.requester = $2 and r.asked_at > $3 and not r.open
+             and r.state not in ('refused', 'denied', 'expired', 'cancelled', 'stopped')
+           order by r.asked_at desc"#,
+        fingerprint,
+        requester,
+        since
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// See [`done_since`].
+#[derive(Debug, Clone)]
+pub struct DoneLately {
+    /// The number for people.
+    pub number: i64,
+    /// Its state's word.
+    pub state: String,
+    /// The arguments and the reason, as JSON.
+    pub asking: Option<String>,
+}
+
 /// The next number for people.
 ///
 /// # Errors

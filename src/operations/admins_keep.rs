@@ -32,6 +32,10 @@ impl Operation for AdminsKeep {
         &DECLARATION
     }
 
+    fn may_repeat(&self) -> bool {
+        true
+    }
+
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let systems = context.systems;
         let named = context.argument(subject::USER);

@@ -53,6 +53,10 @@ impl Operation for DbResetPool {
         &DECLARATION
     }
 
+    fn may_repeat(&self) -> bool {
+        true
+    }
+
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         if NOT_YET.contains(&context.argument(HOW)) {
             let says = "This version cannot redeploy on Vercel or restart Neon yet: do it in their dashboard. \

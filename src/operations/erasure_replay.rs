@@ -39,6 +39,10 @@ impl Operation for ErasureReplay {
         &DECLARATION
     }
 
+    fn may_repeat(&self) -> bool {
+        true
+    }
+
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         plan::plan(context).await
     }

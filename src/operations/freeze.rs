@@ -44,6 +44,10 @@ impl Operation for Freeze {
         &DECLARATION
     }
 
+    fn may_repeat(&self) -> bool {
+        true
+    }
+
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let (before, after) = match context.argument(STATE).to_lowercase().as_str() {
             "on" => ("off", "on"),

@@ -59,7 +59,7 @@ pub(crate) use subject::USER;
 
 use crate::{
     domain::{
-        Instant, Person, Plan, Request, answer::Done, event::StepResult, particulars::Asking,
+        Instant, Person, Plan, Request, Risk, answer::Done, event::StepResult, particulars::Asking,
     },
     journal::{Journal, Store},
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
@@ -70,6 +70,12 @@ use crate::{
 pub trait Operation: Send + Sync {
     /// What it is called, what it takes, and how much it can hurt.
     fn declaration(&self) -> &Declaration;
+
+    /// Whether the same request of the same person right after the first one does no harm: it reads, or sets something to
+    /// what it is already. Anything else is done once within a minute.
+    fn may_repeat(&self) -> bool {
+        self.declaration().risk == Risk::Read
+    }
 
     /// Works out what it would do. Looks only; called when it is asked for and again right before the run.
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError>;

@@ -47,6 +47,10 @@ impl Operation for SessionsRevoke {
         &DECLARATION
     }
 
+    fn may_repeat(&self) -> bool {
+        true
+    }
+
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         plan::plan(context.systems, context.argument(subject::USER)).await
     }

@@ -29,6 +29,10 @@ impl Operation for UserPromote {
         &DECLARATION
     }
 
+    fn may_repeat(&self) -> bool {
+        true
+    }
+
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         role_change::plan(context, DECLARATION.name, Direction::Promote).await
     }

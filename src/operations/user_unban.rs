@@ -29,6 +29,10 @@ impl Operation for UserUnban {
         &DECLARATION
     }
 
+    fn may_repeat(&self) -> bool {
+        true
+    }
+
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         ban::plan(context, DECLARATION.name, Direction::Unban).await
     }

@@ -7,7 +7,7 @@ use crate::domain::{
     Person, Plan, Risk, Role,
     answer::{Answer, Done},
     event::StepResult,
-    person::is_email_identity,
+    person::{is_email_identity, is_slack_identity},
     plan::PlannedStep,
 };
 
@@ -69,7 +69,11 @@ fn about(person: &Person, role: &str) -> Answer {
     } else {
         "not visible to Countersign"
     };
-    let accounts = person.identities.len() - usize::from(has_email);
+    let accounts = person
+        .identities
+        .iter()
+        .filter(|one| is_slack_identity(one));
+    let accounts = accounts.count();
     let answer = Answer::default()
         .lines(vec![format!("You are <@{}>.", person.slack_id)])
         .facts([

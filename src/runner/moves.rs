@@ -19,7 +19,10 @@ use crate::{
     journal::{RecordError, Recorded, lease::Lease, particulars, switch},
     operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
     rim,
-    slack::directory::Freshness,
+    slack::{
+        directory::Freshness,
+        people::{People as KnownPeople, PeopleError},
+    },
     systems::stripe::PaymentId,
 };
 
@@ -288,22 +291,31 @@ impl Runner {
             .await
     }
 
-    /// The requester and the approvers as the directory knows them right now; `None` when it does not answer.
+    /// The requester and the approvers as they are known right now; `None` when Slack or the store does not tell.
     async fn people(&self, request: &Request) -> Option<(Person, Vec<Person>)> {
-        let mut approvers = Vec::new();
-        for approval in request.state.approvals() {
-            approvers.push(self.person(&approval.by.slack_id).await?);
-        }
-        Some((self.person(&request.requester.slack_id).await?, approvers))
+        let people = self.known_people();
+        let look = async {
+            let mut approvers = Vec::new();
+            for approval in request.state.approvals() {
+                let slack_id = &approval.by.slack_id;
+                let person = people.person(slack_id, Freshness::Fresh).await?;
+                approvers.push(people.before(&person, request).await?);
+            }
+            let requester = &request.requester.slack_id;
+            let requester = people.person(requester, Freshness::Fresh).await?;
+            Ok::<_, PeopleError>((requester, approvers))
+        };
+        look.await
+            .inspect_err(|error| tracing::warn!(request = %request.id, %error, "a run waits"))
+            .ok()
     }
 
-    async fn person(&self, slack_id: &str) -> Option<Person> {
-        let now = self.clock.now();
-        let facts = self.directory.person(slack_id, Freshness::Fresh, now).await;
-        facts
-            .inspect_err(|error| tracing::warn!(person = slack_id, %error, "a run waits"))
-            .ok()
-            .map(Into::into)
+    fn known_people(&self) -> KnownPeople {
+        KnownPeople {
+            directory: self.directory.clone(),
+            journal: self.journal.clone(),
+            clock: self.clock.clone(),
+        }
     }
 
     /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.
@@ -340,16 +352,11 @@ fn ask_again(why: &str) -> String {
 #[async_trait]
 impl People for Runner {
     async fn person(&self, slack_id: &str) -> Option<Person> {
-        let now = self.clock.now();
-        let facts = self
-            .directory
-            .person(slack_id, Freshness::Cached, now)
-            .await;
-        facts
+        let person = self.known_people().person(slack_id, Freshness::Fresh).await;
+        person
             .inspect_err(
                 |error| tracing::warn!(person = slack_id, %error, "nothing is known of them now"),
             )
             .ok()
-            .map(Into::into)
     }
 }

@@ -89,6 +89,11 @@ async fn workspace(settings: &Settings, parts: &Parts) -> Vec<Finding> {
             findings.extend(scopes(parts).await);
             findings
         }
+        Ok(us) if us.is_enterprise_install => {
+            let mut findings = vec![organisation(settings, parts).await];
+            findings.extend(scopes(parts).await);
+            findings
+        }
         Ok(us) => vec![Finding::fault(
             "SLACK_TEAM_ID",
             format!(
@@ -97,6 +102,24 @@ async fn workspace(settings: &Settings, parts: &Parts) -> Vec<Finding> {
             ),
         )],
         Err(error) => vec![slack_finding(NAME, &error)],
+    }
+}
+
+/// The token is an organisation's: it has to be allowed in our workspace.
+async fn organisation(settings: &Settings, parts: &Parts) -> Finding {
+    const NAME: &str = "SLACK_TEAM_ID";
+    let team = &settings.slack.team_id;
+    match parts.slack.granted_teams().await {
+        Ok(teams) if teams.contains(team) => Finding::ok(
+            NAME,
+            format!("the token is the organisation's, and the app is in {team}"),
+        ),
+        Ok(_) => Finding::fault(
+            NAME,
+            format!("the token is the organisation's, and the app is not in {team}"),
+        )
+        .hint("add the app to the workspace in the organisation's administration"),
+        Err(error) => Finding::warning(NAME, error.to_string()),
     }
 }
 

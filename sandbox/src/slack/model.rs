@@ -75,6 +75,10 @@ pub struct User {
     pub is_ultra_restricted: bool,
     /// Someone from another workspace. Slack does not always set it.
     pub is_stranger: bool,
+    /// The workspaces of our Enterprise Grid organisation that the person is in; empty for `team_id` alone.
+    pub org_teams: Vec<String>,
+    /// The id in the organisation, where it differs from the id in the workspace.
+    pub org_id: Option<String>,
 }
 
 /// A user group, as in `@admins`.

@@ -62,6 +62,7 @@ pub(super) fn default_world() -> World {
         homes: BTreeMap::new(),
         files: BTreeMap::new(),
         file_work: TimeDelta::zero(),
+        org_install: false,
         scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         calls: Vec::new(),
         unexpected: Vec::new(),

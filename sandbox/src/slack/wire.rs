@@ -110,6 +110,11 @@ pub(super) fn user(world: &World, u: &User) -> Value {
     let mut out = json!({"id": u.id, "team_id": u.team_id, "name": u.name, "deleted": u.deleted, "profile": profile,
         "is_bot": u.is_bot, "is_app_user": u.is_app_user, "updated": 0});
     let map = fields(&mut out);
+    let teams = world.teams_in_org(u);
+    if world.org_install && !teams.is_empty() {
+        // To an organisation's token Slack names the person's workspaces in `enterprise_user` alone.
+        map.remove("team_id");
+    }
     if u.is_stranger {
         map.insert("is_stranger".into(), true.into());
     }
@@ -125,10 +130,10 @@ pub(super) fn user(world: &World, u: &User) -> Value {
         map.insert("is_ultra_restricted".into(), u.is_ultra_restricted.into());
         map.insert("is_email_confirmed".into(), u.email.is_some().into());
     }
-    if let (Some(org), false) = (&world.team.enterprise, world.is_foreign(u)) {
+    if let (Some(org), false) = (&world.team.enterprise, teams.is_empty()) {
         map.insert("enterprise_user".into(), json!({
-            "id": u.id, "enterprise_id": org.id, "enterprise_name": org.name, "is_admin": u.is_admin,
-            "is_owner": u.is_owner, "teams": [u.team_id],
+            "id": u.org_id.as_ref().unwrap_or(&u.id), "enterprise_id": org.id, "enterprise_name": org.name,
+            "is_admin": u.is_admin, "is_owner": u.is_owner, "teams": teams,
         }));
     }
     out
@@ -152,7 +157,7 @@ pub(super) fn group(world: &World, g: &UserGroup, users: bool) -> Value {
 
 /// A group's members without deactivated accounts, which Slack leaves out.
 pub(super) fn active_members(world: &World, g: &UserGroup) -> Vec<String> {
-    let active = |id: &&String| world.users.get(*id).is_some_and(|u| !u.deleted);
+    let active = |id: &&String| world.user(id).is_some_and(|u| !u.deleted);
     g.users.iter().filter(active).cloned().collect()
 }
 

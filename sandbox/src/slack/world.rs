@@ -9,7 +9,10 @@ use chrono::TimeDelta;
 
 use super::{
     call::Call,
-    model::{AppIdentity, Channel, ChannelKind, Message, StoredFile, Team, User, UserGroup, View},
+    model::{
+        AppIdentity, Channel, ChannelKind, Enterprise, Message, StoredFile, Team, User, UserGroup,
+        View,
+    },
     seed,
 };
 
@@ -37,6 +40,8 @@ pub struct World {
     pub files: BTreeMap<String, StoredFile>,
     /// How long Slack works on a file after its upload, before a message can show it.
     pub file_work: TimeDelta,
+    /// The app is installed in the whole Enterprise Grid organisation: its token is the organisation's.
+    pub org_install: bool,
     /// What the app was allowed at its installation. Those for files are enforced, all are told.
     pub scopes: BTreeSet<String>,
     /// Every request that the app made, oldest first.
@@ -106,9 +111,39 @@ impl World {
             .map_or(&[], |c| c.messages.as_slice())
     }
 
-    /// Whether the person belongs to another workspace.
+    /// Makes the workspace one of an Enterprise Grid organisation; `org_install` installs the app in all of it.
+    pub fn join_grid(&mut self, org_install: bool) {
+        self.team.enterprise = Some(Enterprise {
+            id: "E0IELTS".into(),
+            name: "IELTS EQ Group".into(),
+        });
+        self.org_install = org_install;
+    }
+
+    /// Whether the person is no member of our workspace.
     pub(super) fn is_foreign(&self, user: &User) -> bool {
-        user.team_id != self.team.id
+        if user.org_teams.is_empty() {
+            return user.team_id != self.team.id;
+        }
+        !user.org_teams.contains(&self.team.id)
+    }
+
+    /// The workspaces of our organisation that the person is in; empty for people outside.
+    pub(super) fn teams_in_org(&self, user: &User) -> Vec<String> {
+        if self.team.enterprise.is_none() {
+            return vec![];
+        }
+        if user.org_teams.is_empty() && user.team_id == self.team.id {
+            return vec![self.team.id.clone()];
+        }
+        user.org_teams.clone()
+    }
+
+    /// A person by the id in the workspace or in the organisation.
+    pub(super) fn user(&self, id: &str) -> Option<&User> {
+        let in_org = |user: &&User| user.org_id.as_deref() == Some(id);
+        let known = self.users.get(id);
+        known.or_else(|| self.users.values().find(in_org))
     }
 }
 

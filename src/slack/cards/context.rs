@@ -3,10 +3,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::limits;
-use crate::domain::{PlanDigest, Request, RequestId, particulars::Asking};
+use crate::domain::{PlanDigest, Request, RequestId, State, particulars::Asking};
+
+/// The length of a button's nonce.
+const NONCE_DIGITS: usize = 16;
 
 /// The value of a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +19,7 @@ pub struct ButtonValue {
     pub request: RequestId,
     /// The plan that the card showed.
     pub plan: Option<PlanDigest>,
-    /// Tells the clicks on different drawings of one card apart: the request's version.
+    /// Names the place in the request's life at which the card was drawn: a click that comes after it is out of date.
     pub nonce: String,
 }
 
@@ -26,7 +30,7 @@ impl ButtonValue {
         Self {
             request: request.id,
             plan: request.plan.as_ref().map(|plan| plan.digest),
-            nonce: request.version.to_string(),
+            nonce: nonce(request.id, &place(request)),
         }
     }
 
@@ -48,6 +52,61 @@ impl ButtonValue {
     }
 }
 
+/// Whether a nonce is that of the request's card as it is now.
+#[must_use]
+pub fn is_of_current_card(request: &Request, given: &str) -> bool {
+    given == nonce(request.id, &place(request))
+}
+
+/// Whether a nonce is that of the request's card as it is now, or of one that was drawn before a decision was called for
+/// again: enough to call a request off, because that is meant whatever the card showed.
+#[must_use]
+pub fn is_of_request(request: &Request, given: &str) -> bool {
+    let rounds = 0..=request.plan.as_ref().map_or(0, |plan| plan.round);
+    let mut places =
+        rounds.flat_map(|round| [Place::Asked, Place::Plan(round), Place::Cooling(round)]);
+    is_of_current_card(request, given) || places.any(|place| given == nonce(request.id, &place))
+}
+
+/// A place in a request's life that has buttons of its own. It stays the same while others try or approve, so that
+/// nobody can make a card out of date by clicking on it.
+#[derive(Serialize)]
+enum Place<'a> {
+    Asked,
+    /// The plan of a round waits for approval.
+    Plan(i32),
+    /// The cooling-off time of a round.
+    Cooling(i32),
+    /// Stuck at a step for a reason.
+    Stuck(&'a str, &'a str, bool),
+    /// Nothing to click.
+    Other,
+}
+
+fn place(request: &Request) -> Place<'_> {
+    let round = request.plan.as_ref().map_or(0, |plan| plan.round);
+    match &request.state {
+        State::Asked => Place::Asked,
+        State::AwaitingApproval { .. } => Place::Plan(round),
+        State::CoolingOff { .. } => Place::Cooling(round),
+        State::Stuck {
+            step,
+            why,
+            indeterminate,
+            ..
+        } => Place::Stuck(step, why, *indeterminate),
+        _ => Place::Other,
+    }
+}
+
+/// Sixteen digits of a hash over request and place. It gives no right, so it needs no key.
+fn nonce(request: RequestId, place: &Place<'_>) -> String {
+    let hash = Sha256::digest(json(&(request, place)));
+    let mut digits = hex::encode(hash);
+    digits.truncate(NONCE_DIGITS);
+    digits
+}
+
 impl fmt::Display for ButtonValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}|", self.request)?;
@@ -65,6 +124,9 @@ pub struct ModalContext {
     pub request: RequestId,
     /// The plan that the card showed.
     pub plan: Option<PlanDigest>,
+    /// The nonce of the button that opened the modal.
+    #[serde(default)]
+    pub nonce: String,
     /// Where the card is.
     pub channel: Option<String>,
     /// Which message the card is.

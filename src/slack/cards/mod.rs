@@ -39,12 +39,17 @@ pub use approval_card::approval_card;
 pub use ask::{AskField, AskForm, ask_modal};
 pub use audit::{audit_parent, chain_head};
 pub use audit_entry::audit_entry;
-pub use context::{AskContext, ButtonValue, ModalContext, OfferValue};
+pub use context::{
+    AskContext, ButtonValue, ModalContext, OfferValue, is_of_current_card, is_of_request,
+};
 pub use full_plan::full_plan_modal;
 pub use modals::{confirm_modal, deny_modal, info_modal, settle_modal};
 pub use names::{action, callback, field};
 pub use outcome::outcome_note;
-pub use replies::{reply_asked, reply_error, reply_existing, reply_refused, reply_usage};
+pub use replies::{
+    reply_asked, reply_error, reply_existing, reply_press_again, reply_refused, reply_repeated,
+    reply_usage,
+};
 pub use review::review_of_quarter;
 
 /// A message.

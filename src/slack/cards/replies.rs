@@ -49,6 +49,29 @@ pub fn reply_existing(label: &str, link: Option<&str>) -> Card {
     Card::of_text(&says)
 }
 
+/// The same was asked a moment ago and was carried out, or may have been: it is not done once more.
+#[must_use]
+pub fn reply_repeated(label: &str, state: &str) -> Card {
+    let label = text::safe(label, limits::NAME);
+    let state = text::safe(state, limits::NAME);
+    let show = text::code(&format!("/ops show {label}"), limits::NAME);
+    Card::of_text(&format!(
+        "{} You asked for the same less than a minute ago: *{label}* ({state}). It was not done again; {show} shows it. \
+         If you want it a second time, wait a minute or give another reason.",
+        emoji::NO
+    ))
+}
+
+/// The person may do now what they could not when they clicked.
+#[must_use]
+pub fn reply_press_again(label: &str) -> Card {
+    let label = text::safe(label, limits::NAME);
+    Card::of_text(&format!(
+        "{} *{label}*: Slack has only now confirmed that you may do this. Press the button again.",
+        emoji::WAITING
+    ))
+}
+
 /// How to say it. Line breaks and code marks in `text` stay, links and mentions do not.
 #[must_use]
 pub fn reply_usage(text: &str) -> Card {

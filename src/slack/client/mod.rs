@@ -26,7 +26,7 @@ pub use connect::ConnectError;
 pub use error::{Cause, Retry, SlackError};
 pub use lookup::MAX_LOOKUP_PAGES;
 pub use messages::{Content, KEY_FIELD, Metadata, Posted};
-pub use people::{ChannelInfo, Ourselves, UserInfo, UserProfile};
+pub use people::{ChannelInfo, EnterpriseUser, Ourselves, UserInfo, UserProfile};
 pub use respond::{Reply, ReplyMessage, Visibility};
 pub use views::OpenedView;
 

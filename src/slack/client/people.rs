@@ -1,6 +1,6 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{SlackApi, SlackError};
 
@@ -10,8 +10,13 @@ use super::{SlackApi, SlackError};
 pub struct UserInfo {
     /// The id, `U…` or `W…`.
     pub id: String,
-    /// The workspace that the person belongs to.
+    /// The workspace that the person belongs to. In an Enterprise Grid it may be missing, the organisation's id, or any
+    /// one of the person's workspaces: see [`UserInfo::teams`].
     pub team_id: Option<String>,
+    /// The workspaces of the person. Slack has had them here as well as in [`UserInfo::enterprise_user`].
+    pub teams: Vec<String>,
+    /// The person in the organisation, for an Enterprise Grid.
+    pub enterprise_user: Option<EnterpriseUser>,
     /// Deactivated.
     pub deleted: Option<bool>,
     /// A bot. Slackbot says that it is none.
@@ -30,6 +35,16 @@ pub struct UserInfo {
     pub profile: UserProfile,
 }
 
+/// A person in an Enterprise Grid organisation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct EnterpriseUser {
+    /// The id in the organisation, `U…` or `W…`. It may differ from the id in the workspace.
+    pub id: Option<String>,
+    /// The workspaces of the organisation that the person is a member of.
+    pub teams: Vec<String>,
+}
+
 /// What a person says of themselves.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -43,7 +58,8 @@ pub struct UserProfile {
 /// Who we are to Slack, from `auth.test`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Ourselves {
-    /// The workspace in which the app is installed.
+    /// The workspace in which the app is installed. With an organisation's token it is empty or the organisation's id.
+    #[serde(default, deserialize_with = "or_empty")]
     pub team_id: String,
     /// The bot's user id.
     pub user_id: String,
@@ -85,6 +101,16 @@ struct User {
 }
 
 #[derive(Deserialize)]
+struct Teams {
+    teams: Vec<Team>,
+}
+
+#[derive(Deserialize)]
+struct Team {
+    id: String,
+}
+
+#[derive(Deserialize)]
 struct Members {
     users: Vec<String>,
 }
@@ -111,12 +137,20 @@ impl SlackApi {
         Ok(answer.user)
     }
 
-    /// The ids of the people in a user group. About 20 calls a minute are allowed.
+    /// The ids of the people in a user group of a workspace. About 20 calls a minute are allowed. Slack requires the
+    /// workspace when the token is an organisation's, and ignores it otherwise.
     ///
     /// # Errors
     /// [`SlackError`]; [`SlackError::Gone`] when there is no such group.
-    pub async fn usergroup_members(&self, group: &str) -> Result<Vec<String>, SlackError> {
-        let params = [("usergroup", group.to_owned())];
+    pub async fn usergroup_members(
+        &self,
+        team: &str,
+        group: &str,
+    ) -> Result<Vec<String>, SlackError> {
+        let params = [
+            ("usergroup", group.to_owned()),
+            ("team_id", team.to_owned()),
+        ];
         let answer: Members = self.read("usergroups.users.list", &params).await?;
         Ok(answer.users)
     }
@@ -127,6 +161,16 @@ impl SlackApi {
     /// [`SlackError`]; [`SlackError::Auth`] when the token is not valid.
     pub async fn auth_test(&self) -> Result<Ourselves, SlackError> {
         self.read("auth.test", &[]).await
+    }
+
+    /// The first thousand workspaces that an organisation's token may act in.
+    ///
+    /// # Errors
+    /// [`SlackError`].
+    pub async fn granted_teams(&self) -> Result<Vec<String>, SlackError> {
+        let params = [("limit", "1000".to_owned())];
+        let answer: Teams = self.read("auth.teams.list", &params).await?;
+        Ok(answer.teams.into_iter().map(|team| team.id).collect())
     }
 
     /// What a channel is.
@@ -154,6 +198,11 @@ impl SlackApi {
     pub(super) async fn ourselves(&self) -> Result<&Ourselves, SlackError> {
         self.ourselves.get_or_try_init(|| self.auth_test()).await
     }
+}
+
+/// Slack sends `null` where it has nothing to say.
+fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl fmt::Debug for UserInfo {

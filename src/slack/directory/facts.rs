@@ -68,6 +68,8 @@ pub enum Role {
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     pub(super) standing: Standing,
+    /// The account's ids. In an Enterprise Grid the id in the organisation may differ from that in the workspace.
+    pub(super) ids: BTreeSet<String>,
     pub(super) identities: BTreeSet<String>,
 }
 
@@ -105,9 +107,15 @@ impl Role {
 impl Account {
     pub(super) fn of(user_id: &str, user: &UserInfo, settings: &DirectorySettings) -> Self {
         let mut account = Self::unknown(user_id);
+        let in_organisation = user.enterprise_user.as_ref().and_then(|it| it.id.as_ref());
+        let ids = [Some(&user.id), in_organisation].into_iter().flatten();
+        let ids: BTreeSet<_> = ids.filter(|id| is_user_id(id)).cloned().collect();
         // An answer about somebody else says nothing about the one who was asked for.
-        if user.id == user_id {
+        if ids.contains(user_id) {
             account.standing = standing(user, &settings.team_id);
+            let identities = ids.iter().map(|id| slack_identity(id));
+            account.identities.extend(identities);
+            account.ids = ids;
             let email = user.profile.email.as_deref();
             let hash = email.and_then(|email| settings.email_key.identity(email));
             account.identities.extend(hash);
@@ -118,6 +126,7 @@ impl Account {
     pub(super) fn unknown(user_id: &str) -> Self {
         Self {
             standing: Standing::Unknown,
+            ids: BTreeSet::from([user_id.to_owned()]),
             identities: BTreeSet::from([slack_identity(user_id)]),
         }
     }
@@ -135,7 +144,7 @@ fn standing(user: &UserInfo, team_id: &str) -> Standing {
     ];
     if says(user.is_stranger) {
         Standing::Stranger
-    } else if user.team_id.as_deref() != Some(team_id) {
+    } else if !is_in_team(user, team_id) {
         Standing::ForeignTeam
     } else if says(user.deleted) {
         Standing::Deactivated
@@ -151,6 +160,18 @@ fn standing(user: &UserInfo, team_id: &str) -> Standing {
         Standing::Unknown
     } else {
         Standing::FullMember
+    }
+}
+
+/// Whether the account is in a workspace. In an Enterprise Grid the list of the person's workspaces decides: `team_id` is
+/// missing there, or names the organisation or another of the workspaces. A list that leaves the workspace out excludes
+/// the person, whatever `team_id` says.
+fn is_in_team(user: &UserInfo, team_id: &str) -> bool {
+    let in_organisation = user.enterprise_user.iter().flat_map(|it| &it.teams);
+    let mut teams = user.teams.iter().chain(in_organisation).peekable();
+    match teams.peek() {
+        Some(_) => teams.any(|team| team == team_id),
+        None => user.team_id.as_deref() == Some(team_id),
     }
 }
 

@@ -6,7 +6,7 @@ mod facts;
 mod identity;
 mod person;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 
@@ -34,6 +34,8 @@ pub enum Freshness {
     Cached,
     /// Facts that are read now, to decide something.
     Fresh,
+    /// Facts that are not older than the question itself: for somebody whom older facts would refuse.
+    Now,
 }
 
 /// Someone or some group with a role.
@@ -119,7 +121,7 @@ impl Directory {
             false => Account::unknown(user_id),
         };
         let highest = match account.standing {
-            Standing::FullMember => self.highest_role(user_id, freshness, now).await?,
+            Standing::FullMember => self.highest_role(&account.ids, freshness, now).await?,
             _ => None,
         };
         Ok(PersonFacts {
@@ -128,6 +130,12 @@ impl Directory {
             roles: Role::up_to(highest),
             identities: self.linked.complete(account.identities),
         })
+    }
+
+    /// All identities of the human who has these, by the accounts that the configuration links.
+    #[must_use]
+    pub fn linked(&self, identities: BTreeSet<String>) -> BTreeSet<String> {
+        self.linked.complete(identities)
     }
 
     async fn account(
@@ -150,7 +158,7 @@ impl Directory {
 
     async fn highest_role(
         &self,
-        user_id: &str,
+        ids: &BTreeSet<String>,
         freshness: Freshness,
         now: Instant,
     ) -> Result<Option<Role>, DirectoryError> {
@@ -160,7 +168,7 @@ impl Directory {
             (Role::Viewer, &self.settings.viewers),
         ];
         for (role, members) in roles {
-            if self.is_among(user_id, members, freshness, now).await? {
+            if self.is_among(ids, members, freshness, now).await? {
                 return Ok(Some(role));
             }
         }
@@ -169,13 +177,13 @@ impl Directory {
 
     async fn is_among(
         &self,
-        user_id: &str,
+        ids: &BTreeSet<String>,
         members: &[Member],
         freshness: Freshness,
         now: Instant,
     ) -> Result<bool, DirectoryError> {
         // Who is named by id needs no group: those are few calls a minute.
-        let named = |member: &Member| matches!(member, Member::User(id) if id == user_id);
+        let named = |member: &Member| matches!(member, Member::User(id) if ids.contains(id));
         if members.iter().any(named) {
             return Ok(true);
         }
@@ -183,10 +191,14 @@ impl Directory {
             let Member::Group(group) = member else {
                 continue;
             };
-            let read = async || self.api.usergroup_members(group).await;
+            let read = async || {
+                self.api
+                    .usergroup_members(&self.settings.team_id, group)
+                    .await
+            };
             let age = self.max_age(freshness);
             let people = self.groups.get(group, age, now, read).await?;
-            if people.iter().any(|id| id == user_id) {
+            if people.iter().any(|id| ids.contains(id)) {
                 return Ok(true);
             }
         }
@@ -197,6 +209,7 @@ impl Directory {
         let age = match freshness {
             Freshness::Cached => self.settings.ttl.max(FRESH_FOR),
             Freshness::Fresh => FRESH_FOR,
+            Freshness::Now => Duration::ZERO,
         };
         TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)
     }

@@ -1,13 +1,16 @@
 //! The inbox: what people did in Slack, on record before it is acknowledged, and worked off in order.
 
+mod receive;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     domain::{Instant, PlanDigest, RequestId, particulars::Asking},
     journal::{Connection, Store},
-    rim,
 };
+
+pub use receive::{Deadline, NotReceived, Received, first_time, receive};
 
 /// How long one worker may hold an entry before another one tries.
 const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
@@ -41,6 +44,9 @@ pub enum What {
         request: RequestId,
         /// How.
         decision: Decision,
+        /// The nonce of the button, when it came from one.
+        #[serde(default)]
+        nonce: Option<String>,
     },
 }
 
@@ -71,6 +77,30 @@ pub enum Decision {
         /// What was found.
         note: String,
     },
+    /// The dialog of a button was asked for by somebody who may not have it, as far as was known then. It decides
+    /// nothing.
+    Open {
+        /// Which dialog.
+        dialog: Dialog,
+        /// The plan on the card.
+        plan: Option<PlanDigest>,
+        /// Whether the person has a dialog before them that tells what came of it.
+        shown: bool,
+    },
+}
+
+/// What a button of a card opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialog {
+    /// The typed confirmation of an approval.
+    Approve,
+    /// The reason of a denial.
+    Deny,
+    /// The note that settles.
+    Settle,
+    /// The whole plan.
+    FullPlan,
 }
 
 impl Decision {
@@ -84,6 +114,20 @@ impl Decision {
             Self::Stop => "stop",
             Self::Resume => "resume",
             Self::Settle { .. } => "settle",
+            Self::Open { dialog, .. } => dialog.word(),
+        }
+    }
+}
+
+impl Dialog {
+    /// The word under which an attempt is on record.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Deny => "deny",
+            Self::Settle => "settle",
+            Self::FullPlan => "full plan",
         }
     }
 }
@@ -104,82 +148,6 @@ pub enum Answer {
     },
     /// In a direct message.
     Direct,
-}
-
-/// How an entry was received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Received {
-    /// It is on record.
-    New,
-    /// The same deed is on record already.
-    Again,
-    /// The very same signed bytes came before: not from Slack.
-    Replay,
-}
-
-/// Puts a deed on record. `signature` is the request's own, `key` names the deed however often it is delivered.
-///
-/// # Errors
-/// The store's; then nothing is on record and Slack must not be told otherwise.
-pub async fn receive(
-    pool: &Store,
-    signature: &str,
-    key: &str,
-    deed: &Deed,
-    now: Instant,
-) -> Result<Received, sqlx::Error> {
-    let mut tx = pool.begin().await?;
-    if !note_signature(&mut tx, signature, now).await? {
-        return Ok(Received::Replay);
-    }
-    let (kind, request) = match &deed.what {
-        What::Ask { operation, .. } => (operation.as_str(), None),
-        What::Decide { request, decision } => (decision.word(), Some(request.0)),
-    };
-    let added = sqlx::query!(
-        r#"insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before)
-           values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing"#,
-        rim::new_id(),
-        key,
-        kind,
-        request,
-        serde_json::to_value(deed).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
-        now
-    )
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(if added.rows_affected() == 1 {
-        Received::New
-    } else {
-        Received::Again
-    })
-}
-
-/// Notes a signature alone, for requests that change nothing; false when it was seen before.
-///
-/// # Errors
-/// The store's.
-pub async fn first_time(pool: &Store, signature: &str, now: Instant) -> Result<bool, sqlx::Error> {
-    let mut tx = pool.begin().await?;
-    let first = note_signature(&mut tx, signature, now).await?;
-    tx.commit().await?;
-    Ok(first)
-}
-
-async fn note_signature(
-    tx: &mut Connection,
-    signature: &str,
-    now: Instant,
-) -> Result<bool, sqlx::Error> {
-    let added = sqlx::query!(
-        "insert into countersign.seen_signature (signature, seen_at) values ($1, $2) on conflict do nothing",
-        signature,
-        now
-    )
-    .execute(&mut *tx)
-    .await?;
-    Ok(added.rows_affected() == 1)
 }
 
 /// One entry that a worker holds.

@@ -3,6 +3,7 @@
 
 pub mod bodies;
 pub mod deed;
+mod dialog;
 pub mod inbox;
 pub mod pace;
 pub mod payload;

@@ -15,6 +15,7 @@ pub(super) fn context(story: &Story) -> ModalContext {
     ModalContext {
         request: story.request.id,
         plan: story.request.plan.as_ref().map(|plan| plan.digest),
+        nonce: "0123456789abcdef".into(),
         channel: Some("C0APPROVALS".into()),
         message_ts: Some("1772625600.000100".into()),
     }

@@ -9,7 +9,7 @@ use countersign::{
         migrate::{migrate, pool},
     },
     rim,
-    slack::inbound::inbox::{self, Answer, Claimed, Decision, Deed, Received, What},
+    slack::inbound::inbox::{self, Answer, Claimed, Deadline, Decision, Deed, Received, What},
 };
 use countersign_sandbox::postgres::{Database, Server, Template};
 
@@ -46,9 +46,11 @@ impl Inbox {
             what: What::Decide {
                 request,
                 decision: Decision::Cancel,
+                nonce: None,
             },
         };
-        let received = inbox::receive(&self.pool, user, user, &deed, at).await;
+        let by = Deadline::now() + std::time::Duration::from_secs(20);
+        let received = inbox::receive(&self.pool, user, user, &deed, at, by).await;
         assert_eq!(received.unwrap(), Received::New);
     }
 

@@ -7,4 +7,5 @@ mod inbox;
 mod mending;
 mod paused;
 mod redraw;
+mod repeated;
 mod turns;

@@ -34,7 +34,10 @@ async fn everything_twice(how: Duplicates) {
     let approve = world.slack.click(GRACE, APPROVALS, &card.ts, "approve");
     approve.await.unwrap();
     let view = world
-        .until("a modal", async |world| world.slack.open_views(GRACE).pop())
+        .until("a modal", async |world| {
+            let view = world.slack.open_views(GRACE).pop();
+            view.filter(|view| !view.all_text().contains(LOOKING))
+        })
         .await
         .id;
     world.submit(GRACE, &view, "usr_1").await;

@@ -2,9 +2,13 @@
 
 mod buttons;
 mod deliveries;
+mod dialogs;
 mod gate;
+mod grid;
 mod limits;
 mod logs;
+mod nonces;
 mod pace;
 mod probes;
+mod store_away;
 mod wire;

@@ -170,7 +170,10 @@ async fn people_groups_and_channels_are_read() {
     let user = api.users_info("W1").await.unwrap();
     assert_eq!(user.profile.email.as_deref(), Some("ann@x.com"));
     assert!(!format!("{user:?}").contains("ann@x.com"));
-    assert_eq!(api.usergroup_members("S1").await.unwrap(), ["U1", "W1"]);
+    assert_eq!(
+        api.usergroup_members("T1", "S1").await.unwrap(),
+        ["U1", "W1"]
+    );
     let channel = api.conversations_info("C1").await.unwrap();
     assert!(channel.is_member && channel.is_ext_shared && !channel.is_archived);
     assert_eq!(api.auth_test().await.unwrap().bot_id.as_deref(), Some("B1"));

@@ -11,9 +11,9 @@ use super::{
     fake::{Answer, FakeSlack},
 };
 
-const NOW: i64 = 1_700_000_000;
+pub(super) const NOW: i64 = 1_700_000_000;
 
-fn user(id: &str) -> Value {
+pub(super) fn user(id: &str) -> Value {
     json!({"id": id, "team_id": "T1", "deleted": false, "is_bot": false, "is_app_user": false, "is_restricted": false,
         "is_ultra_restricted": false, "profile": {"email": "Ann+ops@X.com "}})
 }
@@ -22,7 +22,7 @@ fn members(ids: &[&str]) -> Vec<Member> {
     ids.iter().map(|id| Member::parse(id).unwrap()).collect()
 }
 
-fn settings() -> DirectorySettings {
+pub(super) fn settings() -> DirectorySettings {
     DirectorySettings {
         team_id: "T1".to_owned(),
         admins: members(&["UADMIN", "SADMINS"]),
@@ -34,7 +34,7 @@ fn settings() -> DirectorySettings {
     }
 }
 
-async fn slack() -> FakeSlack {
+pub(super) async fn slack() -> FakeSlack {
     let slack = FakeSlack::start().await;
     slack.says(
         "usergroups.users.list",
@@ -43,11 +43,11 @@ async fn slack() -> FakeSlack {
     slack
 }
 
-fn directory(slack: &FakeSlack) -> Directory {
+pub(super) fn directory(slack: &FakeSlack) -> Directory {
     Directory::new(slack.api(), settings())
 }
 
-async fn person(user: &Value) -> PersonFacts {
+pub(super) async fn person(user: &Value) -> PersonFacts {
     let slack = slack().await;
     slack.says("users.info", json!({"ok": true, "user": user}));
     let id = user["id"].as_str().unwrap();

@@ -9,6 +9,7 @@ mod client_calls;
 mod client_errors;
 mod directory;
 mod fake;
+mod grid;
 mod payload;
 mod receive;
 mod signature;

@@ -11,6 +11,7 @@ pub mod once;
 pub mod people;
 pub mod process;
 pub mod seen;
+pub mod store_link;
 pub mod story;
 pub mod world;
 

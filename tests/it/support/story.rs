@@ -23,6 +23,9 @@ pub const AUDIT: &str = "C0AUDIT";
 /// Ada's usual command.
 pub const LINE: &str = "/ops user delete maria@example.com asked for erasure by mail";
 
+/// What a modal says until it is known who clicked.
+pub const LOOKING: &str = "Asking Slack whether you may do this";
+
 /// How long a wait may take in real time before it counts as a failure.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often state that nobody announces is looked at.
@@ -165,16 +168,15 @@ impl World {
         assert_eq!(self.submit(who, &view, typed).await, Submission::Closed);
     }
 
-    /// Clicks what opens a modal and gives the modal's id.
+    /// Clicks what opens a modal and gives the modal's id once it is known who clicked.
     pub async fn open_modal(&self, who: &str, id: RequestId, action: &str) -> String {
         let open = self.slack.open_views(who).len();
         let delivery = self.click(who, id, action).await;
         assert!(delivery.ok(), "{:?}", delivery.error);
         self.until("a modal", async |world| {
             let views = world.slack.open_views(who);
-            (views.len() > open)
-                .then(|| views.last().map(|view| view.id.clone()))
-                .flatten()
+            let top = views.last().filter(|_| views.len() > open)?;
+            (!top.all_text().contains(LOOKING)).then(|| top.id.clone())
         })
         .await
     }

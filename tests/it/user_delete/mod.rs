@@ -7,6 +7,7 @@ mod decisions;
 mod decisions_seen;
 mod drift;
 mod erasure;
+mod identities;
 mod last_admin;
 mod outage;
 mod outage_messages;

@@ -163,8 +163,7 @@ async fn whoever_may_not_approve_is_refused_and_the_attempt_is_on_record() {
 async fn an_operator_neither_denies_nor_stops() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
-    let view = world.open_modal(OLGA, id, "deny").await;
-    world.submit(OLGA, &view, "I would rather not").await;
+    assert!(world.click(OLGA, id, "deny").await.ok());
     world
         .until_audit(id, "<@U0OLGA> tried `deny` and was refused")
         .await;
@@ -174,6 +173,20 @@ async fn an_operator_neither_denies_nor_stops() {
         .until_audit(id, "<@U0OLGA> tried `stop` and was refused")
         .await;
     assert_eq!(world.request(id).await.state.word(), "cooling off");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_who_loses_the_role_over_the_form_denies_nothing() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    let view = world.open_modal(GRACE, id, "deny").await;
+    world.remove_from_admins(GRACE);
+    world.submit(GRACE, &view, "I would rather not").await;
+    world
+        .until_audit(id, "<@U0GRACE> tried `deny` and was refused")
+        .await;
+    assert_eq!(world.request(id).await.state.word(), "awaiting approval");
     world.finish().await;
 }
 

@@ -114,7 +114,7 @@ pub(super) fn post_ephemeral(core: &mut Core, args: &Args) -> Outcome {
     let channel = reachable(core, &args.required("channel")?)?;
     let user = args.required("user")?;
     writable(core, &channel)?;
-    let active = core.world.users.get(&user).is_some_and(|u| !u.deleted);
+    let active = core.world.user(&user).is_some_and(|u| !u.deleted);
     if !active || !core.world.channels[&channel].members.contains(&user) {
         return Err("user_not_in_channel".into());
     }
@@ -151,10 +151,11 @@ pub(super) fn permalink(core: &mut Core, args: &Args) -> Outcome {
 
 /// The conversation that a post goes to: an id, a name, or a person, whose direct message is opened.
 fn target(core: &mut Core, named: &str) -> Result<String, Refusal> {
-    if let Some(user) = core.world.users.get(named) {
+    if let Some(user) = core.world.user(named) {
         let reached = !user.deleted && !user.is_bot && !core.world.is_foreign(user);
+        let id = user.id.clone();
         return if reached {
-            Ok(core.open_dm(named))
+            Ok(core.open_dm(&id))
         } else {
             Err("channel_not_found".into())
         };

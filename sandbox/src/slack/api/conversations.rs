@@ -55,7 +55,7 @@ pub(super) fn open(core: &mut Core, args: &Args) -> Outcome {
         // The app talks to one person at a time; group conversations are not simulated.
         return Err("method_not_supported_for_channel_type".into());
     }
-    let found = core.world.users.get(user).ok_or("user_not_found")?;
+    let found = core.world.user(user).ok_or("user_not_found")?;
     if found.deleted {
         return Err("user_disabled".into());
     }
@@ -65,8 +65,9 @@ pub(super) fn open(core: &mut Core, args: &Args) -> Outcome {
     if core.world.is_foreign(found) {
         return Err("user_not_visible".into());
     }
-    let known = core.world.dm(user).is_some();
-    let id = core.open_dm(user);
+    let user = found.id.clone();
+    let known = core.world.dm(&user).is_some();
+    let id = core.open_dm(&user);
     let channel = if args.flag("return_im") {
         wire::channel(&core.world, &core.world.channels[&id])
     } else {

@@ -14,6 +14,7 @@ const MALFORMED: &[&str] = &[
     "not_authed",
     "invalid_auth",
     "invalid_arguments",
+    "missing_argument",
     "invalid_json",
     "invalid_form_data",
     "invalid_post_type",

@@ -63,6 +63,7 @@ const POST: &str = "chat.postMessage";
 
 const METHODS: &[Method] = &[
     method("auth.test", people::auth_test, true, 100),
+    method("auth.teams.list", people::teams, false, 20),
     method(POST, chat::post_message, true, 0),
     method("chat.update", chat::update, true, 50),
     method("chat.delete", chat::delete, true, 50),

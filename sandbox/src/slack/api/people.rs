@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Outcome, args::Args, page};
+use super::{Outcome, args::Args, error::Refusal, page};
 use crate::slack::{core::Core, wire};
 
 /// Page sizes of `users.list`; without a limit Slack sends everybody.
@@ -17,24 +17,48 @@ pub(super) fn auth_test(core: &mut Core, _: &Args) -> Outcome {
         .map(|user| user.name.clone());
     let mut body = json!({
         "url": format!("{}/", core.base_url), "team": team.name, "user": name, "team_id": team.id,
-        "user_id": app.bot_user, "bot_id": app.bot_id, "is_enterprise_install": false,
+        "user_id": app.bot_user, "bot_id": app.bot_id, "is_enterprise_install": core.world.org_install,
     });
     if let Some(org) = &team.enterprise {
         body["enterprise_id"] = org.id.clone().into();
+        if core.world.org_install {
+            body["team_id"] = org.id.clone().into();
+            body["team"] = org.name.clone().into();
+        }
     }
     Ok(body)
 }
 
+/// `auth.teams.list`: the workspaces that an organisation's token may act in.
+pub(super) fn teams(core: &mut Core, _: &Args) -> Outcome {
+    let team = &core.world.team;
+    Ok(
+        json!({"teams": [{"id": team.id, "name": team.name}], "response_metadata": {"next_cursor": ""}}),
+    )
+}
+
+/// An organisation's token has to say which workspace it means; other tokens may, and it is ignored.
+fn in_team(core: &Core, args: &Args) -> Result<(), Refusal> {
+    let given = args.text("team_id")?.filter(|team| !team.is_empty());
+    match given {
+        _ if !core.world.org_install => Ok(()),
+        None => Err("missing_argument".into()),
+        Some(team) if team != core.world.team.id => Err("team_access_not_granted".into()),
+        Some(_) => Ok(()),
+    }
+}
+
 pub(super) fn info(core: &mut Core, args: &Args) -> Outcome {
-    let user = core
-        .world
-        .users
-        .get(&args.required("user")?)
-        .ok_or("user_not_found")?;
-    Ok(json!({"user": wire::user(&core.world, user)}))
+    let id = args.required("user")?;
+    let user = core.world.user(&id).ok_or("user_not_found")?;
+    let mut shown = wire::user(&core.world, user);
+    // Slack answers under the id that it was asked for.
+    shown["id"] = id.into();
+    Ok(json!({"user": shown}))
 }
 
 pub(super) fn list(core: &mut Core, args: &Args) -> Outcome {
+    in_team(core, args)?;
     let all: Vec<_> = core
         .world
         .users
@@ -62,6 +86,7 @@ pub(super) fn lookup_by_email(core: &mut Core, args: &Args) -> Outcome {
 }
 
 pub(super) fn groups(core: &mut Core, args: &Args) -> Outcome {
+    in_team(core, args)?;
     let (users, disabled) = (args.flag("include_users"), args.flag("include_disabled"));
     let listed = core
         .world
@@ -75,6 +100,7 @@ pub(super) fn groups(core: &mut Core, args: &Args) -> Outcome {
 }
 
 pub(super) fn group_users(core: &mut Core, args: &Args) -> Outcome {
+    in_team(core, args)?;
     let group = core
         .world
         .groups

@@ -140,6 +140,10 @@ pub(in crate::slack) fn request(
     let response_url = hooks::create(core, user, channel, None);
     let team = team_of(core, &who);
     let part = |name: &str| team[name].as_str().unwrap_or_default();
+    let installed = match core.world.org_install {
+        true => "true",
+        false => "false",
+    };
     let mut fields = vec![
         ("token", VERIFICATION_TOKEN),
         ("team_id", part("id")),
@@ -159,7 +163,7 @@ pub(in crate::slack) fn request(
         ("command", command),
         ("text", text),
         ("api_app_id", &core.world.app.app_id),
-        ("is_enterprise_install", "false"),
+        ("is_enterprise_install", installed),
         ("response_url", &response_url),
         ("trigger_id", &trigger),
     ]);

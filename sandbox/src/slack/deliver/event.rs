@@ -142,7 +142,7 @@ fn wrapped(shared: &Shared, core: &Core, event: &Value) -> Outgoing {
         "event_time": core.now().timestamp(), "is_ext_shared_channel": false,
         "authorizations": [{
             "enterprise_id": org, "team_id": team.id, "user_id": app.bot_user, "is_bot": true,
-            "is_enterprise_install": false,
+            "is_enterprise_install": core.world.org_install,
         }],
         "event_context": format!("4-{}", hex::encode(random_bytes::<8>())),
     });

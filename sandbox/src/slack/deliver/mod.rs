@@ -54,9 +54,14 @@ pub(super) fn sees(core: &Core, user: &User, channel: &Channel) -> bool {
 
 /// The parts that every interaction has.
 fn envelope(core: &Core, user: &User, kind: &str) -> Value {
+    let team = match core.world.org_install {
+        true => Value::Null,
+        false => team_of(core, user),
+    };
     json!({
-        "type": kind, "team": team_of(core, user), "api_app_id": core.world.app.app_id,
-        "token": VERIFICATION_TOKEN, "enterprise": enterprise(core), "is_enterprise_install": false,
+        "type": kind, "team": team, "api_app_id": core.world.app.app_id,
+        "token": VERIFICATION_TOKEN, "enterprise": enterprise(core),
+        "is_enterprise_install": core.world.org_install,
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
     })
 }

@@ -4,6 +4,7 @@ mod api;
 mod app;
 mod deliveries;
 mod faults;
+mod grid;
 mod page;
 mod response_urls;
 mod signature;

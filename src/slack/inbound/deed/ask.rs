@@ -1,7 +1,10 @@
 //! Somebody asks for an operation.
 
+use sqlx::{Postgres, Transaction};
+
 use super::{Claimed, DeedError, Deeds};
 use crate::{
+    config::limits,
     domain::{
         Event, Person, Refusal, RequestId, Risk,
         approval::has_role,
@@ -10,8 +13,13 @@ use crate::{
         particulars::{Asking, Kind, Particular},
         request,
     },
-    journal::{RecordError, append::Batch, read, switch},
-    operations::{Declaration, catalogue},
+    journal::{
+        RecordError,
+        append::Batch,
+        read::{self, DoneLately},
+        switch,
+    },
+    operations::{Declaration, Operation, catalogue},
     rim,
     slack::{cards, directory::Freshness},
 };
@@ -28,10 +36,23 @@ impl Deeds {
             return self.just_answer(claimed, cards::reply_error(&says)).await;
         };
         let declaration = operation.declaration();
-        let person = self.person(&claimed.deed.user, Freshness::Cached).await?;
-        let refusal = has_role(&person, declaration.risk.role_to_ask()).err();
+        let people = self.people();
+        let role = declaration.risk.role_to_ask();
+        let user = &claimed.deed.user;
+        let mut person = people.person(user, Freshness::Cached).await?;
+        // Facts that were read a while ago may let somebody ask, who is looked at again before the run. They refuse nobody.
+        if has_role(&person, role).is_err() {
+            person = people.person(user, Freshness::Now).await?;
+        }
+        let refusal = has_role(&person, role).err();
         let opened = self
-            .open(claimed, declaration, asking, &person, refusal.as_ref())
+            .open(
+                claimed,
+                operation.as_ref(),
+                asking,
+                &person,
+                refusal.as_ref(),
+            )
             .await;
         match opened {
             Err(DeedError::Record(RecordError::AlreadyOpen)) => {
@@ -45,13 +66,25 @@ impl Deeds {
     async fn open(
         &self,
         claimed: &Claimed,
-        declaration: &Declaration,
+        operation: &dyn Operation,
         asking: &Asking,
         person: &Person,
         refusal: Option<&Refusal>,
     ) -> Result<(), DeedError> {
+        let declaration = operation.declaration();
+        let fingerprint = self.fingerprint(declaration, asking, &claimed.deed.user);
         let now = self.clock.now();
         let mut tx = self.journal.pool.begin().await?;
+        if refusal.is_none() && !operation.may_repeat() {
+            let done = done_lately(&mut tx, claimed, asking, &fingerprint).await?;
+            if let Some(done) = done {
+                let card = cards::reply_repeated(&request::label(done.number), &done.state);
+                if self.finish(&mut tx, claimed, Some(card), now).await? {
+                    tx.commit().await?;
+                }
+                return Ok(());
+            }
+        }
         let number = read::next_number(&mut *tx).await?;
         let particular = Particular {
             id: rim::new_id(),
@@ -65,7 +98,7 @@ impl Deeds {
             risk: declaration.risk,
             by: person.party(),
             arguments: particular.commitment(),
-            fingerprint: self.fingerprint(declaration, asking, &claimed.deed.user),
+            fingerprint,
         });
         let mut events = vec![asked];
         events.extend(refusal.into_iter().flat_map(|why| refused(person, why)));
@@ -120,6 +153,32 @@ impl Deeds {
             .key
             .fingerprint(&(declaration.name, &asking.arguments, who))
     }
+}
+
+/// What the same person asked for in the same words a moment ago and has had: Slack may have told them that it failed, or
+/// they pressed twice. Whatever ended without an effect may be asked again at once.
+async fn done_lately(
+    tx: &mut Transaction<'_, Postgres>,
+    claimed: &Claimed,
+    asking: &Asking,
+    fingerprint: &str,
+) -> Result<Option<DoneLately>, sqlx::Error> {
+    // Another worker may be at the same question: what it writes down has to be seen here.
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(fingerprint)
+        .execute(&mut **tx)
+        .await?;
+    let within = chrono::Duration::from_std(limits::REPEATED).unwrap_or_default();
+    let since = claimed.received_at - within;
+    let done = read::done_since(&mut **tx, fingerprint, &claimed.deed.user, since).await?;
+    Ok(done.into_iter().find(|done| has_same_reason(done, asking)))
+}
+
+/// What was erased may have been the same.
+fn has_same_reason(done: &DoneLately, asking: &Asking) -> bool {
+    let earlier = done.asking.as_deref();
+    let earlier = earlier.and_then(|text| serde_json::from_str::<Asking>(text).ok());
+    earlier.is_none_or(|earlier| earlier.reason == asking.reason)
 }
 
 /// What follows when somebody may not ask.

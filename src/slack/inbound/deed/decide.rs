@@ -1,6 +1,6 @@
 //! Somebody decides about a request. Every click is authorised afresh; the button carried no authority.
 
-use super::{Claimed, DeedError, Deeds};
+use super::{Claimed, DeedError, Deeds, open::Button};
 use crate::{
     domain::{
         Command, Event, Instant, Person, Refusal, Request, RequestId,
@@ -22,8 +22,10 @@ impl Deeds {
         claimed: &Claimed,
         id: RequestId,
         decision: &Decision,
+        nonce: Option<&str>,
     ) -> Result<(), DeedError> {
-        let person = self.person(&claimed.deed.user, Freshness::Fresh).await?;
+        let people = self.people();
+        let person = people.person(&claimed.deed.user, Freshness::Fresh).await?;
         let request = match read::request(&self.journal.pool, id).await {
             Ok(request) => request,
             Err(ReadError::NotFound) => {
@@ -32,9 +34,31 @@ impl Deeds {
             }
             Err(error) => return Err(error.into()),
         };
-        let (command, particulars) = command(&person, decision, claimed.received_at);
+        if let Decision::Open {
+            dialog,
+            plan,
+            shown,
+        } = decision
+        {
+            let button = Button {
+                dialog: *dialog,
+                plan: *plan,
+                nonce,
+            };
+            return self
+                .dialog_asked(claimed, request, &person, &button, *shown)
+                .await;
+        }
+        let judged = match decision {
+            Decision::Approve { .. } => people.before_approval(&person, &request).await?,
+            _ => people.before(&person, &request).await?,
+        };
+        let Some((command, particulars)) = command(&judged, decision, claimed.received_at) else {
+            return self.end(claimed, None).await;
+        };
         let refusal = match decide(&request, &command, self.clock.now()) {
             Err(refusal) => refusal,
+            Ok(_) if !is_up_to_date(&request, decision, nonce) => Refusal::OutOfDate,
             Ok(events) => {
                 match self
                     .accept(claimed, request.clone(), &events, &particulars)
@@ -74,7 +98,7 @@ impl Deeds {
     }
 
     /// What the rules forbid is on record as an attempt; what merely came too late is only answered.
-    async fn refuse_decision(
+    pub(super) async fn refuse_decision(
         &self,
         claimed: &Claimed,
         request: Request,
@@ -133,12 +157,24 @@ impl Deeds {
     }
 }
 
-/// The click counts from when it came in, not from when it is worked on.
+/// Whether the card on which somebody clicked still said what the request was about. Calling it off is meant whatever the
+/// card said, as long as it was this request's.
+fn is_up_to_date(request: &Request, decision: &Decision, nonce: Option<&str>) -> bool {
+    let Some(nonce) = nonce else {
+        return true;
+    };
+    match decision {
+        Decision::Cancel | Decision::Stop => cards::is_of_request(request, nonce),
+        _ => cards::is_of_current_card(request, nonce),
+    }
+}
+
+/// The click counts from when it came in, not from when it is worked on. `None` for what decides nothing.
 fn command(
     person: &Person,
     decision: &Decision,
     clicked_at: Instant,
-) -> (Command, Vec<Particular>) {
+) -> Option<(Command, Vec<Particular>)> {
     let by = person.clone();
     let note = |text: &str| Particular {
         id: rim::new_id(),
@@ -146,7 +182,7 @@ fn command(
         salt: rim::random_bytes(),
         text: Some(text.to_owned()),
     };
-    match decision {
+    Some(match decision {
         Decision::Approve { plan, typed } => {
             let (plan, typed) = (*plan, typed.clone());
             let approve = Command::Approve {
@@ -170,5 +206,6 @@ fn command(
             let note = text.commitment();
             (Command::Settle { by, note }, vec![text])
         }
-    }
+        Decision::Open { .. } => return None,
+    })
 }

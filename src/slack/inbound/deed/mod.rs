@@ -3,6 +3,7 @@
 
 mod ask;
 mod decide;
+mod open;
 
 use std::sync::Arc;
 
@@ -11,12 +12,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::inbox::{self, Answer, Claimed, What};
 use crate::{
-    domain::{Instant, Person},
+    domain::Instant,
     journal::{Connection, Journal, RecordError},
     rim::{self, SharedClock},
     slack::{
         cards::Card,
-        directory::{Directory, DirectoryError, Freshness},
+        directory::Directory,
+        people::{People, PeopleError},
     },
 };
 
@@ -47,7 +49,7 @@ pub struct Deeds {
 #[derive(Debug, thiserror::Error)]
 enum DeedError {
     #[error(transparent)]
-    Directory(#[from] DirectoryError),
+    People(#[from] PeopleError),
     #[error(transparent)]
     Record(#[from] RecordError),
     #[error(transparent)]
@@ -108,8 +110,13 @@ impl Deeds {
         loop {
             let outcome = match &claimed.deed.what {
                 What::Ask { operation, asking } => self.ask(claimed, operation, asking).await,
-                What::Decide { request, decision } => {
-                    self.decide(claimed, *request, decision).await
+                What::Decide {
+                    request,
+                    decision,
+                    nonce,
+                } => {
+                    self.decide(claimed, *request, decision, nonce.as_deref())
+                        .await
                 }
             };
             match outcome {
@@ -121,12 +128,12 @@ impl Deeds {
         }
     }
 
-    async fn person(&self, user: &str, freshness: Freshness) -> Result<Person, DirectoryError> {
-        let facts = self
-            .directory
-            .person(user, freshness, self.clock.now())
-            .await?;
-        Ok(facts.into())
+    fn people(&self) -> People {
+        People {
+            directory: self.directory.clone(),
+            journal: self.journal.clone(),
+            clock: self.clock.clone(),
+        }
     }
 
     /// Ends a deed in the transaction of what followed from it. False: another worker was first, so the
@@ -149,9 +156,14 @@ impl Deeds {
 
     /// Ends a deed from which nothing but an answer followed.
     async fn just_answer(&self, claimed: &Claimed, card: Card) -> Result<(), DeedError> {
+        self.end(claimed, Some(card)).await
+    }
+
+    /// Ends a deed from which nothing followed, with an answer where there is one.
+    async fn end(&self, claimed: &Claimed, answer: Option<Card>) -> Result<(), DeedError> {
         let mut tx = self.journal.pool.begin().await?;
         if self
-            .finish(&mut tx, claimed, Some(card), self.clock.now())
+            .finish(&mut tx, claimed, answer, self.clock.now())
             .await?
         {
             tx.commit().await?;

@@ -1,78 +1,72 @@
-//! Clicks on cards. What decides is written down; what opens a modal does so while its trigger lives.
+//! Clicks on cards. What decides is written down; what opens a dialog does so while its trigger lives.
 
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use slack_morphism::blocks::SlackView;
 
-use super::{Front, NotWritten, just_once};
+use super::{
+    Delivery, Front, NotWritten,
+    dialog::{Verdict, Wanted},
+    just_once,
+};
 use crate::{
-    config::limits,
-    domain::{Person, Request, State, approval::may_approve},
-    journal::{ReadError, particulars, read},
-    operations::catalogue,
+    domain::Request,
+    journal::{ReadError, read},
     slack::{
-        cards::{self, ButtonValue, ModalContext, OfferValue, View, action},
-        directory::Freshness,
+        cards::{ButtonValue, ModalContext, OfferValue, action},
+        client::{Reply, ReplyMessage},
         inbound::{
-            inbox::{Answer, Decision, Deed, What},
+            inbox::{Answer, Decision, Deed, Dialog, What},
             payload::Interaction,
-            receive::Verified,
         },
     },
 };
 
-pub(super) async fn click(front: &Front, verified: Verified, click: &Interaction) -> Response {
-    if let Some(offered) = offered(click) {
-        return ask(front, verified, click, offered).await;
-    }
-    let button = click.action().and_then(|action| {
-        let value = ButtonValue::parse(action.value()?)?;
-        Some((action.action_id.as_deref()?, value))
-    });
-    let (Some((action, value)), Some(user)) = (button, click.user_id()) else {
+pub(super) async fn click(front: &Front, delivery: Delivery, click: &Interaction) -> Response {
+    let clicked = match offered(click) {
+        Some(offer) => Some(Clicked::Offer(offer)),
+        None => button(click),
+    };
+    let (Some(clicked), Some(user)) = (clicked, click.user_id()) else {
         // A link or a control of no consequence.
-        return just_once(front, verified).await;
+        return just_once(front, &delivery).await;
     };
-    let decision = match action {
-        action::CANCEL => Decision::Cancel,
-        action::STOP => Decision::Stop,
-        action::RESUME => Decision::Resume,
-        action::APPROVE | action::DENY | action::FULL_PLAN | action::SETTLE => {
-            let request = read::request(&front.journal.pool, value.request).await;
-            let request = match request {
-                Ok(request) => request,
-                // Not a card of this store: there is nothing to show and nothing to decide.
-                Err(ReadError::NotFound) => return just_once(front, verified).await,
-                Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    let outcome = match clicked {
+        Clicked::Offer(offer) => {
+            let what = What::Ask {
+                operation: offer.operation,
+                asking: offer.asking,
             };
-            let person = front.person(user).await;
-            match before_modal(action, &value, &request, person.as_ref()) {
-                Some(decision) => decision,
-                None => {
-                    front.open_modal(action.to_owned(), &value, request, click);
-                    return just_once(front, verified).await;
-                }
-            }
+            write(front, &delivery, click, user, what).await
         }
-        _ => return just_once(front, verified).await,
+        Clicked::Decision(value, decision) => {
+            let what = decided(&value, decision);
+            write(front, &delivery, click, user, what).await
+        }
+        Clicked::Dialog(value, dialog) => {
+            ask_for_dialog(front, &delivery, click, user, &value, dialog).await
+        }
     };
-    let Some(key) = click.idempotency_key() else {
-        return StatusCode::BAD_REQUEST.into_response();
-    };
-    let deed = Deed {
-        user: user.to_owned(),
-        answer: answer_to(click),
-        what: What::Decide {
-            request: value.request,
-            decision,
-        },
-    };
-    written(&front.write_down(&verified, key.as_str(), &deed).await)
+    match outcome {
+        Ok(response) => response,
+        Err(not_written) => {
+            tell(front, click, &not_written);
+            not_written.status().into_response()
+        }
+    }
 }
 
-/// What a button of an answer asks for.
+/// What was clicked on.
+enum Clicked {
+    /// A button of an answer that asks for an operation.
+    Offer(OfferValue),
+    /// A button of a card that decides by itself.
+    Decision(ButtonValue, Decision),
+    /// A button of a card that opens a dialog.
+    Dialog(ButtonValue, Dialog),
+}
+
 fn offered(click: &Interaction) -> Option<OfferValue> {
     let action = click.action()?;
     let is_offer = action.action_id.as_deref()?.starts_with(action::ASK);
@@ -81,130 +75,132 @@ fn offered(click: &Interaction) -> Option<OfferValue> {
         .flatten()
 }
 
-/// The person who clicks asks, with their own rights and under their own name.
-async fn ask(
+fn button(click: &Interaction) -> Option<Clicked> {
+    let button = click.action()?;
+    let value = ButtonValue::parse(button.value()?)?;
+    Some(match button.action_id.as_deref()? {
+        action::CANCEL => Clicked::Decision(value, Decision::Cancel),
+        action::STOP => Clicked::Decision(value, Decision::Stop),
+        action::RESUME => Clicked::Decision(value, Decision::Resume),
+        action::APPROVE => Clicked::Dialog(value, Dialog::Approve),
+        action::DENY => Clicked::Dialog(value, Dialog::Deny),
+        action::SETTLE => Clicked::Dialog(value, Dialog::Settle),
+        action::FULL_PLAN => Clicked::Dialog(value, Dialog::FullPlan),
+        _ => return None,
+    })
+}
+
+fn decided(value: &ButtonValue, decision: Decision) -> What {
+    What::Decide {
+        request: value.request,
+        decision,
+        nonce: Some(value.nonce.clone()),
+    }
+}
+
+/// Opens the dialog for whoever may have it. Whoever may not is refused on record, and so is who cannot be told apart in
+/// time and turns out not to.
+async fn ask_for_dialog(
     front: &Front,
-    verified: Verified,
+    delivery: &Delivery,
     click: &Interaction,
-    offered: OfferValue,
-) -> Response {
-    let (Some(user), Some(key)) = (click.user_id(), click.idempotency_key()) else {
-        return StatusCode::BAD_REQUEST.into_response();
+    user: &str,
+    value: &ButtonValue,
+    dialog: Dialog,
+) -> Result<Response, NotWritten> {
+    let read = read::request(&front.journal.pool, value.request);
+    let request = match front.in_time(delivery, read).await? {
+        Ok(request) => request,
+        // Not a card of this store: there is nothing to show and nothing to decide.
+        Err(ReadError::NotFound) => return Ok(just_once(front, delivery).await),
+        Err(error) => {
+            tracing::error!(%error, "the request of a button cannot be read");
+            return Err(NotWritten::Store);
+        }
+    };
+    if dialog == Dialog::Approve
+        && let Some(approve) = approve_at_once(&request, value)
+    {
+        return write(front, delivery, click, user, decided(value, approve)).await;
+    }
+    let wanted = Wanted::OfRequest {
+        dialog,
+        request: Box::new(request),
+        context: ModalContext {
+            request: value.request,
+            plan: value.plan,
+            nonce: value.nonce.clone(),
+            channel: click.channel_id().map(str::to_owned),
+            message_ts: click.message_ts().map(str::to_owned),
+        },
+    };
+    let verdict = front.verdict(delivery, user, &wanted).await;
+    let is_known = matches!(verdict, Verdict::Allowed);
+    let is_opened = !matches!(verdict, Verdict::Refused(_)) && click.trigger_id.is_some();
+    let response = if is_known && is_opened {
+        front.note(delivery).await?;
+        StatusCode::OK.into_response()
+    } else {
+        let open = Decision::Open {
+            dialog,
+            plan: value.plan,
+            shown: is_opened,
+        };
+        write(front, delivery, click, user, decided(value, open)).await?
+    };
+    if let (Some(trigger), true) = (&click.trigger_id, is_opened) {
+        front.open(trigger, user, wanted, is_known);
+    }
+    Ok(response)
+}
+
+/// Where nothing has to be typed the click itself approves; Slack has asked whether it was meant.
+fn approve_at_once(request: &Request, value: &ButtonValue) -> Option<Decision> {
+    let current = request.plan.as_ref()?;
+    let approve = Decision::Approve {
+        plan: value.plan?,
+        typed: None,
+    };
+    current.plan.confirm.is_none().then_some(approve)
+}
+
+/// Writes down what the person did. Whoever clicks acts with their own rights and under their own name.
+async fn write(
+    front: &Front,
+    delivery: &Delivery,
+    click: &Interaction,
+    user: &str,
+    what: What,
+) -> Result<Response, NotWritten> {
+    let Some(key) = click.idempotency_key() else {
+        return Ok(StatusCode::BAD_REQUEST.into_response());
     };
     let deed = Deed {
         user: user.to_owned(),
-        answer: answer_to(click),
-        what: What::Ask {
-            operation: offered.operation,
-            asking: offered.asking,
+        answer: match &click.response_url {
+            Some(url) => Answer::ResponseUrl { url: url.clone() },
+            None => Answer::Direct,
         },
+        what,
     };
-    written(&front.write_down(&verified, key.as_str(), &deed).await)
+    front.write_down(delivery, key.as_str(), &deed).await?;
+    Ok(StatusCode::OK.into_response())
 }
 
-fn answer_to(click: &Interaction) -> Answer {
-    match &click.response_url {
-        Some(url) => Answer::ResponseUrl { url: url.clone() },
-        None => Answer::Direct,
-    }
-}
-
-fn written(outcome: &Result<(), NotWritten>) -> Response {
-    match outcome {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(NotWritten::Replay) => StatusCode::UNAUTHORIZED.into_response(),
-        Err(NotWritten::Store) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
-}
-
-/// The decision to write down at once, `None` when a modal has to be filled in first. Whoever may not decide
-/// gets no modal: the click itself is put to the rules, which refuse it on record.
-fn before_modal(
-    action: &str,
-    value: &ButtonValue,
-    request: &Request,
-    person: Option<&Person>,
-) -> Option<Decision> {
-    match action {
-        action::APPROVE => {
-            let approve = Decision::Approve {
-                plan: value.plan?,
-                typed: None,
-            };
-            let current = request.plan.as_ref();
-            let typed = current.is_some_and(|plan| plan.plan.confirm.is_some());
-            let awaited = matches!(request.state, State::AwaitingApproval { .. });
-            let refused =
-                person.is_some_and(|p| may_approve(request, request.state.approvals(), p).is_err());
-            let stale = current.map(|plan| plan.digest) != value.plan;
-            (!typed || refused || stale || !awaited).then_some(approve)
+/// Slack shows only that something went wrong. What it means is told beside the card, without the store.
+fn tell(front: &Front, click: &Interaction, not_written: &NotWritten) {
+    let (NotWritten::Store | NotWritten::Unknown, Some(url)) = (not_written, &click.response_url)
+    else {
+        return;
+    };
+    let (api, url) = (front.api.clone(), url.clone());
+    let reply = Reply::Message(ReplyMessage {
+        text: not_written.says().to_owned(),
+        ..ReplyMessage::default()
+    });
+    front.tasks.spawn(async move {
+        if let Err(error) = api.respond(&url, &reply).await {
+            tracing::warn!(%error, "nobody was told that a click was not recorded");
         }
-        _ => None,
-    }
-}
-
-impl Front {
-    /// Who clicked, as far as it is known while Slack waits for the answer; decisions ask afresh.
-    async fn person(&self, user: &str) -> Option<Person> {
-        let now = self.clock.now();
-        let facts = self.directory.person(user, Freshness::Cached, now);
-        let facts = tokio::time::timeout(limits::LOOK_BEFORE_ANSWER, facts).await;
-        facts.ok()?.ok().map(Into::into)
-    }
-
-    fn open_modal(
-        &self,
-        action: String,
-        value: &ButtonValue,
-        request: Request,
-        click: &Interaction,
-    ) {
-        let Some(trigger) = click.trigger_id.clone() else {
-            return;
-        };
-        let context = ModalContext {
-            request: value.request,
-            plan: value.plan,
-            channel: click.channel_id().map(str::to_owned),
-            message_ts: click.message_ts().map(str::to_owned),
-        };
-        let front = self.clone();
-        self.tasks.spawn(async move {
-            let Some(view) = front.modal(&action, &request, &context).await else {
-                return;
-            };
-            if let Err(error) = front.api.open_view(&trigger, view).await {
-                tracing::warn!(request = %request.id, %error, "a modal could not be opened");
-            }
-        });
-    }
-
-    async fn modal(
-        &self,
-        action: &str,
-        request: &Request,
-        context: &ModalContext,
-    ) -> Option<SlackView> {
-        let particulars = particulars::of_request(&self.journal.pool, request.id.0).await;
-        let particulars = particulars
-            .inspect_err(|error| tracing::warn!(%error, "a modal could not be filled"))
-            .ok()?;
-        let title = catalogue::title(&request.operation);
-        let view = View {
-            request,
-            particulars: &particulars,
-            title: &title,
-            now: self.clock.now(),
-            frozen: false,
-            last_superseded: None,
-            answers: &[],
-            pictures: &cards::Pictures::new(),
-        };
-        Some(match action {
-            action::APPROVE => cards::confirm_modal(&view, context),
-            action::DENY => cards::deny_modal(&view, context),
-            action::SETTLE => cards::settle_modal(&view, context),
-            _ => cards::full_plan_modal(&view),
-        })
-    }
+    });
 }

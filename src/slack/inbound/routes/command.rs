@@ -5,7 +5,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Front, NotWritten, ephemeral, just_once};
+use super::{
+    Delivery, Front, NotWritten,
+    dialog::{Verdict, Wanted},
+    ephemeral,
+};
 use crate::{
     operations::{
         Takes, catalogue,
@@ -18,18 +22,13 @@ use crate::{
         inbound::{
             inbox::{Answer, Deed, What},
             payload::{SlashCommand, parse_command},
-            receive::Verified,
             text::Words,
         },
     },
 };
 
-/// What somebody reads when the store does not answer.
-const NOT_RECORDED: &str =
-    "Countersign could not write this down, so nothing was done. Please try again in a minute.";
-
-pub(super) async fn command(front: &Front, verified: Verified) -> Response {
-    let Ok(command) = parse_command(&verified.body) else {
+pub(super) async fn command(front: &Front, delivery: Delivery) -> Response {
+    let Ok(command) = parse_command(&delivery.verified.body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let (Some(user), Some(key)) = (command.user_id(), command.idempotency_key()) else {
@@ -58,14 +57,19 @@ pub(super) async fn command(front: &Front, verified: Verified) -> Response {
     let asked = match parse::parse(&words) {
         Ok(asked) => asked,
         Err(misunderstood) => {
-            return misunderstand(front, verified, &command, &words, misunderstood).await;
+            return misunderstand(front, &delivery, &command, &words, misunderstood).await;
         }
     };
     let deed = deed(user, &command, asked);
-    match front.write_down(&verified, key.as_str(), &deed).await {
+    answered(front.write_down(&delivery, key.as_str(), &deed).await)
+}
+
+/// Slack shows the person the body of a 200 alone.
+fn answered(outcome: Result<(), NotWritten>) -> Response {
+    match outcome {
         Ok(()) => StatusCode::OK.into_response(),
-        Err(NotWritten::Replay) => StatusCode::UNAUTHORIZED.into_response(),
-        Err(NotWritten::Store) => ephemeral(&cards::reply_error(NOT_RECORDED)),
+        Err(NotWritten::Replay) => NotWritten::Replay.status().into_response(),
+        Err(not_written) => ephemeral(&cards::reply_error(not_written.says())),
     }
 }
 
@@ -99,10 +103,11 @@ fn deed(user: &str, command: &SlashCommand, asked: Asked) -> Deed {
     }
 }
 
-/// When something is missing the operation's form opens with what was typed; otherwise a sentence helps.
+/// When something is missing the operation's form opens with what was typed, for those who may ask for it; otherwise a
+/// sentence helps.
 async fn misunderstand(
     front: &Front,
-    verified: Verified,
+    delivery: &Delivery,
     command: &SlashCommand,
     words: &Words,
     misunderstood: Misunderstood,
@@ -111,23 +116,26 @@ async fn misunderstand(
         Misunderstood::Missing { operation, .. } => form(operation, words, command.channel_id()),
         _ => None,
     };
-    let (Some(form), Some(trigger)) = (form, command.trigger_id()) else {
+    let (Some(form), Some(trigger), Some(user)) = (form, command.trigger_id(), command.user_id())
+    else {
         return ephemeral(&cards::reply_usage(&misunderstood.to_string()));
     };
-    let (api, trigger) = (front.api.clone(), trigger.to_owned());
-    front.tasks.spawn(async move {
-        if let Err(error) = api.open_view(&trigger, form).await {
-            tracing::warn!(%error, "a form could not be opened");
+    let title = form.title();
+    let is_known = match front.verdict(delivery, user, &form).await {
+        Verdict::Allowed => true,
+        Verdict::Unknown => false,
+        Verdict::Refused(refusal) => {
+            return ephemeral(&cards::reply_refused(&refusal, &title));
         }
-    });
-    just_once(front, verified).await
+    };
+    let noted = front.note(delivery).await;
+    if noted.is_ok() {
+        front.open(trigger, user, form, is_known);
+    }
+    answered(noted)
 }
 
-fn form(
-    name: &str,
-    words: &Words,
-    channel: Option<&str>,
-) -> Option<slack_morphism::blocks::SlackView> {
+fn form(name: &str, words: &Words, channel: Option<&str>) -> Option<Wanted> {
     let operation = catalogue::find(name)?;
     let declaration = operation.declaration();
     let taken = declaration.name.split(' ').count();
@@ -145,7 +153,7 @@ fn form(
         },
     });
     debug_assert!(declaration.arguments.iter().all(|a| a.name != REASON));
-    Some(cards::ask_modal(&AskForm {
+    let view = cards::ask_modal(&AskForm {
         operation: declaration.name,
         title: declaration.title,
         summary: declaration.summary,
@@ -154,5 +162,10 @@ fn form(
             .needs_reason()
             .then(|| words.rest_from(typed.rest).map(str::to_owned)),
         channel,
-    }))
+    });
+    Some(Wanted::Form {
+        title: declaration.title.to_owned(),
+        role: declaration.risk.role_to_ask(),
+        view: Box::new(view),
+    })
 }

@@ -2,6 +2,7 @@
 
 mod click;
 mod command;
+mod dialog;
 mod submission;
 
 use std::sync::Arc;
@@ -18,15 +19,16 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    inbox::{self, Deed, Received},
+    inbox::{self, Deadline, Deed, NotReceived, Received},
     pace::Pace,
     payload::{EventKind, InteractionKind, parse_event, parse_interaction},
     receive::{Gate, Rejection, Verified, challenge_response},
 };
 use crate::{
+    config::limits,
     journal::Journal,
     rim::{self, SharedClock},
-    slack::{cards::Card, client::SlackApi, directory::Directory},
+    slack::{cards::Card, client::SlackApi, directory::Directory, people::People},
 };
 
 /// Everything that the front needs.
@@ -61,23 +63,23 @@ pub fn router(front: Front) -> Router {
 }
 
 async fn commands(State(front): State<Front>, request: Request) -> Response {
-    answer(&front, "commands", request, async |verified| {
-        command::command(&front, verified).await
+    answer(&front, "commands", request, async |delivery| {
+        command::command(&front, delivery).await
     })
     .await
 }
 
 async fn interactions(State(front): State<Front>, request: Request) -> Response {
-    answer(&front, "interactions", request, async |verified| {
-        let Ok(interaction) = parse_interaction(&verified.body) else {
+    answer(&front, "interactions", request, async |delivery| {
+        let Ok(interaction) = parse_interaction(&delivery.verified.body) else {
             return StatusCode::BAD_REQUEST.into_response();
         };
         match interaction.kind() {
-            InteractionKind::BlockActions => click::click(&front, verified, &interaction).await,
+            InteractionKind::BlockActions => click::click(&front, delivery, &interaction).await,
             InteractionKind::ViewSubmission => {
-                submission::submission(&front, verified, &interaction).await
+                submission::submission(&front, delivery, &interaction).await
             }
-            _ => just_once(&front, verified).await,
+            _ => just_once(&front, &delivery).await,
         }
     })
     .await
@@ -96,15 +98,21 @@ async fn events(State(front): State<Front>, request: Request) -> Response {
         &front,
         "events",
         request,
-        async |verified| match parse_event(&verified.body) {
+        async |delivery| match parse_event(&delivery.verified.body) {
             Err(_) => StatusCode::BAD_REQUEST.into_response(),
             Ok(event) => match event.kind() {
                 EventKind::UrlVerification { challenge } => challenge_response(challenge),
-                _ => just_once(&front, verified).await,
+                _ => just_once(&front, &delivery).await,
             },
         },
     )
     .await
+}
+
+/// A request from Slack that was let in, and until when it has to be answered.
+struct Delivery {
+    verified: Verified,
+    answer_by: Deadline,
 }
 
 /// Lets a request in, has it handled, and measures how long Slack waited.
@@ -112,11 +120,18 @@ async fn answer(
     front: &Front,
     route: &'static str,
     request: Request,
-    handle: impl AsyncFnOnce(Verified) -> Response,
+    handle: impl AsyncFnOnce(Delivery) -> Response,
 ) -> Response {
     let began = front.clock.now();
+    let answer_by = Deadline::now() + limits::ACKNOWLEDGE;
     let response = match front.gate.receive(rim::new_id(), request).await {
-        Ok(verified) => handle(verified).await,
+        Ok(verified) => {
+            handle(Delivery {
+                verified,
+                answer_by,
+            })
+            .await
+        }
         Err(rejection) => {
             if rejection != Rejection::CertificateCheck {
                 metrics::counter!("countersign_slack_refused_total", "route" => route).increment(1);
@@ -133,56 +148,118 @@ impl Front {
     /// Writes a deed down; `acknowledge` only when it is on record.
     async fn write_down(
         &self,
-        verified: &Verified,
+        delivery: &Delivery,
         key: &str,
         deed: &Deed,
     ) -> Result<(), NotWritten> {
+        let verified = &delivery.verified;
         let received = inbox::receive(
             &self.journal.pool,
             verified.signature_id.as_str(),
             key,
             deed,
             verified.received_at,
+            delivery.answer_by,
         )
         .await;
-        match received {
-            Ok(Received::New) => {
-                self.arrived.notify_one();
-                Ok(())
-            }
-            Ok(Received::Again) => Ok(()),
-            Ok(Received::Replay) => {
-                tracing::warn!(
-                    "refused a request at the Slack gate: the very same signed bytes came before"
-                );
-                Err(NotWritten::Replay)
-            }
-            Err(error) => {
-                tracing::error!(%error, "what came in could not be written down");
-                Err(NotWritten::Store)
-            }
+        match received? {
+            Received::New => self.arrived.notify_one(),
+            Received::Again => {}
+            Received::Replay => return Err(replay()),
+        }
+        Ok(())
+    }
+
+    /// Notes the signature of a request that changes nothing.
+    async fn note(&self, delivery: &Delivery) -> Result<(), NotWritten> {
+        let verified = &delivery.verified;
+        let first = inbox::first_time(
+            &self.journal.pool,
+            verified.signature_id.as_str(),
+            verified.received_at,
+            delivery.answer_by,
+        );
+        match first.await? {
+            true => Ok(()),
+            false => Err(replay()),
+        }
+    }
+
+    /// What the store says, unless it takes too long.
+    async fn in_time<T>(
+        &self,
+        delivery: &Delivery,
+        look: impl Future<Output = T>,
+    ) -> Result<T, NotWritten> {
+        let looked = tokio::time::timeout_at(delivery.answer_by, look).await;
+        looked.map_err(|_| NotReceived::TooLate.into())
+    }
+
+    /// Who people are, by Slack and by the journal.
+    fn people(&self) -> People {
+        People {
+            directory: self.directory.clone(),
+            journal: self.journal.clone(),
+            clock: self.clock.clone(),
         }
     }
 }
 
-/// Why something that came in is not on record.
+/// Why something that came in is not on record, or not for certain.
 enum NotWritten {
     /// It did not come from Slack.
     Replay,
-    /// The store does not answer.
+    /// The store does not answer: nothing is on record and nothing will be.
     Store,
+    /// The store did not confirm: it may be on record.
+    Unknown,
+}
+
+/// What somebody reads when nothing was recorded.
+const NOT_RECORDED: &str = "Not recorded: Countersign could not write this down, so nothing was done. \
+                            Please try again in a minute.";
+/// What somebody reads when it may have been recorded.
+const MAYBE_RECORDED: &str = "Countersign's database did not confirm in time, so this may have been recorded. \
+                              Look at /ops requests before you try again.";
+
+impl NotWritten {
+    /// What the person reads.
+    fn says(&self) -> &'static str {
+        match self {
+            Self::Replay | Self::Store => NOT_RECORDED,
+            Self::Unknown => MAYBE_RECORDED,
+        }
+    }
+
+    /// The answer where Slack shows the person nothing of a body.
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Replay => StatusCode::UNAUTHORIZED,
+            Self::Store | Self::Unknown => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl From<NotReceived> for NotWritten {
+    fn from(error: NotReceived) -> Self {
+        tracing::error!(%error, "what came in could not be written down");
+        match error {
+            NotReceived::Store(_) | NotReceived::TooLate => Self::Store,
+            NotReceived::Unknown => Self::Unknown,
+        }
+    }
+}
+
+fn replay() -> NotWritten {
+    tracing::warn!("refused a request at the Slack gate: the very same signed bytes came before");
+    NotWritten::Replay
 }
 
 /// For requests that change nothing: acknowledged, unless they are a replay.
-async fn just_once(front: &Front, verified: Verified) -> Response {
-    let signature = verified.signature_id.as_str();
-    match inbox::first_time(&front.journal.pool, signature, verified.received_at).await {
-        Ok(true) => StatusCode::OK.into_response(),
-        Ok(false) => StatusCode::UNAUTHORIZED.into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a signature could not be noted");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
+async fn just_once(front: &Front, delivery: &Delivery) -> Response {
+    match front.note(delivery).await {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(not_written) => not_written.status().into_response(),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Front, NotWritten, just_once};
+use super::{Delivery, Front, NotWritten, just_once};
 use crate::{
     domain::particulars::Asking,
     journal::read,
@@ -21,7 +21,6 @@ use crate::{
         inbound::{
             inbox::{Answer, Decision, Deed, What},
             payload::{Interaction, View},
-            receive::Verified,
             text::normalise,
         },
     },
@@ -32,7 +31,7 @@ type FieldError = (String, String);
 
 pub(super) async fn submission(
     front: &Front,
-    verified: Verified,
+    delivery: Delivery,
     submission: &Interaction,
 ) -> Response {
     let (Some(view), Some(user), Some(key)) = (
@@ -45,9 +44,12 @@ pub(super) async fn submission(
     let understood = match view.callback_id.as_deref() {
         Some(callback::ASK) => asked(view),
         Some(callback::APPROVE_CONFIRM | callback::DENY_REASON | callback::SETTLE_NOTE) => {
-            decided(front, view).await
+            match front.in_time(&delivery, decided(front, view)).await {
+                Ok(understood) => understood,
+                Err(not_written) => return errors(field::BLOCK, not_written.says()),
+            }
         }
-        _ => return just_once(front, verified).await,
+        _ => return just_once(front, &delivery).await,
     };
     let (what, channel, first_field) = match understood {
         Some(Ok(understood)) => understood,
@@ -59,13 +61,10 @@ pub(super) async fn submission(
         answer: channel.map_or(Answer::Direct, |channel| Answer::Ephemeral { channel }),
         what,
     };
-    match front.write_down(&verified, key.as_str(), &deed).await {
+    match front.write_down(&delivery, key.as_str(), &deed).await {
         Ok(()) => StatusCode::OK.into_response(),
-        Err(NotWritten::Replay) => StatusCode::UNAUTHORIZED.into_response(),
-        Err(NotWritten::Store) => errors(
-            &first_field,
-            "This could not be written down, so nothing was done. Please try again in a minute.",
-        ),
+        Err(NotWritten::Replay) => NotWritten::Replay.status().into_response(),
+        Err(not_written) => errors(&first_field, not_written.says()),
     }
 }
 
@@ -137,6 +136,7 @@ async fn decided(front: &Front, view: &View) -> Option<Understood> {
     let what = What::Decide {
         request: context.request,
         decision,
+        nonce: Some(context.nonce),
     };
     Some(Ok((what, context.channel, field::BLOCK.to_owned())))
 }
