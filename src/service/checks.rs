@@ -164,9 +164,9 @@ async fn app_database(parts: &Parts) -> Vec<Finding> {
     let schema = match app_db.schema().await {
         Ok(schema) => schema,
         Err(error) if error.is_retryable() => {
-            return vec![Finding::warning(NAME, error.to_string())];
+            return vec![Finding::warning(NAME, error.in_full())];
         }
-        Err(error) => return vec![Finding::fault(NAME, error.to_string())],
+        Err(error) => return vec![Finding::fault(NAME, error.in_full())],
     };
     let mut findings = vec![Finding::ok(NAME, "answers")];
     for capability in capabilities(&schema, app_db.mapping()) {
