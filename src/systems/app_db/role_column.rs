@@ -268,7 +268,7 @@ impl<'a> RoleColumn<'a> {
 pub(super) fn unclear(mapping: &Mapping, why: &str) -> AppDbError {
     AppDbError::Blocked(format!(
         "who is an admin cannot be told from {}: {why}. Set role, admin_role and user_role in [app.schema.user] to a column \
-         of text, an enum, a list of these, or a flag",
+         of text, an enum, a list of these, or a flag, or role to \"\" when the app has no admins",
         name(mapping)
     ))
 }
