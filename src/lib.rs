@@ -26,6 +26,8 @@ pub mod watch;
 
 pub mod plot;
 
+pub mod addresses;
+
 pub mod amounts;
 
 pub mod config;

@@ -94,16 +94,21 @@ pub(super) fn endpoint(text: &str) -> Result<String, String> {
 }
 
 fn plain_url(text: &str) -> Result<Url, String> {
+    // A connection string in the wrong place holds a password.
+    let shown = match text.contains('@') {
+        true => "…",
+        false => text,
+    };
     let url =
-        Url::parse(text).map_err(|error| format!("is `{text}`, which is not a URL: {error}"))?;
+        Url::parse(text).map_err(|error| format!("is `{shown}`, which is not a URL: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("is `{text}`, which does not begin with https://"));
+        return Err(format!("is `{shown}`, which does not begin with https://"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("holds a user name or password, which a base URL must not".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("is `{text}`: a base URL has no query or fragment"));
+        return Err(format!("is `{shown}`: a base URL has no query or fragment"));
     }
     Ok(url)
 }

@@ -149,6 +149,12 @@ pub enum Event {
         /// Commitment to the note, which lives beside the chain.
         note: Commitment,
     },
+    /// A system outside gave its own words for the failure that follows. They may name people, so they live beside the chain,
+    /// and the requester alone is told them.
+    Quoted {
+        /// Commitment to the words.
+        answer: Commitment,
+    },
     /// After its end somebody outside took back what the run had done, as a bank that sends a refund back.
     Reversed {
         /// What was taken back and why, without secrets or personal data.
@@ -250,6 +256,7 @@ impl Event {
             Self::RunIndeterminate { .. } => "run_indeterminate",
             Self::Resumed { .. } => "resumed",
             Self::Settled { .. } => "settled",
+            Self::Quoted { .. } => "quoted",
             Self::Reversed { .. } => "reversed",
         }
     }

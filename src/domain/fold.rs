@@ -49,7 +49,7 @@ pub fn fold(mut request: Request, event: &Event, at: Instant) -> Result<Request,
         state: request.state.word(),
     };
     request.version += 1;
-    if let Event::AttemptRefused { .. } = event {
+    if let Event::AttemptRefused { .. } | Event::Quoted { .. } = event {
         return Ok(request);
     }
     let state = std::mem::replace(&mut request.state, State::Asked);

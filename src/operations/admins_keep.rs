@@ -68,5 +68,5 @@ impl Operation for AdminsKeep {
 fn no_admin(user: &AppUser, mapping: &Mapping) -> Option<String> {
     let admin = &mapping.user.admin_role;
     let role = user.role.as_deref().unwrap_or(NO_ROLE);
-    (role != admin).then(|| format!("{} is not {admin}: the role is {role}", user.id))
+    (user.is_admin != Some(true)).then(|| format!("{} is not {admin}: the role is {role}", user.id))
 }

@@ -54,6 +54,8 @@ impl Operation for AdminsReview {
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         subject::possible(context.systems, DECLARATION.name).await?;
+        // Refuses when it cannot be told who is an admin.
+        context.systems.app_db.admins_count().await?;
         let title = "List the admins and when each was last seen";
         Ok(Plan::of_steps(vec![PlannedStep::new(STEP, title)]).into())
     }
@@ -100,6 +102,12 @@ fn answer(admins: &Admins, kept: &BTreeMap<String, i64>, review: &str) -> Answer
         let acts = u64::from(one.user.blocked != Some(true));
         let is_last = admins.acting <= acts;
         answer = answer.with(offer(one, kept.get(&one.user.id).copied(), is_last, review));
+    }
+    if admins.total == 0 {
+        answer = answer.warning(
+            "Nobody is an admin by the configured name: if the app calls its admins otherwise, set role and admin_role in \
+             [app.schema.user]. Until then the last admin is not protected",
+        );
     }
     let more = admins.total.saturating_sub(sorted.len().min(SHOWN) as u64);
     if more > 0 {

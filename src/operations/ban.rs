@@ -1,6 +1,6 @@
 //! What `user ban` and `user unban` share: one flag, the sessions, and the erasure that must not be crossed.
 
-use super::{PlanContext, PlanError, Proposal, StepContext, StepError, subject};
+use super::{PlanContext, PlanError, Proposal, StepContext, StepError, step::store_says, subject};
 use crate::{
     domain::{
         Plan,
@@ -35,6 +35,9 @@ pub(super) async fn plan(
     let store = &context.journal.pool;
     if let Some(why) = forbidden(store, &user.id).await? {
         return refused(why);
+    }
+    if direction == Direction::Ban {
+        systems.app_db.may_ban(&user.id).await?;
     }
     match direction {
         Direction::Ban if standing.is_admin => {
@@ -127,7 +130,7 @@ pub(super) async fn carry_out(
     // Lazy: it is asked under the lock on the account's row.
     let forbidden = async {
         let erasure = subject::erasure_under_way(&context.journal.pool, user).await;
-        let erasure = erasure.map_err(|error| AppDbError::Unavailable(error.to_string()))?;
+        let erasure = erasure.map_err(|error| AppDbError::Unavailable(store_says(&error)))?;
         Ok(erasure.as_deref().map(said))
     };
     let result = match direction {

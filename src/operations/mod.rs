@@ -170,30 +170,64 @@ pub enum PlanError {
     /// A system did not answer; worth another try.
     #[error("{0}")]
     Unavailable(String),
+    /// One of the others, with what a system outside said in its own words. They may name people: the person who asked is
+    /// told them, and nothing else.
+    #[error("{error}")]
+    Quoted {
+        /// The failure.
+        error: Box<PlanError>,
+        /// The words.
+        words: String,
+    },
+}
+
+impl PlanError {
+    /// With what a system outside said in its own words, when it said anything.
+    #[must_use]
+    pub fn quoting(self, words: Option<&str>) -> Self {
+        match words.filter(|words| !words.trim().is_empty()) {
+            Some(words) => Self::Quoted {
+                error: Box::new(self),
+                words: words.to_owned(),
+            },
+            None => self,
+        }
+    }
+
+    /// The failure, and the words beside it.
+    #[must_use]
+    pub fn split(self) -> (Self, Option<String>) {
+        match self {
+            Self::Quoted { error, words } => (error.split().0, Some(words)),
+            error => (error, None),
+        }
+    }
 }
 
 impl From<AppDbError> for PlanError {
     fn from(error: AppDbError) -> Self {
-        if error.is_retryable() {
-            Self::Unavailable(error.to_string())
-        } else {
-            Self::Refused(vec![error.to_string()])
-        }
+        let says = error.to_string();
+        let failed = match error.is_retryable() {
+            true => Self::Unavailable(says),
+            false => Self::Refused(vec![says]),
+        };
+        failed.quoting(error.words())
     }
 }
 
 impl From<StoreError> for PlanError {
     fn from(error: StoreError) -> Self {
-        if error.is_retryable() {
-            Self::Unavailable(error.to_string())
-        } else {
-            Self::Refused(vec![error.to_string()])
-        }
+        let says = error.to_string();
+        let failed = match error.is_retryable() {
+            true => Self::Unavailable(says),
+            false => Self::Refused(vec![says]),
+        };
+        failed.quoting(error.words())
     }
 }
 
 impl From<sqlx::Error> for PlanError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(format!("the store: {error}"))
+        Self::Unavailable(step::store_says(&error))
     }
 }

@@ -127,25 +127,27 @@ async fn owner(
     }
 }
 
-/// The account that is named. An address need not be an account's: guests pay too.
+/// The account that is named. An address need not be an account's: guests pay too. An account that was found by its id or
+/// name is asked for by its own address.
 async fn account(systems: &Systems, named: &str) -> Result<Option<AppUser>, PlanError> {
-    let whom = UserRef::parse(named);
-    match (systems.app_db.find_user(&whom).await, whom) {
-        (Ok(user), _) if user.email.is_some() => Ok(Some(user)),
-        (Ok(user), _) => Err(PlanError::Refused(vec![format!(
+    match systems.app_db.find_user(&UserRef::parse(named)).await {
+        Ok(user) if user.email.is_some() => Ok(Some(user)),
+        Ok(user) => Err(PlanError::Refused(vec![format!(
             "the account {} has no e-mail address, and Stripe knows people by nothing else",
             user.id
         )])),
-        (Err(FindError::Db(error)), _) => Err(error.into()),
-        (Err(_), UserRef::Email(_)) => Ok(None),
-        (Err(error), UserRef::Id(_)) => Err(PlanError::Refused(vec![error.to_string()])),
+        Err(FindError::Db(error)) => Err(error.into()),
+        Err(_) if named.contains('@') => Ok(None),
+        Err(error) => Err(PlanError::Refused(vec![error.to_string()])),
     }
 }
 
 /// The address to look for: the one that was typed, or the account's.
 async fn email(context: &StepContext<'_>, named: &str) -> Result<String, StepError> {
-    if let UserRef::Email(email) = UserRef::parse(named) {
-        return Ok(email);
+    // Without an account, what was typed is the address itself.
+    let plan = context.request.plan.as_ref();
+    if plan.is_some_and(|plan| plan.plan.subject.is_none()) {
+        return Ok(named.trim().to_owned());
     }
     let id = UserRef::Id(context.subject()?.to_owned());
     match context.systems.app_db.find_user(&id).await {
@@ -160,9 +162,11 @@ async fn email(context: &StepContext<'_>, named: &str) -> Result<String, StepErr
 impl From<StripeError> for StepError {
     /// For calls that only read.
     fn from(error: StripeError) -> Self {
-        match error.retry() {
-            Retry::Pointless => Self::Failed(error.to_string()),
-            Retry::Harmless { .. } | Retry::InDoubt { .. } => Self::Retry(error.to_string()),
-        }
+        let says = error.to_string();
+        let failed = match error.retry() {
+            Retry::Pointless => Self::Failed(says),
+            Retry::Harmless { .. } | Retry::InDoubt { .. } => Self::Retry(says),
+        };
+        failed.quoting(error.words())
     }
 }

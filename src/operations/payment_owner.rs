@@ -141,10 +141,12 @@ fn all_metadata<'a>(
 impl From<StripeError> for PlanError {
     /// What reads can always be asked again, unless Stripe refuses.
     fn from(error: StripeError) -> Self {
-        match error.retry() {
-            Retry::Pointless => Self::Refused(vec![error.to_string()]),
-            Retry::Harmless { .. } | Retry::InDoubt { .. } => Self::Unavailable(error.to_string()),
-        }
+        let says = error.to_string();
+        let failed = match error.retry() {
+            Retry::Pointless => Self::Refused(vec![says]),
+            Retry::Harmless { .. } | Retry::InDoubt { .. } => Self::Unavailable(says),
+        };
+        failed.quoting(error.words())
     }
 }
 

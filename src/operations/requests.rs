@@ -53,8 +53,10 @@ impl Operation for Requests {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        if context.argument(WHICH).contains('@') && user_mention(context.argument(WHICH)).is_none()
-        {
+        let filter = context.argument(WHICH);
+        let is_address = filter.contains('@') && user_mention(filter).is_none();
+        // An id may look like an address.
+        if is_address && !is_on_record(context, filter).await? {
             let says = "requests are on record by the app's user id, never by an e-mail address: `/ops user show` tells the id";
             return Err(PlanError::Refused(vec![says.to_owned()]));
         }
@@ -89,6 +91,13 @@ impl Operation for Requests {
         let result = StepResult::from([("requests".to_owned(), total.into())]);
         Ok(Done::answered(result, answer))
     }
+}
+
+/// Whether a request is about an account of this id.
+async fn is_on_record(context: &PlanContext<'_>, id: &str) -> Result<bool, PlanError> {
+    let (pool, own) = (&context.journal.pool, context.request.id);
+    let (_, total) = read::list(pool, Which::Matching(id), own, 1).await?;
+    Ok(total > 0)
 }
 
 /// What is said when there is nothing to list.

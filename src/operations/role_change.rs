@@ -34,24 +34,24 @@ pub(super) async fn plan(
     let names = &systems.app_db.mapping().user;
     let from = user.role.as_deref().unwrap_or(NO_ROLE);
     let refused = |why: String| Err(PlanError::Refused(vec![why]));
-    let to = match direction {
-        Direction::Promote if from == names.admin_role => {
-            return refused(format!("{} is {from} already", user.id));
+    let admin = &names.admin_role;
+    let becomes_admin = direction == Direction::Promote;
+    let to = systems.app_db.role_after(&user, becomes_admin).await?;
+    match direction {
+        Direction::Promote if user.is_admin == Some(true) => {
+            return refused(format!("{} is {admin} already", user.id));
         }
-        Direction::Demote if from != names.admin_role => {
-            let admin = &names.admin_role;
+        Direction::Demote if user.is_admin != Some(true) => {
             return refused(format!("{} is not {admin}: the role is {from}", user.id));
         }
-        Direction::Promote => &names.admin_role,
-        Direction::Demote => &names.user_role,
-    };
-    systems.app_db.check_role(to).await?;
+        Direction::Promote | Direction::Demote => {}
+    }
     let title = format!("Set the role to {to}");
     let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
     plan.impact = vec![Impact::Value {
         name: ROLE.to_owned(),
         before: from.to_owned(),
-        after: to.clone(),
+        after: to,
     }];
     plan.warnings
         .push(live_sessions(&systems.app_db, &user.id).await?);

@@ -1,5 +1,6 @@
 //! What a step gets to work with, and how it fails.
 
+use sqlx::error::DatabaseError;
 use uuid::Uuid;
 
 use super::People;
@@ -156,7 +157,7 @@ impl StepContext<'_> {
     }
 }
 
-/// How a step fails. The texts go into the journal: no secrets, no personal data.
+/// How a step fails. The texts go into the journal: no secrets, no personal data, and no words of another system but its codes.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
     /// Another try may succeed.
@@ -180,30 +181,73 @@ pub enum StepError {
     /// It cannot be known whether the effect is there.
     #[error("{0}")]
     Indeterminate(String),
+    /// One of the others, with what a system outside said in its own words. They may name people: the person who asked is
+    /// told them, and nothing else.
+    #[error("{error}")]
+    Quoted {
+        /// The failure.
+        error: Box<StepError>,
+        /// The words.
+        words: String,
+    },
+}
+
+impl StepError {
+    /// With what a system outside said in its own words, when it said anything.
+    #[must_use]
+    pub fn quoting(self, words: Option<&str>) -> Self {
+        match words.filter(|words| !words.trim().is_empty()) {
+            Some(words) => Self::Quoted {
+                error: Box::new(self),
+                words: words.to_owned(),
+            },
+            None => self,
+        }
+    }
+
+    /// The failure, and the words beside it.
+    #[must_use]
+    pub fn split(self) -> (Self, Option<String>) {
+        match self {
+            Self::Quoted { error, words } => (error.split().0, Some(words)),
+            error => (error, None),
+        }
+    }
 }
 
 impl From<AppDbError> for StepError {
     fn from(error: AppDbError) -> Self {
-        if error.is_retryable() {
-            Self::Retry(error.to_string())
-        } else {
-            Self::Failed(error.to_string())
-        }
+        let says = error.to_string();
+        let failed = match error.is_retryable() {
+            true => Self::Retry(says),
+            false => Self::Failed(says),
+        };
+        failed.quoting(error.words())
     }
 }
 
 impl From<StoreError> for StepError {
     fn from(error: StoreError) -> Self {
-        if error.is_retryable() {
-            Self::Retry(error.to_string())
-        } else {
-            Self::Failed(error.to_string())
-        }
+        let says = error.to_string();
+        let failed = match error.is_retryable() {
+            true => Self::Retry(says),
+            false => Self::Failed(says),
+        };
+        failed.quoting(error.words())
     }
 }
 
 impl From<sqlx::Error> for StepError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Retry(format!("the store: {error}"))
+        Self::Retry(store_says(&error))
+    }
+}
+
+/// What is said of an error of the store: our words and the SQLSTATE.
+#[must_use]
+pub(super) fn store_says(error: &sqlx::Error) -> String {
+    match error.as_database_error().and_then(DatabaseError::code) {
+        Some(code) => format!("the store refused (SQLSTATE {code})"),
+        None => "the store does not answer".to_owned(),
     }
 }

@@ -4,15 +4,24 @@ use tokio_util::sync::CancellationToken;
 
 use super::{HEARTBEAT, LEASE, REST, Runner};
 use crate::{
-    domain::{Command, Event, Request, decide::decide, particulars::Particular},
+    domain::{
+        Command, Event, Request,
+        answer::Answer,
+        decide::decide,
+        digest::canonical_json,
+        particulars::{Kind, Particular},
+    },
     journal::{
         ReadError, RecordError, Recorded,
         append::Batch,
         lease::{self, Lease},
         read,
     },
+    rim,
 };
 
+/// Characters of another system's words that are kept.
+const QUOTED_CHARS: usize = 1_000;
 /// Times in a row that somebody else may be faster before the run rests.
 const MOST_CONFLICTS: u32 = 10;
 
@@ -110,15 +119,35 @@ impl Runner {
         command: &Command,
         particulars: &[Particular],
     ) -> Result<Moved, MoveError> {
+        self.command_quoting(lease, request, command, particulars, None)
+            .await
+    }
+
+    /// As [`Self::command`]. `words` is what a system outside said itself: beside the chain, for the requester alone.
+    pub(super) async fn command_quoting(
+        &self,
+        lease: Lease,
+        request: &Request,
+        command: &Command,
+        particulars: &[Particular],
+        words: Option<&str>,
+    ) -> Result<Moved, MoveError> {
         let now = self.clock.now();
-        let events = match decide(request, command, now) {
+        let mut events = match decide(request, command, now) {
             Ok(events) => events,
             Err(refusal) => {
                 tracing::info!(request = %request.id, %refusal, "the move no longer fits");
                 return Ok(Moved::Rests(REST));
             }
         };
-        self.record(lease, request, &events, particulars).await?;
+        let mut particulars = particulars.to_vec();
+        if let Some(words) = words {
+            let answer = quotation(words);
+            let answer_is = answer.commitment();
+            events.insert(0, Event::Quoted { answer: answer_is });
+            particulars.push(answer);
+        }
+        self.record(lease, request, &events, &particulars).await?;
         Ok(Moved::On)
     }
 
@@ -145,5 +174,19 @@ impl Runner {
     pub(super) async fn reread(&self, lease: Lease) -> Result<(Request, Vec<Recorded>), ReadError> {
         let events = read::events(&self.journal.pool, lease.request).await?;
         Ok((read::replay(lease.request, &events)?, events))
+    }
+}
+
+/// What a system outside said, as an answer to the requester.
+fn quotation(words: &str) -> Particular {
+    let words: String = words.chars().take(QUOTED_CHARS).collect();
+    let answer = Answer::default()
+        .text("The other system's own words, told to you alone:")
+        .text(words);
+    Particular {
+        id: rim::new_id(),
+        kind: Kind::Answer,
+        salt: rim::random_bytes(),
+        text: Some(canonical_json(&answer)),
     }
 }

@@ -58,7 +58,9 @@ impl Runner {
     }
 
     async fn plan(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
-        match self.propose(request).await? {
+        let (proposed, words) = split(self.propose(request).await?);
+        let words = words.as_deref();
+        match proposed {
             Ok(Proposal { mut plan, label }) => {
                 plan.blockers.extend(self.not_theirs(request, &plan).await);
                 let policy = self.policy_for(request, &plan);
@@ -87,17 +89,19 @@ impl Runner {
                 }
             }
             Err(PlanError::Refused(blockers)) => {
-                self.command(lease, request, &Command::Refuse { blockers }, &[])
+                let refuse = Command::Refuse { blockers };
+                self.command_quoting(lease, request, &refuse, &[], words)
                     .await
             }
             Err(PlanError::Unavailable(why)) if self.nobody_waits(request) => {
                 let refuse = Command::Refuse {
                     blockers: vec![ask_again(&why)],
                 };
-                self.command(lease, request, &refuse, &[]).await
+                self.command_quoting(lease, request, &refuse, &[], words)
+                    .await
             }
-            Err(PlanError::Unavailable(why)) => {
-                tracing::warn!(request = %request.id, why, "the plan could not be worked out; it is tried again");
+            Err(error) => {
+                tracing::warn!(request = %request.id, %error, "the plan could not be worked out; it is tried again");
                 Ok(Moved::Rests(REST))
             }
         }
@@ -115,9 +119,9 @@ impl Runner {
         // a person's place stays what it is.
         let typed = asking.arguments.get(USER);
         let is_payment = typed.is_some_and(|typed| PaymentId::parse(typed).is_some());
-        if let Some(subject) = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref())
-            && !is_payment
-        {
+        let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
+        let subject = subject.filter(|_| !is_payment);
+        if let Some(subject) = subject {
             let id = subject.user_id.clone();
             asking.arguments.insert(USER.to_owned(), id);
         }
@@ -129,7 +133,8 @@ impl Runner {
             asking: &asking,
             now: self.clock.now(),
         };
-        Ok(operation.plan(&context).await)
+        let proposal = operation.plan(&context).await;
+        Ok(proposal.and_then(|proposal| same_account(subject, proposal)))
     }
 
     fn policy_for(&self, request: &Request, plan: &Plan) -> Policy {
@@ -229,7 +234,9 @@ impl Runner {
                 return Ok(Moved::Rests(LATE_CLICKS));
             }
         }
-        let proposal = match self.propose(request).await? {
+        // What the plan says of a refusal is enough here: the request was shown and is shown again.
+        let (proposed, _) = split(self.propose(request).await?);
+        let proposal = match proposed {
             Ok(proposal) => proposal,
             Err(PlanError::Unavailable(why)) if !self.is_overdue(request) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out again; the run waits");
@@ -238,6 +245,7 @@ impl Runner {
             Err(PlanError::Unavailable(why)) => {
                 return self.refuse(lease, request, ask_again(&why)).await;
             }
+            Err(PlanError::Quoted { .. }) => return Ok(Moved::Rests(REST)),
             Err(PlanError::Refused(blockers)) => match blocked(request, blockers) {
                 Some(proposal) => proposal,
                 None => return Ok(Moved::Waits),
@@ -335,6 +343,28 @@ fn blocked(request: &Request, blockers: Vec<String>) -> Option<Proposal> {
     let mut plan = request.plan.as_ref()?.plan.clone();
     plan.blockers = blockers;
     Some(Proposal { plan, label: None })
+}
+
+/// A failure, and what the system that failed said itself.
+fn split<T>(proposed: Result<T, PlanError>) -> (Result<T, PlanError>, Option<String>) {
+    match proposed {
+        Ok(proposal) => (Ok(proposal), None),
+        Err(error) => {
+            let (error, words) = error.split();
+            (Err(error), words)
+        }
+    }
+}
+
+/// An account that is gone must not be taken for another one whose name or address is its id.
+fn same_account(before: Option<&Subject>, now: Proposal) -> Result<Proposal, PlanError> {
+    match (before, &now.plan.subject) {
+        (Some(before), Some(now)) if before.user_id != now.user_id => {
+            let gone = format!("there is no account {} any more", before.user_id);
+            Err(PlanError::Refused(vec![gone]))
+        }
+        _ => Ok(now),
+    }
 }
 
 /// How long a plan is tried to be worked out.

@@ -73,16 +73,22 @@ impl Runner {
             salt: rim::random_bytes(),
             text: Some(canonical_json(answer)),
         });
-        let command = match outcome {
-            Ok(done) => Command::FinishStep {
-                step,
-                result: done.result,
-                answer: answer.as_ref().map(Particular::commitment),
-            },
+        let (command, words) = match outcome {
+            Ok(done) => {
+                let result = done.result;
+                let answer = answer.as_ref().map(Particular::commitment);
+                let finish = Command::FinishStep {
+                    step,
+                    result,
+                    answer,
+                };
+                (finish, None)
+            }
             Err(error) => self.failed(&request, step, error),
         };
         let particulars: Vec<_> = answer.into_iter().collect();
-        self.command(lease, &request, &command, &particulars).await
+        self.command_quoting(lease, &request, &command, &particulars, words.as_deref())
+            .await
     }
 
     /// The hold's steps are undone last first. Undoing is tried until it succeeds.
@@ -106,14 +112,15 @@ impl Runner {
             return Ok(Moved::Waits);
         }
         let step = next.planned.id.clone();
-        let command = match self.effect(request, events, None, &step, true).await? {
-            Ok(done) => Command::UndoStep {
-                step,
-                result: done.result,
-            },
+        let (command, words) = match self.effect(request, events, None, &step, true).await? {
+            Ok(done) => {
+                let result = done.result;
+                (Command::UndoStep { step, result }, None)
+            }
             Err(error) => self.failed(request, step, error),
         };
-        self.command(lease, request, &command, &[]).await
+        self.command_quoting(lease, request, &command, &[], words.as_deref())
+            .await
     }
 
     async fn effect(
@@ -146,11 +153,25 @@ impl Runner {
         })
     }
 
-    /// What passes is tried again with growing pauses; what does not, or not for long, a person has to look at.
-    fn failed(&self, request: &Request, step: String, error: StepError) -> Command {
+    /// What passes is tried again with growing pauses; what does not, or not for long, a person has to look at. Beside it the
+    /// words of the system that failed, for what the requester is told of.
+    fn failed(
+        &self,
+        request: &Request,
+        step: String,
+        error: StepError,
+    ) -> (Command, Option<String>) {
+        let (error, words) = error.split();
+        let command = self.what_follows(request, step, error);
+        let is_told = !matches!(command, Command::DeferStep { .. });
+        (command, words.filter(|_| is_told))
+    }
+
+    fn what_follows(&self, request: &Request, step: String, error: StepError) -> Command {
         let tries = tries(request, &step);
+        let id = step.clone();
         let give_up = |why, indeterminate| Command::GiveUpStep {
-            step: step.clone(),
+            step: id,
             why,
             indeterminate,
         };
@@ -158,6 +179,8 @@ impl Runner {
             StepError::Failed(why) => give_up(why, false),
             StepError::Indeterminate(why) => give_up(why, true),
             StepError::Refused(why) => Command::RefuseStep { step, why },
+            // Split off before.
+            StepError::Quoted { error, .. } => self.what_follows(request, step, *error),
             StepError::Wait { why, again } => Command::DeferStep {
                 retry_at: self.clock.now() + again,
                 step,

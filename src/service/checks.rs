@@ -42,9 +42,9 @@ pub async fn before_start(settings: &Settings, parts: &Parts) -> Report {
     match parts.systems.app_db.ensure_marker_table().await {
         Ok(()) => {}
         Err(error) if error.is_retryable() => {
-            findings.push(Finding::warning("the app's database", error.to_string()));
+            findings.push(Finding::warning("the app's database", error.in_full()));
         }
-        Err(error) => findings.push(Finding::fault("the app's database", error.to_string())),
+        Err(error) => findings.push(Finding::fault("the app's database", error.in_full())),
     }
     let checks: Vec<LiveCheck<'_>> = vec![
         workspace(settings, parts).boxed(),
@@ -187,9 +187,9 @@ async fn app_database(parts: &Parts) -> Vec<Finding> {
     let schema = match app_db.schema().await {
         Ok(schema) => schema,
         Err(error) if error.is_retryable() => {
-            return vec![Finding::warning(NAME, error.to_string())];
+            return vec![Finding::warning(NAME, error.in_full())];
         }
-        Err(error) => return vec![Finding::fault(NAME, error.to_string())],
+        Err(error) => return vec![Finding::fault(NAME, error.in_full())],
     };
     let mut findings = vec![Finding::ok(NAME, "answers")];
     for capability in capabilities(&schema, app_db.mapping()) {
@@ -206,8 +206,8 @@ async fn bucket(name: &'static str, store: &ObjectStore) -> Vec<Finding> {
     let asked = tokio::time::timeout(limits::CHECK, store.check()).await;
     vec![match asked {
         Ok(Ok(_)) => Finding::ok(name, format!("{} can be read", store.bucket())),
-        Ok(Err(error)) if error.is_retryable() => Finding::warning(name, error.to_string()),
-        Ok(Err(error)) => Finding::fault(name, error.to_string()),
+        Ok(Err(error)) if error.is_retryable() => Finding::warning(name, error.in_full()),
+        Ok(Err(error)) => Finding::fault(name, error.in_full()),
         Err(_) => Finding::warning(name, "does not answer in time"),
     }]
 }

@@ -33,6 +33,8 @@ pub enum Failure {
     ServiceUnavailable,
     /// 403 `AccessDenied`: do not retry.
     AccessDenied,
+    /// 403 `AccessDenied` with the long message that names the resource, here the one with this key.
+    AccessDeniedTo(&'static str),
 }
 
 /// How often a fault strikes.
@@ -206,6 +208,13 @@ impl Failure {
                 "Service is unable to handle request.",
             ),
             Self::AccessDenied => (S3ErrorCode::AccessDenied, "Access Denied"),
+            Self::AccessDeniedTo(key) => {
+                let message = format!(
+                    "User: arn:aws:iam::123456789012:user/app is not authorized to perform this on resource: \
+                     \"arn:aws:s3:::bucket/{key}\" because no identity-based policy allows it"
+                );
+                return S3Error::with_message(S3ErrorCode::AccessDenied, message);
+            }
         };
         S3Error::with_message(code, message)
     }

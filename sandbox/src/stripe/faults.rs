@@ -35,6 +35,8 @@ pub enum Failure {
     LockTimeout,
     /// The effect is there and the answer is saved, but the connection is cut.
     LostAnswer,
+    /// 400 `invalid_request_error` with this message, without an effect.
+    Refused(&'static str),
 }
 
 /// How often a fault strikes.

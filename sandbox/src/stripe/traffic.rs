@@ -191,8 +191,11 @@ async fn carry_out(
     let (operation, id) = (found.route.name, request.id.as_str());
     shared.faults.pass(operation, false).await?;
     let before = |failure| failure == Failure::ErrorBefore;
+    let refused = |failure| matches!(failure, Failure::Refused(_));
     let outcome = if shared.faults.take(operation, before).is_some() {
         Err(Refusal::internal())
+    } else if let Some(Failure::Refused(message)) = shared.faults.take(operation, refused) {
+        Err(Refusal::invalid(None, message))
     } else {
         let outcome = shared.change(|core| {
             core.request = EventRequest {

@@ -28,6 +28,7 @@ pub(super) fn commitments(event: &Event) -> impl Iterator<Item = Commitment> + u
         Event::Planned(Planned { label, .. }) => label.as_ref(),
         Event::Denied { reason, .. } => Some(reason),
         Event::Settled { note, .. } => Some(note),
+        Event::Quoted { answer } => Some(answer),
         _ => None,
     };
     commitment.cloned().into_iter()

@@ -101,7 +101,7 @@ async fn of_one(
         return Ok(Err(vec![says]));
     }
     let planned = user_delete::plan::plan(context, &one.user_id, Some(one.erased.at)).await;
-    match planned {
+    match planned.map_err(|error| error.split().0) {
         Ok(Proposal { plan, .. }) if plan.blockers.is_empty() => Ok(Ok(plan)),
         Ok(Proposal { plan, .. }) => Ok(Err(plan.blockers)),
         Err(PlanError::Refused(why)) => Ok(Err(why)),

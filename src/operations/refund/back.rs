@@ -98,6 +98,9 @@ fn not_given_back(context: &StepContext<'_>, why: &str, error: StepError) -> Ste
             StepError::Failed(format!("{}. {}", says(error), still_taken(context)))
         }
         StepError::Indeterminate(error) => StepError::Indeterminate(format!("{why}. {error}")),
+        StepError::Quoted { error, words } => {
+            not_given_back(context, why, *error).quoting(Some(&words))
+        }
     }
 }
 

@@ -98,7 +98,10 @@ async fn may_go(context: &StepContext<'_>, row: &Row, seen: &Seen) -> Result<(),
         {
             return Err(StepError::Retry(error.to_string()));
         }
-        Seen::Unknown(error) => format!("nothing was sent: {error}"),
+        Seen::Unknown(error) => {
+            let why = format!("nothing was sent: {error}");
+            return Err(back::end(context, &why).await.quoting(error.words()));
+        }
     };
     Err(back::end(context, &why).await)
 }
@@ -159,8 +162,8 @@ async fn not_sent(
             Ok(Seen::Ours(refund)) => adopt(context, row, &refund).await,
             Ok(Seen::Refunded(now)) => Err(somebody_elses(context, row, &now)),
             Ok(Seen::AsApproved | Seen::Disputed(_)) => {
-                let why = format!("nothing was refunded. {}", refusal(error));
-                Err(back::end(context, &why).await)
+                let why = format!("nothing was refunded. {error}");
+                Err(back::end(context, &why).await.quoting(error.words()))
             }
             Ok(Seen::Unknown(unseen)) | Err(unseen) => Err(not_seen(context, &unseen)),
         },
@@ -176,16 +179,6 @@ fn patience(error: &StripeError, after: Option<std::time::Duration>, tries: usiz
         why: error.to_string(),
         again: asked.map_or(pause, |asked| asked.max(pause)),
     }
-}
-
-/// The refusal with Stripe's own words.
-fn refusal(error: &StripeError) -> String {
-    let words = error.refusal().map(|refusal| refusal.words());
-    let words = words.filter(|words| !words.is_empty());
-    words.map_or_else(
-        || error.to_string(),
-        |words| format!("{error}: {}", words.trim_end_matches('.')),
-    )
 }
 
 /// Another look, or a person when there were enough: the payment cannot be looked at.
@@ -206,7 +199,7 @@ fn in_doubt(context: &StepContext<'_>, error: &StripeError, most: usize) -> Step
         "whether the money went back is not known: {error}. Look at the payment in Stripe; trying again looks for the \
          refund first and never sends it under another key"
     );
-    back::unknown(context, &says)
+    back::unknown(context, &says).quoting(error.words())
 }
 
 /// The money that is out may be ours and only just on its way into the list of refunds; or somebody refunded by hand.

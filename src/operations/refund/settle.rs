@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{event::StepResult, request::Progress},
     operations::{StepContext, StepError},
-    systems::stripe::{Refund, RefundStatus, Retry},
+    systems::stripe::{Refund, RefundStatus, Retry, as_code},
 };
 
 /// The pause before the first further look. The pauses grow with the refund's age; a webhook cuts them short.
@@ -36,7 +36,7 @@ pub(super) async fn settle(context: &StepContext<'_>) -> Result<StepResult, Step
                 return Err(StepError::Retry(error.to_string()));
             }
             let says = format!("how the refund {id} ended cannot be looked up: {error}");
-            return Err(back::unknown(context, &says));
+            return Err(back::unknown(context, &says).quoting(error.words()));
         }
         Err(error) => return Err(wait(context, &row, error.to_string())),
     };
@@ -68,7 +68,8 @@ pub(super) async fn settle(context: &StepContext<'_>) -> Result<StepResult, Step
         // A word that is not known is no end that is known: it is followed like any other that is still on its way.
         RefundStatus::Other(word) => {
             let why = format!(
-                "Stripe calls the refund {id} `{word}`, which this version does not know: it is taken for pending"
+                "Stripe calls the refund {id} `{}`, which this version does not know: it is taken for pending",
+                as_code(word)
             );
             Err(wait(context, &row, why))
         }
@@ -89,7 +90,7 @@ fn pending(reason: &str) -> String {
     match reason {
         "insufficient_funds" => ": the balance at Stripe is too low, top it up".to_owned(),
         "charge_pending" => ": the payment itself has not settled".to_owned(),
-        other => format!(" ({other})"),
+        other => format!(" ({})", as_code(other)),
     }
 }
 
@@ -100,7 +101,7 @@ pub(super) fn came_back(refund: &Refund, status: &RefundStatus) -> String {
         _ => "failed",
     };
     let reason = refund.failure_reason.as_deref();
-    let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+    let reason = reason.map_or_else(String::new, |reason| format!(" ({})", as_code(reason)));
     format!(
         "the refund {} of {} {how}{reason}: the money is with us again",
         refund.id,

@@ -27,19 +27,19 @@ pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, Pla
     Ok(subject::proposal(systems, &user, plan))
 }
 
-/// Nobody can tell an account of that name from everybody, least of all whoever types it to confirm.
+/// Nobody can tell an account of that id or name from everybody, least of all whoever types it to confirm.
 async fn refuse_account_called_all(systems: &Systems, named: &str) -> Result<(), PlanError> {
-    let user = UserRef::Id(named.to_owned());
-    match systems.app_db.find_user(&user).await {
+    match systems.app_db.find_user(&UserRef::parse(named)).await {
         Ok(user) => Err(ambiguous(&user.id)),
         Err(FindError::Db(error)) => Err(error.into()),
-        Err(FindError::NotFound | FindError::Several(_)) => Ok(()),
+        Err(FindError::Several(_)) => Err(ambiguous(named)),
+        Err(FindError::NotFound) => Ok(()),
     }
 }
 
 fn ambiguous(id: &str) -> PlanError {
     PlanError::Refused(vec![format!(
-        "an account has the id `{id}`, and `{ALL}` means everybody: this cannot be told apart"
+        "an account is called `{id}`, and `{ALL}` means everybody: this cannot be told apart"
     )])
 }
 

@@ -28,10 +28,6 @@ pub(super) async fn add(
                 .to_owned(),
         );
     }
-    if systems.app_db.is_last_admin(&user.id).await? {
-        plan.blockers
-            .push("this is the last admin: promote another one first".to_owned());
-    }
     add_subscriptions(plan, context, user, erased).await?;
     let store = &context.journal.pool;
     if let Some(refund) = open_refund(context, user).await? {

@@ -214,5 +214,6 @@ pub(in crate::operations) fn step_error(error: PlanError) -> StepError {
     match error {
         PlanError::Refused(why) => StepError::Failed(why.join("; ")),
         PlanError::Unavailable(why) => StepError::Retry(why),
+        PlanError::Quoted { error, words } => step_error(*error).quoting(Some(&words)),
     }
 }

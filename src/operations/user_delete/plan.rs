@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{files::Files, step};
 use crate::{
+    addresses,
     domain::{
         Instant, Plan,
         event::StepResult,
@@ -38,6 +39,13 @@ pub(in crate::operations) async fn plan(
     add_sessions(&mut plan, systems).await?;
     super::blockers::add(&mut plan, context, &user, erased).await?;
     super::customers::add(&mut plan, systems, &user, erased).await?;
+    if addresses::is_in(&user.id) {
+        plan.kept.push(Kept {
+            what: "the account's id, which holds an e-mail address".to_owned(),
+            count: None,
+            why: "journal and certificate name accounts by their ids".to_owned(),
+        });
+    }
     plan.kept
         .extend(systems.beyond_reach.iter().map(|one| Kept {
             what: one.what.clone(),

@@ -210,7 +210,7 @@ async fn remove(
             code: failed.code.clone(),
             detail: "an archive was not deleted".to_owned(),
         };
-        return Err(StepError::Retry(error.to_string()));
+        return Err(StepError::Retry(error.to_string()).quoting(error.words()));
     }
     sqlx::query!(
         "update countersign.export_archive set deleted_at = $2 where key = $1",

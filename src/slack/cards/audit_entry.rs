@@ -111,6 +111,7 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::Resumed { by } => says("", format!("*Resumed* by {}", who(by))),
         Event::Settled { by, note } => says(emoji::OVER, format!("*Settled* by {}", who(by)))
             .with(vec![facts::note(view, note)]),
+        Event::Quoted { .. } => says("", "the requester is told the other system's own words"),
         Event::Reversed { why, result } => {
             let mut details = vec![text::safe(why, limits::TEXT / 2)];
             details.extend(bulleted(result));

@@ -6,10 +6,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use slack_morphism::blocks::SlackBlock;
 use uuid::Uuid;
 
-use crate::domain::{Instant, Request, particulars::Particulars};
+use crate::{
+    addresses,
+    domain::{Instant, Request, particulars::Particulars},
+};
 
 mod answer;
 mod approval_card;
@@ -69,9 +73,33 @@ impl Card {
         Self { text, blocks }
     }
 
+    /// The message with every address masked: in the audit channel people are named by ids alone, and an id may hold an address.
+    #[must_use]
+    pub fn without_addresses(self) -> Self {
+        let text = addresses::masked(&self.text);
+        let blocks = serde_json::to_value(&self.blocks).map(|mut blocks| {
+            mask_all(&mut blocks);
+            blocks
+        });
+        let blocks = blocks.and_then(serde_json::from_value);
+        match blocks {
+            Ok(blocks) => Self { text, blocks },
+            Err(_) => Self::of_text(&text),
+        }
+    }
+
     /// A message of one section whose text is its fallback too.
     fn of_text(markup: &str) -> Self {
         Self::new(markup, vec![blocks::section(markup)])
+    }
+}
+
+fn mask_all(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = addresses::masked(text),
+        Value::Array(items) => items.iter_mut().for_each(mask_all),
+        Value::Object(fields) => fields.values_mut().for_each(mask_all),
+        _ => {}
     }
 }
 

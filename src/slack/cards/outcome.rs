@@ -23,7 +23,9 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
     let details: Vec<SlackBlock> = match end {
         State::Refused { blockers } => {
             let blockers = lists::few(&lists::sentences(blockers), limits::LIST, "");
-            vec![blocks::section(&blockers)]
+            let mut out = vec![blocks::section(&blockers)];
+            out.extend(answer::blocks(view));
+            out
         }
         State::AwaitingApproval { .. } => vec![superseded(view)?],
         State::Denied { reason, .. } => vec![blocks::section(&facts::note(view, reason))],
@@ -37,6 +39,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
         } => {
             let why = text::safe(why, limits::TEXT / 2);
             let mut out = vec![blocks::section(&why)];
+            out.extend(answer::blocks(view));
             out.extend(steps::progress(view, steps, Reading::StuckAt(step)));
             out.push(blocks::context(
                 "An admin can have it try again, or settle it, on its card.",

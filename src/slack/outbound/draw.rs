@@ -72,7 +72,10 @@ impl Outbound {
                 Event::Superseded { why, .. } => Some(why.as_slice()),
                 _ => None,
             });
-        let answers = answers(&events);
+        let answers = match events.as_slice() {
+            [.., quoted, last] if ends_unwell(&last.event) => quotation(&quoted.event),
+            events => answers(events),
+        };
         let pictures = match (drawing, &request.state) {
             (Drawing::Outcome(_), State::Succeeded { .. }) => {
                 self.pictures(&answers, &particulars).await?
@@ -95,11 +98,11 @@ impl Outbound {
         };
         let card = match drawing {
             Drawing::Approval => cards::approval_card(&view),
-            Drawing::Audit => cards::audit_parent(&view),
+            Drawing::Audit => cards::audit_parent(&view).without_addresses(),
             Drawing::AuditEntry(version) => {
                 let entry = events.iter().find(|recorded| recorded.version == version);
                 let entry = entry.ok_or(DrawError::Nothing("no such event"))?;
-                cards::audit_entry(&view, version, &entry.event, entry.at)
+                cards::audit_entry(&view, version, &entry.event, entry.at).without_addresses()
             }
             Drawing::Outcome(_) => {
                 cards::outcome_note(&view).ok_or(DrawError::Nothing("no outcome"))?
@@ -135,6 +138,22 @@ impl Outbound {
             shows: position,
             pictures: Wanted::default(),
         })
+    }
+}
+
+/// Whether this is the end of something that went wrong.
+fn ends_unwell(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Refused { .. } | Event::RunFailed { .. } | Event::RunIndeterminate { .. }
+    )
+}
+
+/// What the system that failed said itself.
+fn quotation(event: &Event) -> Vec<Uuid> {
+    match event {
+        Event::Quoted { answer } => vec![answer.id],
+        _ => vec![],
     }
 }
 

@@ -124,9 +124,10 @@ pub(super) fn drawing(name: &str, request: Option<RequestId>) -> Option<Drawing>
     }
 }
 
-/// Every transition is in the audit thread. That a step begins is told by its end, or by the card.
+/// Every transition is in the audit thread. That a step begins is told by its end, or by the card, and what is quoted is for
+/// the requester alone.
 fn is_told_in_audit(event: &Event, deferrals: &mut Deferrals) -> bool {
-    !matches!(event, Event::StepStarted { .. }) && deferrals.is_told(event)
+    !matches!(event, Event::StepStarted { .. } | Event::Quoted { .. }) && deferrals.is_told(event)
 }
 
 /// How often each step was put off since it began, or since a person had it go on.

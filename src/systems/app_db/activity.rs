@@ -211,9 +211,5 @@ async fn count_mine(
 
 /// `t."userId" = $1`, with the id given as text.
 fn is_mine(owner: &Column) -> String {
-    format!(
-        "t.{} = CAST($1::text AS {})",
-        ident(&owner.name),
-        owner.type_name
-    )
+    owner.is("t", 1)
 }

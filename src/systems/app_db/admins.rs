@@ -3,10 +3,12 @@
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, AppUser, Mapping, Purpose, Schema, schema,
+    AppDb, AppDbError, AppUser, Mapping, NO_ROLE, Purpose, Schema,
+    role_column::{RoleColumn, unclear},
+    schema,
     seen::{Seen, seen},
     sql::{count, ident, query},
-    user::{Accounts, with_role},
+    user::{self, Accounts},
 };
 
 /// Admins that are read at most. More are counted.
@@ -36,21 +38,22 @@ impl AppDb {
     /// Every admin of the app, blocked ones too.
     ///
     /// # Errors
-    /// [`AppDbError::Schema`] when accounts have no role.
+    /// [`AppDbError::Schema`] when accounts have no role, [`AppDbError::Blocked`] when it cannot be told who is an admin.
     pub async fn admins(&self) -> Result<Admins, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let (mapping, _) = self.mapping.settled(&schema);
-        let role = &mapping.user.admin_role;
-        let users = with_role(&mut tx, &schema, &mapping, role, MOST_READ).await?;
         let accounts = Accounts::of(&schema, &mapping)?;
+        let role = RoleColumn::needed(&accounts, &mapping)?;
+        check_rows(&mut tx, &accounts, &role, &mapping).await?;
+        let users = user::admins(&mut tx, &accounts, &role, MOST_READ).await?;
         let text = format!(
-            "SELECT count(*) AS total, count(*) FILTER (WHERE {}) AS acting FROM {} u WHERE u.{}::text = $1",
-            is_acting_admin(&accounts, &mapping),
+            "SELECT count(*) AS total, count(*) FILTER (WHERE {}) AS acting FROM {} u WHERE {}",
+            is_acting_admin(&accounts, &role),
             accounts.table.source(),
-            ident(&mapping.user.role)
+            role.is_admin("u")
         );
-        let counted = query(text).bind(role).fetch_one(&mut *tx).await?;
+        let counted = query(text).fetch_one(&mut *tx).await?;
         let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
         let seen = seen(&mut tx, &schema, &mapping, &ids).await?;
         tx.rollback().await?;
@@ -65,19 +68,19 @@ impl AppDb {
     /// Admins who can act: those who are not blocked.
     ///
     /// # Errors
-    /// [`AppDbError::Schema`] when accounts have no role.
+    /// As [`AppDb::admins`].
     pub async fn admins_count(&self) -> Result<i64, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let accounts = Accounts::of(&schema, &self.mapping)?;
-        accounts.column("u", &self.mapping.user.role)?;
+        let role = RoleColumn::needed(&accounts, &self.mapping)?;
+        check_rows(&mut tx, &accounts, &role, &self.mapping).await?;
         let text = format!(
             "SELECT count(*) FROM {} u WHERE {}",
             accounts.table.source(),
-            is_acting_admin(&accounts, &self.mapping)
+            is_acting_admin(&accounts, &role)
         );
-        let admins = query(text).bind(&self.mapping.user.admin_role);
-        let admins = count(admins, &mut tx).await?;
+        let admins = count(query(text), &mut tx).await?;
         tx.rollback().await?;
         Ok(admins)
     }
@@ -85,7 +88,7 @@ impl AppDb {
     /// Whether this account is an admin and no other admin could act without it. `false` when accounts have no role.
     ///
     /// # Errors
-    /// When the database cannot be reached or refuses.
+    /// [`AppDbError::Blocked`] when that cannot be told.
     pub async fn is_last_admin(&self, user_id: &str) -> Result<bool, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
@@ -105,35 +108,92 @@ pub(super) async fn is_last(
     lock: bool,
 ) -> Result<bool, AppDbError> {
     let accounts = Accounts::of(schema, mapping)?;
-    if accounts.has(&mapping.user.role).is_none() {
+    let Some(role) = RoleColumn::of(&accounts, mapping)? else {
         return Ok(false);
-    }
+    };
+    check_rows(connection, &accounts, &role, mapping).await?;
     let text = format!(
-        "SELECT ({this_one}) AS this_one, u.{role}::text = $1 AND ({acting}) AS acting FROM {table} u
-         WHERE u.{role}::text = $1 ORDER BY u.{id} {lock}",
-        this_one = accounts.id_is("u", 2),
-        role = ident(&mapping.user.role),
-        acting = is_acting_admin(&accounts, mapping),
+        "SELECT {this_one} AS this_one, {is_admin} AS is_admin, {acting} AS acting, {ordinary} AS ordinary, {role} AS role
+         FROM {table} u WHERE {is_admin} OR {this_one} ORDER BY u.{id} {lock}",
+        this_one = accounts.id_is("u", 1),
+        is_admin = role.is_admin("u"),
+        acting = is_acting_admin(&accounts, &role),
+        ordinary = role.is_ordinary("u"),
+        role = role.text("u"),
         table = accounts.table.source(),
         id = ident(&mapping.user.id),
         lock = if lock { "FOR UPDATE" } else { "" },
     );
-    let admins: Vec<(bool, bool)> = sqlx::query_as(sqlx::AssertSqlSafe(text))
-        .bind(&mapping.user.admin_role)
+    let rows: Vec<Standing> = sqlx::query_as(sqlx::AssertSqlSafe(text))
         .bind(user_id)
         .persistent(false)
         .fetch_all(connection)
         .await?;
-    let is_admin = admins.iter().any(|(this_one, _)| *this_one);
-    let others = admins.iter().any(|(this_one, acting)| !this_one && *acting);
-    Ok(is_admin && !others)
+    let this_one = rows.iter().find(|row| row.this_one);
+    let Some(this_one) = this_one.filter(|row| !row.ordinary || row.is_admin) else {
+        return Ok(false);
+    };
+    if !rows.iter().any(|row| row.is_admin) {
+        return Err(nobody(mapping, this_one.role.as_deref()));
+    }
+    let others = rows.iter().any(|row| !row.this_one && row.acting);
+    Ok(this_one.is_admin && !others)
 }
 
-fn is_acting_admin(accounts: &Accounts<'_>, mapping: &Mapping) -> String {
-    let names = &mapping.user;
+/// One account, as far as the question needs it.
+#[derive(sqlx::FromRow)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that one query states one by one"
+)]
+struct Standing {
+    this_one: bool,
+    is_admin: bool,
+    acting: bool,
+    ordinary: bool,
+    role: Option<String>,
+}
+
+/// Nobody is an admin by the configured name, and the account has a role that is not the ordinary one: it may be the admins'
+/// real name.
+fn nobody(mapping: &Mapping, role: Option<&str>) -> AppDbError {
+    let role = role.unwrap_or(NO_ROLE);
+    let (admin, ordinary) = (&mapping.user.admin_role, &mapping.user.user_role);
+    unclear(
+        mapping,
+        &format!(
+            "no account has the role {admin}, and this one has the role {role}, which is not {ordinary} either"
+        ),
+    )
+}
+
+/// Refuses when a row holds roles in a form that is not understood: whoever has them may be an admin.
+async fn check_rows(
+    connection: &mut PgConnection,
+    accounts: &Accounts<'_>,
+    role: &RoleColumn<'_>,
+    mapping: &Mapping,
+) -> Result<(), AppDbError> {
+    let Some(is_unclear) = role.is_unclear("u") else {
+        return Ok(());
+    };
+    let text = format!(
+        "SELECT count(*) FROM {} u WHERE {is_unclear}",
+        accounts.table.source()
+    );
+    match count(query(text), connection).await? {
+        0 => Ok(()),
+        rows => {
+            let why = format!("in {rows} rows it is not a JSON array of texts");
+            Err(unclear(mapping, &why))
+        }
+    }
+}
+
+fn is_acting_admin(accounts: &Accounts<'_>, role: &RoleColumn<'_>) -> String {
     let blocked = match accounts.flag() {
         Some(column) => format!(" AND u.{} IS NOT TRUE", ident(&column.name)),
         None => String::new(),
     };
-    format!("u.{}::text = $1{blocked}", ident(&names.role))
+    format!("({}{blocked})", role.is_admin("u"))
 }

@@ -55,6 +55,12 @@ impl<'a> EventTable<'a> {
         let (Some(table), true) = (table, missing.is_empty()) else {
             return Err(AppDbError::Schema(missing));
         };
+        if !table.may_insert {
+            return Err(AppDbError::Blocked(format!(
+                "the database role of DATABASE_URL has no INSERT right on {}",
+                table.label(&mapping.schema)
+            )));
+        }
         let known = [&names.user_id, &names.event_type, &names.metadata];
         let mut filled = vec![];
         for column in &table.columns {

@@ -10,12 +10,15 @@ use sqlx::{PgConnection, Row};
 
 use super::{
     AppDb, AppDbError, Claim, Mapping, Mark, Purpose, Schema,
+    admins::is_last,
     block::write_flag,
     capability::{MissingColumn, prisma_field},
+    role_column::RoleColumn,
     schema,
     sessions::{SessionRows, end_sessions, of_account, strategy},
     sql::{ident, query},
     user::Accounts,
+    writes,
 };
 
 /// How an account stands, as far as a ban cares.
@@ -46,6 +49,7 @@ impl AppDb {
     /// [`AppDbError::Schema`] when the app cannot block accounts, [`AppDbError::Changed`] when there is no such account.
     pub async fn standing(&self, user_id: &str) -> Result<Standing, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
+        writes::possible(&mut tx).await?;
         let schema = schema::read(&mut tx).await?;
         let (is_admin, is_blocked) = read(&mut tx, &schema, &self.mapping, user_id, "").await?;
         let sessions = of_account(&mut tx, &schema, &self.mapping, user_id).await?;
@@ -55,6 +59,18 @@ impl AppDb {
             is_blocked,
             sessions,
         })
+    }
+
+    /// Whether accounts can be banned in this app, this one among them.
+    ///
+    /// # Errors
+    /// [`AppDbError::Blocked`] when it cannot be told who is an admin, or our role lacks a right.
+    pub async fn may_ban(&self, user_id: &str) -> Result<(), AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        check_ban(&mut tx, &schema, &self.mapping, user_id).await?;
+        tx.rollback().await?;
+        Ok(())
     }
 
     /// Blocks the account and deletes its session rows, in one transaction with the marker. `forbidden` is asked once the
@@ -101,6 +117,9 @@ impl AppDb {
         if let Some(why) = forbidden.await? {
             return Err(AppDbError::Blocked(why));
         }
+        if to {
+            check_ban(&mut tx, &schema, mapping, user_id).await?;
+        }
         if to && is_admin {
             return Err(AppDbError::Blocked(
                 "the account is an admin: demote first".into(),
@@ -134,6 +153,18 @@ impl AppDb {
     }
 }
 
+async fn check_ban(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    mapping: &Mapping,
+    user_id: &str,
+) -> Result<(), AppDbError> {
+    writes::may_end_sessions(schema, mapping)?;
+    // Whether it is the last one does not matter: no admin is banned. It refuses when that cannot be told.
+    is_last(connection, schema, mapping, user_id, false).await?;
+    Ok(())
+}
+
 /// Whether the account is an admin, and whether it is blocked.
 async fn read(
     connection: &mut PgConnection,
@@ -149,12 +180,13 @@ async fn read(
         let missing = MissingColumn::new(&names.table, &names.is_blocked, &hint);
         return Err(AppDbError::Schema(vec![missing]));
     };
-    let role = match accounts.has(&names.role) {
-        Some(column) => format!("u.{}::text", ident(&column.name)),
-        None => "NULL::text".to_owned(),
+    writes::may_update(accounts.table, &[&flag.name], mapping)?;
+    let is_admin = match RoleColumn::of(&accounts, mapping)? {
+        Some(role) => role.is_admin("u"),
+        None => "false".to_owned(),
     };
     let text = format!(
-        "SELECT {role} AS role, u.{} IS TRUE AS blocked FROM {} u WHERE {} {lock}",
+        "SELECT {is_admin} AS is_admin, u.{} IS TRUE AS blocked FROM {} u WHERE {} {lock}",
         ident(&flag.name),
         accounts.table.source(),
         accounts.id_is("u", 1)
@@ -164,7 +196,5 @@ async fn read(
         let gone = format!("there is no account {user_id} any more");
         return Err(AppDbError::Changed(gone));
     };
-    let role: Option<String> = row.try_get("role")?;
-    let is_admin = role.is_some_and(|role| role == names.admin_role);
-    Ok((is_admin, row.try_get("blocked")?))
+    Ok((row.try_get("is_admin")?, row.try_get("blocked")?))
 }

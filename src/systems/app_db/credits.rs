@@ -10,6 +10,7 @@ use super::{
     schema,
     sql::{ident, touch},
     user::Accounts,
+    writes,
 };
 
 /// In which direction credits move.
@@ -65,6 +66,7 @@ impl AppDb {
     /// [`AppDbError::Schema`] and [`AppDbError::Blocked`] when it allows none.
     pub async fn credit_rules(&self, way: CreditWay) -> Result<CreditRules, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
+        writes::possible(&mut tx).await?;
         let schema = schema::read(&mut tx).await?;
         tx.rollback().await?;
         let balance = Balance::of(&schema, &self.mapping)?;
@@ -173,6 +175,7 @@ impl<'a> Balance<'a> {
             "pg_catalog.int8" => i64::MAX,
             _ => return Err(blocked("does not hold whole numbers (Int in Prisma)")),
         };
+        writes::may_update(accounts.table, &[name.as_str()], mapping)?;
         Ok(Self {
             accounts,
             mapping,

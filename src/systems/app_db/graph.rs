@@ -64,6 +64,8 @@ pub(super) struct Node<'a> {
     pub(super) key_width: usize,
     /// The columns that are remembered of each row: its key, then what keys of other tables point to.
     pub(super) carried: Vec<String>,
+    /// The operators that compare values of the key's columns.
+    pub(super) equals: Vec<String>,
 }
 
 /// What is done with the rows that a key leads to.
@@ -98,6 +100,8 @@ pub(super) struct Link {
     pub(super) source: String,
     pub(super) columns: Vec<String>,
     pub(super) references: Vec<String>,
+    /// The operators that compare the latter with the former.
+    pub(super) equals: Vec<String>,
     pub(super) on_delete: OnDelete,
     pub(super) set_columns: Vec<String>,
     pub(super) match_full: bool,
@@ -117,6 +121,7 @@ impl Link {
             source,
             columns: key.columns.clone(),
             references: key.references.clone(),
+            equals: key.equals.clone(),
             on_delete: key.on_delete,
             set_columns: key.set_columns.clone(),
             match_full: key.match_full,
@@ -176,7 +181,10 @@ impl Node<'_> {
         let parts: Vec<String> = self.carried[..self.key_width]
             .iter()
             .enumerate()
-            .map(|(position, name)| format!("{table}.{} = {slot}.c{position}", ident(name)))
+            .zip(&self.equals)
+            .map(|((position, name), equals)| {
+                format!("{table}.{} {equals} {slot}.c{position}", ident(name))
+            })
             .collect();
         parts.join(" AND ")
     }
@@ -203,14 +211,18 @@ impl<'a> Graph<'a> {
         self.nodes.iter().position(|node| node.table == table)
     }
 
-    /// `t."fk" = g.c1 AND …`: a row below points to a remembered row above.
+    /// `g.c1 = t."fk" AND …`: a row below points to a remembered row above.
     pub(super) fn points_to(&self, edge: &Edge, child: &str, slot: &str) -> String {
         let cast = if edge.link.declared { "" } else { "::text" };
         let pairs = edge.link.columns.iter().zip(&edge.link.references);
         let parts: Vec<String> = pairs
-            .map(|(column, reference)| {
+            .zip(&edge.link.equals)
+            .map(|((column, reference), equals)| {
                 let position = self.nodes[edge.parent].position(reference);
-                format!("{child}.{}{cast} = {slot}.c{position}{cast}", ident(column))
+                format!(
+                    "{slot}.c{position}{cast} {equals} {child}.{}{cast}",
+                    ident(column)
+                )
             })
             .collect();
         parts.join(" AND ")

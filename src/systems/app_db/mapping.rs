@@ -71,7 +71,7 @@ pub struct UserMapping {
     pub email_verified: String,
     /// The display name.
     pub name: String,
-    /// The role: text or an enum.
+    /// The role: text, an enum, a list of these, or a flag that is set for admins.
     pub role: String,
     /// The credits that are left.
     pub credits: String,

@@ -28,6 +28,7 @@ mod refund_credits;
 mod remaining;
 mod revenue;
 mod revoke;
+mod role_column;
 mod roles;
 mod rows;
 mod scan;
@@ -39,6 +40,7 @@ mod stats;
 mod subscription;
 mod survey;
 mod user;
+mod writes;
 
 use std::{str::FromStr, time::Duration};
 
@@ -75,7 +77,7 @@ pub use revenue::{AppRevenue, RevenueSum};
 pub use revoke::{LiveSessions, Revoked, Whose};
 pub use roles::{NO_ROLE, RoleChange};
 pub use scan::ScannedAccount;
-pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
+pub use schema::{Column, Element, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::{SessionRows, SessionStrategy};
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};

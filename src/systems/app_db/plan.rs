@@ -10,6 +10,7 @@ use super::{
     schema,
     sql::ident,
     survey::{Intent, Survey, survey},
+    writes,
 };
 
 /// The plan of an erasure, as far as the app's database goes. It holds no e-mail address.
@@ -107,6 +108,7 @@ impl AppDb {
     /// [`AppDbError::Changed`] when there is no such account; what only stands in the way is a blocker in the plan.
     pub async fn plan_erasure(&self, user_id: &str) -> Result<ErasurePlan, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
+        writes::possible(&mut tx).await?;
         let schema = schema::read(&mut tx).await?;
         let mut survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Look).await?;
         let files = files(&mut tx, &mut survey).await?;

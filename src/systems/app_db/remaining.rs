@@ -75,9 +75,9 @@ async fn by_id(
     columns.dedup();
     let part = |index: usize, (table, name): &(usize, String)| {
         let table = &graph.schema.tables[*table];
-        let own_type = table.column(name).map(|column| &column.type_name);
-        let condition = match own_type.filter(|own| Some(*own) == id_type) {
-            Some(own) => format!("t.{} = CAST($2::text AS {own})", ident(name)),
+        let condition = match table.column(name) {
+            Some(column) if Some(&column.type_name) == id_type => column.is("t", 2),
+            Some(column) => column.holds("t", 2),
             None => format!("t.{}::text = $2", ident(name)),
         };
         let from = table.source();
@@ -159,7 +159,11 @@ fn belongs_to_another(graph: &Graph<'_>, table: usize) -> String {
     for edge in graph.account_edges(table) {
         let pairs = edge.link.columns.iter().zip(&edge.link.references);
         let by_id = pairs.filter(|(_, reference)| **reference == graph.mapping.user.id);
-        conditions.extend(by_id.map(|(column, _)| format!("t.{}::text <> $2", ident(column))));
+        let table = &graph.schema.tables[table];
+        conditions.extend(by_id.filter_map(|(name, _)| {
+            let column = table.column(name)?;
+            Some(format!("NOT ({})", column.holds("t", 2)))
+        }));
     }
     format!("coalesce({}, false)", conditions.join(" OR "))
 }

@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use super::{
-    AppDb, AppDbError, Claim, Column, Mapping, Mark, Purpose, Schema, Table, schema,
+    AppDb, AppDbError, Claim, Column, Mapping, Mark, Purpose, Schema, Table,
+    role_column::RoleColumn,
+    schema,
     sessions::{is_live, session_table},
     sql::{ident, query},
     user::Accounts,
+    writes,
 };
 
 /// Whose sessions.
@@ -30,7 +33,7 @@ pub struct LiveSessions {
     pub expired: i64,
     /// Accounts with a session that has not expired.
     pub people: i64,
-    /// How many of these are admins; `None` when accounts have no role.
+    /// How many of these are admins; `None` when that cannot be told.
     pub admins: Option<i64>,
     /// Accounts without any row of a session, over the whole app.
     pub without: i64,
@@ -61,12 +64,13 @@ impl AppDb {
         whose: Whose<'_>,
     ) -> Result<Option<LiveSessions>, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
+        writes::possible(&mut tx).await?;
         let schema = schema::read(&mut tx).await?;
         let Some(sessions) = Sessions::of(&schema, &self.mapping)? else {
             return Ok(None);
         };
         let row = query(sessions.counting(&schema, whose)?);
-        let row = whose.bind(row.bind(&self.mapping.user.admin_role));
+        let row = whose.bind(row);
         let row = row.fetch_one(&mut *tx).await?;
         tx.rollback().await?;
         Ok(Some(LiveSessions {
@@ -157,15 +161,11 @@ impl<'a> Sessions<'a> {
     fn is_whose(&self, whose: Whose<'_>, parameter: u32) -> String {
         match whose {
             Whose::All => "true".to_owned(),
-            Whose::Of(_) => format!(
-                "s.{} = CAST(${parameter}::text AS {})",
-                ident(&self.owner.name),
-                self.owner.type_name
-            ),
+            Whose::Of(_) => self.owner.is("s", parameter),
         }
     }
 
-    /// The first parameter is the admins' role, the second the account's id. Ids are compared as text: without a foreign
+    /// The parameter is the account's id. Ids are compared as text: without a foreign
     /// key the columns may be of different types.
     fn counting(&self, schema: &Schema, whose: Whose<'_>) -> Result<String, AppDbError> {
         let names = &self.mapping.user;
@@ -175,14 +175,14 @@ impl<'a> Sessions<'a> {
             format!("s.{}", ident(&self.owner.name)),
         );
         let (users, sessions) = (accounts.table.source(), self.table.source());
-        let admins = match accounts.has(&names.role) {
+        let admins = match RoleColumn::of(&accounts, self.mapping).ok().flatten() {
             Some(role) => format!(
-                "(SELECT count(*) FROM {users} u WHERE u.{}::text = $1
+                "(SELECT count(*) FROM {users} u WHERE {}
                     AND u.{}::text IN (SELECT owner::text FROM counted WHERE live))",
-                ident(&role.name),
+                role.is_admin("u"),
                 ident(&names.id),
             ),
-            None => "CASE WHEN $1::text IS NULL THEN 0 END::int8".to_owned(),
+            None => "NULL::int8".to_owned(),
         };
         Ok(format!(
             "WITH counted AS (SELECT {owner} AS owner, {live} AS live FROM {sessions} s WHERE {whose})
@@ -192,7 +192,7 @@ impl<'a> Sessions<'a> {
                      WHERE NOT EXISTS (SELECT FROM {sessions} s WHERE {owner}::text = {id}::text)) AS without
              FROM counted",
             live = is_live(self.table, self.mapping),
-            whose = self.is_whose(whose, 2),
+            whose = self.is_whose(whose, 1),
         ))
     }
 

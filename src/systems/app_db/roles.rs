@@ -3,11 +3,13 @@
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Claim, Column, Mapping, Mark, Schema,
+    AppDb, AppDbError, AppUser, Claim, Mapping, Mark, Purpose,
     admins::is_last,
+    role_column::RoleColumn,
     schema,
     sql::{ident, query, touch},
     user::Accounts,
+    writes,
 };
 
 /// What stands for a role that is empty.
@@ -31,8 +33,29 @@ impl AppDb {
     /// [`AppDbError::Blocked`] with what it can hold, or [`AppDbError::Schema`] when there is no such column.
     pub async fn check_role(&self, role: &str) -> Result<(), AppDbError> {
         let schema = self.schema().await?;
-        role_column(&schema, &self.mapping, role)?;
-        Ok(())
+        let accounts = Accounts::of(&schema, &self.mapping)?;
+        let column = RoleColumn::needed(&accounts, &self.mapping)?;
+        column.check_writable(&accounts)?;
+        column.check(role)
+    }
+
+    /// The role that an account has after it becomes an admin, or stops being one: [`NO_ROLE`] when none is left.
+    ///
+    /// # Errors
+    /// [`AppDbError::Blocked`] when the column cannot hold it, or [`AppDbError::Schema`] when there is no such column.
+    pub async fn role_after(&self, user: &AppUser, admin: bool) -> Result<String, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        writes::possible(&mut tx).await?;
+        let schema = schema::read(&mut tx).await?;
+        tx.rollback().await?;
+        let accounts = Accounts::of(&schema, &self.mapping)?;
+        let column = RoleColumn::needed(&accounts, &self.mapping)?;
+        column.check_writable(&accounts)?;
+        let role = column.after(user.role.as_deref(), admin);
+        if !column.is_list() {
+            column.check(&role)?;
+        }
+        Ok(role)
     }
 
     /// Changes the role, in one transaction with the marker. Before a role of admin is taken away, the rows of all admins
@@ -48,27 +71,30 @@ impl AppDb {
         };
         let schema = schema::read(&mut tx).await?;
         let mapping = &self.mapping;
-        if change.from == mapping.user.admin_role
+        let accounts = Accounts::of(&schema, mapping)?;
+        let column = RoleColumn::needed(&accounts, mapping)?;
+        column.check_writable(&accounts)?;
+        if column.names_admin(change.from)
             && is_last(&mut tx, &schema, mapping, change.user_id, true).await?
         {
             return Err(AppDbError::LastAdmin);
         }
-        write(&mut tx, &schema, mapping, change).await?;
+        write(&mut tx, &accounts, &column, mapping, change).await?;
         self.finish(tx, mark, &()).await
     }
 }
 
 async fn write(
     connection: &mut PgConnection,
-    schema: &Schema,
+    accounts: &Accounts<'_>,
+    column: &RoleColumn<'_>,
     mapping: &Mapping,
     change: RoleChange<'_>,
 ) -> Result<(), AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
-    let column = role_column(schema, mapping, change.to)?;
-    let (name, table) = (ident(&column.name), accounts.table.source());
+    let table = accounts.table.source();
     let is_this = accounts.id_is("u", 1);
-    let text = format!("SELECT u.{name}::text AS role FROM {table} u WHERE {is_this} FOR UPDATE");
+    let shown = column.text("u");
+    let text = format!("SELECT {shown} AS role FROM {table} u WHERE {is_this} FOR UPDATE OF u");
     let rows = query(text).bind(change.user_id);
     let rows = rows.fetch_all(&mut *connection).await?;
     let [row] = rows.as_slice() else {
@@ -84,8 +110,9 @@ async fn write(
         )));
     }
     let text = format!(
-        "UPDATE {table} u SET {name} = CAST($2::text AS {kind}){touch} WHERE {is_this} RETURNING u.{name}::text AS role",
-        kind = column.type_name,
+        "UPDATE {table} u SET {name} = {value}{touch} WHERE {is_this} RETURNING {shown} AS role",
+        name = ident(&column.column.name),
+        value = column.changed("u", 2, column.names_admin(change.to)),
         touch = touch(accounts.table, mapping),
     );
     let written = query(text).bind(change.user_id).bind(change.to);
@@ -96,45 +123,13 @@ async fn write(
             written.len()
         )));
     };
-    // A trigger of the app's own may have another opinion.
+    // A trigger of the app may store another role.
     let role: Option<String> = row.try_get("role")?;
-    match role.as_deref() {
-        Some(role) if role == change.to => Ok(()),
-        other => Err(AppDbError::Blocked(format!(
-            "the database made {} of the role {}, so nothing was kept",
-            other.unwrap_or(NO_ROLE),
-            change.to
-        ))),
+    if role.as_deref().unwrap_or(NO_ROLE) == change.to {
+        return Ok(());
     }
-}
-
-/// The role column, when it can hold this role.
-fn role_column<'a>(
-    schema: &'a Schema,
-    mapping: &'a Mapping,
-    role: &str,
-) -> Result<&'a Column, AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
-    accounts.column("u", &mapping.user.role)?;
-    let name = format!("{}.{}", mapping.user.table, mapping.user.role);
-    let column = accounts.table.column(&mapping.user.role);
-    let refused = |why: String| Err(AppDbError::Blocked(why));
-    match column {
-        None => refused(format!("there is no column {name}")),
-        Some(column) if !column.enum_labels.is_empty() => {
-            if column.enum_labels.iter().any(|label| label == role) {
-                return Ok(column);
-            }
-            refused(format!(
-                "the enum of {name} has no value {role} (it has {}): correct admin_role or user_role in [app.schema.user], \
-                 or add the value in schema.prisma",
-                column.enum_labels.join(", ")
-            ))
-        }
-        Some(column) if column.is_text && !column.generated => Ok(column),
-        Some(column) => refused(format!(
-            "{name} is of type {} and cannot be set to a role's name",
-            column.type_name
-        )),
-    }
+    Err(AppDbError::Blocked(format!(
+        "the database stored another role than {}, so nothing was kept",
+        change.to
+    )))
 }

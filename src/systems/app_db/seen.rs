@@ -144,8 +144,9 @@ impl Track<'_> {
         };
         let text = format!(
             "SELECT t.{owner}::text AS id, max({at}) AS at FROM {table} t
-             WHERE t.{owner} = ANY(CAST($1::text[] AS {kind}[])) AND {at} IS NOT NULL {condition} GROUP BY 1",
+             WHERE t.{owner} {equals} ANY(CAST($1::text[] AS {kind}[])) AND {at} IS NOT NULL {condition} GROUP BY 1",
             owner = ident(&owner.name),
+            equals = owner.equals,
             kind = owner.type_name,
             table = table.source(),
         );

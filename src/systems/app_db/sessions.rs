@@ -4,7 +4,7 @@ use sqlx::{PgConnection, Row, postgres::PgRow};
 
 use super::{
     AppDb, AppDbError, Mapping, Purpose, Schema, Table, schema,
-    sql::{count, ident, moment, query},
+    sql::{count, moment, query},
     user::Accounts,
 };
 
@@ -118,10 +118,9 @@ pub(super) async fn of_account(
     };
     let text = format!(
         "SELECT count(*) FILTER (WHERE {live}) AS live, count(*) FILTER (WHERE NOT {live}) AS expired
-         FROM {} s WHERE s.{} = CAST($1::text AS {})",
+         FROM {} s WHERE {}",
         table.source(),
-        ident(&owner.name),
-        owner.type_name,
+        owner.is("s", 1),
         live = is_live(table, mapping),
     );
     let row = query(text).bind(user_id).fetch_one(connection).await?;
@@ -142,11 +141,10 @@ pub(super) async fn end_sessions(
         return Ok(SessionRows::default());
     };
     let text = format!(
-        "WITH gone AS (DELETE FROM {} s WHERE s.{} = CAST($1::text AS {}) RETURNING {} AS live)
+        "WITH gone AS (DELETE FROM {} s WHERE {} RETURNING {} AS live)
          SELECT count(*) FILTER (WHERE live) AS live, count(*) FILTER (WHERE NOT live) AS expired FROM gone",
         table.source(),
-        ident(&owner.name),
-        owner.type_name,
+        owner.is("s", 1),
         is_live(table, mapping),
     );
     let row = query(text).bind(user_id).fetch_one(connection).await?;

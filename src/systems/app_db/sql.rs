@@ -1,6 +1,6 @@
 //! The small pieces that every statement is made of: quoting, and queries that are safe behind a transaction pooler.
 
-use super::{Mapping, Table};
+use super::{Column, Mapping, Table};
 use sqlx::{
     AssertSqlSafe, PgConnection, Postgres, Row,
     postgres::{PgArguments, PgRow},
@@ -14,9 +14,18 @@ pub(super) fn query(text: String) -> Query<'static, Postgres, PgArguments> {
     sqlx::query(AssertSqlSafe(text)).persistent(false)
 }
 
+/// The operator of Postgres' own types.
+pub(super) const EQUALS: &str = "=";
+
 /// `"name"`, with quotes inside doubled.
 pub(super) fn ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL writes it, whatever the server's setting of `standard_conforming_strings` is.
+pub(super) fn literal(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('\'', "''");
+    format!("E'{text}'")
 }
 
 /// `alias."a", alias."b"`.
@@ -48,10 +57,12 @@ pub(super) fn moment(table: &Table, alias: &str, column: &str) -> Option<String>
     }
 }
 
-/// `, "updatedAt" = now()` when the table has such a column: Prisma sets it in the app, the database does not.
+/// `, "updatedAt" = now()` when the table has such a column: Prisma sets it in the app, the database does not. Left
+/// out where our role may not write it.
 pub(super) fn touch(table: &Table, mapping: &Mapping) -> String {
     let name = &mapping.user.updated_at;
-    match table.column(name).filter(|column| !column.generated) {
+    let may_set = |column: &&Column| !column.generated && column.may_update;
+    match table.column(name).filter(may_set) {
         Some(column) if column.type_name == "pg_catalog.timestamp" => {
             format!(", {} = now() AT TIME ZONE 'UTC'", ident(name))
         }
@@ -65,6 +76,11 @@ pub(super) fn touch(table: &Table, mapping: &Mapping) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quote_or_a_backslash_in_a_text_cannot_end_the_text() {
+        assert_eq!(literal(r"a\'; DROP"), r"E'a\\''; DROP'");
+    }
 
     #[test]
     fn a_quote_in_a_name_cannot_end_the_name() {

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use super::{
     AppDb, AppDbError, Mapping, MissingColumn, Purpose, Schema, Table,
     capability::prisma_field,
+    role_column::RoleColumn,
     schema,
     sql::{ident, moment, query},
     user::Accounts,
@@ -65,7 +66,12 @@ async fn count_all(
     let total = format!("SELECT count(*) FROM {}", users.source());
     let (total,): (i64,) = fetch(db, total).await?.remove(0);
     let roles = match accounts.has(&names.role) {
-        Some(role) => Some(by_role(db, users, &role.name).await?),
+        Some(column) => {
+            let known = RoleColumn::of(&accounts, mapping).ok().flatten();
+            let role = known.map(|role| role.text("u"));
+            let role = role.unwrap_or_else(|| format!("u.{}::text", ident(&column.name)));
+            Some(by_role(db, users, &role).await?)
+        }
         None => {
             lacks(&names.role);
             None
@@ -113,9 +119,8 @@ async fn by_role(
     role: &str,
 ) -> Result<Vec<(String, i64)>, AppDbError> {
     let text = format!(
-        "SELECT coalesce({role}::text, ''), count(*) FROM {} GROUP BY 1 ORDER BY 2 DESC, 1",
+        "SELECT coalesce({role}, ''), count(*) FROM {} u GROUP BY 1 ORDER BY 2 DESC, 1",
         users.source(),
-        role = ident(role),
     );
     fetch(db, text).await
 }

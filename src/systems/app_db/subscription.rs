@@ -23,10 +23,9 @@ impl AppDb {
         let schema = schema::read(&mut tx).await?;
         let names = &self.mapping.subscription;
         let table = schema.table(&self.mapping.table_ref(&names.table));
-        let table = table.filter(|table| {
-            table.column(&names.user_id).is_some() && table.column(&names.status).is_some()
-        });
-        let Some(table) = table else {
+        let table = table.filter(|table| table.column(&names.status).is_some());
+        let owner = table.and_then(|table| table.column(&names.user_id));
+        let (Some(table), Some(owner)) = (table, owner) else {
             return Ok(None);
         };
         let unended = match table.column(&names.ends_at) {
@@ -46,9 +45,9 @@ impl AppDb {
             Some(Some(column)) => format!("s.{} > $3", ident(&column.name)),
         };
         let text = format!(
-            "SELECT count(*) FROM {} s WHERE s.{}::text = $1 AND lower(s.{}::text) = ANY($2) {unended} AND {made_since}",
+            "SELECT count(*) FROM {} s WHERE {} AND lower(s.{}::text) = ANY($2) {unended} AND {made_since}",
             table.source(),
-            ident(&names.user_id),
+            owner.holds("s", 1),
             ident(&names.status),
         );
         let running: Vec<String> = names.running.iter().map(|s| s.to_lowercase()).collect();

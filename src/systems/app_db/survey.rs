@@ -4,17 +4,20 @@ mod addresses;
 mod checks;
 mod hidden;
 mod probe;
+mod trial;
 
 use sqlx::PgConnection;
 
 pub(super) use checks::is_covered;
+pub(super) use trial::overwritten;
 
 use super::{
     AppDbError, AppUser, Mapping, Schema, UserRef,
     admins::is_last,
     graph::{self, Graph, ROOT, Scope},
     rows::{self, Collected},
-    user::{FindError, find},
+    user::{Accounts, FindError, find},
+    writes,
 };
 
 /// What was found. The rows themselves are in the transaction's temporary tables.
@@ -50,22 +53,22 @@ pub(super) async fn survey<'a>(
     let graph = graph::build(schema, mapping)?;
     rows::prepare(connection, &graph).await?;
     if intent == Intent::Look {
+        trial::prepare(connection, &graph).await?;
         sqlx::raw_sql("SET TRANSACTION READ ONLY")
             .execute(&mut *connection)
             .await?;
     }
     let mut blockers = [graph.blockers.clone(), graph.unreadable.clone()].concat();
-    if is_last(
-        connection,
-        schema,
-        mapping,
-        user_id,
-        intent == Intent::Erase,
-    )
-    .await?
-    {
-        blockers.push("this is the last admin who can act: promote somebody else first".into());
+    let erases = intent == Intent::Erase;
+    match is_last(connection, schema, mapping, user_id, erases).await {
+        Ok(false) => {}
+        Ok(true) => {
+            blockers.push("this is the last admin who can act: promote somebody else first".into())
+        }
+        Err(AppDbError::Blocked(why)) => blockers.push(why),
+        Err(error) => return Err(error),
     }
+    blockers.extend(cannot_block(schema, mapping)?);
     let collected = rows::collect(connection, &graph, user_id, user.email.as_deref()).await?;
     if collected.rows[ROOT] != 1 {
         return Err(AppDbError::Changed(format!(
@@ -84,11 +87,27 @@ pub(super) async fn survey<'a>(
     };
     checks::check(&mut survey);
     if intent == Intent::Look {
+        trial::run(connection, &mut survey).await?;
         hidden::look(connection, &mut survey).await?;
     } else {
         addresses::undecided(connection, &mut survey).await?;
     }
     Ok(survey)
+}
+
+/// What our role may not do that the block before an erasure does.
+fn cannot_block(schema: &Schema, mapping: &Mapping) -> Result<Vec<String>, AppDbError> {
+    let accounts = Accounts::of(schema, mapping)?;
+    let flag = accounts.flag().map(|flag| flag.name.as_str());
+    let flag: Vec<&str> = flag.into_iter().collect();
+    let checks = [
+        writes::may_update(accounts.table, &flag, mapping),
+        writes::may_end_sessions(schema, mapping),
+    ];
+    Ok(checks
+        .into_iter()
+        .filter_map(|check| check.err().map(|error| error.to_string()))
+        .collect())
 }
 
 /// Surveys everything that is the person's own, to be handed out. From here on the transaction cannot change anything but

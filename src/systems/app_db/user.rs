@@ -5,9 +5,11 @@ mod accounts;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, Row, postgres::PgRow};
+use sqlx::{Connection, PgConnection, Row, postgres::PgRow};
 
-use super::{AppDb, AppDbError, Mapping, Purpose, Schema, schema, sql::query};
+use super::{
+    AppDb, AppDbError, Mapping, Purpose, Schema, role_column::RoleColumn, schema, sql::query,
+};
 
 pub(super) use accounts::Accounts;
 
@@ -21,18 +23,16 @@ pub enum UserRef {
     Id(String),
     /// By e-mail address.
     Email(String),
+    /// As a person typed it: the id when an account has exactly this one, else what the column of addresses holds.
+    /// Ids may look like addresses, and an app may keep names where others keep addresses.
+    Named(String),
 }
 
 impl UserRef {
-    /// What a person typed: an address when there is an `@` in it, otherwise an id.
+    /// What a person typed.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let text = text.trim();
-        if text.contains('@') {
-            Self::Email(text.to_owned())
-        } else {
-            Self::Id(text.to_owned())
-        }
+        Self::Named(text.trim().to_owned())
     }
 }
 
@@ -41,6 +41,7 @@ impl fmt::Debug for UserRef {
         match self {
             Self::Id(id) => write!(f, "Id({id})"),
             Self::Email(email) => write!(f, "Email({})", mask_email(email)),
+            Self::Named(name) => write!(f, "Named({})", mask_email(name)),
         }
     }
 }
@@ -56,8 +57,10 @@ pub struct AppUser {
     pub email_verified: Option<bool>,
     /// The display name.
     pub name: Option<String>,
-    /// The role, as text also when it is an enum.
+    /// The role, as text also when it is an enum; the roles one after the other when there are several.
     pub role: Option<String>,
+    /// Whether it is an admin; `None` when that cannot be told.
+    pub is_admin: Option<bool>,
     /// The credits.
     pub credits: Option<i64>,
     /// Whether the account is blocked.
@@ -134,7 +137,8 @@ pub fn mask_email(email: &str) -> String {
 }
 
 impl AppDb {
-    /// Finds one account: by id exactly, or by e-mail address in the same letter case. Never guesses between accounts.
+    /// Finds one account: by id exactly, or by e-mail address in the same letter case. Never guesses between accounts. Of
+    /// what a person typed, an id wins over an address.
     ///
     /// # Errors
     /// [`FindError::Several`] when accounts differ from the address, or from each other, in letter case only.
@@ -155,61 +159,95 @@ pub(super) async fn find(
     user: &UserRef,
 ) -> Result<AppUser, FindError> {
     let accounts = Accounts::of(schema, mapping)?;
-    let (condition, value) = match user {
-        UserRef::Id(id) => (accounts.id_is("u", 1), id),
-        UserRef::Email(email) => (
-            format!(
-                "lower({}::text) = lower($1::text)",
-                accounts.column("u", &mapping.user.email)?
-            ),
-            email,
-        ),
-    };
-    let text = format!(
-        "{} WHERE {condition} ORDER BY 1 LIMIT {CANDIDATES_SHOWN}",
-        accounts.select()
-    );
-    let rows = match (query(text).bind(value).fetch_all(connection).await, user) {
-        // The text is no value of the id's type (not a uuid, say): nobody can have it.
-        (Err(sqlx::Error::Database(error)), UserRef::Id(_))
-            if is_no_such_value(error.code().as_deref()) =>
-        {
-            Vec::new()
-        }
-        (found, _) => found?,
-    };
-    let mut users = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    match (user, users.len()) {
-        (_, 0) => Err(FindError::NotFound),
-        (UserRef::Id(_), 1) => Ok(users.remove(0)),
-        (UserRef::Email(email), 1) if users[0].email.as_ref() == Some(email) => Ok(users.remove(0)),
-        _ => Err(FindError::Several(
-            users
-                .into_iter()
-                .map(|user| Candidate {
-                    masked_email: user.masked_email().unwrap_or_default(),
-                    id: user.id,
-                })
-                .collect(),
-        )),
+    match user {
+        UserRef::Id(id) => by_id(connection, &accounts, id).await,
+        UserRef::Email(email) => by_email(connection, &accounts, mapping, email).await,
+        UserRef::Named(name) => match by_id(connection, &accounts, name).await {
+            // An id is all that an app without addresses knows people by.
+            Err(FindError::NotFound)
+                if name.contains('@') || accounts.has(&mapping.user.email).is_some() =>
+            {
+                by_email(connection, &accounts, mapping, name).await
+            }
+            found => found,
+        },
     }
 }
 
-/// The accounts with a role, by id, at most `most`.
-pub(super) async fn with_role(
+async fn by_id(
     connection: &mut PgConnection,
-    schema: &Schema,
+    accounts: &Accounts<'_>,
+    id: &str,
+) -> Result<AppUser, FindError> {
+    let text = format!(
+        "{} WHERE {} LIMIT 2",
+        accounts.select(),
+        accounts.id_is("u", 1)
+    );
+    // A failed cast must not end the transaction that this is part of.
+    let mut inner = connection.begin().await?;
+    let rows = query(text).bind(id).fetch_all(&mut *inner).await;
+    inner.rollback().await?;
+    match rows {
+        // The text is no value of the id's type (not a uuid, say): nobody can have it.
+        Err(sqlx::Error::Database(error)) if is_no_such_value(error.code().as_deref()) => {
+            Err(FindError::NotFound)
+        }
+        rows => match rows?.as_slice() {
+            [] => Err(FindError::NotFound),
+            [row] => Ok(read(row)?),
+            several => Err(several_of(several)?),
+        },
+    }
+}
+
+async fn by_email(
+    connection: &mut PgConnection,
+    accounts: &Accounts<'_>,
     mapping: &Mapping,
-    role: &str,
+    email: &str,
+) -> Result<AppUser, FindError> {
+    let text = format!(
+        "{} WHERE lower({}::text) = lower($1::text) ORDER BY 1 LIMIT {CANDIDATES_SHOWN}",
+        accounts.select(),
+        accounts.column("u", &mapping.user.email)?
+    );
+    let rows = query(text).bind(email).fetch_all(connection).await?;
+    match rows.as_slice() {
+        [] => Err(FindError::NotFound),
+        [row] => {
+            let user = read(row)?;
+            match user.email.as_deref() == Some(email) {
+                true => Ok(user),
+                false => Err(several_of(&rows)?),
+            }
+        }
+        several => Err(several_of(several)?),
+    }
+}
+
+fn several_of(rows: &[PgRow]) -> Result<FindError, sqlx::Error> {
+    let users: Result<Vec<AppUser>, _> = rows.iter().map(read).collect();
+    let candidates = users?.into_iter().map(|user| Candidate {
+        masked_email: user.masked_email().unwrap_or_default(),
+        id: user.id,
+    });
+    Ok(FindError::Several(candidates.collect()))
+}
+
+/// The admins, by id, at most `most`.
+pub(super) async fn admins(
+    connection: &mut PgConnection,
+    accounts: &Accounts<'_>,
+    role: &RoleColumn<'_>,
     most: u32,
 ) -> Result<Vec<AppUser>, AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
     let text = format!(
-        "{} WHERE {}::text = $1 ORDER BY 1 LIMIT {most}",
+        "{} WHERE {} ORDER BY 1 LIMIT {most}",
         accounts.select(),
-        accounts.column("u", &mapping.user.role)?
+        role.is_admin("u")
     );
-    let rows = query(text).bind(role).fetch_all(connection).await?;
+    let rows = query(text).fetch_all(connection).await?;
     let users: Result<Vec<_>, sqlx::Error> = rows.iter().map(read).collect();
     Ok(users?)
 }
@@ -226,6 +264,7 @@ fn read(row: &PgRow) -> Result<AppUser, sqlx::Error> {
         email_verified: row.try_get("email_verified")?,
         name: row.try_get("name")?,
         role: row.try_get("role")?,
+        is_admin: row.try_get("is_admin")?,
         credits: row.try_get("credits")?,
         blocked: row.try_get("blocked")?,
         created_at: row.try_get("created_at")?,

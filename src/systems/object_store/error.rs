@@ -8,14 +8,17 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
+/// Longest code of a store that is shown, in characters.
+const MAX_CODE_CHARS: usize = 60;
 /// Longest detail that is kept of a vendor's message, in characters.
 const MAX_DETAIL_CHARS: usize = 300;
 
-/// An error of the object store. No variant carries credentials, signatures or bodies.
+/// An error of the object store. No variant carries credentials, signatures or bodies. The texts are ours, with S3's code at
+/// most: a message of the store or a key may name people. What the store said is in [`StoreError::words`] and is private.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// No answer, or one that says "later": the same call may succeed when repeated.
-    #[error("the object store did not do {call}: {detail}; trying again may help")]
+    #[error("the object store did not do {call}{}; trying again may help", in_brackets(leading_code(.detail)))]
     Unavailable {
         /// The S3 call.
         call: &'static str,
@@ -24,7 +27,7 @@ pub enum StoreError {
     },
     /// The credentials are missing, wrong, expired or lack the right.
     #[error(
-        "the object store refused {call} ({code}: {detail}); check the AWS credentials and the policy of their user"
+        "the object store refused {call} ({code}); check the AWS credentials and the policy of their user"
     )]
     Denied {
         /// The S3 call.
@@ -41,7 +44,7 @@ pub enum StoreError {
         bucket: String,
     },
     /// The object does not exist.
-    #[error("there is no object {key:?}")]
+    #[error("there is no such object")]
     NoSuchKey {
         /// The key that was asked for.
         key: String,
@@ -50,7 +53,7 @@ pub enum StoreError {
     #[error("{0}")]
     Refused(String),
     /// S3 answered with an error that repeating does not change.
-    #[error("the object store answered {call} with {code}: {detail}")]
+    #[error("the object store answered {call} with {code}")]
     Answered {
         /// The S3 call.
         call: &'static str,
@@ -79,6 +82,50 @@ impl StoreError {
             Self::Refused(_) => "Refused",
         }
     }
+}
+
+impl StoreError {
+    /// What the store said in its own words: for the person who asked alone, and for the operator's terminal.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { detail, .. }
+            | Self::Denied { detail, .. }
+            | Self::Answered { detail, .. } => Some(detail),
+            Self::NoSuchKey { key } => Some(key),
+            Self::NoSuchBucket { .. } | Self::Refused(_) => None,
+        }
+    }
+
+    /// The text with the store's own words: for the operator's terminal.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        match self.words() {
+            Some(words) => format!("{self}: {words}"),
+            None => self.to_string(),
+        }
+    }
+}
+
+/// The code that a detail begins with.
+fn leading_code(detail: &str) -> Option<&str> {
+    let (code, _) = detail.split_once(": ")?;
+    is_code(code).then_some(code)
+}
+
+fn in_brackets(code: Option<&str>) -> String {
+    code.map_or_else(String::new, |code| format!(" ({code})"))
+}
+
+/// Whether a text can be one of S3's codes: a store that is not AWS may write anything in its place.
+fn is_code(text: &str) -> bool {
+    (1..=MAX_CODE_CHARS).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// A code as it may be shown; what is no code is not repeated.
+pub(super) fn code_or(code: Option<&str>, instead: &str) -> String {
+    let code = code.filter(|code| is_code(code));
+    code.unwrap_or(instead).to_owned()
 }
 
 /// Whether S3 asks with `code` to come back later, for a whole call or for one key of it.
@@ -129,24 +176,25 @@ where
     match error {
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
-            let code = answer
-                .err()
-                .code()
-                .map_or_else(|| status.to_string(), str::to_owned);
+            let code = code_or(answer.err().code(), &status.to_string());
             let detail = answer.err().message().unwrap_or("no further message");
             sort_answer(call, bucket, status, code, shorten(detail))
         }
-        SdkError::ConstructionFailure(_) => {
-            StoreError::Refused(format!("{call} cannot be built: {}", reasons(error)))
-        }
+        SdkError::ConstructionFailure(_) => StoreError::Answered {
+            call,
+            code: "CannotBeBuilt".to_owned(),
+            detail: reasons(error),
+        },
         SdkError::DispatchFailure(_) if lacks_credentials(error) => StoreError::Denied {
             call,
             code: "NoCredentials".to_owned(),
             detail: reasons(error),
         },
-        SdkError::DispatchFailure(failure) if failure.is_user() => {
-            StoreError::Refused(format!("{call} cannot be sent: {}", reasons(error)))
-        }
+        SdkError::DispatchFailure(failure) if failure.is_user() => StoreError::Answered {
+            call,
+            code: "CannotBeSent".to_owned(),
+            detail: reasons(error),
+        },
         _ => StoreError::Unavailable {
             call,
             detail: reasons(error),

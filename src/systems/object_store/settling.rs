@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 
 use super::{
     erase::{EraseReport, Failed},
-    error::{StoreError, is_passing, shorten},
+    error::{StoreError, code_or, is_passing, shorten},
     found::ObjectVersion,
     key::ObjectKey,
 };
@@ -57,7 +57,7 @@ impl Batch {
                 continue;
             };
             let reason = Reason {
-                code: error.code().unwrap_or("unknown").to_owned(),
+                code: code_or(error.code(), "unknown"),
                 message: shorten(error.message().unwrap_or("no further message")),
             };
             match reason.code.as_str() {

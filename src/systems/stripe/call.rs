@@ -139,7 +139,7 @@ fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> Strip
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let should_retry = header(SHOULD_RETRY).and_then(|value| value.parse::<bool>().ok());
     let replayed = header(REPLAYED) == Some("true");
-    let request_id = header(REQUEST_ID).map(str::to_owned);
+    let request_id = header(REQUEST_ID).and_then(named);
     let words = serde_json::from_slice::<Envelope>(body)
         .unwrap_or_default()
         .error;
@@ -156,9 +156,9 @@ fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> Strip
         400..=499 if should_retry == Some(true) => StripeError::Busy { after: None },
         400..=499 => StripeError::Refused(Box::new(Refusal {
             status,
-            kind: words.kind,
-            code: words.code,
-            param: words.param,
+            kind: named(&words.kind).unwrap_or_default(),
+            code: words.code.as_deref().and_then(named),
+            param: words.param.as_deref().and_then(named),
             message: words.message,
             request_id,
         })),
@@ -168,6 +168,28 @@ fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> Strip
             again: should_retry.unwrap_or(!replayed),
             request_id,
         },
+    }
+}
+
+/// The longest name of Stripe's that is repeated.
+const NAME_BYTES: usize = 80;
+
+/// A code, a parameter or an id as it may be shown: what is none of these is not repeated.
+fn named(text: &str) -> Option<String> {
+    is_name(text).then(|| text.to_owned())
+}
+
+fn is_name(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte);
+    (1..=NAME_BYTES).contains(&text.len()) && text.bytes().all(fits)
+}
+
+/// A reason or a status of Stripe's as it may go on record: only what is a code is repeated.
+#[must_use]
+pub fn as_code(text: &str) -> &str {
+    match is_name(text) {
+        true => text,
+        false => "not a known code",
     }
 }
 

@@ -131,6 +131,13 @@ impl StripeError {
         }
     }
 
+    /// What Stripe said in its own words: for the person who asked alone. They may repeat what was asked for.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        let message = self.refusal().map(|refusal| refusal.message.as_str());
+        message.filter(|message| !message.is_empty())
+    }
+
     /// Whether Stripe's own words are that there is no such object. Another 404 may be anybody's on the way.
     #[must_use]
     pub fn is_resource_missing(&self) -> bool {
@@ -147,16 +154,7 @@ impl StripeError {
 
 /// The kind of refusal of a key that was used for another call.
 const IDEMPOTENCY: &str = "idempotency_error";
-/// Characters of Stripe's own words that are repeated.
-const MESSAGE_CHARS: usize = 200;
-
 impl Refusal {
-    /// Stripe's own words, bounded. Only for calls whose parameters name nobody.
-    #[must_use]
-    pub fn words(&self) -> String {
-        self.message.chars().take(MESSAGE_CHARS).collect()
-    }
-
     /// The permission that a restricted key lacks, which Stripe names in its words: `rak_charge_write`.
     #[must_use]
     pub fn missing_permission(&self) -> Option<&str> {

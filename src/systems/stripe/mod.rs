@@ -24,6 +24,7 @@ use http::{
 use rustls::crypto::{CryptoProvider, ring};
 
 pub use balance::{Balance, BalanceTransaction, Funds};
+pub use call::as_code;
 pub use customer::Customer;
 pub use dispute::{Dispute, EarlyFraudWarning, EvidenceDetails};
 pub use error::{Doing, Refusal, Retry, StripeError};

@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// How many events there are; the match below does not compile when one is added.
-const EVENTS: usize = 23;
+const EVENTS: usize = 24;
 
 fn ordinal(event: &Event) -> usize {
     match event {
@@ -40,6 +40,7 @@ fn ordinal(event: &Event) -> usize {
         Event::Resumed { .. } => 20,
         Event::Settled { .. } => 21,
         Event::Reversed { .. } => 22,
+        Event::Quoted { .. } => 23,
     }
 }
 
@@ -151,6 +152,9 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
         Event::Reversed {
             why: why(),
             result: result(),
+        },
+        Event::Quoted {
+            answer: commitment(),
         },
     ]
 }

@@ -1,6 +1,7 @@
 //! What is written down about a person, over several operations.
 
 mod everything;
+mod outside;
 
 use countersign_sandbox::slack::Message;
 use sqlx::AssertSqlSafe;

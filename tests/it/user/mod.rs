@@ -3,7 +3,9 @@
 mod activity;
 mod ban;
 mod ban_erasure;
+mod ids;
 mod role;
+mod role_kinds;
 mod role_races;
 mod show;
 mod told;

@@ -105,7 +105,9 @@ async fn delete(stripe: &Stripe, owner: &Owner<'_>, id: &str) -> Result<Now, Ste
 /// A call without an answer may have had its effect, and may be made again: the next try looks first.
 fn not_deleted(id: &str, error: &StripeError) -> StepError {
     match error.retry() {
-        Retry::Pointless => StepError::Failed(format!("{id} was not deleted: {error}")),
+        Retry::Pointless => {
+            StepError::Failed(format!("{id} was not deleted: {error}")).quoting(error.words())
+        }
         Retry::Harmless { .. } | Retry::InDoubt { .. } => StepError::Retry(error.to_string()),
     }
 }

@@ -6,6 +6,7 @@ mod times;
 pub use times::{clock, date, duration, plain_date};
 
 use super::limits;
+use crate::addresses;
 pub use crate::amounts::{bytes, count, counted};
 
 /// What stands at the end of a text that was cut.
@@ -137,15 +138,7 @@ pub fn with_mentions(text: &str, most: usize) -> String {
 /// E-mail addresses in an argument masked: `a•••@example.com`. Cards name people no more precisely than that.
 #[must_use]
 pub fn masked(value: &str) -> String {
-    let words = value
-        .split_whitespace()
-        .map(|word| match word.rsplit_once('@') {
-            Some((local, host)) if !local.is_empty() && !host.is_empty() => {
-                let first: String = local.chars().take(1).collect();
-                format!("{first}•••@{host}")
-            }
-            _ => word.to_owned(),
-        });
+    let words = value.split_whitespace().map(addresses::masked);
     words.collect::<Vec<_>>().join(" ")
 }
 

@@ -49,6 +49,9 @@ pub(super) fn unescape(text: &str) -> String {
 }
 
 fn unwrapped(inside: &str) -> String {
+    if let Some(typed) = repeated(inside) {
+        return typed.to_owned();
+    }
     let (target, label) = inside
         .split_once('|')
         .map_or((inside, ""), |(target, label)| (target, label.trim()));
@@ -57,6 +60,16 @@ fn unwrapped(inside: &str) -> String {
         [b'!', ..] => command(target, label),
         _ => link(target, label).unwrap_or_else(|| format!("<{inside}>")),
     }
+}
+
+/// What was typed, of a link that is its own label and holds bars itself: `mailto:samlp|acme|a@b.c|samlp|acme|a@b.c`.
+fn repeated(inside: &str) -> Option<&str> {
+    let (_, rest) = inside
+        .split_once(':')
+        .filter(|(scheme, _)| matches!(*scheme, "mailto" | "tel"))?;
+    let middle = rest.len().checked_sub(1)? / 2;
+    let (target, label) = (rest.get(..middle)?, rest.get(middle + 1..)?);
+    (rest.get(middle..=middle) == Some("|") && target == label).then_some(label)
 }
 
 /// `<!subteam^S…|@handle>` names a group; the others are words for everybody, or a date with its text.

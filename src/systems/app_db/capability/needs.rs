@@ -141,7 +141,12 @@ fn credits_remove(mapping: &Mapping) -> Vec<Need> {
 
 fn delete(mapping: &Mapping) -> Vec<Need> {
     let blocked = user(mapping, &mapping.user.is_blocked);
+    let role = user(mapping, &mapping.user.role);
     let mut needs = files(mapping);
+    needs.insert(
+        0,
+        role.or_else("whether it is the last admin is not checked"),
+    );
     needs.insert(
         0,
         blocked.or_else("the account cannot be blocked meanwhile"),

@@ -4,11 +4,10 @@ use sqlx::PgConnection;
 
 use super::{ErasedRows, failure::Failure};
 use crate::systems::app_db::{
-    Policy,
     graph::{Edge, Fate, Graph, Node},
     rows::is_left_behind,
     sql::{ident, query, touch},
-    survey::{Survey, is_covered},
+    survey::{Survey, is_covered, overwritten},
 };
 
 /// Cuts off what stays: other people's accounts, and rows that a policy keeps.
@@ -79,31 +78,14 @@ async fn overwrite(
     node: usize,
 ) -> Result<(), sqlx::Error> {
     let table = graph.table(node);
-    let assignments = graph.nodes[node]
-        .policy
-        .map(Policy::assignments)
-        .unwrap_or_default();
+    let (assignments, values) = overwritten(graph, node);
     if assignments.is_empty() {
         return Ok(());
     }
-    let mut values = Vec::new();
-    let mut parts = Vec::new();
-    for (name, value) in assignments {
-        let type_name = table
-            .column(name)
-            .map_or("text", |column| column.type_name.as_str());
-        match value {
-            None => parts.push(format!("{} = NULL", ident(name))),
-            Some(value) => {
-                values.push(value);
-                parts.push(format!(
-                    "{} = CAST(${}::text AS {type_name})",
-                    ident(name),
-                    values.len()
-                ));
-            }
-        }
-    }
+    let parts: Vec<String> = assignments
+        .iter()
+        .map(|(name, value)| format!("{} = {value}", ident(name)))
+        .collect();
     let text = format!(
         "UPDATE {} t SET {}{} FROM {} mine WHERE {}",
         table.source(),
@@ -114,7 +96,7 @@ async fn overwrite(
     );
     let update = values
         .into_iter()
-        .fold(query(text), |query, value| query.bind(value.to_owned()));
+        .fold(query(text), |query, value| query.bind(value));
     update.execute(connection).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::systems::app_db::{
     AppDbError, Kind, Mapping, Schema,
     loose::{self, LooseColumn},
     schema::OnDelete,
+    sql::EQUALS,
     user::Accounts,
 };
 
@@ -87,6 +88,7 @@ fn links(schema: &Schema, mapping: &Mapping) -> Vec<Link> {
             source: schema.tables[child].source(),
             columns: vec![column.column.clone()],
             references: vec![mapping.user.id.clone()],
+            equals: vec![EQUALS.to_owned()],
             on_delete: OnDelete::NoAction,
             set_columns: Vec::new(),
             match_full: false,
@@ -114,6 +116,7 @@ fn add_node(graph: &mut Graph<'_>, table: usize, via: String) -> usize {
         via,
         key_width: 0,
         carried: Vec::new(),
+        equals: Vec::new(),
     });
     graph.nodes.len() - 1
 }
@@ -199,6 +202,12 @@ fn remember_columns(graph: &mut Graph<'_>) {
         } else {
             vec!["tableoid".to_owned(), "ctid".to_owned()]
         };
+        let equals = carried.iter().map(|name| {
+            let column = table.column(name);
+            column.map_or_else(|| EQUALS.to_owned(), |column| column.equals.clone())
+        });
+        let equals = equals.collect();
+        graph.nodes[index].equals = equals;
         graph.nodes[index].key_width = carried.len();
         for edge in graph.edges.iter().filter(|edge| edge.parent == index) {
             for reference in &edge.link.references {

@@ -32,7 +32,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four facts that Postgres states one by one"
+    reason = "facts that Postgres states one by one"
 )]
 pub struct Table {
     /// The schema that it is in.
@@ -53,8 +53,14 @@ pub struct Table {
     pub may_select: bool,
     /// Whether our role may delete from it.
     pub may_delete: bool,
-    /// Whether our role may change its rows.
+    /// Whether our role may change its rows: some column of them at least, which locking a row needs too.
     pub may_update: bool,
+    /// Whether our role may add rows to it.
+    pub may_insert: bool,
+    /// Whether a rule of the app's own does something else instead of a change or a deletion.
+    pub has_instead_rules: bool,
+    /// Whether Postgres refuses changes and deletions, because they are published and no key identifies a row.
+    pub lacks_replica_identity: bool,
 }
 
 /// One column.
@@ -72,6 +78,8 @@ pub struct Column {
     pub is_text: bool,
     /// Whether it is an array of text.
     pub is_text_array: bool,
+    /// The type of its elements when it is an array.
+    pub element: Option<Element>,
     /// The labels when it is an enum.
     pub enum_labels: Vec<String>,
     /// Whether it may be NULL.
@@ -80,6 +88,22 @@ pub struct Column {
     pub has_default: bool,
     /// Whether the database computes it.
     pub generated: bool,
+    /// Whether our role may change it.
+    pub may_update: bool,
+    /// The operator that compares two of its values: `=`, with its schema where that is not Postgres' own, since an
+    /// extension's types may live outside the search path.
+    pub equals: String,
+}
+
+/// The type of an array's elements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    /// The type as SQL, as [`Column::type_name`].
+    pub type_name: String,
+    /// Whether it is text, as [`Column::is_text`].
+    pub is_text: bool,
+    /// The labels when it is an enum.
+    pub enum_labels: Vec<String>,
 }
 
 /// What a foreign key does with the rows below when the row above is deleted.
@@ -131,6 +155,8 @@ pub struct ForeignKey {
     pub columns: Vec<String>,
     /// The columns that they point to, in the same order.
     pub references: Vec<String>,
+    /// The operators that compare the latter with the former, in the same order.
+    pub equals: Vec<String>,
     /// What happens to the rows when the one they point to is deleted.
     pub on_delete: OnDelete,
     /// The columns that SET NULL or SET DEFAULT change; all of `columns` unless the key names some.
@@ -163,6 +189,30 @@ impl Schema {
             incoming.entry(key.parent).or_default().push(key);
         }
         incoming
+    }
+}
+
+impl Column {
+    /// `alias."column" = $1`, with the parameter given as text and the column's index usable. Fails for a text that is no
+    /// value of the type.
+    pub(super) fn is(&self, alias: &str, parameter: u32) -> String {
+        format!(
+            "{alias}.{} {} CAST(${parameter}::text AS {})",
+            sql::ident(&self.name),
+            self.equals,
+            self.type_name
+        )
+    }
+
+    /// The condition that the column holds the parameter, a text that need not be a value of the column's type.
+    pub(super) fn holds(&self, alias: &str, parameter: u32) -> String {
+        if self.is_text && self.equals != sql::EQUALS {
+            return self.is(alias, parameter);
+        }
+        format!(
+            "{alias}.{}::text = ${parameter}::text",
+            sql::ident(&self.name)
+        )
     }
 }
 

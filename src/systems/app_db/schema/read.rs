@@ -4,12 +4,20 @@ use std::collections::HashMap;
 
 use sqlx::{PgConnection, Row, postgres::PgRow};
 
-use super::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
+use super::{Column, Element, ForeignKey, Kind, OnDelete, Schema, Table};
 use crate::systems::app_db::sql::{self, query};
 
 /// Relations of the app: Postgres' own schemas and Countersign's are left out, and partitions, which their table stands for.
 const APP_RELATIONS: &str = "c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
     AND n.nspname <> 'information_schema' AND n.nspname <> 'countersign' AND n.nspname !~ '^pg_'";
+
+/// Nothing by which a subscriber of the table's changes could recognise a row.
+const NO_REPLICA_IDENTITY: &str = "c.relkind = 'r' AND (c.relreplident = 'n' OR c.relreplident = 'd'
+    AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))";
+
+/// The operator of this name and schema as it stands between two values: bare where every search path finds it.
+const OPERATOR: &str = "CASE WHEN os.nspname = 'pg_catalog' THEN o.oprname::text
+    ELSE 'OPERATOR(' || quote_ident(os.nspname) || '.' || o.oprname || ')' END";
 
 /// Reads the schema in the transaction of this connection.
 pub(in crate::systems::app_db) async fn read(
@@ -34,7 +42,14 @@ async fn tables(connection: &mut PgConnection) -> Result<(Vec<Table>, ByOid), sq
                 WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D') AS has_triggers,
             has_table_privilege(c.oid, 'SELECT') AS may_select,
             has_table_privilege(c.oid, 'DELETE') AS may_delete,
-            has_table_privilege(c.oid, 'UPDATE') AS may_update
+            has_any_column_privilege(c.oid, 'UPDATE') AS may_update,
+            has_any_column_privilege(c.oid, 'INSERT') AS may_insert,
+            EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite r
+                WHERE r.ev_class = c.oid AND r.is_instead AND r.ev_type IN ('2', '4')) AS has_instead_rules,
+            ({NO_REPLICA_IDENTITY}) AND EXISTS (SELECT 1 FROM pg_catalog.pg_publication p
+                WHERE (p.pubupdate OR p.pubdelete) AND (p.puballtables OR EXISTS (
+                    SELECT 1 FROM pg_catalog.pg_publication_rel m WHERE m.prpubid = p.oid AND m.prrelid = c.oid)))
+                AS lacks_replica_identity
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
          WHERE {APP_RELATIONS} ORDER BY n.nspname, c.relname"
     );
@@ -57,6 +72,9 @@ async fn tables(connection: &mut PgConnection) -> Result<(Vec<Table>, ByOid), sq
             may_select: row.try_get("may_select")?,
             may_delete: row.try_get("may_delete")?,
             may_update: row.try_get("may_update")?,
+            may_insert: row.try_get("may_insert")?,
+            has_instead_rules: row.try_get("has_instead_rules")?,
+            lacks_replica_identity: row.try_get("lacks_replica_identity")?,
         });
     }
     Ok((tables, index))
@@ -73,17 +91,28 @@ async fn add_columns(
                 ELSE quote_ident(tn.nspname) || '.' || quote_ident(t.typname) END AS type_name,
             t.typcategory = 'S' AS is_text,
             t.typcategory = 'A' AND e.typcategory = 'S' AS is_text_array,
+            CASE WHEN t.typcategory = 'A' THEN CASE WHEN en.nspname = 'pg_catalog' THEN 'pg_catalog.' || e.typname
+                ELSE quote_ident(en.nspname) || '.' || quote_ident(e.typname) END END AS element,
+            coalesce(e.typcategory = 'S', false) AS element_is_text,
+            ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = e.oid
+                ORDER BY l.enumsortorder) AS element_labels,
             ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid
                 ORDER BY l.enumsortorder) AS enum_labels,
             NOT (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull)) AS nullable,
             a.atthasdef OR a.attidentity <> '' AS has_default,
-            a.attgenerated <> '' AS generated
+            a.attgenerated <> '' AS generated,
+            has_column_privilege(c.oid, a.attnum, 'UPDATE') AS may_update,
+            coalesce((SELECT {OPERATOR} FROM pg_catalog.pg_operator o
+                JOIN pg_catalog.pg_namespace os ON os.oid = o.oprnamespace
+                WHERE o.oprname = '=' AND o.oprleft = coalesce(nullif(t.typbasetype, 0), t.oid) AND o.oprright = o.oprleft
+                LIMIT 1), '=') AS equals
          FROM pg_catalog.pg_attribute a
          JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
          JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
          JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
          LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem
+         LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
          WHERE {APP_RELATIONS} AND a.attnum > 0 AND NOT a.attisdropped
          ORDER BY a.attrelid, a.attnum"
     );
@@ -98,13 +127,27 @@ async fn add_columns(
             is_text_array: row
                 .try_get::<Option<bool>, _>("is_text_array")?
                 .unwrap_or(false),
+            element: element(&row)?,
             enum_labels: row.try_get("enum_labels")?,
             nullable: row.try_get("nullable")?,
             has_default: row.try_get("has_default")?,
             generated: row.try_get("generated")?,
+            may_update: row.try_get("may_update")?,
+            equals: row.try_get("equals")?,
         });
     }
     Ok(())
+}
+
+fn element(row: &PgRow) -> Result<Option<Element>, sqlx::Error> {
+    let Some(type_name) = row.try_get("element")? else {
+        return Ok(None);
+    };
+    Ok(Some(Element {
+        type_name,
+        is_text: row.try_get("element_is_text")?,
+        enum_labels: row.try_get("element_labels")?,
+    }))
 }
 
 async fn add_unique_keys(
@@ -144,7 +187,8 @@ async fn foreign_keys(
 ) -> Result<Vec<ForeignKey>, sqlx::Error> {
     // A key of a partitioned table is repeated for each partition with conparentid set: the first one stands for all.
     // confdelsetcols is there since PostgreSQL 15 and is read through JSON, so that 13 and 14 are served too.
-    let text = "SELECT f.conname::text AS name, f.on_delete, f.condeferrable AS deferrable, f.match_full,
+    let text = format!(
+        "SELECT f.conname::text AS name, f.on_delete, f.condeferrable AS deferrable, f.match_full,
             coalesce(pg_partition_root(f.conrelid)::oid, f.conrelid)::int8 AS child,
             coalesce(pg_partition_root(f.confrelid)::oid, f.confrelid)::int8 AS parent,
             CASE WHEN r.relispartition THEN r.relname::text END AS partition,
@@ -156,6 +200,9 @@ async fn foreign_keys(
             ARRAY(SELECT a.attname::text FROM unnest(f.confkey) WITH ORDINALITY k(attnum, position)
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = k.attnum
                 ORDER BY k.position) AS refs,
+            ARRAY(SELECT {OPERATOR} FROM unnest(f.conpfeqop) WITH ORDINALITY k(oid, position)
+                JOIN pg_catalog.pg_operator o ON o.oid = k.oid
+                JOIN pg_catalog.pg_namespace os ON os.oid = o.oprnamespace ORDER BY k.position) AS equals,
             ARRAY(SELECT a.attname::text FROM jsonb_array_elements_text(
                     CASE WHEN jsonb_typeof(f.set_columns) = 'array' THEN f.set_columns ELSE '[]' END) k(attnum)
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum::int2) AS set_columns
@@ -165,8 +212,9 @@ async fn foreign_keys(
          JOIN pg_catalog.pg_class r ON r.oid = f.conrelid
          JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
          JOIN pg_catalog.pg_class p ON p.oid = f.confrelid
-         ORDER BY n.nspname, r.relname, f.conname";
-    let rows = query(text.to_owned()).fetch_all(connection).await?;
+         ORDER BY n.nspname, r.relname, f.conname"
+    );
+    let rows = query(text).fetch_all(connection).await?;
     rows.iter()
         .filter_map(|row| foreign_key(row, index).transpose())
         .collect()
@@ -192,6 +240,7 @@ fn foreign_key(row: &PgRow, index: &ByOid) -> Result<Option<ForeignKey>, sqlx::E
             .map(|(schema, name)| format!("{}.{}", sql::ident(&schema), sql::ident(&name))),
         parent_is_partition: row.try_get("parent_is_partition")?,
         references: row.try_get("refs")?,
+        equals: row.try_get("equals")?,
         on_delete: match row.try_get::<&str, _>("on_delete")? {
             "r" => OnDelete::Restrict,
             "c" => OnDelete::Cascade,

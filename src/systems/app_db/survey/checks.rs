@@ -1,9 +1,13 @@
 //! What stands in the way of an erasure, as far as schema, configuration and row counts tell.
+//!
+//! The deletion itself is not tried out while planning. A trial that is rolled back would lock the person's rows in
+//! production and run the app's triggers, whose effects outside the transaction stay, before anybody has approved anything.
+//! What a trigger raises is known only when it raises.
 
 use super::Survey;
 use crate::systems::app_db::{
-    Kind,
-    graph::{Edge, Fate},
+    Kind, Schema,
+    graph::{Edge, Fate, ROOT},
     schema::OnDelete,
 };
 
@@ -31,7 +35,12 @@ pub(super) fn check(survey: &mut Survey<'_>) {
             table.label(&survey.graph.mapping.schema)
         ));
     }
-    survey.blockers.extend(blockers);
+    for blocker in blockers {
+        // The block before the erasure may need the same right.
+        if !survey.blockers.contains(&blocker) {
+            survey.blockers.push(blocker);
+        }
+    }
     survey.warnings.extend(warnings);
 }
 
@@ -45,14 +54,22 @@ fn check_node(
     let table = graph.table(node);
     let label = graph.label(node);
     let stays = graph.nodes[node].stays();
-    let (allowed, verb) = if stays {
-        (table.may_update, "UPDATE")
-    } else {
-        (table.may_delete, "DELETE")
-    };
-    if !allowed {
+    if !stays && !table.may_delete {
+        blockers.push(no_right("DELETE", &label));
+    }
+    // The account's row is locked and blocked before it goes.
+    if (stays || node == ROOT) && !table.may_update {
+        blockers.push(no_right("UPDATE", &label));
+    }
+    if table.has_instead_rules {
         blockers.push(format!(
-            "the database role of DATABASE_URL has no {verb} right on {label}"
+            "{label} has a rule (CREATE RULE … DO INSTEAD) that does something else than what is asked for: replace it by a trigger"
+        ));
+    }
+    if table.lacks_replica_identity {
+        blockers.push(format!(
+            "{label} is published for replication and has no replica identity, so Postgres refuses to change or delete its rows: \
+             give it a primary key, or ALTER TABLE … REPLICA IDENTITY FULL"
         ));
     }
     if table.has_triggers {
@@ -77,6 +94,12 @@ fn check_node(
                     "{label}.{name} is to be cleared and cannot be NULL: use set instead of clear"
                 ));
             }
+            Some(column) if column.generated => blockers.push(format!(
+                "{label}.{name} is to be overwritten and is computed by the database: take it out of [app.schema.tables.{label}]"
+            )),
+            Some(column) if !column.may_update => {
+                blockers.push(no_right("UPDATE", &format!("{label}.{name}")));
+            }
             Some(_) => {}
         }
     }
@@ -89,6 +112,10 @@ fn check_node(
             ));
         }
     }
+}
+
+fn no_right(verb: &str, on: &str) -> String {
+    format!("the database role of DATABASE_URL has no {verb} right on {on}")
 }
 
 /// Whether the policy itself gives every column of the key a new value.
@@ -109,6 +136,15 @@ pub(in crate::systems::app_db) fn is_covered(
         .all(|name| assigned.contains(&name.as_str()))
 }
 
+/// Whether our role may empty the columns of the key.
+fn may_cut(edge: &Edge, schema: &Schema) -> bool {
+    let table = &schema.tables[edge.link.child];
+    let columns = edge.link.cut(schema).unwrap_or_default();
+    columns
+        .iter()
+        .all(|name| table.column(name).is_some_and(|one| one.may_update))
+}
+
 fn check_left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64, blockers: &mut Vec<String>) {
     let schema = survey.graph.schema;
     let label = edge.link.label(schema, survey.graph.mapping);
@@ -116,6 +152,7 @@ fn check_left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64, blockers: &mut
         Fate::Unlink if edge.link.cut(schema).is_none() => blockers.push(format!(
             "{rows} other accounts hang on this one by {label}, which cannot be NULL: move them to another account first"
         )),
+        Fate::Unlink if !may_cut(edge, schema) => blockers.push(no_right("UPDATE", &label)),
         Fate::LeftByDatabase if edge.link.on_delete == OnDelete::SetNull => {
             let table = &schema.tables[edge.link.child];
             let fixed = edge.link.set_columns.iter().find(|name| table.column(name).is_some_and(|c| !c.nullable));

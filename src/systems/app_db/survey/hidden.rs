@@ -42,9 +42,9 @@ fn loose_ids(graph: &Graph<'_>) -> Vec<Probe> {
             let label = format!("{}.{}", table.label(&graph.mapping.schema), column.name);
             Probe {
                 sql: format!(
-                    "SELECT count(*) FROM {} t WHERE t.{}::text = $2",
+                    "SELECT count(*) FROM {} t WHERE {}",
                     table.source(),
-                    ident(&column.name)
+                    column.holds("t", 2)
                 ),
                 says: Box::new(move |rows| {
                     format!("rows that name this account in {label} without a foreign key: {rows}; they {stay}: add it to link_columns in [app.schema] to follow it")

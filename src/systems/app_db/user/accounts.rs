@@ -3,6 +3,7 @@
 use crate::systems::app_db::{
     AppDbError, Column, Mapping, Schema, Table,
     capability::{MissingColumn, prisma_field},
+    role_column::RoleColumn,
     sql::{ident, moment},
 };
 
@@ -36,11 +37,7 @@ impl<'a> Accounts<'a> {
 
     /// `u."id" = $1`, with the parameter given as text and the column's index usable.
     pub(in crate::systems::app_db) fn id_is(&self, alias: &str, parameter: u32) -> String {
-        format!(
-            "{alias}.{} = CAST(${parameter}::text AS {})",
-            ident(&self.id.name),
-            self.id.type_name
-        )
+        self.id.is(alias, parameter)
     }
 
     /// A column of this table, quoted.
@@ -78,16 +75,20 @@ impl<'a> Accounts<'a> {
             Some(column) => optional(&column.name, "bool"),
             None => "NULL::bool".into(),
         };
+        let role = RoleColumn::of(self, self.mapping).ok().flatten();
+        let (role, is_admin) = match &role {
+            Some(role) => (role.text("u"), role.is_admin("u")),
+            None => (optional(&names.role, "text"), "NULL::bool".to_owned()),
+        };
         let created_at = moment(self.table, "u", &names.created_at);
         let created_at = created_at.unwrap_or_else(|| "NULL::timestamptz".into());
         format!(
             "SELECT u.{id}::text AS id, {email} AS email, {verified} AS email_verified, {name} AS name, {role} AS role,
-                {credits} AS credits, {blocked} AS blocked, {created_at} AS created_at FROM {table} u",
+                {is_admin} AS is_admin, {credits} AS credits, {blocked} AS blocked, {created_at} AS created_at FROM {table} u",
             id = ident(&self.id.name),
             email = optional(&names.email, "text"),
             verified = self.email_verified(),
             name = optional(&names.name, "text"),
-            role = optional(&names.role, "text"),
             credits = self.credits(),
             table = self.table.source(),
         )

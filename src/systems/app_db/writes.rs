@@ -1,0 +1,69 @@
+//! What keeps a change from being made at all, found before anybody approves it.
+
+use sqlx::{PgConnection, Row};
+
+use super::{AppDbError, Mapping, Schema, Table, sessions::session_table, sql::query};
+
+/// Whether the database takes changes, and whether our role may note what it did.
+const STATE: &str = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS read_only,
+    CASE WHEN to_regclass('countersign.applied_step') IS NOT NULL
+        THEN has_table_privilege('countersign.applied_step', 'SELECT')
+            AND has_table_privilege('countersign.applied_step', 'INSERT')
+            AND has_table_privilege('countersign.applied_step', 'UPDATE')
+        WHEN to_regnamespace('countersign') IS NOT NULL THEN has_schema_privilege('countersign', 'CREATE')
+        ELSE has_database_privilege(current_database(), 'CREATE') END AS may_mark";
+
+/// Whether anything can be changed in this transaction.
+///
+/// # Errors
+/// [`AppDbError::Blocked`] when the database is read-only, or our role may not write the marker of what it did.
+pub(super) async fn possible(connection: &mut PgConnection) -> Result<(), AppDbError> {
+    let state = query(STATE.to_owned()).fetch_one(connection).await?;
+    let refused = |why: &str| Err(AppDbError::Blocked(why.to_owned()));
+    if state.try_get("read_only")? {
+        return refused(
+            "the app's database is read-only: DATABASE_URL leads to a replica, or to a role whose transactions only read",
+        );
+    }
+    if !state.try_get("may_mark")? {
+        return refused(
+            "the database role of DATABASE_URL may not write countersign.applied_step, where every change is noted: run \
+             docs/database-role.sql",
+        );
+    }
+    Ok(())
+}
+
+/// Whether our role may write these columns.
+///
+/// # Errors
+/// [`AppDbError::Blocked`] with the first one that it may not.
+pub(super) fn may_update(
+    table: &Table,
+    columns: &[&str],
+    mapping: &Mapping,
+) -> Result<(), AppDbError> {
+    let mut columns = columns.iter();
+    let forbidden = columns.find(|name| table.column(name).is_some_and(|one| !one.may_update));
+    match forbidden {
+        Some(name) => Err(AppDbError::Blocked(format!(
+            "the database role of DATABASE_URL has no UPDATE right on {}.{name}",
+            table.label(&mapping.schema)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether our role may delete sessions, where the app keeps them in its database.
+///
+/// # Errors
+/// [`AppDbError::Blocked`] when it may not.
+pub(super) fn may_end_sessions(schema: &Schema, mapping: &Mapping) -> Result<(), AppDbError> {
+    match session_table(schema, mapping).filter(|table| !table.may_delete) {
+        Some(table) => Err(AppDbError::Blocked(format!(
+            "the database role of DATABASE_URL has no DELETE right on {}",
+            table.label(&mapping.schema)
+        ))),
+        None => Ok(()),
+    }
+}
