@@ -17,7 +17,7 @@ use super::{
         certificate, step, without_own_effects,
     },
 };
-use crate::domain::{Plan, Risk, answer::Done, event::StepResult};
+use crate::domain::{Plan, Risk, answer::Done, event::StepResult, particulars::Asking};
 
 static DECLARATION: Declaration = Declaration {
     name: "erasure replay",
@@ -37,6 +37,10 @@ pub(super) struct ErasureReplay;
 impl Operation for ErasureReplay {
     fn declaration(&self) -> &Declaration {
         &DECLARATION
+    }
+
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
+        true
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
