@@ -65,7 +65,7 @@ const WORDS: &[&str] = &[
 ];
 /// What makes another number of the one before it.
 const FACTORS: &[&str] = &[
-    "k", "m", "mio", "hundred", "thousand", "million", "dozen", "half", "cent", "cents", "ct",
+    "k", "m", "mio", "hundred", "thousand", "million", "dozen", "cent", "cents", "ct",
     "cts", "¢", "pence", "p", "percent", "%",
 ];
 /// Words after which an amount is meant, when one follows.
@@ -312,6 +312,7 @@ mod tests {
         for (line, amount, taken) in [
             ("12.50 charged twice", "12.50", 1),
             ("12 charged twice", "12", 1),
+            ("5.00 half of the test was interrupted", "5.00", 1),
             ("12,50 charged twice", "12.50", 1),
             ("12.50USD charged twice", "12.50 USD", 1),
             ("12.50 USD charged twice", "12.50 USD", 2),
