@@ -65,8 +65,8 @@ const WORDS: &[&str] = &[
 ];
 /// What makes another number of the one before it.
 const FACTORS: &[&str] = &[
-    "k", "m", "mio", "hundred", "thousand", "million", "dozen", "cent", "cents", "ct",
-    "cts", "¢", "pence", "p", "percent", "%",
+    "k", "m", "mio", "hundred", "thousand", "million", "dozen", "cent", "cents", "ct", "cts", "¢",
+    "pence", "p", "percent", "%",
 ];
 /// Words after which an amount is meant, when one follows.
 const INTRODUCTIONS: &[&str] = &[
