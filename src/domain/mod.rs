@@ -14,6 +14,7 @@ pub mod particulars;
 pub mod person;
 pub mod plan;
 pub mod policy;
+pub mod precision;
 pub mod quarter;
 pub mod refusal;
 pub mod request;

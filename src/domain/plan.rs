@@ -34,6 +34,9 @@ pub struct Plan {
     pub risk: Option<Risk>,
 }
 
+/// How a warning, or a refusal, begins that is about test payments alone: no real money moves. Cards put it first.
+pub const TEST_MODE: &str = "Stripe TEST MODE";
+
 /// The action of rows that are handed out and stay as they are.
 pub const EXPORTED: &str = "exported";
 
@@ -71,6 +74,12 @@ impl Plan {
             Impact::Value { .. } => true,
         };
         self.impact.iter().any(is_export) && !self.impact.iter().any(is_change)
+    }
+
+    /// Whether what it does at Stripe is done in test mode.
+    #[must_use]
+    pub fn is_test_mode(&self) -> bool {
+        self.warnings.iter().any(|text| text.starts_with(TEST_MODE))
     }
 
     /// The ids of the steps of one phase, in order.

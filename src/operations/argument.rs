@@ -1,6 +1,13 @@
 //! The arguments of operations: what each takes, and how it is read from a line or a form.
 
-use crate::slack::inbound::text::Words;
+use super::{
+    typed_amount::{self, Typed},
+    typed_choice,
+};
+use crate::{
+    slack::inbound::text::Words,
+    systems::stripe::{PaymentId, is_stripe_link},
+};
 
 /// One argument.
 #[derive(Debug, Clone, Copy)]
@@ -36,12 +43,12 @@ pub enum Takes {
         /// The largest.
         most: u64,
     },
-    /// An amount of money with at most three decimals: `12.50`.
+    /// An amount of money: `12.50`, or with its currency `12.50 USD`.
     Amount,
     /// One of these, each of one or several words.
     Choice(&'static [&'static str]),
-    /// A word that begins with one of these: `pi_`.
-    Prefixed(&'static [&'static str]),
+    /// A payment by its id, or by a link to it: `pi_…`.
+    Payment,
     /// A request: `OPS-1042` or `1042`.
     Request,
     /// A month: `2026-11`.
@@ -113,47 +120,94 @@ impl Argument {
         }
     }
 
-    /// Reads the argument from a line, beginning at a word. `None` when there is none that fits; else the value and
-    /// the number of words that it took.
+    /// Reads the argument from a line, beginning at a word.
     #[must_use]
-    pub fn read(&self, words: &Words, at: usize) -> Option<(String, usize)> {
-        if let Takes::Choice(choices) = self.takes {
-            // The longest first, so that `with files` is not read as `with`.
-            let mut choices: Vec<_> = choices
-                .iter()
-                .chain(self.refused)
-                .map(|choice| (choice, choice.split(' ').count()))
-                .collect();
-            choices.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
-            return choices.into_iter().find_map(|(choice, length)| {
-                let typed: Option<Vec<&str>> = (at..at + length).map(|i| words.get(i)).collect();
-                (typed?.join(" ").eq_ignore_ascii_case(choice))
-                    .then(|| ((*choice).to_owned(), length))
-            });
+    pub fn read(&self, words: &Words, at: usize) -> Reading {
+        let Some(word) = words.get(at) else {
+            return Reading::Nothing;
+        };
+        match self.takes {
+            Takes::Choice(choices) => {
+                let choices: Vec<&str> = choices.iter().chain(self.refused).copied().collect();
+                match typed_choice::read(&words_from(words, at), &choices) {
+                    Some((choice, length)) => Reading::Value(choice.to_owned(), length),
+                    None => self.near_choice(&words_from(words, at), &choices),
+                }
+            }
+            Takes::Amount => match typed_amount::read(&words_from(words, at)) {
+                Typed::Amount(amount, length) => Reading::Value(amount, length),
+                Typed::Nearly(typed, why) => Reading::Near {
+                    says: not_an_amount(&typed, why),
+                },
+                Typed::Nothing => Reading::Nothing,
+            },
+            Takes::Payment => self.payment(words, at),
+            Takes::Count { .. } if goes_on(words.get(at + 1)) => Reading::Near {
+                says: format!(
+                    "`{}` seems to go on after the space: write the number in one word, or another word before the \
+                     reason",
+                    shortened(word)
+                ),
+            },
+            Takes::Word | Takes::User | Takes::Count { .. } | Takes::Request | Takes::Month => {
+                self.one_word(word)
+            }
         }
-        Some((self.check(words.get(at)?).ok()?, 1))
     }
 
-    /// What was typed for this argument although it does not fit: an amount with a comma, a payment's id in capitals. In
-    /// front of a reason such a word must not be taken for the reason's first. `None` when nothing was meant for it.
-    #[must_use]
-    pub fn nearly(&self, words: &Words, at: usize) -> Option<String> {
-        let word = words.get(at)?;
-        match self.takes {
-            Takes::Count { .. } | Takes::Amount => is_numeric(word).then(|| word.to_owned()),
-            Takes::Prefixed(prefixes) => is_like_an_id(word, prefixes).then(|| word.to_owned()),
-            Takes::Choice(choices) => choices.iter().chain(self.refused).find_map(|choice| {
-                let length = choice.split(' ').count();
-                let typed: Option<Vec<&str>> = (at..at + length).map(|i| words.get(i)).collect();
-                let alike =
-                    |typed: &str| strsim::jaro_winkler(&typed.to_lowercase(), choice) >= NEARLY;
-                let typed = typed.map(|typed| typed.join(" "));
-                typed
-                    .into_iter()
-                    .chain([word.to_owned()])
-                    .find(|typed| alike(typed))
-            }),
-            Takes::Word | Takes::User | Takes::Request | Takes::Month => None,
+    fn one_word(&self, word: &str) -> Reading {
+        let is_meant =
+            !self.optional || matches!(self.takes, Takes::Count { .. }) && is_numeric(word);
+        match self.check(word) {
+            Ok(value) => Reading::Value(value, 1),
+            Err(says) if is_meant => Reading::Near { says },
+            Err(_) => Reading::Nothing,
+        }
+    }
+
+    fn near_choice(&self, words: &[&str], choices: &[&str]) -> Reading {
+        let near = match self.optional {
+            true => typed_choice::nearly(words, choices),
+            false => words.first().map(|word| (*word).to_owned()),
+        };
+        match near {
+            Some(typed) => Reading::Near {
+                says: self.check(&typed).err().unwrap_or_default(),
+            },
+            None => Reading::Nothing,
+        }
+    }
+
+    /// A payment at a place, or what was meant as one. A link whose text is not its address comes as its text and the address
+    /// in brackets. A payment that is named anywhere in a reason must not be lost: credits are given once for it.
+    fn payment(&self, words: &Words, at: usize) -> Reading {
+        let found = |word: &str| PaymentId::parse(word).map(|id| id.to_string());
+        let word = words.get(at).unwrap_or_default();
+        if let Some(id) = found(word) {
+            return Reading::Value(id, 1);
+        }
+        let labelled = (1..=LABEL_WORDS).find_map(|more| {
+            let link = words.get(at + more)?;
+            let is_link = link.starts_with("(http");
+            is_link.then(|| Some((found(link)?, more + 1)))?
+        });
+        if let Some((id, length)) = labelled {
+            return Reading::Value(id, length);
+        }
+        if !self.optional || is_like_an_id(word, PaymentId::PREFIXES) || is_stripe_link(word) {
+            return Reading::Near {
+                says: self.check(word).err().unwrap_or_default(),
+            };
+        }
+        let mut later = words.tokens().iter().skip(at);
+        match later.find_map(|token| found(&token.text)) {
+            Some(id) => Reading::Near {
+                says: format!(
+                    "`{}` stands in the reason: write the payment where the usage line has it",
+                    shortened(&id)
+                ),
+            },
+            None => Reading::Nothing,
         }
     }
 
@@ -167,12 +221,18 @@ impl Argument {
         match self.takes {
             Takes::Word | Takes::User if typed.is_empty() => wrong("is empty"),
             Takes::Word | Takes::User => Ok(typed.to_owned()),
-            Takes::Count { least, most } => match typed.parse::<u64>() {
-                Ok(n) if (least..=most).contains(&n) => Ok(n.to_string()),
+            Takes::Count { least, most } => match whole_number(typed) {
+                Some(n) if (least..=most).contains(&n) => Ok(n.to_string()),
                 _ => wrong(&format!("is not a whole number from {least} to {most}")),
             },
-            Takes::Amount if is_amount(typed) => Ok(typed.to_owned()),
-            Takes::Amount => wrong("is not an amount such as 12.50"),
+            Takes::Amount => {
+                let words: Vec<&str> = typed.split_whitespace().collect();
+                match typed_amount::read(&words) {
+                    Typed::Amount(amount, length) if length == words.len() => Ok(amount),
+                    Typed::Nearly(typed, why) => Err(not_an_amount(&typed, why)),
+                    Typed::Amount(..) | Typed::Nothing => wrong("is not an amount such as 12.50"),
+                }
+            }
             Takes::Choice(choices) => choices
                 .iter()
                 .chain(self.refused)
@@ -181,23 +241,20 @@ impl Argument {
                     || wrong(&format!("is none of {}", choices.join(", "))),
                     |choice| Ok((*choice).to_owned()),
                 ),
-            Takes::Prefixed(prefixes) => {
-                let fits = prefixes
-                    .iter()
-                    .any(|prefix| typed.len() > prefix.len() && typed.starts_with(prefix));
-                if fits && typed.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-                    Ok(typed.to_owned())
-                } else {
-                    wrong(&format!("does not begin with {}", prefixes.join(" or ")))
-                }
-            }
+            Takes::Payment => match PaymentId::parse(typed) {
+                Some(id) => Ok(id.to_string()),
+                None => wrong(&format!(
+                    "does not begin with {}, and is no link to one payment",
+                    PaymentId::PREFIXES.join(" or ")
+                )),
+            },
             Takes::Month if first_day(typed).is_some() => Ok(typed.to_owned()),
             Takes::Month => wrong("is not a month such as 2026-11"),
             Takes::Request => {
                 let upper = typed.to_ascii_uppercase();
                 let number = upper.strip_prefix("OPS-").unwrap_or(&upper);
-                match number.parse::<u32>() {
-                    Ok(n) if n > 0 => Ok(format!("OPS-{n}")),
+                match whole_number(number).and_then(|n| u32::try_from(n).ok()) {
+                    Some(n) if n > 0 => Ok(format!("OPS-{n}")),
                     _ => wrong("is not a request such as OPS-1042"),
                 }
             }
@@ -205,19 +262,62 @@ impl Argument {
     }
 }
 
-/// How alike a wrong choice and a right one must be (Jaro-Winkler, 0 to 1) to be meant.
-const NEARLY: f64 = 0.93;
+/// What a place in a line comes to for an argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// A value, and the number of words that it took.
+    Value(String, usize),
+    /// Something was meant for the argument and does not fit. In front of a reason it must not be taken for the reason's
+    /// beginning.
+    Near {
+        /// What is wrong with it, for the person who typed it.
+        says: String,
+    },
+    /// Nothing was meant for it.
+    Nothing,
+}
 
-/// Begins as a number does: with a digit, a sign or a currency (`$5`, `USD5`).
-fn is_numeric(word: &str) -> bool {
-    let digit = |c: char| c.is_ascii_digit();
-    let code = word.chars().take_while(char::is_ascii_alphabetic).count();
-    let number = match code {
-        0 => word.trim_start_matches(['$', '€', '£', '¥', '₹', '+', '-', '.', ',']),
-        3 => &word[code..],
-        _ => return false,
+/// Words of a link's text that are looked through for its address.
+const LABEL_WORDS: usize = 8;
+/// Words that make another number of the one before them.
+const FACTORS: &[&str] = &[
+    "k", "hundred", "thousand", "million", "dozen", "%", "percent",
+];
+
+fn words_from(words: &Words, at: usize) -> Vec<&str> {
+    let tokens = words.tokens().iter().skip(at);
+    tokens.map(|token| token.text.as_str()).collect()
+}
+
+fn not_an_amount(typed: &str, why: &str) -> String {
+    format!(
+        "`{}` is not an amount such as 12.50: {why}",
+        shortened(typed)
+    )
+}
+
+/// Digits and nothing else.
+fn whole_number(typed: &str) -> Option<u64> {
+    let digits = typed.chars().all(|c| c.is_ascii_digit());
+    digits.then(|| typed.parse().ok())?
+}
+
+/// Whether the word after a count makes another number of it: `1 000`, `10 .5`, `10 k`.
+fn goes_on(next: Option<&str>) -> bool {
+    let Some(next) = next else {
+        return false;
     };
-    number.starts_with(digit)
+    let bare = next.trim_start_matches(['.', ',', '\'']);
+    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let is_group = next.len() == 3 && digits(next);
+    let is_fraction = bare.len() < next.len() && digits(bare);
+    is_group || is_fraction || FACTORS.contains(&next.to_lowercase().as_str())
+}
+
+/// Begins as a number does: with a digit or a sign.
+fn is_numeric(word: &str) -> bool {
+    let number = word.trim_start_matches(['+', '-', '.', ',']);
+    number.starts_with(char::is_numeric)
 }
 
 /// Is written as Stripe writes ids, or as one of these prefixes but for capitals and dashes.
@@ -226,9 +326,10 @@ fn is_like_an_id(word: &str, prefixes: &[&str]) -> bool {
     if prefixes.iter().any(|prefix| plain.starts_with(prefix)) {
         return true;
     }
+    // `OPS-1001` and `SUP-12` are numbers of a request and of a case.
     let is_kind =
         |kind: &str| (2..=6).contains(&kind.len()) && kind.chars().all(|c| c.is_ascii_lowercase());
-    plain
+    word.to_ascii_lowercase()
         .split_once('_')
         .is_some_and(|(kind, id)| is_kind(kind) && id.chars().any(|c| c.is_ascii_digit()))
 }
@@ -249,15 +350,4 @@ pub(super) fn shortened(typed: &str) -> String {
 pub(super) fn first_day(month: &str) -> Option<chrono::NaiveDate> {
     let day = chrono::NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d");
     day.ok().filter(|_| month.len() == "2026-11".len())
-}
-
-/// Digits, and at most one dot with one to three digits after it; something above zero.
-fn is_amount(typed: &str) -> bool {
-    let (whole, decimals) = typed.split_once('.').unwrap_or((typed, "0"));
-    let digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-    digits(whole)
-        && whole.len() <= 9
-        && digits(decimals)
-        && decimals.len() <= 3
-        && typed.chars().any(|c| matches!(c, '1'..='9'))
 }

@@ -1,5 +1,6 @@
 //! What adding and removing credits have in common.
 
+mod limit;
 mod payment;
 mod plan;
 mod stripe;
@@ -140,6 +141,14 @@ fn metadata(context: &StepContext<'_>, asked: &Asked<'_>) -> serde_json::Value {
     metadata
 }
 
+/// The name under which a result has the number of credits that moved.
+fn verb(way: CreditWay) -> &'static str {
+    match way {
+        CreditWay::Add => "added",
+        CreditWay::Remove => "removed",
+    }
+}
+
 fn result(
     way: CreditWay,
     asked: i64,
@@ -148,12 +157,8 @@ fn result(
     no_event: Option<String>,
 ) -> StepResult {
     let moved = after.abs_diff(before);
-    let verb = match way {
-        CreditWay::Add => "added",
-        CreditWay::Remove => "removed",
-    };
     let mut result = StepResult::from([
-        (verb.to_owned(), moved.into()),
+        (verb(way).to_owned(), moved.into()),
         ("credits".to_owned(), format!("{before} → {after}").into()),
     ]);
     let shortfall = asked.unsigned_abs().saturating_sub(moved);

@@ -7,8 +7,8 @@ use super::{
     Takes, credits, subject,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done},
-    systems::{app_db::CreditWay, stripe::PaymentId},
+    domain::{Plan, Risk, answer::Done, particulars::Asking},
+    systems::app_db::CreditWay,
 };
 
 static DECLARATION: Declaration = Declaration {
@@ -23,7 +23,7 @@ static DECLARATION: Declaration = Declaration {
             credits::PAYMENT,
             "Stripe payment",
             "The payment that the credits are for, by its id (pi_…, ch_… or cs_…). Credits are given once for it.",
-            Takes::Prefixed(PaymentId::PREFIXES),
+            Takes::Payment,
         ),
     ],
     runs_when_frozen: false,
@@ -38,6 +38,11 @@ pub(super) struct CreditsAdd;
 impl Operation for CreditsAdd {
     fn declaration(&self) -> &Declaration {
         &DECLARATION
+    }
+
+    fn asks_stripe(&self, asking: &Asking) -> bool {
+        let payment = asking.arguments.get(credits::PAYMENT);
+        payment.is_some_and(|payment| !payment.is_empty())
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {

@@ -17,7 +17,7 @@ use super::{
         certificate, step, without_own_effects,
     },
 };
-use crate::domain::{Plan, Risk, answer::Done, event::StepResult};
+use crate::domain::{Plan, Risk, answer::Done, event::StepResult, particulars::Asking};
 
 static DECLARATION: Declaration = Declaration {
     name: "erasure replay",
@@ -40,6 +40,10 @@ impl Operation for ErasureReplay {
     }
 
     fn may_repeat(&self) -> bool {
+        true
+    }
+
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
         true
     }
 

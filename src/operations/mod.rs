@@ -25,6 +25,7 @@ mod payment_bought;
 mod payment_delivery;
 mod payment_dispute;
 mod payment_find;
+mod payment_named;
 mod payment_owner;
 pub(crate) mod refund;
 mod request_lookup;
@@ -38,6 +39,8 @@ pub mod step;
 mod stripe_customers;
 mod stripe_review;
 mod subject;
+mod typed_amount;
+mod typed_choice;
 mod user_activity;
 mod user_ban;
 mod user_delete;
@@ -52,7 +55,7 @@ mod wording;
 use async_trait::async_trait;
 
 pub use admins_review::NAME as ADMINS_REVIEW;
-pub use argument::{Argument, Takes};
+pub use argument::{Argument, Reading, Takes};
 pub use declaration::Declaration;
 pub use step::{StepContext, StepError};
 pub(crate) use subject::USER;
@@ -87,6 +90,11 @@ pub trait Operation: Send + Sync {
     /// Takes back a step of the hold. Operations without a hold have nothing to take back.
     async fn undo(&self, _context: &StepContext<'_>, _step: &str) -> Result<StepResult, StepError> {
         Ok(StepResult::new())
+    }
+
+    /// Whether it asks or changes something at Stripe when there is a key. With a test key its cards and answers say so.
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
+        false
     }
 
     /// What has changed between the approved plan and the plan as it is now, beyond what the operation

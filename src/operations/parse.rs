@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::{
-    argument::Argument,
+    argument::{Argument, Reading},
     catalogue::{self, SharedOperation},
     declaration::Declaration,
 };
@@ -162,7 +162,7 @@ pub(crate) struct Typed {
     pub values: Vec<Option<String>>,
     /// The index of the first word that no argument took.
     pub rest: usize,
-    /// The argument for which something was typed that does not fit, and what.
+    /// The argument for which something was typed that does not fit, and what is wrong with it.
     wrong: Option<(&'static Argument, String)>,
 }
 
@@ -174,23 +174,22 @@ pub(crate) fn typed(declaration: &Declaration, words: &Words, taken: usize) -> T
         wrong: None,
     };
     for argument in declaration.arguments {
-        let read = match typed.wrong {
+        let reading = match typed.wrong {
             None => argument.read(words, typed.rest),
-            Some(_) => None,
+            Some(_) => Reading::Nothing,
         };
-        if let Some((value, length)) = read {
-            typed.values.push(Some(value));
-            typed.rest += length;
-            continue;
-        }
-        typed.values.push(None);
-        if typed.wrong.is_none() {
-            let given = match argument.optional {
-                true => argument.nearly(words, typed.rest),
-                false => words.get(typed.rest).map(str::to_owned),
-            };
-            typed.wrong = given.map(|given| (argument, given));
-        }
+        let value = match reading {
+            Reading::Value(value, length) => {
+                typed.rest += length;
+                Some(value)
+            }
+            Reading::Near { says } => {
+                typed.wrong = Some((argument, says));
+                None
+            }
+            Reading::Nothing => None,
+        };
+        typed.values.push(value);
     }
     typed
 }
@@ -214,8 +213,8 @@ fn asking(declaration: &Declaration, words: &Words, taken: usize) -> Result<Aski
             (Some(value), _) => {
                 asking.arguments.insert(argument.name.to_owned(), value);
             }
-            (None, Some((meant, given))) if meant.name == argument.name => {
-                return Err(wrong(does_not_fit(declaration, argument, given)));
+            (None, Some((meant, says))) if meant.name == argument.name => {
+                return Err(wrong(does_not_fit(declaration, argument, says)));
             }
             (None, _) if argument.optional => {}
             (None, _) => return Err(missing(argument.name)),
@@ -235,13 +234,11 @@ fn asking(declaration: &Declaration, words: &Words, taken: usize) -> Result<Aski
     Ok(asking)
 }
 
-fn does_not_fit(declaration: &Declaration, argument: &Argument, given: &str) -> String {
-    let says = argument.check(given).err();
-    let says = says.unwrap_or_else(|| format!("{} is missing", argument.name));
+fn does_not_fit(declaration: &Declaration, argument: &Argument, says: &str) -> String {
     if argument.optional && declaration.needs_reason() {
         format!("{says}; if the reason begins with it, put another word before it")
     } else {
-        says
+        says.to_owned()
     }
 }
 

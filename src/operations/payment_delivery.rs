@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::systems::stripe::{Event, Payment, Stripe, StripeError};
+use crate::{
+    domain::precision::certainly_before,
+    systems::stripe::{Event, Payment, Stripe, StripeError},
+};
 
 /// The events at which an app adds credits.
 const PAID: &[&str] = &[
@@ -41,7 +44,8 @@ pub(super) async fn of(
     payment: &Payment,
     now: DateTime<Utc>,
 ) -> Result<Delivery, StripeError> {
-    if now - payment.created > EVENTS_KEPT {
+    // In doubt Stripe is asked, and an event counts as one that may still arrive.
+    if certainly_before(payment.created, now - EVENTS_KEPT) {
         return Ok(Delivery::TooOld);
     }
     let found = stripe
@@ -49,8 +53,10 @@ pub(super) async fn of(
         .await?;
     let waits = |event: &Event| event.pending_webhooks > 0 && is_about(event, payment);
     Ok(match found.items.into_iter().find(waits) {
-        Some(event) if now - event.created <= DELIVERED_FOR => Delivery::Tried(event),
-        Some(event) => Delivery::GivenUp(event),
+        Some(event) if certainly_before(event.created, now - DELIVERED_FOR) => {
+            Delivery::GivenUp(event)
+        }
+        Some(event) => Delivery::Tried(event),
         None if found.more => Delivery::TooMany,
         None => Delivery::NothingWaits,
     })

@@ -7,12 +7,10 @@ use async_trait::async_trait;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, payment_dispute,
-    payment_owner::{self, Owner},
-    subject,
+    Takes, payment_dispute, payment_named, payment_owner, subject,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep},
+    domain::{Plan, Risk, answer::Done, event::StepResult, particulars::Asking, plan::PlannedStep},
     systems::{
         Systems,
         app_db::{AppUser, FindError, UserRef},
@@ -50,6 +48,10 @@ impl Operation for PaymentFind {
         &DECLARATION
     }
 
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
+        true
+    }
+
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let systems = context.systems;
         let Some(stripe) = &systems.stripe else {
@@ -57,9 +59,10 @@ impl Operation for PaymentFind {
         };
         let named = context.argument(WHOSE);
         let (title, user) = match PaymentId::parse(named) {
-            Some(id) => {
-                let owner = owner(context, stripe, &id).await?;
-                let user = owner.and_then(|owner| owner.user().cloned());
+            Some(_) => {
+                let payment = payment_named::named(stripe, named).await?;
+                let owner = payment_owner::of(context, stripe, &payment).await?;
+                let user = owner.user().cloned();
                 ("Read one payment and its refunds at Stripe", user)
             }
             None => (
@@ -100,31 +103,18 @@ async fn one(stripe: &Stripe, id: &PaymentId) -> Result<Done, StepError> {
         )));
     };
     let refunds = stripe.refunds_of(&payment.id, told::MOST_REFUNDS).await?;
+    let taken_back = refunds
+        .items
+        .iter()
+        .filter(|it| !it.is_release(payment.released))
+        .count();
     let result = StepResult::from([
         ("payments".to_owned(), 1.into()),
-        ("refunds".to_owned(), refunds.items.len().into()),
+        ("refunds".to_owned(), taken_back.into()),
     ]);
     let standing = payment_dispute::of(stripe, &payment).await?;
-    let answer = told::one(&payment, standing.says(), &refunds);
+    let answer = told::one(&payment, &standing, &refunds);
     Ok(Done::answered(result, answer))
-}
-
-/// Whose a payment is, as far as it is known; a payment that Stripe does not have is refused.
-async fn owner(
-    context: &PlanContext<'_>,
-    stripe: &Stripe,
-    id: &PaymentId,
-) -> Result<Option<Owner>, PlanError> {
-    match stripe.payment(id).await {
-        Ok(Some(payment)) => Ok(Some(payment_owner::of(context, stripe, &payment).await?)),
-        Ok(None) => Err(PlanError::Refused(vec![format!(
-            "in {id} nothing was paid directly: a subscription is paid by invoices, each of which is a payment of its own"
-        )])),
-        Err(error) if error.is_missing() => Err(PlanError::Refused(vec![format!(
-            "Stripe has no {id} under this key"
-        )])),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// The account that is named. An address need not be an account's: guests pay too. An account that was found by its id or

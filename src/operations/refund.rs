@@ -27,10 +27,11 @@ use crate::{
         Plan, Risk,
         answer::Done,
         event::{Event, StepResult},
+        particulars::Asking,
         plan::Impact,
         request::label,
     },
-    systems::{app_db::Mark, stripe::PaymentId},
+    systems::app_db::Mark,
 };
 
 pub(crate) use late::{Found, LOOK_EVERY, LateError, look};
@@ -63,7 +64,7 @@ static DECLARATION: Declaration = Declaration {
             PAYMENT,
             "Payment",
             "One payment: pi_…, ch_…, py_… or cs_…, as `/ops payment find` shows it.",
-            Takes::Prefixed(PaymentId::PREFIXES),
+            Takes::Payment,
         ),
         Argument::optional(
             AMOUNT,
@@ -84,6 +85,10 @@ pub(super) struct Refund;
 impl Operation for Refund {
     fn declaration(&self) -> &Declaration {
         &DECLARATION
+    }
+
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
+        true
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {

@@ -14,7 +14,7 @@ use super::{
     Takes,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done, plan::PlannedStep},
+    domain::{Plan, Risk, answer::Done, particulars::Asking, plan::PlannedStep},
     systems::stripe::Stripe,
 };
 use month::Month;
@@ -45,6 +45,10 @@ pub(super) struct StatsRevenue;
 impl Operation for StatsRevenue {
     fn declaration(&self) -> &Declaration {
         &DECLARATION
+    }
+
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
+        true
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {

@@ -2,7 +2,7 @@
 //! account is never somebody's, and one that names none only under exactly the account's address.
 
 use crate::{
-    domain::Instant,
+    domain::{Instant, precision::certainly_before},
     systems::stripe::{Customer, Retry, Stripe, StripeError},
 };
 
@@ -74,8 +74,11 @@ impl Owner<'_> {
     }
 
     fn is_of_their_time(&self, customer: &Customer) -> bool {
-        self.erased
-            .is_none_or(|erased| customer.created.is_some_and(|made| made < erased))
+        self.erased.is_none_or(|erased| {
+            customer
+                .created
+                .is_some_and(|made| certainly_before(made, erased))
+        })
     }
 }
 
@@ -246,6 +249,30 @@ mod tests {
                 ..owner(email)
             };
             assert_eq!(owner.whose(&unnamed), whose);
+        }
+    }
+
+    #[test]
+    fn a_customer_of_the_second_of_the_erasure_is_kept_wherever_in_it_the_erasure_was() {
+        let email = "maria@example.com";
+        let made: DateTime<chrono::Utc> = "2026-12-01T10:00:05Z".parse().expect("a time");
+        let unnamed = Customer {
+            created: Some(made),
+            ..customer(Some(email), None)
+        };
+        for (after, whose) in [
+            (-1, Whose::Unclear),
+            (0, Whose::Unclear),
+            (1, Whose::Unclear),
+            (999, Whose::Unclear),
+            (1000, Whose::Theirs),
+            (1001, Whose::Theirs),
+        ] {
+            let owner = Owner {
+                erased: Some(made + TimeDelta::milliseconds(after)),
+                ..owner(email)
+            };
+            assert_eq!(owner.whose(&unnamed), whose, "{after} ms later");
         }
     }
 }

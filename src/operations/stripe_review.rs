@@ -13,6 +13,7 @@ use crate::{
         Plan, Risk,
         answer::{Answer, Done},
         event::StepResult,
+        particulars::Asking,
         plan::PlannedStep,
     },
     systems::stripe::NOT_CONFIGURED,
@@ -40,6 +41,10 @@ pub(super) struct StripeReview;
 impl Operation for StripeReview {
     fn declaration(&self) -> &Declaration {
         &DECLARATION
+    }
+
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
+        true
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {

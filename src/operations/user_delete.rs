@@ -27,7 +27,7 @@ use super::{
     subject,
 };
 use crate::{
-    domain::{Event, Plan, Risk, answer::Done, event::StepResult},
+    domain::{Event, Plan, Risk, answer::Done, event::StepResult, particulars::Asking},
     systems::app_db::ADDRESS_IN_USE,
 };
 
@@ -70,6 +70,10 @@ pub(super) struct UserDelete;
 impl Operation for UserDelete {
     fn declaration(&self) -> &Declaration {
         &DECLARATION
+    }
+
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
+        true
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {

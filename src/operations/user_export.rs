@@ -21,7 +21,7 @@ use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     Takes, subject,
 };
-use crate::domain::{Risk, answer::Done};
+use crate::domain::{Risk, answer::Done, particulars::Asking};
 
 /// The steps' names, in their order.
 mod step {
@@ -58,6 +58,10 @@ pub(super) struct UserExport;
 impl Operation for UserExport {
     fn declaration(&self) -> &Declaration {
         &DECLARATION
+    }
+
+    fn asks_stripe(&self, _asking: &Asking) -> bool {
+        true
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {

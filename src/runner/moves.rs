@@ -13,7 +13,7 @@ use crate::{
         command::Start,
         event::Planned,
         particulars::{Asking, Kind, Particular},
-        plan::Subject,
+        plan::{Subject, TEST_MODE},
         request::{self, Progress},
     },
     journal::{RecordError, Recorded, lease::Lease, particulars, switch},
@@ -23,7 +23,7 @@ use crate::{
         directory::Freshness,
         people::{People as KnownPeople, PeopleError},
     },
-    systems::stripe::PaymentId,
+    systems::stripe::{PaymentId, Stripe},
 };
 
 impl Runner {
@@ -134,6 +134,12 @@ impl Runner {
             now: self.clock.now(),
         };
         let proposal = operation.plan(&context).await;
+        let stripe = self.systems.stripe.as_ref();
+        let is_test = stripe.is_some_and(Stripe::is_test_mode) && operation.asks_stripe(&asking);
+        let proposal = match is_test {
+            true => in_test_mode(proposal),
+            false => proposal,
+        };
         Ok(proposal.and_then(|proposal| same_account(subject, proposal)))
     }
 
@@ -147,10 +153,13 @@ impl Runner {
         let risk = plan.risk.filter(|risk| *risk > request.risk)?;
         let person = People::person(self, &request.requester.slack_id).await?;
         let refusal = has_role(&person, risk.role_to_ask()).err()?;
-        Some(format!(
-            "this much is a {} operation: {refusal}",
-            risk.word()
-        ))
+        let says = format!("this much is a {} operation: {refusal}", risk.word());
+        // The warning that raised the risk says why.
+        let why = plan
+            .warnings
+            .iter()
+            .find(|text| !text.starts_with(TEST_MODE));
+        Some(why.map_or_else(|| says.clone(), |why| format!("{says} ({why})")))
     }
 
     /// Whoever asked for something that only reads waits for the answer now, and for a plan not for hours.
@@ -335,6 +344,26 @@ impl Runner {
             return Ok(false);
         }
         Ok(switch::is_on(&self.journal.pool, switch::FREEZE).await?)
+    }
+}
+
+/// Says first that Stripe is used in test mode.
+fn in_test_mode(proposal: Result<Proposal, PlanError>) -> Result<Proposal, PlanError> {
+    match proposal {
+        Ok(mut proposal) => {
+            let says = format!(
+                "{TEST_MODE}: the key is a test key, so this is about test data there, and no real money moves"
+            );
+            proposal.plan.warnings.insert(0, says);
+            Ok(proposal)
+        }
+        Err(PlanError::Refused(mut why)) => {
+            if let Some(first) = why.first_mut() {
+                *first = format!("{TEST_MODE}: {first}");
+            }
+            Err(PlanError::Refused(why))
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -222,7 +222,7 @@ async fn stripe(parts: &Parts) -> Vec<Finding> {
     vec![match asked {
         Ok(Ok(balance)) if balance.livemode => Finding::ok(NAME, "Stripe knows the key"),
         Ok(Ok(_)) => Finding::warning(NAME, "Stripe knows the key, in test mode")
-            .hint("refunds refuse payments of the test mode"),
+            .hint("payments and refunds are test data: no real money moves"),
         Ok(Err(error)) if error.refusal().is_some_and(|refusal| refusal.status == 403) => {
             Finding::warning(NAME, format!("Stripe knows the key, but {error}"))
         }

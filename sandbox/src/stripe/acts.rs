@@ -8,6 +8,7 @@ use super::{
     ledger::Entry,
     model::{Dispute, EarlyFraudWarning, EvidenceDetails, Metadata, Refund},
     routes::{Wanted, make_deleted, make_refund},
+    seed::release,
 };
 
 /// How a pending refund ends.
@@ -93,6 +94,34 @@ impl Stripe {
                 core.enter(Entry::reversal(&charge, id, dispute.amount));
             }
             core.happened("charge.dispute.closed", &dispute);
+        });
+    }
+
+    /// Somebody gives up a payment that was authorised and not taken. Stripe counts all of it as refunded. Nothing happens
+    /// when the payment is not there, or its money was taken.
+    pub fn cancel_payment(&self, intent: &str) {
+        self.shared.change(|core| {
+            let now = core.now();
+            let Some(intent) = core.account.intents.get_mut(intent) else {
+                return;
+            };
+            if intent.status != "requires_capture" {
+                return;
+            }
+            intent.status = "canceled";
+            intent.canceled_at = Some(now);
+            intent.amount_capturable = 0;
+            let intent = intent.clone();
+            core.happened("payment_intent.canceled", &intent);
+            let id = intent.latest_charge.as_deref().unwrap_or_default();
+            let Some(charge) = core.account.charges.get(id).cloned() else {
+                return;
+            };
+            release(core, &charge, charge.amount, now);
+            core.give_back(&charge.id, charge.amount);
+            if let Some(charge) = core.account.charges.get(&charge.id).cloned() {
+                core.happened("charge.refunded", &charge);
+            }
         });
     }
 

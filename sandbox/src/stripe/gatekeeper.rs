@@ -14,6 +14,12 @@ pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
+/// Whether the key of a request is one for real money.
+pub(super) fn is_live_key(headers: &HeaderMap) -> bool {
+    let given = header(headers, "authorization");
+    given.is_none_or(|given| !given.contains("_test_"))
+}
+
 /// Lets a request through, or says why not.
 pub(super) fn check(
     core: &Core,

@@ -73,7 +73,7 @@ impl Core {
                 settled.currency.clone(),
                 settled.exchange_rate,
                 // The same part of what was settled as of what was paid.
-                settled.amount * entry.amount / entry.charge.amount,
+                settled.amount * entry.amount / entry.charge.amount_captured,
             ),
             None => (entry.charge.currency.clone(), None, entry.amount),
         };
@@ -109,7 +109,7 @@ impl Core {
             return;
         };
         charge.amount_refunded += amount;
-        charge.refunded = charge.amount_refunded >= charge.amount_captured;
+        charge.refunded = charge.amount_refunded >= charge.amount;
         let (id, over) = (charge.id.clone(), charge.refunded || charge.disputed);
         self.set_actionable(&id, !over);
     }

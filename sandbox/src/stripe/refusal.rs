@@ -58,6 +58,18 @@ impl Refusal {
         .about(param)
     }
 
+    /// The same for an object that is there in the mode that the key is not of.
+    pub(super) fn of_other_mode(mut self, live_key: bool) -> Self {
+        let (there, key) = match live_key {
+            true => ("test", "live"),
+            false => ("live", "test"),
+        };
+        self.message.push_str(&format!(
+            "; a similar object exists in {there} mode, but a {key} mode key was used to make this request."
+        ));
+        self
+    }
+
     /// A key that is missing or not known.
     pub(super) fn unauthorised(message: impl Into<String>) -> Self {
         Self::before(StatusCode::UNAUTHORIZED, None, message)

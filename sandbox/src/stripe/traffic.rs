@@ -202,7 +202,12 @@ async fn carry_out(
                 id: Some(id.to_owned()),
                 idempotency_key: key.map(str::to_owned),
             };
-            let outcome = routes::run(core, found, params);
+            let outcome = in_mode(
+                core,
+                gatekeeper::is_live_key(&request.headers),
+                found,
+                params,
+            );
             core.request = EventRequest::default();
             outcome
         });
@@ -225,6 +230,23 @@ async fn carry_out(
     Ok(match outcome {
         Ok(body) => (Answer::ok(body, id), true),
         Err(refusal) => (Answer::refused(&refusal, id), !refusal.before_start),
+    })
+}
+
+/// Carries a request out in the mode of its key. An account has both modes, and here one of them is empty.
+fn in_mode(core: &mut Core, live: bool, found: &Found, params: Params) -> Result<Value, Refusal> {
+    if live == core.live {
+        return routes::run(core, found, params);
+    }
+    let account = std::mem::take(&mut core.account);
+    core.live = live;
+    let outcome = routes::run(core, found, params);
+    core.live = !live;
+    core.account = account;
+    let is_there = found.is_in(&core.account);
+    outcome.map_err(|refusal| match is_there {
+        true => refusal.of_other_mode(live),
+        false => refusal,
     })
 }
 

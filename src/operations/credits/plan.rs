@@ -1,6 +1,6 @@
 //! What a change of credits would do.
 
-use super::{Asked, NUMBER, PAYMENT, STEP, payment::Claim, stripe};
+use super::{Asked, NUMBER, PAYMENT, STEP, limit, payment::Claim, stripe};
 use crate::{
     domain::{
         Plan, Risk,
@@ -25,12 +25,9 @@ pub(in crate::operations) async fn plan(
     let mut asked = asked.ok_or_else(|| PlanError::Refused(vec!["say how many credits".into()]))?;
     let mut plan = Plan::of_steps(vec![]);
     add_impact(&mut plan, way, asked.credits, &user, &rules);
-    if asked.credits > i64::from(systems.credits_limit) {
+    if let Some(why) = limit::needs_approval(context, way, &user, asked.credits).await? {
         plan.risk = Some(Risk::Sensitive);
-        plan.warnings.push(format!(
-            "{} credits are more than the {} that need no second admin",
-            asked.credits, systems.credits_limit
-        ));
+        plan.warnings.insert(0, why);
     }
     plan.warnings.extend(
         rules

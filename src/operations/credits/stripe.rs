@@ -7,11 +7,12 @@ use crate::{
         PlanContext, PlanError,
         payment_delivery::{self, Delivery},
         payment_dispute::{self, Standing},
+        payment_named,
         payment_owner::{self, Owner},
     },
     systems::{
         app_db::{AppUser, PaymentRow},
-        stripe::{Payment, PaymentId, Stripe},
+        stripe::{Payment, Stripe},
     },
 };
 
@@ -40,7 +41,6 @@ pub(super) async fn look_up(
     user: &AppUser,
     credits: i64,
 ) -> Result<Known, PlanError> {
-    let refused = |says: String| Err(PlanError::Refused(vec![says]));
     let Some(stripe) = &context.systems.stripe else {
         return Ok(Known {
             ids: vec![typed.to_owned()],
@@ -49,17 +49,7 @@ pub(super) async fn look_up(
             blockers: vec![],
         });
     };
-    let Some(id) = PaymentId::parse(typed) else {
-        return refused(format!("{typed} names no payment: use pi_…, ch_… or cs_…"));
-    };
-    let payment = match stripe.payment(&id).await {
-        Ok(Some(payment)) => payment,
-        Ok(None) => return refused(format!("in {id} nothing was paid directly")),
-        Err(error) if error.is_missing() => {
-            return refused(format!("Stripe has no {id} under this key"));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let payment = payment_named::named(stripe, typed).await?;
     let owner = payment_owner::of(context, stripe, &payment).await?;
     let mut known = Known {
         ids: ids(stripe, &payment, typed).await?,
@@ -97,10 +87,6 @@ fn paid(payment: &Payment) -> String {
 }
 
 fn judge(known: &mut Known, payment: &Payment, standing: &Standing) {
-    if !payment.livemode {
-        let says = "this is a payment in Stripe's test mode: no money moved";
-        known.blockers.push(says.to_owned());
-    }
     if !payment.has_succeeded() {
         let status = &payment.status;
         known.blockers.push(format!(

@@ -29,6 +29,7 @@ pub(super) struct Erased {
     pub user_id: String,
     /// The keyed identity of the address that the account had.
     pub email_identity: Option<String>,
+    /// The earliest time at which the rows can have gone. What was made later is not the erased person's.
     pub at: Instant,
 }
 
@@ -49,7 +50,7 @@ pub(super) struct Record {
 
 pub(super) async fn read(systems: &Systems, store: &Store) -> Result<Record, PlanError> {
     let rows = sqlx::query!(
-        r#"select l.request_id, l.user_id, l.email_identity, l.erased_at as "erased_at!", r.number as "number?"
+        r#"select l.request_id, l.user_id, l.email_identity, coalesce(l.begun_at, l.erased_at) as "at!", r.number as "number?"
            from countersign.erasure_ledger l left join countersign.request r on r.id = l.request_id
            where l.erased_at is not null"#
     )
@@ -64,7 +65,7 @@ pub(super) async fn read(systems: &Systems, store: &Store) -> Result<Record, Pla
                 deletion: row.number.map_or_else(|| row.request_id.to_string(), label),
                 user_id: row.user_id,
                 email_identity: row.email_identity,
-                at: row.erased_at,
+                at: row.at,
             })
             .collect(),
         ..Record::default()
@@ -138,7 +139,7 @@ fn erased(certificate: &Value) -> Option<Erased> {
     if certificate["certificate_of"] != DELETION {
         return None;
     }
-    // That of a settled deletion is issued when it is tidied up, which may be long after the rows went.
+    // A certificate is issued after the rows went, sometimes long after. Old ones do not say when they went.
     let at = match &certificate["erased_at"] {
         Value::Null => &certificate["issued_at"],
         at => at,

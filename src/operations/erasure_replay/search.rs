@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use super::record::{Erased, Record};
 use crate::{
-    domain::person::email_identity,
+    domain::{
+        person::email_identity,
+        precision::{certainly_after, certainly_before},
+    },
     operations::PlanError,
     systems::{
         Systems,
@@ -118,7 +121,9 @@ impl<'a> Known<'a> {
     /// The erasure of this account that was begun and came to nobody knows what.
     fn begun(&self, account: &ScannedAccount<'_>) -> Option<&'a Erased> {
         let begun = *self.in_doubt.get(account.id)?;
-        let is_newer = account.created_at.is_some_and(|made| made > begun.at);
+        let is_newer = account
+            .created_at
+            .is_some_and(|made| certainly_after(made, begun.at));
         (!is_newer).then_some(begun)
     }
 }
@@ -130,11 +135,13 @@ fn newest<'a>(map: &mut HashMap<&'a str, &'a Erased>, name: &'a str, erased: &'a
     }
 }
 
-/// Two accounts without an address do not have the same one.
+/// Two accounts without an address do not have the same one. An account of the moment of the erasure may be either, and
+/// stays.
 fn of_same_id(account: &ScannedAccount<'_>, identity: Option<&str>, erased: &Erased) -> Verdict {
     let before = erased.email_identity.as_deref();
     match account.created_at {
-        Some(made) if made > erased.at => Verdict::IdUsedAgain,
+        Some(made) if certainly_after(made, erased.at) => Verdict::IdUsedAgain,
+        Some(made) if !certainly_before(made, erased.at) => Verdict::Unclear,
         Some(_) if identity == before => Verdict::CameBack,
         Some(_) => Verdict::CameBackOtherAddress,
         None if identity.is_some() && identity == before => Verdict::CameBack,

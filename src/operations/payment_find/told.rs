@@ -3,7 +3,7 @@
 use super::gather::{Found, Place};
 use crate::{
     domain::answer::Answer,
-    operations::wording,
+    operations::{payment_dispute::Standing, wording},
     systems::{
         app_db::mask_email,
         stripe::{Listed, Payment, Refund},
@@ -56,7 +56,7 @@ pub(super) fn all(email: &str, found: &Found) -> Answer {
 }
 
 /// One payment with its refunds.
-pub(super) fn one(payment: &Payment, dispute: &str, refunds: &Listed<Refund>) -> Answer {
+pub(super) fn one(payment: &Payment, standing: &Standing, refunds: &Listed<Refund>) -> Answer {
     let told = |value: Option<&String>| value.cloned().unwrap_or_else(|| "none".to_owned());
     let mut answer = Answer::default()
         .heading(format!("Payment {}", payment.id))
@@ -68,8 +68,11 @@ pub(super) fn one(payment: &Payment, dispute: &str, refunds: &Listed<Refund>) ->
                 "Refunded so far",
                 payment.money(payment.refunded).to_string(),
             ),
-            ("Left to refund", payment.money(left(payment)).to_string()),
-            ("Dispute", dispute.to_owned()),
+            (
+                "Left to refund",
+                payment.money(left(payment, standing)).to_string(),
+            ),
+            ("Dispute", standing.says().to_owned()),
             (
                 "Mode",
                 if payment.livemode { "live" } else { "test" }.to_owned(),
@@ -80,7 +83,10 @@ pub(super) fn one(payment: &Payment, dispute: &str, refunds: &Listed<Refund>) ->
         ]);
     if !refunds.items.is_empty() {
         let rows = refunds.items.iter().map(|refund| {
-            let status = refund.status.as_ref().map_or("unknown", |it| it.word());
+            let status = match refund.status.as_ref() {
+                _ if refund.is_release(payment.released) => "released, was never taken",
+                status => status.map_or("unknown", |it| it.word()),
+            };
             let reason = refund
                 .failure_reason
                 .as_ref()
@@ -102,12 +108,11 @@ pub(super) fn one(payment: &Payment, dispute: &str, refunds: &Listed<Refund>) ->
     answer
 }
 
-/// What nobody received cannot go back.
-fn left(payment: &Payment) -> i64 {
-    if payment.has_succeeded() {
-        payment.rest()
-    } else {
-        0
+/// What nobody received cannot go back, nor what the bank has taken or may take.
+fn left(payment: &Payment, standing: &Standing) -> i64 {
+    match standing {
+        Standing::Undisputed | Standing::Refundable(_) if payment.has_succeeded() => payment.rest(),
+        _ => 0,
     }
 }
 

@@ -153,6 +153,7 @@ mod tests {
             charge: None,
             amount: Money::new(minor, &currency),
             refunded,
+            released: 0,
             status: "succeeded".to_owned(),
             disputed: false,
             livemode: true,

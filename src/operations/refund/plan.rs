@@ -13,12 +13,13 @@ use crate::{
     operations::{
         PlanContext, PlanError, Proposal,
         payment_dispute::{self, Standing},
+        payment_named,
         payment_owner::{self, Owner},
         subject,
     },
     systems::{
         Systems,
-        stripe::{Money, NOT_CONFIGURED, Payment, PaymentId, Retry, Stripe},
+        stripe::{Money, NOT_CONFIGURED, Payment, Retry, Stripe},
     },
 };
 
@@ -35,22 +36,7 @@ pub(super) async fn plan(
     let Some(stripe) = &systems.stripe else {
         return refused(NOT_CONFIGURED.to_owned());
     };
-    let Some(id) = PaymentId::parse(named) else {
-        return refused(format!("{named} names no payment: use pi_…, ch_… or cs_…"));
-    };
-    let payment = match stripe.payment(&id).await {
-        Ok(Some(payment)) => payment,
-        Ok(None) => {
-            return refused(format!(
-                "in {id} nothing was paid directly: a subscription is paid by invoices, each of which is a payment of \
-                 its own"
-            ));
-        }
-        Err(error) if error.is_missing() => {
-            return refused(format!("Stripe has no {id} under this key"));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let payment = payment_named::named(stripe, named).await?;
     let standing = payment_dispute::of(stripe, &payment).await?;
     let amount = match amount {
         Some(typed) => match Money::parse(typed, &payment.amount.currency) {
@@ -175,9 +161,6 @@ fn judge(plan: &mut Plan, payment: &Payment, standing: &Standing) {
         ));
     }
     let blockers = &mut plan.blockers;
-    if !payment.livemode {
-        blockers.push("this is a payment in Stripe's test mode: no money moved".to_owned());
-    }
     if !payment.has_succeeded() {
         blockers.push(format!(
             "nothing was received: the payment's status is {}",

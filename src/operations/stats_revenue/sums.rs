@@ -7,7 +7,7 @@ use crate::systems::stripe::BalanceTransaction;
 /// What an entry is to the revenue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Money of payments.
+    /// Money of payments, less those that bounced.
     Gross,
     /// Money that went back, and what of it came back again.
     Refunds,
@@ -17,7 +17,7 @@ pub(super) enum Part {
     Fees,
     /// Anything else that changes the balance.
     Other,
-    /// Money that only moved: to the bank, or between accounts. No revenue.
+    /// Money that only moved: to the bank, between accounts, or into a reserve and out of it. No revenue.
     Moved,
 }
 
@@ -26,14 +26,28 @@ impl Part {
     pub(super) fn of(entry: &BalanceTransaction) -> Self {
         let category = entry.reporting_category.as_deref().unwrap_or_default();
         match entry.kind.as_str() {
-            "charge" | "payment" => Self::Gross,
-            "refund" | "payment_refund" | "refund_failure" | "payment_failure_refund" => {
-                Self::Refunds
-            }
+            // A debit that bounced takes its payment off again. Nobody gave anything back.
+            "charge" | "payment" | "payment_failure_refund" | "payment_reversal" => Self::Gross,
+            "refund" | "payment_refund" | "refund_failure" => Self::Refunds,
             "adjustment" if category.starts_with("dispute") => Self::Disputes,
             "stripe_fee" | "stripe_fx_fee" | "tax_fee" => Self::Fees,
-            "payout" | "payout_failure" | "payout_cancel" | "transfer" | "transfer_cancel"
-            | "transfer_failure" | "topup" | "topup_reversal" => Self::Moved,
+            "payout"
+            | "payout_failure"
+            | "payout_cancel"
+            | "transfer"
+            | "transfer_cancel"
+            | "transfer_failure"
+            | "transfer_refund"
+            | "topup"
+            | "topup_reversal"
+            | "reserve_transaction"
+            | "reserved_funds"
+            | "reserve_hold"
+            | "reserve_release"
+            | "payment_network_reserve_hold"
+            | "payment_network_reserve_release"
+            | "payout_minimum_balance_hold"
+            | "payout_minimum_balance_release" => Self::Moved,
             _ => Self::Other,
         }
     }
@@ -123,8 +137,24 @@ mod tests {
 
     #[test]
     fn money_on_its_way_to_the_bank_is_no_revenue() {
-        for kind in ["payout", "payout_failure", "transfer", "topup"] {
+        for kind in [
+            "payout",
+            "payout_failure",
+            "transfer",
+            "transfer_refund",
+            "topup",
+            "reserve_transaction",
+            "payout_minimum_balance_hold",
+        ] {
             assert_eq!(Part::of(&entry(kind, kind, -900, 0)), Part::Moved);
+        }
+    }
+
+    #[test]
+    fn a_debit_that_bounced_is_a_payment_less_and_no_refund() {
+        for kind in ["payment_failure_refund", "payment_reversal"] {
+            let of = Part::of(&entry(kind, "charge_failure", -900, 0));
+            assert_eq!(of, Part::Gross, "{kind}");
         }
     }
 }

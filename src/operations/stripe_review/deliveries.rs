@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::section::{Section, table};
 use crate::{
-    domain::answer::Part,
+    domain::{answer::Part, precision::certainly_before},
     operations::{StepError, wording::counted},
     systems::stripe::{Event, Listed, Stripe, WebhookEndpoint},
 };
@@ -91,7 +91,7 @@ fn of_events(
     found: &Listed<Event>,
     now: DateTime<Utc>,
 ) -> Section {
-    let late = |event: &&Event| now - event.created > ON_ITS_WAY;
+    let late = |event: &&Event| certainly_before(event.created, now - ON_ITS_WAY);
     let missed: Vec<&Event> = found.items.iter().filter(late).collect();
     let on_the_way = found.items.len() - missed.len();
     if missed.is_empty() && found.more {

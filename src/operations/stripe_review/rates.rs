@@ -2,7 +2,9 @@
 
 mod window;
 
-use chrono::{DateTime, Days, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, SubsecRound, Utc};
 
 use super::section::{Section, table};
 use crate::{
@@ -28,6 +30,8 @@ const KEY: &str = "worse_rates";
 const TITLE: &str = "Declined payments and refunds";
 
 pub(super) async fn rates(stripe: &Stripe, now: DateTime<Utc>) -> Result<Section, StepError> {
+    // Stripe tells whole seconds, so that both windows begin and end with one.
+    let now = now.trunc_subsecs(0);
     let (middle, start) = (
         now - Days::new(WINDOW_DAYS),
         now - Days::new(2 * WINDOW_DAYS),
@@ -45,15 +49,29 @@ pub(super) async fn rates(stripe: &Stripe, now: DateTime<Utc>) -> Result<Section
 
 fn section(charges: &Listed<Charge>, refunds: &Listed<Refund>, middle: DateTime<Utc>) -> Section {
     let cut = charges.more || refunds.more;
+    let released: BTreeMap<&str, i64> = charges
+        .items
+        .iter()
+        .map(|charge| (charge.id.as_str(), charge.released()))
+        .collect();
+    let is_release = |refund: &&Refund| {
+        let charge = refund.charge.as_deref().unwrap_or_default();
+        refund.is_release(released.get(charge).copied().unwrap_or(0))
+    };
+    let given_back: Vec<&Refund> = refunds
+        .items
+        .iter()
+        .filter(|refund| !is_release(refund))
+        .collect();
     let of = |last: bool| {
         Window::of(
             charges
                 .items
                 .iter()
                 .filter(|it| (it.created >= middle) == last),
-            refunds
-                .items
+            given_back
                 .iter()
+                .copied()
                 .filter(|it| (it.created >= middle) == last),
         )
     };

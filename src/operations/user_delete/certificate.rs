@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::ledger;
 use crate::{
     domain::{digest::canonical_json, event::StepResult},
     journal::{AuditKey, read},
@@ -102,6 +103,7 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
         "steps": steps,
         "kept": plan.map(|plan| plan.plan.kept.clone()),
         "journal": { "version": version, "hash": hex::encode(hash) },
+        "erased_at": ledger::rows_may_have_gone(context).await?,
         "issued_at": context.now,
     }))
 }

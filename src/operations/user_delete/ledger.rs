@@ -64,6 +64,20 @@ pub(super) async fn rows_are_gone(context: &StepContext<'_>) -> Result<(), StepE
     Ok(())
 }
 
+/// The earliest time at which the rows can have gone; `None` for what has no entry, as a replay.
+pub(super) async fn rows_may_have_gone(
+    context: &StepContext<'_>,
+) -> Result<Option<Instant>, StepError> {
+    let at = sqlx::query_scalar!(
+        r#"select coalesce(begun_at, erased_at) from countersign.erasure_ledger
+           where request_id = $1 and erased_at is not null"#,
+        context.request_id()
+    )
+    .fetch_optional(&context.journal.pool)
+    .await?;
+    Ok(at.flatten())
+}
+
 /// Erases what people could still read about the person: work lists, and every text beside the journal. The
 /// cards are redrawn without them.
 pub(super) async fn forget(case: &Case<'_>) -> Result<StepResult, StepError> {

@@ -23,7 +23,7 @@ pub(super) async fn attest(
     now: Instant,
 ) -> Result<(), StepError> {
     let entry = sqlx::query!(
-        r#"select l.user_id, l.email_identity, l.erased_at as "erased_at!", r.number
+        r#"select l.user_id, l.email_identity, coalesce(l.begun_at, l.erased_at) as "erased_at!", r.number
            from countersign.erasure_ledger l join countersign.request r on r.id = l.request_id
            where l.request_id = $1 and l.erased_at is not null"#,
         request

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    domain::{Instant, event::StepResult},
+    domain::{Instant, event::StepResult, precision::certainly_before},
     journal::Store,
     operations::{StepContext, StepError},
     rim,
@@ -144,7 +144,10 @@ async fn not_on_record(
     let before = now - kept(systems);
     let mut old: Vec<String> = vec![];
     for versions in found.objects.chunk_by(|a, b| a.key == b.key) {
-        let is_old = |one: &ObjectVersion| one.last_modified.is_some_and(|at| at <= before);
+        let is_old = |one: &ObjectVersion| {
+            one.last_modified
+                .is_some_and(|at| certainly_before(at, before))
+        };
         if versions.iter().all(is_old) {
             old.extend(versions.first().map(|one| one.key.to_string()));
         }

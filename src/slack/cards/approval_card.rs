@@ -16,7 +16,8 @@ const FULL_PLAN: &str = ": see _Full plan_";
 #[must_use]
 pub fn approval_card(view: &View<'_>) -> Card {
     let status = status::of(view);
-    let header = format!("{} · {}", view.title, view.request.label());
+    let test_mode = facts::test_mode(view);
+    let header = format!("{test_mode}{} · {}", view.title, view.request.label());
     let mut blocks = vec![
         blocks::header(&header),
         blocks::section(&status.line()),

@@ -5,6 +5,7 @@ use crate::domain::{
     State,
     approval::{self, Approval},
     event::Commitment,
+    plan::TEST_MODE,
     request::CurrentPlan,
 };
 
@@ -15,13 +16,27 @@ const SUBJECT_ARGUMENT: &str = "user";
 /// What stands where a text was erased.
 const ERASED: &str = "_erased_";
 
-/// `OPS-1042 Delete a user`, for fallback texts: markup, escaped.
+/// `OPS-1042 Delete a user`, for fallback texts: markup, escaped. What is about test payments says so first.
 pub(super) fn name(view: &View<'_>) -> String {
     format!(
-        "{} {}",
+        "{}{} {}",
+        test_mode(view),
         view.request.label(),
         text::safe(view.title, limits::NAME)
     )
+}
+
+/// What stands before the name of a request for which Stripe is used in test mode; nothing for any other.
+pub(super) fn test_mode(view: &View<'_>) -> String {
+    let plan = view.request.plan.as_ref();
+    let refused = match &view.request.state {
+        State::Refused { blockers } => blockers.iter().any(|why| why.starts_with(TEST_MODE)),
+        _ => false,
+    };
+    match refused || plan.is_some_and(|plan| plan.plan.is_test_mode()) {
+        true => format!("{TEST_MODE} · "),
+        false => String::new(),
+    }
 }
 
 /// Whom it concerns: the user id and, until it is erased, a masked e-mail.

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 
 use super::{
     AppDb, AppDbError, Purpose, schema,
-    sql::{count, ident, query},
+    sql::{count, ident, moment, query},
 };
 
 impl AppDb {
     /// Subscriptions of the account that are running: by the status column, and not past their end when there is
-    /// such a column. With `since` only those that were made after it. `None` when the app has no such table, or none that
+    /// such a column. With `since` only those that were made after it, or may have been: the app may tell seconds or days. `None` when the app has no such table, or none that
     /// says whose a subscription is, how it is and, where that is asked, when it was made.
     ///
     /// # Errors
@@ -38,11 +38,10 @@ impl AppDb {
         let made_since = match since.map(|_| table.column(&names.created_at)) {
             None => "$3::timestamptz IS NULL".to_owned(),
             Some(None) => return Ok(None),
-            // A column without a time zone is read as UTC, as Prisma writes it.
-            Some(Some(column)) if column.type_name == "pg_catalog.timestamp" => {
-                format!("s.{} AT TIME ZONE 'UTC' > $3", ident(&column.name))
-            }
-            Some(Some(column)) => format!("s.{} > $3", ident(&column.name)),
+            Some(Some(column)) => match moment(table, "s", &column.name) {
+                Some(made) => format!("{made} + interval '{}' > $3", unit(&column.type_name)),
+                None => return Ok(None),
+            },
         };
         let text = format!(
             "SELECT count(*) FROM {} s WHERE {} AND lower(s.{}::text) = ANY($2) {unended} AND {made_since}",
@@ -54,5 +53,14 @@ impl AppDb {
         let rows = count(query(text).bind(user_id).bind(running).bind(since), &mut tx).await?;
         tx.rollback().await?;
         Ok(Some(rows))
+    }
+}
+
+/// The coarsest unit in which the app may tell the time of a column of this type. What was made within one unit may have
+/// been made later than it says.
+fn unit(type_name: &str) -> &'static str {
+    match type_name {
+        "pg_catalog.date" => "1 day",
+        _ => "1 second",
     }
 }

@@ -145,6 +145,17 @@ impl StripeError {
         self.is_missing() && code == Some("resource_missing")
     }
 
+    /// Whether the object is there in the mode that the key is not of, as Stripe's words then say: `true` for live mode.
+    #[must_use]
+    pub fn exists_in_live_mode(&self) -> Option<bool> {
+        let refusal = self.refusal().filter(|_| self.is_missing())?;
+        match refusal.message.as_str() {
+            words if words.contains("exists in live mode") => Some(true),
+            words if words.contains("exists in test mode") => Some(false),
+            _ => None,
+        }
+    }
+
     /// Whether Stripe says that there is no such thing.
     #[must_use]
     pub fn is_missing(&self) -> bool {

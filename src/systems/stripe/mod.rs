@@ -10,8 +10,10 @@ mod event;
 mod listing;
 pub mod money;
 mod payment;
+mod payment_id;
 mod refund;
 mod session;
+pub mod sign;
 mod subscription;
 pub mod webhook;
 
@@ -31,7 +33,8 @@ pub use error::{Doing, Refusal, Retry, StripeError};
 pub use event::{Event, EventData, WebhookEndpoint};
 pub use listing::{Expandable, Listed};
 pub use money::{Currency, Money, MoneyError};
-pub use payment::{Charge, Outcome, Payment, PaymentId, PaymentIntent};
+pub use payment::{Charge, Outcome, Payment, PaymentIntent};
+pub use payment_id::{PaymentId, is_link, is_stripe_link};
 pub use refund::{NewRefund, Refund, RefundStatus};
 pub use session::{CheckoutSession, CustomerDetails};
 pub use subscription::Subscription;
@@ -73,8 +76,8 @@ pub enum SetupError {
     Http(#[source] reqwest::Error),
 }
 
-/// How secret and restricted keys of test mode begin (Stripe's rule).
-const TEST_KEYS: [&str; 2] = ["sk_test_", "rk_test_"];
+/// How secret and restricted keys of test mode begin, also those of an organisation (Stripe's rule).
+const TEST_KEYS: [&str; 4] = ["sk_test_", "rk_test_", "sk_org_test_", "rk_org_test_"];
 
 impl Stripe {
     /// Makes a client. Nothing is asked yet.
@@ -114,5 +117,19 @@ impl Stripe {
     #[must_use]
     pub fn is_test_mode(&self) -> bool {
         self.test_mode
+    }
+
+    /// Why a payment of the other mode than the key's is none to work with; `None` for one of the key's mode.
+    #[must_use]
+    pub fn other_mode(&self, livemode: bool) -> Option<&'static str> {
+        match (self.test_mode, livemode) {
+            (false, false) => Some(
+                "this is a payment of Stripe's test mode, and STRIPE_SECRET_KEY is a live key: no money moved",
+            ),
+            (true, true) => Some(
+                "this is a live payment, and STRIPE_SECRET_KEY is a test key: nothing is done with real money",
+            ),
+            _ => None,
+        }
     }
 }

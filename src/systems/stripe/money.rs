@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::sign;
+
 /// Currencies that Stripe counts in whole units.
 const WHOLE: [&str; 15] = [
     "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
@@ -44,6 +46,23 @@ pub enum MoneyError {
         /// How many it has.
         decimals: u32,
     },
+    /// It names a currency, and not certainly this one.
+    #[error(
+        "`{sign}` does not certainly mean {currency}, which this payment is in: write `{number} {currency}`"
+    )]
+    OtherCurrency {
+        /// The currency as it was typed.
+        sign: String,
+        /// The number beside it.
+        number: String,
+        /// The currency.
+        currency: Currency,
+    },
+    /// A point or comma before three digits, which people write between thousands or before decimals.
+    #[error(
+        "`{0}` can be read in two ways: write thousands without a separator, and at most two decimals"
+    )]
+    TwoReadings(String),
     /// Stripe does not take such small parts of this currency.
     #[error("Stripe takes {currency} in steps of {step} only")]
     Step {
@@ -98,20 +117,33 @@ impl Money {
         }
     }
 
-    /// Reads digits with at most one dot, as `12.50`, exactly: nothing is rounded.
+    /// Reads digits with at most one dot, as `12.50`, exactly: nothing is rounded. After a space the currency may be named,
+    /// as in `12.50 USD`; then it must be this one.
     ///
     /// # Errors
     /// [`MoneyError`].
     pub fn parse(typed: &str, currency: &Currency) -> Result<Self, MoneyError> {
         let none = || MoneyError::NotANumber(typed.to_owned());
+        let (number, named) = typed.split_once(' ').unwrap_or((typed, ""));
+        if !named.is_empty() && !sign::is_currency(named, currency) {
+            return Err(MoneyError::OtherCurrency {
+                sign: named.to_owned(),
+                number: number.to_owned(),
+                currency: currency.clone(),
+            });
+        }
         let decimals = currency.decimals();
-        let (whole, part) = typed.split_once('.').unwrap_or((typed, ""));
+        let (whole, part) = number.split_once('.').unwrap_or((number, ""));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || !digits(whole) || !digits(part) {
             return Err(none());
         }
-        let part = part.trim_end_matches('0');
         let width = decimals as usize;
+        let may_be_thousands = part.len() == 3 && width != 3;
+        let part = part.trim_end_matches('0');
+        if may_be_thousands && part.len() <= width {
+            return Err(MoneyError::TwoReadings(number.to_owned()));
+        }
         if part.len() > width {
             return Err(MoneyError::TooFine {
                 typed: typed.to_owned(),
@@ -195,6 +227,27 @@ mod tests {
     }
 
     #[test]
+    fn a_currency_that_is_named_must_be_the_one_that_is_paid_in() {
+        for (typed, code, minor) in [
+            ("12.50 USD", "usd", 1250),
+            ("12.50 $", "usd", 1250),
+            ("50 kr", "sek", 5000),
+            ("500 ¥", "jpy", 500),
+            ("5.120 KWD", "kwd", 5120),
+        ] {
+            assert_eq!(read(typed, code), Ok(minor), "{typed}");
+        }
+        for (typed, code) in [("12.50 EUR", "usd"), ("12.50 $", "cad"), ("50 kr", "usd")] {
+            let says = read(typed, code).unwrap_err();
+            let named = typed.split_once(' ').unwrap().1;
+            assert!(
+                says.contains(&format!("`{named}` does not certainly mean")),
+                "{says}"
+            );
+        }
+    }
+
+    #[test]
     fn what_the_currency_has_not_got_is_refused_and_not_rounded() {
         assert_eq!(
             read("12.345", "usd"),
@@ -212,6 +265,10 @@ mod tests {
             read("5.5", "isk"),
             Err("Stripe takes ISK in steps of 1.00 only".into())
         );
+        for (typed, code) in [("1.200", "usd"), ("1.000", "jpy"), ("1.230", "usd")] {
+            let says = read(typed, code).unwrap_err();
+            assert!(says.contains("can be read in two ways"), "{says}");
+        }
         assert!(read("1e3", "usd").is_err());
         assert!(read("99999999999999999999", "usd").is_err());
     }

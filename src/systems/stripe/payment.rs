@@ -1,12 +1,12 @@
 //! Payments: intents, charges, and what both come to.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
-    Currency, Money, Stripe, StripeError,
+    Currency, Money, PaymentId, Stripe, StripeError,
     call::{Fields, path},
     listing::{Expandable, Listed, identified, or_empty, quoted},
 };
@@ -47,7 +47,8 @@ pub struct Charge {
     pub amount: i64,
     /// What was taken, in the smallest unit.
     pub amount_captured: i64,
-    /// What went back or is on its way back, in the smallest unit.
+    /// What went back or is on its way back, in the smallest unit. It also counts what was authorised and never taken: the
+    /// rest of a partial capture, or all of an authorisation that was cancelled. See [`Charge::given_back`].
     pub amount_refunded: i64,
     /// Of which currency.
     pub currency: Currency,
@@ -88,33 +89,23 @@ pub struct Outcome {
 
 identified!(PaymentIntent, Charge);
 
-/// How somebody names one payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentId {
-    /// `pi_…`
-    Intent(String),
-    /// `ch_…` or `py_…`
-    Charge(String),
-    /// `cs_…`
-    Session(String),
-}
-
-impl PaymentId {
-    /// The prefixes that name a payment.
-    pub const PREFIXES: &[&str] = &["pi_", "ch_", "py_", "cs_"];
-
-    /// Reads an id by its prefix; `None` for anything else.
+impl Charge {
+    /// What went back of the money that was taken, or is on its way back, in the smallest unit: without what was released.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let fits = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        let (kind, rest) = text.split_once('_').filter(|_| fits)?;
-        match kind {
-            _ if rest.is_empty() => None,
-            "pi" => Some(Self::Intent(text.to_owned())),
-            "ch" | "py" => Some(Self::Charge(text.to_owned())),
-            "cs" => Some(Self::Session(text.to_owned())),
-            _ => None,
-        }
+    pub fn given_back(&self) -> i64 {
+        let taken = self.amount_captured.max(0);
+        // More than was authorised can be taken where the card allows it.
+        let whole = self.amount.max(taken);
+        let left = whole.saturating_sub(self.amount_refunded);
+        taken - left.min(taken).max(0)
+    }
+
+    /// What was authorised, never taken, and counts as refunded all the same, in the smallest unit.
+    #[must_use]
+    pub fn released(&self) -> i64 {
+        self.amount_refunded
+            .saturating_sub(self.given_back())
+            .max(0)
     }
 }
 
@@ -127,8 +118,10 @@ pub struct Payment {
     pub charge: Option<String>,
     /// What was received; what was asked for as long as nothing was.
     pub amount: Money,
-    /// What went back or is on its way back, in the smallest unit.
+    /// What of it went back or is on its way back, in the smallest unit.
     pub refunded: i64,
+    /// What was authorised and never taken, in the smallest unit, as far as it was released.
+    pub released: i64,
     /// How it is: `succeeded`, or why not.
     pub status: String,
     /// Whether the payer disputes it, or did: it stays true whatever came of it. [`Stripe::disputes_of`] knows.
@@ -175,7 +168,8 @@ impl Payment {
         Self {
             charge: intent.latest_charge.as_ref().map(|it| it.id().to_owned()),
             amount: Money::new(minor, &intent.currency),
-            refunded: charge.map_or(0, |charge| charge.amount_refunded),
+            refunded: charge.map_or(0, Charge::given_back),
+            released: charge.map_or(0, Charge::released),
             disputed: charge.is_some_and(|charge| charge.disputed),
             balance_transaction: charge.and_then(|charge| charge.balance_transaction.clone()),
             id: intent.id,
@@ -194,6 +188,7 @@ impl Payment {
         } else {
             charge.amount
         };
+        let (refunded, released) = (charge.given_back(), charge.released());
         // Stripe calls a charge succeeded as soon as it is authorised.
         let status = match charge.status.as_str() {
             SUCCEEDED if !captured => UNCAPTURED.to_owned(),
@@ -202,7 +197,8 @@ impl Payment {
         Self {
             charge: Some(charge.id.clone()),
             amount: Money::new(minor, &charge.currency),
-            refunded: charge.amount_refunded,
+            refunded,
+            released,
             disputed: charge.disputed,
             balance_transaction: charge.balance_transaction,
             id: charge.id,
@@ -212,13 +208,6 @@ impl Payment {
             customer: charge.customer,
             metadata: charge.metadata,
         }
-    }
-}
-
-impl fmt::Display for PaymentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Intent(id) | Self::Charge(id) | Self::Session(id)) = self;
-        f.write_str(id)
     }
 }
 
@@ -317,5 +306,45 @@ impl Stripe {
         let since = since.timestamp().to_string();
         let query: &Fields<'_> = &[("created[gte]", &since)];
         self.list(CHARGES, query, most).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn charge(amount: i64, captured: i64, refunded: i64) -> Charge {
+        let charge = serde_json::json!({
+            "id": "ch_1", "amount": amount, "amount_captured": captured, "amount_refunded": refunded,
+            "currency": "usd", "status": "succeeded", "livemode": true, "created": 0
+        });
+        serde_json::from_value(charge).expect("a charge")
+    }
+
+    #[test]
+    fn what_was_released_and_never_taken_did_not_go_back() {
+        for (amount, captured, refunded, given_back, left) in [
+            (20_675, 20_675, 0, 0, 20_675),
+            (20_675, 20_300, 375, 0, 20_300),
+            (20_675, 20_300, 5_375, 5_000, 15_300),
+            (20_675, 20_300, 20_675, 20_300, 0),
+            (20_675, 20_675, 375, 375, 20_300),
+            // More was taken than was authorised first.
+            (1_000, 1_200, 0, 0, 1_200),
+            (1_000, 1_200, 200, 200, 1_000),
+        ] {
+            let charge = charge(amount, captured, refunded);
+            assert_eq!(charge.given_back(), given_back, "{charge:?}");
+            let payment = Payment::of_charge(charge);
+            assert_eq!((payment.refunded, payment.rest()), (given_back, left));
+            assert_eq!(payment.released, refunded - given_back);
+        }
+    }
+
+    #[test]
+    fn of_an_authorisation_that_was_cancelled_nothing_went_back() {
+        let payment = Payment::of_charge(charge(999, 0, 999));
+        assert_eq!(payment.refunded, 0);
+        assert!(!payment.has_succeeded());
     }
 }

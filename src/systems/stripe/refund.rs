@@ -33,6 +33,9 @@ pub struct Refund {
     pub failure_reason: Option<String>,
     /// Why it waits: `processing`, `insufficient_funds`, `charge_pending`.
     pub pending_reason: Option<String>,
+    /// `txn_…`: what it came to on the account.
+    #[serde(default)]
+    pub balance_transaction: Option<String>,
     /// What was written into it.
     #[serde(default, deserialize_with = "or_empty")]
     pub metadata: BTreeMap<String, String>,
@@ -43,6 +46,25 @@ impl Refund {
     #[must_use]
     pub fn money(&self) -> Money {
         Money::new(self.amount, &self.currency)
+    }
+
+    /// Whether it only released what was authorised and never taken, of a charge that released so much: it is done, and
+    /// nothing moved on the account.
+    #[must_use]
+    pub fn is_release(&self, released: i64) -> bool {
+        self.status == Some(RefundStatus::Succeeded)
+            && self.balance_transaction.is_none()
+            && released > 0
+            && self.amount == released
+    }
+
+    /// Whether the money is with us again.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        matches!(
+            self.status,
+            Some(RefundStatus::Failed | RefundStatus::Canceled)
+        )
     }
 }
 

@@ -20,7 +20,32 @@ fn refused(line: &str) -> String {
 #[test]
 fn an_amount_that_is_nearly_one_is_never_the_beginning_of_the_reason() {
     for amount in [
-        "12,50", "$12.50", "12.50USD", "USD12.50", "12.5000", "-3", ".50", "€5",
+        "12.5000",
+        "-3",
+        ".50",
+        "1,234",
+        "12k",
+        "12 k",
+        "12 . 50",
+        "12 50",
+        "12.5O",
+        "+5",
+        "5,-",
+        "50%",
+        "50 cents",
+        "half",
+        "twelve",
+        "partial",
+        "$",
+        "XYZ5",
+        "$12.50 USD",
+        "12.50 US dollars",
+        "only 12.50",
+        "amount=12.50",
+        "0.00",
+        "٥٠",
+        "1 234,56",
+        "12 and a half",
     ] {
         let says = refused(&format!("refund pi_1 {amount} a lesson fell out"));
         assert!(says.contains("is not an amount such as 12.50"), "{says}");
@@ -33,6 +58,74 @@ fn an_amount_that_is_nearly_one_is_never_the_beginning_of_the_reason() {
     assert_eq!(whole.arguments.get("amount"), None);
     assert_eq!(whole.reason, "lesson 2 fell out");
     assert!(asked("refund pi_1 #4711 says it all").is_ok());
+}
+
+#[test]
+fn an_amount_keeps_the_currency_that_it_is_typed_with() {
+    for (typed, amount) in [
+        ("US$12.50", "12.50 US$"),
+        ("$ 12.50", "12.50 $"),
+        ("USD 12.50", "12.50 USD"),
+        ("12.50 USD", "12.50 USD"),
+        ("12,50 €", "12.50 €"),
+        ("kr50", "50 kr"),
+        ("Rs.500", "500 Rs."),
+        ("zł 5", "5 zł"),
+        ("１２.５０", "12.50"),
+        ("1.234,56", "1234.56"),
+        ("\"12.50 USD\"", "12.50 USD"),
+    ] {
+        let asking = asked(&format!("refund pi_1 {typed} a lesson fell out")).unwrap();
+        assert_eq!(asking.arguments["amount"], amount, "{typed}");
+        assert_eq!(asking.reason, "a lesson fell out", "{typed}");
+    }
+}
+
+#[test]
+fn a_count_that_is_nearly_one_is_refused() {
+    for count in [
+        "1O", "ten", "+5", "-5", "5.0", "1,000", "1 000", "10 k", "10 .5", "１０", "10x",
+    ] {
+        let says = refused(&format!("credits add usr_1 {count} for the trouble"));
+        let is_said =
+            says.contains("is not a whole number") || says.contains("go on after the space");
+        assert!(is_said, "{count}: {says}");
+    }
+    let asking = asked("credits add usr_1 10 2 lessons fell out").unwrap();
+    assert_eq!(asking.reason, "2 lessons fell out");
+}
+
+#[test]
+fn a_payment_is_taken_from_a_link_however_slack_writes_it() {
+    for link in [
+        "https://dashboard.stripe.com/payments/pi_3Mtw",
+        "<https://dashboard.stripe.com/payments/pi_3Mtw>",
+        "<https://dashboard.stripe.com/payments/pi_3Mtw|https://dashboard.stripe.com/payments/pi_3Mtw>",
+        "<https://dashboard.stripe.com/payments/pi_3Mtw|dashboard.stripe.com/payments/pi_3Mtw>",
+        "<https://dashboard.stripe.com/acct_1/test/payments/pi_3Mtw?x=1&amp;y=2|Payment of Maria>",
+        "https://dashboard.stripe.com/payments/pi_3Mtw,",
+        "(pi_3Mtw)",
+    ] {
+        let asking = asked(&format!("credits add usr_1 10 {link} paid")).unwrap();
+        assert_eq!(asking.arguments["payment"], "pi_3Mtw", "{link}");
+        assert_eq!(asking.reason, "paid", "{link}");
+        let asking = asked(&format!("refund {link} 5 paid twice")).unwrap();
+        assert_eq!(asking.arguments["payment"], "pi_3Mtw", "{link}");
+        assert_eq!(asking.arguments["amount"], "5", "{link}");
+    }
+    for link in [
+        "https://dashboard.stripe.com/customers/cus_3Mtw",
+        "https://dashboard.stripe.com/x?a=pi_1&b=pi_2",
+        "paid as https://dashboard.stripe.com/payments/pi_3Mtw",
+        "for pi_3Mtw",
+    ] {
+        let says = refused(&format!("credits add usr_1 10 {link} paid"));
+        assert!(says.contains("pi_"), "{link}: {says}");
+    }
+    let asking = asked("credits add usr_1 4 OPS-1001 was not refunded").unwrap();
+    assert_eq!(asking.reason, "OPS-1001 was not refunded");
+    let asking = asked("credits add usr_1 4 https://help.example.com/t/4711 asked").unwrap();
+    assert_eq!(asking.arguments.get("payment"), None);
 }
 
 #[test]
@@ -52,12 +145,29 @@ fn a_payment_that_is_nearly_one_is_never_the_beginning_of_the_reason() {
 
 #[test]
 fn a_choice_that_is_nearly_one_is_never_the_beginning_of_the_reason() {
-    for choice in ["with file", "withfiles", "with fiels", "With-files"] {
+    for choice in [
+        "with file",
+        "withfiles",
+        "with fiels",
+        "With-files",
+        "with the files",
+        "files",
+        "with files,",
+        "including files",
+    ] {
         let says = refused(&format!("user export usr_1 {choice} asked for a copy"));
         assert!(says.contains("is none of with files"), "{choice}: {says}");
     }
     let asking = asked("user export usr_1 with files asked for a copy").unwrap();
     assert_eq!(asking.arguments["files"], "with files");
+    for how in ["idel", "ilde", "idke", "idle,", "restrat"] {
+        let says = refused(&format!("db reset-pool {how} the app hangs"));
+        assert!(says.contains("is none of idle"), "{how}: {says}");
+    }
+    for state in ["onn", "offf", "no"] {
+        let says = refused(&format!("freeze {state} the store is slow"));
+        assert!(says.contains("is none of on, off"), "{state}: {says}");
+    }
     let asking = asked("user export usr_1 with regard to the mail of Monday").unwrap();
     assert_eq!(asking.arguments.get("files"), None);
 }
@@ -100,7 +210,17 @@ fn what_is_no_command_gets_what_is_alike_and_never_another_deed() {
 fn what_only_reads_takes_no_personal_data_for_a_month() {
     let says = refused("stats revenue maria@example.com");
     assert!(says.contains("is not a month such as 2026-11"), "{says}");
-    for month in ["2026", "2026-13", "11-2026", "2026-11-01", "november"] {
+    for month in [
+        "2026",
+        "2026-13",
+        "2026/13",
+        "11-2026",
+        "2026-11-01",
+        "november",
+        "Dec",
+        "2026-1",
+        "Dec 2026",
+    ] {
         refused(&format!("stats revenue {month}"));
     }
 }

@@ -195,7 +195,7 @@ async fn a_grant_that_cannot_be_planned_for_long_is_refused_with_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_payment_of_the_test_mode_buys_nothing() {
+async fn a_payment_of_the_test_mode_buys_credits_under_a_test_key_and_says_so() {
     let test = Stripe::start(stripe::Settings {
         keys: vec![Key::full(false)],
         live: false,
@@ -209,11 +209,15 @@ async fn a_payment_of_the_test_mode_buys_nothing() {
         .with("STRIPE_API_BASE", test.url())
         .with("STRIPE_SECRET_KEY", &test.secret_key());
     let world = World::with(options).await;
-    world
-        .ask_and_be_refused("/ops credits add usr_1 10 pi_tried only a try")
-        .await;
-    world.until_told(ADA, "test mode: no money moved").await;
-    assert_eq!(credits_of(&world, "usr_1").await, Some(12));
+    let line = "/ops credits add usr_1 10 pi_tried only a try";
+    let id = done(&world, ADA, line).await;
+    let told = world.told_of(ADA, id).await;
+    assert!(told.text.contains("TEST MODE"), "{told:?}");
+    assert_eq!(credits_of(&world, "usr_1").await, Some(22));
+    // What is for no payment is no test.
+    let id = done(&world, ADA, "/ops credits add usr_1 1 a gift").await;
+    let told = world.told_of(ADA, id).await;
+    assert!(!told.all_text().contains("TEST MODE"), "{told:?}");
     world.finish().await;
 }
 

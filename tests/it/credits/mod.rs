@@ -4,10 +4,12 @@ mod adding;
 mod at_stripe;
 mod crashes;
 mod limit;
+mod links;
 mod payments;
 mod refused;
 mod removing;
 mod schemas;
+mod split;
 mod together;
 
 use countersign::domain::RequestId;

@@ -1,5 +1,6 @@
 //! `/ops payment find`: what Stripe knows of a person's payments.
 
+mod captures;
 mod old_charges;
 
 use countersign_sandbox::stripe::{ANY_OPERATION, Failure, Key, NewCustomer, NewPayment, Times};

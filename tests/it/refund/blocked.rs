@@ -1,6 +1,6 @@
 //! What is not refunded, and why.
 
-use countersign_sandbox::stripe::{self, Key, NewPayment, Stripe};
+use countersign_sandbox::stripe::Key;
 
 use super::*;
 
@@ -56,29 +56,6 @@ async fn an_amount_that_the_currency_has_not_got_is_refused_and_not_rounded() {
 async fn a_payment_that_stripe_does_not_have_is_said_to_be_none() {
     let says = refusal("/ops refund pi_nobody whose is it").await;
     assert!(says.contains("Stripe has no pi_nobody"), "{says}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_payment_of_the_test_mode_moved_no_money() {
-    let test = Stripe::start(stripe::Settings {
-        keys: vec![Key::full(false)],
-        live: false,
-        ..stripe::Settings::default()
-    })
-    .await
-    .unwrap();
-    test.add_payment(NewPayment::of(999, "usd").named("tried"));
-    let options = Options::default()
-        .and_stripe()
-        .with("STRIPE_API_BASE", test.url())
-        .with("STRIPE_SECRET_KEY", &test.secret_key());
-    let world = World::with(options).await;
-    let says = world
-        .refusal_of(ADA, "/ops refund pi_tried only a try")
-        .await;
-    assert!(says.contains("test mode"), "{says}");
-    assert!(test.calls_of("POST /v1/refunds").is_empty());
-    world.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,9 @@
 //! `/ops refund`, told as stories.
 
 mod again;
+mod amounts;
 mod blocked;
+mod captures;
 mod crash;
 mod credits;
 mod disputes;
@@ -13,6 +15,7 @@ mod old_key;
 mod pending;
 mod rounds;
 mod success;
+mod test_mode;
 mod together;
 
 use countersign::domain::RequestId;

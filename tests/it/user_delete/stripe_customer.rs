@@ -1,5 +1,6 @@
 //! The person's customers at Stripe go with the account, and nobody else's do.
 
+use chrono::{SubsecRound, TimeDelta};
 use countersign::domain::RequestId;
 use countersign_sandbox::stripe::NewCustomer;
 use serde_json::Value;
@@ -257,5 +258,46 @@ async fn whoever_is_brought_back_by_a_backup_loses_the_customer_that_was_made_si
     let of = |name: &str| &results.iter().find(|(step, _)| step == name).unwrap().1;
     assert_eq!(of("stripe:usr_1")["customers_deleted"][0], "cus_again");
     assert_eq!(of("verify:usr_1")["customers_left"], 0);
+    world.finish().await;
+}
+
+/// The earliest time at which Maria's rows can have gone, as the certificate has it.
+async fn erased_at(world: &World) -> chrono::DateTime<chrono::Utc> {
+    let documents = world.s3.objects(DOCUMENTS);
+    let certificate = world.s3.get(DOCUMENTS, &documents[0].key).unwrap();
+    let certificate: Value = serde_json::from_slice(&certificate).unwrap();
+    serde_json::from_value(certificate["erased_at"].clone()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_made_in_the_same_second_as_the_erasure_is_kept() {
+    let world = World::with(options()).await;
+    world.erase_maria().await;
+    world.restore_maria().await;
+    let second = erased_at(&world).await.trunc_subsecs(0);
+    for (name, at) in [
+        ("before", second - TimeDelta::seconds(1)),
+        ("same", second),
+        ("after", second + TimeDelta::seconds(1)),
+    ] {
+        world.stripe.add_customer(NewCustomer {
+            name_of_id: Some(name.to_owned()),
+            email: Some("maria@example.com".to_owned()),
+            at: Some(at),
+            ..NewCustomer::default()
+        });
+    }
+    let line = "/ops erasure replay the database was restored";
+    let id = world.ask(ADA, line).await;
+    let card = world.card(id).await.all_text();
+    assert!(card.contains("cus_before → deleted"), "{card}");
+    assert!(
+        card.contains("cus_same") && card.contains("cus_after"),
+        "{card}"
+    );
+    world.approve_typing(GRACE, id, "erase 1").await;
+    world.cool_off().await;
+    world.until_state(id, "done").await;
+    assert_eq!(deleted(&world), ["cus_before", "cus_maria"]);
     world.finish().await;
 }

@@ -15,7 +15,7 @@ pub struct Charge {
     pub amount: i64,
     /// What was taken.
     pub amount_captured: i64,
-    /// What was given back so far, pending refunds included.
+    /// What was given back so far, pending refunds included, and what was authorised and will never be taken.
     pub amount_refunded: i64,
     /// The entry in the balance; none for a failed charge.
     pub balance_transaction: Option<String>,
@@ -62,7 +62,7 @@ impl Charge {
     /// What could still be given back.
     #[must_use]
     pub fn refundable(&self) -> i64 {
-        self.amount_captured - self.amount_refunded
+        (self.amount - self.amount_refunded).min(self.amount_captured)
     }
 }
 

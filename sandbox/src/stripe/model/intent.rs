@@ -13,13 +13,13 @@ pub struct PaymentIntent {
     pub object: &'static str,
     /// What was asked for.
     pub amount: i64,
-    /// Held back for a later capture: never, here.
+    /// Held back for a later capture.
     pub amount_capturable: i64,
     /// What was taken; refunds do not lower it.
     pub amount_received: i64,
     /// When it was given up.
     pub canceled_at: Option<i64>,
-    /// `automatic`
+    /// `automatic` or `manual`
     pub capture_method: &'static str,
     /// When it was made.
     pub created: i64,

@@ -14,7 +14,12 @@ mod subscriptions;
 use axum::http::Method;
 use serde_json::Value;
 
-use super::{core::Core, model::Object, params::Params, refusal::Refusal};
+use super::{
+    core::{Account, Core},
+    model::Object,
+    params::Params,
+    refusal::Refusal,
+};
 
 pub(super) use customers::make_deleted;
 pub(super) use refunds::{Wanted, make as make_refund};
@@ -34,6 +39,18 @@ pub(super) struct Route {
 pub(super) struct Found {
     pub(super) route: &'static Route,
     id: String,
+}
+
+impl Found {
+    /// Whether an account has the object that is asked for.
+    pub(super) fn is_in(&self, account: &Account) -> bool {
+        let id = self.id.as_str();
+        account.intents.get(id).is_some()
+            || account.charges.get(id).is_some()
+            || account.sessions.get(id).is_some()
+            || account.customers.get(id).is_some()
+            || account.refunds.get(id).is_some()
+    }
 }
 
 const fn route(

@@ -2,6 +2,7 @@
 
 mod alone;
 mod payment;
+mod release;
 
 use chrono::{DateTime, Utc};
 
@@ -14,6 +15,7 @@ use super::{
 };
 
 pub use payment::{NewPayment, Payment};
+pub(in crate::stripe) use release::release;
 
 /// A customer to be made.
 #[derive(Debug, Clone, Default)]

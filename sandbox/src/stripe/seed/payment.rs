@@ -29,6 +29,7 @@ pub struct NewPayment {
     failure: Option<String>,
     risk: &'static str,
     settled: Option<(String, i64)>,
+    captured: Option<i64>,
 }
 
 /// The ids of a payment.
@@ -61,6 +62,7 @@ impl NewPayment {
             failure: None,
             risk: "normal",
             settled: None,
+            captured: None,
         }
     }
 
@@ -128,6 +130,14 @@ impl NewPayment {
         self
     }
 
+    /// Authorised first, and taken only in part: Stripe releases the rest, and counts it as refunded. With 0 nothing is
+    /// taken yet, and nothing released.
+    #[must_use]
+    pub fn captured(mut self, amount: i64) -> Self {
+        self.captured = Some(amount);
+        self
+    }
+
     /// With this risk level: `normal`, `elevated` or `highest`.
     #[must_use]
     pub fn risky(mut self, level: &'static str) -> Self {
@@ -178,6 +188,22 @@ impl NewPayment {
         self.at.unwrap_or_else(|| core.time()).timestamp()
     }
 
+    /// What was taken of it.
+    pub(super) fn taken(&self) -> i64 {
+        match (&self.failure, self.captured) {
+            (Some(_), _) => 0,
+            (None, captured) => captured.unwrap_or(self.amount),
+        }
+    }
+
+    /// What was authorised and will never be taken.
+    fn released(&self) -> i64 {
+        match self.taken() {
+            0 => 0,
+            taken => self.amount - taken,
+        }
+    }
+
     /// When it was made, if in the past.
     pub(super) fn past(&self) -> Option<DateTime<Utc>> {
         self.at
@@ -188,7 +214,7 @@ impl NewPayment {
 pub(super) fn make(core: &mut Core, mut new: NewPayment) -> Payment {
     new.complete(core);
     let ids = new.ids(core);
-    let transaction = new.failure.is_none().then(|| new.id(core, "txn"));
+    let transaction = (new.taken() > 0).then(|| new.id(core, "txn"));
     let created = new.created(core);
     let charge = charge(core, &new, &ids, transaction.clone(), created);
     let intent = intent(core, &new, &ids, created);
@@ -199,6 +225,9 @@ pub(super) fn make(core: &mut Core, mut new: NewPayment) -> Payment {
     }
     core.account.charges.add(charge.clone());
     core.account.intents.add(intent.clone());
+    if new.released() > 0 {
+        super::release(core, &charge, new.released(), created);
+    }
     let session = ids
         .session
         .as_ref()
@@ -209,7 +238,9 @@ pub(super) fn make(core: &mut Core, mut new: NewPayment) -> Payment {
         core.happened_at("payment_intent.payment_failed", &intent, past);
     } else {
         core.happened_at("charge.succeeded", &charge, past);
-        core.happened_at("payment_intent.succeeded", &intent, past);
+        if new.taken() > 0 {
+            core.happened_at("payment_intent.succeeded", &intent, past);
+        }
     }
     if let Some(session) = session {
         if new.failure.is_none() {
@@ -234,14 +265,14 @@ pub(super) fn charge(
         id: ids.charge.clone(),
         object: "charge",
         amount: new.amount,
-        amount_captured: if paid { new.amount } else { 0 },
-        amount_refunded: 0,
+        amount_captured: new.taken(),
+        amount_refunded: new.released(),
         balance_transaction: transaction,
         billing_details: BillingDetails {
             email: new.email.clone(),
             name: new.name.clone(),
         },
-        captured: paid,
+        captured: new.taken() > 0,
         created,
         currency: new.currency.clone(),
         customer: new.customer.clone(),
@@ -298,10 +329,18 @@ fn intent(core: &Core, new: &NewPayment, ids: &Payment, created: i64) -> Payment
         id: ids.intent.clone(),
         object: "payment_intent",
         amount: new.amount,
-        amount_capturable: 0,
-        amount_received: if paid { new.amount } else { 0 },
+        amount_capturable: if paid && new.taken() == 0 {
+            new.amount
+        } else {
+            0
+        },
+        amount_received: new.taken(),
         canceled_at: None,
-        capture_method: "automatic",
+        capture_method: if new.captured.is_some() {
+            "manual"
+        } else {
+            "automatic"
+        },
         created,
         currency: new.currency.clone(),
         customer: new.customer.clone(),
@@ -316,10 +355,10 @@ fn intent(core: &Core, new: &NewPayment, ids: &Payment, created: i64) -> Payment
         livemode: core.live,
         metadata: new.metadata.clone(),
         receipt_email: new.email.clone(),
-        status: if paid {
-            "succeeded"
-        } else {
-            "requires_payment_method"
+        status: match (paid, new.taken()) {
+            (true, 0) => "requires_capture",
+            (true, _) => "succeeded",
+            (false, _) => "requires_payment_method",
         },
     }
 }
@@ -360,10 +399,10 @@ pub(super) fn entry(
     id: String,
     created: i64,
 ) -> BalanceTransaction {
-    let same = (new.currency.clone(), new.amount);
+    let same = (new.currency.clone(), new.taken());
     let (currency, amount) = new.settled.as_ref().unwrap_or(&same);
     #[expect(clippy::cast_precision_loss, reason = "amounts are far below 2^52")]
-    let rate = (currency != &new.currency).then(|| *amount as f64 / new.amount as f64);
+    let rate = (currency != &new.currency).then(|| *amount as f64 / new.taken() as f64);
     BalanceTransaction {
         id,
         description: new.description.clone(),

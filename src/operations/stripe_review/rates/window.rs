@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::systems::stripe::{Charge, Currency, Refund, RefundStatus};
+use crate::systems::stripe::{Charge, Currency, Refund};
 
 /// The reason that stands where Stripe names none.
 const NO_REASON: &str = "no reason given";
@@ -55,15 +55,7 @@ impl Window {
                 _ => {}
             }
         }
-        for refund in refunds {
-            let came_back = [RefundStatus::Failed, RefundStatus::Canceled];
-            if refund
-                .status
-                .as_ref()
-                .is_some_and(|it| came_back.contains(it))
-            {
-                continue;
-            }
+        for refund in refunds.filter(|refund| !refund.came_back()) {
             window.refunded += 1;
             let money = window.money.entry(refund.currency.clone()).or_default();
             money.refunded += refund.amount;

@@ -111,7 +111,7 @@ pub const ALL: &[Evidence] = &[
             "refund::blocked::more_than_is_left_is_refused",
             "refund::blocked::an_amount_that_the_currency_has_not_got_is_refused_and_not_rounded",
             "refund::blocked::a_payment_that_stripe_does_not_have_is_said_to_be_none",
-            "refund::blocked::a_payment_of_the_test_mode_moved_no_money",
+            "refund::test_mode::a_test_payment_is_refused_under_a_live_key",
             "refund::blocked::without_a_key_it_is_said_which_setting_is_missing",
             "refund::blocked::the_amount_has_to_be_typed_exactly",
             "refund::drift::a_refund_at_the_dashboard_voids_the_approval_and_shows_the_new_plan",

@@ -1,0 +1,237 @@
+//! How many credits one person moves on one account without a second admin: so many within a day, in however many requests.
+//!
+//! What was moved is taken from the journal, not from the app's own records, which others may change.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{NUMBER, STEP};
+use crate::{
+    domain::{
+        Event, Instant, Request, RequestId, State, particulars::Asking, person::slack_identity,
+        request::Progress,
+    },
+    journal::read,
+    operations::{PlanContext, PlanError},
+    systems::app_db::{AppUser, CreditWay},
+};
+
+/// Over how long credits are added up.
+const SPAN: TimeDelta = TimeDelta::hours(24);
+/// A request that was asked longer ago is not looked at: none stays open as long.
+const OLDEST: TimeDelta = TimeDelta::days(31);
+
+/// Why a change of credits needs a second admin; `None` when it needs none.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub(super) async fn needs_approval(
+    context: &PlanContext<'_>,
+    way: CreditWay,
+    user: &AppUser,
+    credits: i64,
+) -> Result<Option<String>, PlanError> {
+    let person = identities(context).await;
+    let limit = i64::from(context.systems.credits_limit);
+    let already = already(context, way, user, &person, limit).await?;
+    let total = already.saturating_add(credits);
+    let subject = crate::operations::subject::subject(context.systems, user);
+    let is_own = subject
+        .email_identity
+        .is_some_and(|identity| person.contains(&identity));
+    Ok(if is_own {
+        let says = "this is the requester's own account: its credits always need a second admin";
+        Some(says.to_owned())
+    } else if credits > limit {
+        Some(format!(
+            "{credits} credits are more than the {limit} that need no second admin"
+        ))
+    } else if total > limit {
+        Some(format!(
+            "{already} credits today already, with these {total}: over the limit of {limit} in 24 hours"
+        ))
+    } else {
+        None
+    })
+}
+
+/// Every name under which the requester counts, now and when the request was asked.
+async fn identities(context: &PlanContext<'_>) -> BTreeSet<String> {
+    let requester = &context.request.requester;
+    let mut all = names(context.request);
+    if let Some(person) = context.people.person(&requester.slack_id).await {
+        all.extend(person.identities);
+    }
+    all
+}
+
+fn names(request: &Request) -> BTreeSet<String> {
+    let mut all = request.requester.identities.clone();
+    all.insert(slack_identity(&request.requester.slack_id));
+    all
+}
+
+/// Another request that moves credits.
+struct Other {
+    id: Uuid,
+    /// Its place among the requests that were counted, and the account that it was counted for.
+    place: Option<i64>,
+    user_id: Option<String>,
+}
+
+/// What the person has moved on the account since a day ago, or has asked for and not got yet.
+async fn already(
+    context: &PlanContext<'_>,
+    way: CreditWay,
+    user: &AppUser,
+    person: &BTreeSet<String>,
+    limit: i64,
+) -> Result<i64, PlanError> {
+    let mut tx = context.journal.pool.begin().await?;
+    // Requests about one account are counted one after the other.
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('countersign.credit_count ' || $1, 0))",
+        user.id
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let place = place(&mut tx, context, user).await?;
+    let since = context.now - SPAN;
+    let mut total: i64 = 0;
+    for other in others(&mut tx, context, since).await? {
+        let events = read::events(&mut *tx, RequestId(other.id))
+            .await
+            .map_err(unreadable)?;
+        let request = read::replay(RequestId(other.id), &events).map_err(unreadable)?;
+        let planned = request
+            .plan
+            .as_ref()
+            .and_then(|plan| plan.plan.subject.as_ref());
+        let about = planned.map(|subject| subject.user_id.as_str());
+        let is_about = about.or(other.user_id.as_deref()) == Some(user.id.as_str());
+        let is_theirs = !names(&request).is_disjoint(person);
+        // One that was planned and has no place has lost it.
+        let is_before = other
+            .place
+            .map_or(request.plan.is_some(), |its| its < place);
+        if !(is_about && is_theirs && is_before) {
+            continue;
+        }
+        let credits = match moved(&request, way) {
+            Moved::Nothing => 0,
+            Moved::Credits(credits) if is_recent(&events, since) => credits,
+            Moved::Credits(_) => 0,
+            Moved::AsAsked => asked(&mut tx, other.id).await?.unwrap_or(limit),
+        };
+        total = total.saturating_add(credits);
+    }
+    tx.commit().await?;
+    Ok(total)
+}
+
+/// The place of this request, which it keeps.
+async fn place(
+    db: &mut PgConnection,
+    context: &PlanContext<'_>,
+    user: &AppUser,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query!(
+        r#"insert into countersign.credit_count (request_id, user_id, counted_at) values ($1, $2, $3)
+           on conflict (request_id) do nothing"#,
+        context.request.id.0,
+        user.id,
+        context.now
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query_scalar!(
+        "select place from countersign.credit_count where request_id = $1",
+        context.request.id.0
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// The other requests of the same operation that anything happened to since a time.
+async fn others(
+    db: &mut PgConnection,
+    context: &PlanContext<'_>,
+    since: Instant,
+) -> Result<Vec<Other>, sqlx::Error> {
+    sqlx::query_as!(
+        Other,
+        r#"select a.request_id as id, c.place as "place?", c.user_id as "user_id?"
+           from countersign.event a left join countersign.credit_count c on c.request_id = a.request_id
+           where a.name = 'asked' and a.at > $1 and a.request_id <> $2
+             and position('"operation":' || to_json($3::text)::text in a.body) > 0
+             and exists (select from countersign.event l where l.request_id = a.request_id and l.at > $4)"#,
+        context.now - OLDEST,
+        context.request.id.0,
+        context.request.operation,
+        since
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// What a request has moved, or may yet.
+enum Moved {
+    Nothing,
+    Credits(i64),
+    AsAsked,
+}
+
+fn moved(request: &Request, way: CreditWay) -> Moved {
+    let done = request.state.steps().iter().find_map(|step| {
+        let Progress::Done { result } = &step.progress else {
+            return None;
+        };
+        let moved = result
+            .get(super::verb(way))
+            .and_then(serde_json::Value::as_i64);
+        (step.planned.id == STEP).then_some(moved)?
+    });
+    match (&request.state, done) {
+        (_, Some(credits)) => Moved::Credits(credits),
+        (
+            State::Refused { .. }
+            | State::Denied { .. }
+            | State::Expired
+            | State::Cancelled
+            | State::Stopped { .. },
+            None,
+        ) => Moved::Nothing,
+        // Whether a request that somebody settled has moved them is not known.
+        _ => Moved::AsAsked,
+    }
+}
+
+/// Whether the credits were moved since a time.
+fn is_recent(events: &[read::Recorded], since: Instant) -> bool {
+    let is_move =
+        |event: &Event| matches!(event, Event::StepSucceeded { step, .. } if step == STEP);
+    events
+        .iter()
+        .any(|recorded| is_move(&recorded.event) && recorded.at > since)
+}
+
+/// How many were asked for; `None` when that was erased.
+async fn asked(db: &mut PgConnection, request: Uuid) -> Result<Option<i64>, sqlx::Error> {
+    let text = sqlx::query_scalar!(
+        "select text from countersign.particular where request_id = $1 and kind = 'asking'",
+        request
+    )
+    .fetch_optional(db)
+    .await?;
+    let asking: Option<Asking> = text
+        .flatten()
+        .and_then(|text| serde_json::from_str(&text).ok());
+    Ok(asking.and_then(|asking| asking.arguments.get(NUMBER)?.parse().ok()))
+}
+
+fn unreadable(error: read::ReadError) -> PlanError {
+    PlanError::Unavailable(error.to_string())
+}
