@@ -34,6 +34,8 @@ pub(super) struct Survey<'a> {
 pub(super) enum Intent {
     /// Only look: from here on the transaction cannot change anything but its temporary tables.
     Look,
+    /// As [`Intent::Look`], for the rows alone: what no key shows is not searched for.
+    LookAtRows,
     /// Delete afterwards: the account is locked, and the admins' rows with it.
     Erase,
 }
@@ -49,7 +51,7 @@ pub(super) async fn survey<'a>(
     let user = account(connection, schema, mapping, user_id).await?;
     let graph = graph::build(schema, mapping)?;
     rows::prepare(connection, &graph).await?;
-    if intent == Intent::Look {
+    if intent != Intent::Erase {
         sqlx::raw_sql("SET TRANSACTION READ ONLY")
             .execute(&mut *connection)
             .await?;
@@ -83,10 +85,10 @@ pub(super) async fn survey<'a>(
         warnings: Vec::new(),
     };
     checks::check(&mut survey);
-    if intent == Intent::Look {
-        hidden::look(connection, &mut survey).await?;
-    } else {
-        addresses::undecided(connection, &mut survey).await?;
+    match intent {
+        Intent::Look => hidden::look(connection, &mut survey).await?,
+        Intent::LookAtRows => {}
+        Intent::Erase => addresses::undecided(connection, &mut survey).await?,
     }
     Ok(survey)
 }

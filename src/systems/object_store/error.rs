@@ -8,8 +8,13 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
+use super::whole::NotWhole;
+
 /// Longest detail that is kept of a vendor's message, in characters.
 const MAX_DETAIL_CHARS: usize = 300;
+
+/// The HTTP status with which a store answers what it does not know.
+pub(super) const NOT_IMPLEMENTED: u16 = 501;
 
 /// An error of the object store. No variant carries credentials, signatures or bodies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +29,8 @@ pub enum StoreError {
     },
     /// The credentials are missing, wrong, expired or lack the right.
     #[error(
-        "the object store refused {call} ({code}: {detail}); check the AWS credentials and the policy of their user"
+        "the object store refused {call} ({code}: {detail}); {}",
+        advice(call, code)
     )]
     Denied {
         /// The S3 call.
@@ -49,6 +55,27 @@ pub enum StoreError {
     /// We do not make this call, or not with these values.
     #[error("{0}")]
     Refused(String),
+    /// The store does not know the call: stores other than AWS know a part of S3 only.
+    #[error("the object store does not support {call} ({code}: {detail})")]
+    Unsupported {
+        /// The S3 call.
+        call: &'static str,
+        /// The store's error code, or the HTTP status.
+        code: String,
+        /// The store's message.
+        detail: String,
+    },
+    /// The answer says success, but it is no answer of S3, or it is cut off.
+    #[error(
+        "{call} was answered with success, but the answer cannot be read: {detail}; check the endpoint's URL \
+         (AWS_ENDPOINT_URL_S3) and whether a proxy answers in place of the object store"
+    )]
+    Unreadable {
+        /// The S3 call.
+        call: &'static str,
+        /// What is wrong with the answer.
+        detail: String,
+    },
     /// S3 answered with an error that repeating does not change.
     #[error("the object store answered {call} with {code}: {detail}")]
     Answered {
@@ -73,7 +100,10 @@ impl StoreError {
     pub fn code(&self) -> &str {
         match self {
             Self::Unavailable { .. } => "Unavailable",
-            Self::Denied { code, .. } | Self::Answered { code, .. } => code,
+            Self::Denied { code, .. }
+            | Self::Unsupported { code, .. }
+            | Self::Answered { code, .. } => code,
+            Self::Unreadable { .. } => "Unreadable",
             Self::NoSuchBucket { .. } => "NoSuchBucket",
             Self::NoSuchKey { .. } => "NoSuchKey",
             Self::Refused(_) => "Refused",
@@ -97,6 +127,36 @@ pub(super) fn is_passing(code: &str) -> bool {
             | "RequestLimitExceeded"
             | "OperationAborted"
     )
+}
+
+/// What to do about a refusal.
+fn advice(call: &str, code: &str) -> String {
+    match right_for(call).filter(|_| is_missing_right(code)) {
+        Some(right) => format!("the credentials lack the right {right}: add it to their policy"),
+        None => "check the AWS credentials and the policy of their user".to_owned(),
+    }
+}
+
+/// Whether `code` says that the credentials are good and lack a right.
+pub(super) fn is_missing_right(code: &str) -> bool {
+    matches!(code, "AccessDenied" | "Forbidden" | "403")
+}
+
+/// The right that a call needs, as policies name it.
+fn right_for(call: &str) -> Option<&'static str> {
+    Some(match call {
+        "GetBucketVersioning" => "s3:GetBucketVersioning",
+        "HeadBucket" | "ListObjectsV2" => "s3:ListBucket",
+        "ListObjectVersions" => "s3:ListBucketVersions",
+        "ListMultipartUploads" => "s3:ListBucketMultipartUploads",
+        "GetObject" | "HeadObject" => "s3:GetObject",
+        "PutObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
+            "s3:PutObject"
+        }
+        "AbortMultipartUpload" => "s3:AbortMultipartUpload",
+        "DeleteObject" | "DeleteObjects" => "s3:DeleteObject",
+        _ => return None,
+    })
 }
 
 /// Whether `code` is about rights or credentials.
@@ -129,6 +189,10 @@ where
     match error {
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
+            if answer.raw().status().is_success() && answer.err().code().is_none() {
+                let detail = reasons(error);
+                return StoreError::Unreadable { call, detail };
+            }
             let code = answer
                 .err()
                 .code()
@@ -147,11 +211,28 @@ where
         SdkError::DispatchFailure(failure) if failure.is_user() => {
             StoreError::Refused(format!("{call} cannot be sent: {}", reasons(error)))
         }
-        _ => StoreError::Unavailable {
-            call,
-            detail: reasons(error),
+        _ => match not_whole(error) {
+            Some(not_whole) => StoreError::Unreadable {
+                call,
+                detail: not_whole.to_string(),
+            },
+            None => StoreError::Unavailable {
+                call,
+                detail: reasons(error),
+            },
         },
     }
+}
+
+fn not_whole<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a NotWhole> {
+    let mut next = Some(error);
+    while let Some(layer) = next {
+        if let Some(found) = layer.downcast_ref::<NotWhole>() {
+            return Some(found);
+        }
+        next = layer.source();
+    }
+    None
 }
 
 fn sort_answer(
@@ -165,6 +246,9 @@ fn sort_answer(
         return StoreError::NoSuchBucket {
             bucket: bucket.to_owned(),
         };
+    }
+    if status == NOT_IMPLEMENTED || matches!(code.as_str(), "NotImplemented" | "MethodNotAllowed") {
+        return StoreError::Unsupported { call, code, detail };
     }
     if is_passing(&code) || status >= 500 || status == 429 || status == 408 {
         return StoreError::Unavailable {
