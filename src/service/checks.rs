@@ -7,14 +7,14 @@ use super::Parts;
 use crate::{
     config::{
         Settings,
-        doctor::{Finding, LiveCheck, Report, examine},
+        doctor::{Finding, LiveCheck, Report, Verdict, examine},
         limits, manifest,
     },
     journal::{chain, migrate},
     slack::client::SlackError,
     systems::{
         app_db::{State, capabilities},
-        object_store::ObjectStore,
+        object_store::{ObjectStore, StoreError, Versioning},
         stripe::Retry,
     },
 };
@@ -26,7 +26,7 @@ pub async fn doctor(settings: &Settings, parts: &Parts) -> Report {
         workspace(settings, parts).boxed(),
         channels(settings, parts).boxed(),
         app_database(parts).boxed(),
-        bucket("S3_BUCKET", &parts.systems.files).boxed(),
+        files(parts).boxed(),
         bucket("COUNTERSIGN_BUCKET", &parts.systems.documents).boxed(),
         stripe(parts).boxed(),
     ];
@@ -49,7 +49,7 @@ pub async fn before_start(settings: &Settings, parts: &Parts) -> Report {
     let checks: Vec<LiveCheck<'_>> = vec![
         workspace(settings, parts).boxed(),
         channels(settings, parts).boxed(),
-        bucket("S3_BUCKET", &parts.systems.files).boxed(),
+        files(parts).boxed(),
         bucket("COUNTERSIGN_BUCKET", &parts.systems.documents).boxed(),
     ];
     findings.extend(join_all(checks).await.into_iter().flatten());
@@ -202,14 +202,60 @@ async fn app_database(parts: &Parts) -> Vec<Finding> {
     findings
 }
 
+/// The app's bucket. What a deletion needs beyond reading it: a listing, and versions that can be deleted.
+async fn files(parts: &Parts) -> Vec<Finding> {
+    const NAME: &str = "S3_BUCKET";
+    let store = &parts.systems.files;
+    let mut findings = bucket(NAME, store).await;
+    // An account that there is not: only whether the question is answered counts.
+    if let Ok(prefix) = parts.systems.user_prefix.for_user("countersign-doctor")
+        && findings
+            .iter()
+            .all(|finding| finding.verdict == Verdict::Ok)
+    {
+        let asked = tokio::time::timeout(limits::CHECK, store.find(&[prefix], &[])).await;
+        if let Ok(Err(error)) = asked {
+            findings.push(store_finding(NAME, &error));
+        }
+    }
+    findings
+}
+
 async fn bucket(name: &'static str, store: &ObjectStore) -> Vec<Finding> {
     let asked = tokio::time::timeout(limits::CHECK, store.check()).await;
-    vec![match asked {
-        Ok(Ok(_)) => Finding::ok(name, format!("{} can be read", store.bucket())),
-        Ok(Err(error)) if error.is_retryable() => Finding::warning(name, error.in_full()),
-        Ok(Err(error)) => Finding::fault(name, error.in_full()),
-        Err(_) => Finding::warning(name, "does not answer in time"),
-    }]
+    let check = match asked {
+        Ok(Ok(check)) => check,
+        Ok(Err(error)) => return vec![store_finding(name, &error)],
+        Err(_) => return vec![Finding::warning(name, "does not answer in time")],
+    };
+    let versions = match check.versioning {
+        Versioning::Never => "keeps no versions",
+        Versioning::NotSupported => "keeps no versions: the store does not support versioning",
+        Versioning::Enabled => "keeps versions",
+        Versioning::Suspended => "keeps the versions from before versioning was suspended",
+    };
+    let mut findings = vec![Finding::ok(
+        name,
+        format!("{} can be read; it {versions}", store.bucket()),
+    )];
+    if check.mfa_delete {
+        findings.push(
+            Finding::warning(
+                name,
+                "deleting a version takes an MFA code, so no file can be erased from here",
+            )
+            .hint("switch MFA Delete off, or erase files by hand"),
+        );
+    }
+    findings
+}
+
+fn store_finding(name: &str, error: &StoreError) -> Finding {
+    if error.is_retryable() {
+        Finding::warning(name, error.in_full())
+    } else {
+        Finding::fault(name, error.in_full())
+    }
 }
 
 /// Asked when there is a key. What the key may do beyond this shows when it is used.

@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use s3s::dto::Checksum;
 
 use super::{
-    Call, Faults, S3Server,
+    Call, Dialect, Faults, S3Server,
     settings::{BucketFacts, Versioning},
     store::{Attributes, Object, check_key},
 };
@@ -34,6 +34,12 @@ impl S3Server {
     #[must_use]
     pub fn faults(&self) -> Faults {
         self.shared.faults.clone()
+    }
+
+    /// The switchboard of what differs from AWS.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.shared.dialect.clone()
     }
 
     /// Every version and delete marker of a bucket, by key, the newest first. A bucket that does not exist is empty.

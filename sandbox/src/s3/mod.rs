@@ -2,12 +2,14 @@
 //!
 //! `s3s` speaks the protocol (routing, XML, signatures); the store behind it is ours and lives in memory. It keeps
 //! what an erasure has to get right: versions, delete markers, legal holds, unfinished uploads, and the per-key
-//! errors of bulk deletes. [`Faults`] makes it misbehave on demand, and [`S3Server`]'s own methods look into it
+//! errors of bulk deletes. [`Faults`] makes it misbehave on demand, [`Dialect`] makes it differ from AWS as
+//! other stores do, and [`S3Server`]'s own methods look into it
 //! without HTTP.
 
 mod api;
 mod calls;
 mod checksum;
+mod dialect;
 mod faults;
 mod inspect;
 mod server;
@@ -16,6 +18,7 @@ mod store;
 
 pub use crate::gate::Gate;
 pub use calls::Call;
+pub use dialect::{Dialect, Garbled, Unknown};
 pub use faults::{ANY_OPERATION, DeletesOf, Failure, Faults, Times, Wait};
 pub use inspect::StoredObject;
 pub use s3s::dto::{CORSRule, LoggingEnabled, PublicAccessBlockConfiguration};
@@ -30,6 +33,7 @@ use crate::rim::Now;
 struct Shared {
     store: Mutex<store::Store>,
     faults: Faults,
+    dialect: Dialect,
     calls: calls::Calls,
     now: Now,
     region: String,

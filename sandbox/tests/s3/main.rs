@@ -8,6 +8,7 @@
 
 mod buckets;
 mod deletes;
+mod dialect;
 mod faults;
 mod objects;
 mod signatures;

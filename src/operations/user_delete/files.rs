@@ -1,20 +1,23 @@
 //! The person's files: found, written down, erased with all versions, looked for again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::TryStreamExt;
 use serde_json::json;
 
 use super::{
-    named::{named, still_named},
+    named::{look, still_named},
     rows, work,
 };
 use crate::{
     domain::event::StepResult,
-    operations::{PlanError, StepContext, StepError, user_export::remove_of_user},
+    operations::{
+        PlanError, StepContext, StepError, user_export::remove_of_user,
+        wording::counted as in_words,
+    },
     systems::{
         Systems,
-        object_store::{Failed, ObjectKey, Prefix},
+        object_store::{Cause, Failed, ObjectKey, Prefix, Versioning},
     },
 };
 
@@ -29,8 +32,12 @@ pub(super) struct Files {
     pub found: Count,
     /// Keys that rows name.
     pub named: u64,
-    /// Keys that rows name which stay: the files stay too.
-    pub shared: BTreeSet<ObjectKey>,
+    /// How many keys rows name which stay: the files stay too.
+    pub shared: u64,
+    /// How many files stay because it depends on the reading of an address whose they are.
+    pub doubtful: u64,
+    /// Whether the store knows no versions at all.
+    pub no_versions: bool,
     /// Why other values do not name files in our bucket.
     pub not_ours: Vec<String>,
 }
@@ -55,7 +62,8 @@ pub(in crate::operations) fn prefix(systems: &Systems, user: &str) -> Result<Pre
 /// Counts for the plan; pages are not kept.
 pub(super) async fn find(systems: &Systems, user: &str) -> Result<Files, PlanError> {
     let prefix = prefix(systems, user)?;
-    let named = named(systems, user, &prefix).await?;
+    let looked = look(systems, user, &prefix).await?;
+    let named = looked.settle(&systems.files).await?;
     // The place is what two plans are compared by, so it names every column, whether it has values now or not.
     let mut place = format!("{} under {}", systems.files.bucket(), prefix.as_str());
     for column in &systems.app_db.mapping().user_columns {
@@ -65,7 +73,7 @@ pub(super) async fn find(systems: &Systems, user: &str) -> Result<Files, PlanErr
     let mut keys = BTreeSet::new();
     let mut pages = Box::pin(systems.files.find_stream(&[prefix], &named.own).await?);
     while let Some(page) = pages.try_next().await? {
-        for version in page.iter().filter(|v| !named.shared.contains(&v.key)) {
+        for version in page.iter().filter(|v| !named.keeps(&v.key)) {
             if keys.insert(version.key.clone()) {
                 found.keys += 1;
             }
@@ -81,7 +89,9 @@ pub(super) async fn find(systems: &Systems, user: &str) -> Result<Files, PlanErr
         place,
         found,
         named: named.own.len() as u64,
-        shared: named.shared,
+        shared: named.shared.len() as u64,
+        doubtful: named.doubtful.len() as u64,
+        no_versions: systems.files.versioning().await? == Versioning::NotSupported,
         not_ours: named.not_ours,
     })
 }
@@ -94,7 +104,8 @@ pub(super) async fn collect(
     let email = rows::email_of(context, user).await?;
     work::keep_email(context, user, email.as_deref()).await?;
     let prefix = prefix(context.systems, user).map_err(step_error)?;
-    let named = named(context.systems, user, &prefix).await?;
+    let looked = look(context.systems, user, &prefix).await?;
+    let named = looked.settle(&context.systems.files).await?;
     work::begin_lists(context, &named).await?;
     write_down(context, &[prefix], &named.own).await?;
     counted(context).await
@@ -174,14 +185,45 @@ async fn erase_list(context: &StepContext<'_>) -> Result<u64, StepError> {
             "{passing} versions could not be deleted yet"
         )));
     }
-    if let Some(first) = lasting.first() {
-        return Err(StepError::Failed(format!(
-            "{} versions are protected and were not deleted ({}): lift the legal hold or the retention, then try again",
-            lasting.len(),
-            first.code
-        )));
+    if !lasting.is_empty() {
+        return Err(StepError::Failed(why_not_erased(&lasting)));
     }
     Ok(erased)
+}
+
+/// What has to be changed before the rest can be erased. The store's own texts are left out: they may hold keys.
+fn why_not_erased(failed: &[Failed]) -> String {
+    let mut causes: BTreeMap<String, usize> = BTreeMap::new();
+    for one in failed {
+        let says = match &one.cause {
+            Cause::Protected => format!(
+                "protected and were not deleted ({}): lift the legal hold or the retention, then try again",
+                one.code
+            ),
+            Cause::MissingRight(right) => format!(
+                "not deleted ({}): the store's credentials lack the right {right}; add it to their policy, then try again",
+                one.code
+            ),
+            Cause::Refused(right) => format!(
+                "not deleted ({}): the store's credentials lack the right {right}, or Object Lock protects the files",
+                one.code
+            ),
+            Cause::Other => format!("not deleted: the object store answered {}", one.code),
+        };
+        *causes.entry(says).or_default() += 1;
+    }
+    let causes = causes.iter().map(|(says, versions)| {
+        let verb = if says.starts_with("protected") {
+            "are"
+        } else {
+            "were"
+        };
+        format!(
+            "{} {verb} {says}",
+            in_words(*versions as u64, "version", "versions")
+        )
+    });
+    causes.collect::<Vec<_>>().join("; ")
 }
 
 /// Versions and markers of the person's files that are in the bucket.

@@ -2,79 +2,195 @@
 
 use std::collections::BTreeSet;
 
-use percent_encoding::percent_decode_str;
-
 use crate::systems::{
     Systems,
-    app_db::{AppDbError, FileValues, StayingFiles},
-    object_store::{NotOurs, ObjectKey, ObjectStore, Prefix},
+    app_db::{AppDbError, FileRows, FileValue, StayingFiles},
+    object_store::{Meant, ObjectKey, ObjectStore, Prefix, Readings, StoreError},
 };
 
 /// The keys that rows name around one account.
+#[derive(Default)]
 pub(in crate::operations) struct Named {
     /// Rows that go name them, and no row that stays does.
     pub own: Vec<ObjectKey>,
     /// Rows that stay name them: other people's rows, or rows that a policy keeps. The files stay, also those under the
     /// person's prefix.
     pub shared: BTreeSet<ObjectKey>,
+    /// Whose they are depends on how an address is read. They stay too.
+    pub doubtful: BTreeSet<ObjectKey>,
     /// Why other values do not name files in our bucket.
     pub not_ours: Vec<String>,
 }
 
-/// The keys that rows name before the person's rows are gone.
-pub(super) async fn named(
+impl Named {
+    /// Whether the file stays.
+    pub(in crate::operations) fn keeps(&self, key: &ObjectKey) -> bool {
+        self.shared.contains(key) || self.doubtful.contains(key)
+    }
+}
+
+/// What the rows around one account say of files, not yet compared with the bucket.
+pub(in crate::operations) struct Looked {
+    prefix: Prefix,
+    going: Vec<Going>,
+    staying: Vec<Meant>,
+    not_ours: Vec<String>,
+}
+
+/// One value in rows that go.
+struct Going {
+    readings: Readings,
+    is_shared: bool,
+    /// What is said of it when it has no plain reading and nothing is at the others.
+    unclear: Option<String>,
+}
+
+/// Reads the keys that rows name, before the person's rows are gone.
+pub(super) async fn look(
     systems: &Systems,
     user: &str,
     prefix: &Prefix,
-) -> Result<Named, AppDbError> {
-    let may_lie_there = |value: &str| may_lie_under(&systems.files, prefix, value);
-    let search = StayingFiles {
-        prefix: prefix.as_str(),
-        keys: &[],
-        is_wanted: &may_lie_there,
-    };
-    let values = systems.app_db.file_values(user, search).await?;
-    Ok(sorted_out(&systems.files, prefix, values))
+) -> Result<Looked, AppDbError> {
+    let mut around = systems.app_db.files_around(user).await?;
+    let looked = look_at(&systems.files, prefix, around.rows()).await?;
+    around.close().await?;
+    Ok(looked)
 }
 
-/// Whether a value in a row of somebody else may name a file under the prefix.
-pub(in crate::operations) fn may_lie_under(
+/// Reads the keys that rows name: all in rows that go, and of the same files those in rows that stay.
+pub(in crate::operations) async fn look_at(
     files: &ObjectStore,
     prefix: &Prefix,
-    value: &str,
-) -> bool {
-    let lies_there = |key: &str| key.starts_with(prefix.as_str());
-    !meant(files, value, &lies_there).is_empty()
-}
-
-/// The keys that the found values name.
-pub(in crate::operations) fn sorted_out(
-    files: &ObjectStore,
-    prefix: &Prefix,
-    values: FileValues,
-) -> Named {
-    let lies_there = |key: &str| key.starts_with(prefix.as_str());
-    let mut named = Named {
-        own: vec![],
-        shared: BTreeSet::new(),
+    mut rows: FileRows<'_>,
+) -> Result<Looked, AppDbError> {
+    let mut looked = Looked {
+        prefix: prefix.clone(),
+        going: vec![],
+        staying: vec![],
         not_ours: vec![],
     };
-    for value in &values.staying {
-        named.shared.extend(meant(files, value, &lies_there));
+    for value in rows.going().await? {
+        looked.add(files, &value);
     }
-    for value in values.going {
-        match files.key_of_value(&value.value) {
-            Ok(key) if value.shared_with_others => {
-                named.shared.insert(key);
+    let readings = looked.going.iter().flat_map(|going| going.readings.all());
+    let keys: BTreeSet<String> = readings.map(ToString::to_string).collect();
+    let goes = |key: &str| key.starts_with(prefix.as_str()) || keys.contains(key);
+    let elsewhere = keys.iter().filter(|key| !key.starts_with(prefix.as_str()));
+    let search = StayingFiles {
+        prefix: prefix.as_str(),
+        keys: &elsewhere.cloned().collect::<Vec<_>>(),
+        is_wanted: &|value| !files.place().meant(value, &goes).is_empty(),
+    };
+    let staying = rows.staying(search).await?;
+    let staying = staying
+        .iter()
+        .map(|value| files.place().meant(value, &goes));
+    looked.staying = staying.collect();
+    Ok(looked)
+}
+
+impl Looked {
+    fn add(&mut self, files: &ObjectStore, value: &FileValue) {
+        match files.place().readings(&value.value) {
+            Ok(readings) => {
+                let strict = files.place().key_of_value(&value.value);
+                self.going.push(Going {
+                    readings,
+                    is_shared: value.shared_with_others,
+                    unclear: strict.err().map(|reason| reason.to_string()),
+                });
             }
-            Ok(key) => named.own.push(key),
-            Err(reason) => named.not_ours.push(reason.to_string()),
+            Err(reason) => self.not_ours.push(reason.to_string()),
         }
     }
-    named.own.retain(|key| !named.shared.contains(key));
-    named.own.sort_unstable();
-    named.own.dedup();
-    named
+
+    /// Settles what can be read in several ways by what is in the bucket. What somebody else may name stays.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(in crate::operations) async fn settle(
+        self,
+        files: &ObjectStore,
+    ) -> Result<Named, StoreError> {
+        let there = files.existing(&self.unsettled()).await?;
+        let mut named = Named {
+            not_ours: self.not_ours,
+            ..Named::default()
+        };
+        for meant in self.staying {
+            let is_one = meant.perhaps.is_empty() && meant.surely.len() == 1;
+            let stays = |key: &ObjectKey| is_one || there.contains(key);
+            named.shared.extend(meant.surely.into_iter().filter(stays));
+            named
+                .doubtful
+                .extend(meant.perhaps.into_iter().filter(stays));
+        }
+        let mut undecided = Vec::new();
+        for going in self.going {
+            undecided.extend(named.add(going, &there, &self.prefix));
+        }
+        let own: BTreeSet<ObjectKey> = named.own.drain(..).collect();
+        let undecided = undecided.into_iter().filter(|key| !own.contains(key));
+        named.doubtful.extend(undecided);
+        let Named {
+            shared, doubtful, ..
+        } = &mut named;
+        doubtful.retain(|key| !shared.contains(key));
+        let own = own.into_iter().filter(|key| !named.keeps(key));
+        named.own = own.collect();
+        Ok(named)
+    }
+
+    /// The keys of which it has to be known whether they are there.
+    fn unsettled(&self) -> BTreeSet<ObjectKey> {
+        let going = self.going.iter().map(|going| &going.readings);
+        let several =
+            going.filter(|readings| readings.all().count() > 1 || readings.plain.is_empty());
+        let several = several.flat_map(Readings::all);
+        let staying = self.staying.iter().flat_map(Meant::all);
+        several.chain(staying).cloned().collect()
+    }
+}
+
+impl Named {
+    /// Adds the file of a value that goes. Gives the keys among which it cannot be decided.
+    fn add(
+        &mut self,
+        going: Going,
+        there: &BTreeSet<ObjectKey>,
+        prefix: &Prefix,
+    ) -> Vec<ObjectKey> {
+        let Readings { plain, other } = going.readings;
+        let is_there = |keys: &[ObjectKey]| -> Vec<ObjectKey> {
+            let found = keys.iter().filter(|key| there.contains(key));
+            found.cloned().collect()
+        };
+        let mut found = match plain.as_slice() {
+            [only] if other.is_empty() => vec![only.clone()],
+            _ => is_there(&plain),
+        };
+        if found.is_empty() {
+            found = is_there(&other);
+        }
+        if found.is_empty() {
+            // It is missing from the bucket, under its first name.
+            found.extend(plain.into_iter().next());
+            self.not_ours
+                .extend(going.unclear.filter(|_| found.is_empty()));
+        }
+        if going.is_shared {
+            self.shared.extend(found);
+            return vec![];
+        }
+        found.retain(|key| !self.keeps(key));
+        if let [only] = found.as_slice() {
+            self.own.push(only.clone());
+            return vec![];
+        }
+        // What lies under the prefix is the person's, however it is named.
+        found.retain(|key| !key.as_str().starts_with(prefix.as_str()));
+        found
+    }
 }
 
 /// Of the files under the prefix and with these keys those that rows name now that the person's rows are gone.
@@ -86,16 +202,17 @@ pub(super) async fn still_named(
     let texts: Vec<String> = keys.iter().map(ToString::to_string).collect();
     let known: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
     let goes = |key: &str| key.starts_with(prefix.as_str()) || known.contains(key);
+    let place = systems.files.place();
     let search = StayingFiles {
         prefix: prefix.as_str(),
         keys: &texts,
-        is_wanted: &|value| !meant(&systems.files, value, &goes).is_empty(),
+        is_wanted: &|value| !place.meant(value, &goes).is_empty(),
     };
     let values = systems.app_db.staying_file_values(search).await?;
-    let keys = values
-        .iter()
-        .flat_map(|value| meant(&systems.files, value, &goes));
-    Ok(keys.collect())
+    let meant = values.iter().map(|value| place.meant(value, &goes));
+    Ok(meant
+        .flat_map(|meant| meant.all().cloned().collect::<Vec<_>>())
+        .collect())
 }
 
 /// Whether the file of a value that goes was written down, or needs no writing down: it is not in our bucket, or it
@@ -106,36 +223,12 @@ pub(super) fn is_known(
     keys: &BTreeSet<ObjectKey>,
     value: &str,
 ) -> bool {
-    files.key_of_value(value).map_or(true, |key| {
-        key.as_str().starts_with(prefix.as_str()) || keys.contains(&key)
-    })
-}
-
-/// The files that a value may mean, of those that would go. A key of our bucket means itself. What is neither that nor
-/// clearly elsewhere can be another way to our files (a CDN, a path of the app): then every part that reads like one of
-/// them counts, for a file too much that stays does less harm than somebody's file that is gone.
-fn meant(files: &ObjectStore, value: &str, goes: &dyn Fn(&str) -> bool) -> Vec<ObjectKey> {
-    match files.key_of_value(value) {
-        Ok(key) => Vec::from_iter(Some(key).filter(|key| goes(key.as_str()))),
-        Err(NotOurs::NoKey(_) | NotOurs::OtherBucket(_)) => vec![],
-        Err(NotOurs::OtherHost(_) | NotOurs::Unclear(_)) => {
-            let decoded = percent_decode_str(value).decode_utf8_lossy();
-            let mut found = parts_that(value, goes);
-            found.extend(parts_that(&decoded, goes));
-            found
-        }
+    let place = files.place();
+    match place.key_of_value(value) {
+        Ok(key) if key.as_str().starts_with(prefix.as_str()) || keys.contains(&key) => true,
+        Ok(_) => place
+            .readings(value)
+            .is_ok_and(|readings| readings.all().any(|key| keys.contains(key))),
+        Err(_) => true,
     }
-}
-
-fn parts_that(text: &str, goes: &dyn Fn(&str) -> bool) -> Vec<ObjectKey> {
-    let starts = text
-        .char_indices()
-        .filter(|(_, char)| "/=?&#".contains(*char))
-        .map(|(at, char)| at + char.len_utf8());
-    std::iter::once(0)
-        .chain(starts)
-        .filter_map(|start| text[start..].split(['?', '&', '#']).next())
-        .filter(|part| goes(part))
-        .filter_map(|part| ObjectKey::new(part).ok())
-        .collect()
 }

@@ -20,6 +20,13 @@ use crate::{
 /// How the warning begins that sessions outlive the block.
 pub(in crate::operations) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 
+/// Why files stay of which it is not certain whose they are.
+pub(in crate::operations) const IN_DOUBT: &str = "an address in a row can be read in more than one way (a \"+\" can be a space), \
+     so they may belong to another person";
+
+/// What is said of a store without versions.
+const NO_VERSIONS: &str = "the object store does not support versioning: it keeps no versions, so there are no older ones to delete";
+
 /// What erasing an account would do. It is named by e-mail address or id. `erased` is when it was erased before, if it has
 /// come back with a backup.
 pub(in crate::operations) async fn plan(
@@ -159,12 +166,22 @@ fn add_files(plan: &mut Plan, files: &Files) {
             files.named
         ));
     }
-    if !files.shared.is_empty() {
+    if files.shared > 0 {
         plan.kept.push(Kept {
             what: "file(s)".to_owned(),
-            count: Some(files.shared.len() as u64),
+            count: Some(files.shared),
             why: "rows of another person name them too, or rows that are kept".to_owned(),
         });
+    }
+    if files.doubtful > 0 {
+        plan.kept.push(Kept {
+            what: "file(s) in doubt".to_owned(),
+            count: Some(files.doubtful),
+            why: IN_DOUBT.to_owned(),
+        });
+    }
+    if files.no_versions {
+        plan.warnings.push(NO_VERSIONS.to_owned());
     }
     let reasons: BTreeSet<&String> = files.not_ours.iter().collect();
     for reason in reasons {

@@ -71,6 +71,7 @@ pub(super) async fn write_versions(
 pub(super) async fn begin_lists(context: &StepContext<'_>, named: &Named) -> Result<(), StepError> {
     let id = context.request_id();
     let own: Vec<String> = named.own.iter().map(ToString::to_string).collect();
+    let kept: BTreeSet<ObjectKey> = named.shared.union(&named.doubtful).cloned().collect();
     let mut tx = context.journal.pool.begin().await?;
     sqlx::query!(
         "delete from countersign.erasure_object where request_id = $1",
@@ -92,18 +93,19 @@ pub(super) async fn begin_lists(context: &StepContext<'_>, named: &Named) -> Res
     )
     .execute(&mut *tx)
     .await?;
-    keep(&mut tx, id, &named.shared).await?;
+    keep(&mut tx, id, &kept, false).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Takes files off the list that rows name which stay. What is kept once stays kept.
+/// Takes files off the list that rows name which stay. What is kept once stays kept. Of the keys that a row may mean only
+/// those count that are on the list.
 pub(super) async fn keep_shared(
     context: &StepContext<'_>,
     shared: &BTreeSet<ObjectKey>,
 ) -> Result<(), StepError> {
     let mut tx = context.journal.pool.begin().await?;
-    keep(&mut tx, context.request_id(), shared).await?;
+    keep(&mut tx, context.request_id(), shared, true).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -112,14 +114,18 @@ async fn keep(
     db: &mut Connection,
     id: Uuid,
     shared: &BTreeSet<ObjectKey>,
+    only_listed: bool,
 ) -> Result<(), sqlx::Error> {
     let keys: Vec<String> = shared.iter().map(ToString::to_string).collect();
     sqlx::query!(
         r#"insert into countersign.erasure_key (request_id, key, kept)
            select $1, k, true from unnest($2::text[]) as k
+           where not $3 or exists (select from countersign.erasure_object o
+                                   where o.request_id = $1 and o.key = k and not o.erased)
            on conflict (request_id, key) do update set kept = true"#,
         id,
-        &keys
+        &keys,
+        only_listed
     )
     .execute(&mut *db)
     .await?;

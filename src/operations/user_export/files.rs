@@ -8,16 +8,9 @@ use futures::TryStreamExt;
 use crate::{
     operations::{
         PlanError,
-        user_delete::{
-            files::prefix,
-            named::{may_lie_under, sorted_out},
-        },
+        user_delete::{files::prefix, named::look_at},
     },
-    systems::{
-        Systems,
-        app_db::{ExportRows, StayingFiles},
-        object_store::ObjectVersion,
-    },
+    systems::{Systems, app_db::ExportRows, object_store::ObjectVersion},
 };
 
 /// The most files of one export. The list of an archive is held in memory until it is complete.
@@ -34,6 +27,8 @@ pub(super) struct Files {
     pub missing: u64,
     /// Files that other people's rows name too: they may be theirs.
     pub shared: u64,
+    /// Files of which it depends on the reading of an address whose they are.
+    pub doubtful: u64,
     /// Why other values do not name files in the bucket.
     pub not_ours: BTreeSet<String>,
     /// There are more than [`MOST_FILES`], so none is listed.
@@ -62,20 +57,15 @@ pub(super) async fn find(
         files.too_many = true;
         return Ok(files);
     }
-    let is_wanted = |value: &str| may_lie_under(&systems.files, &prefix, value);
-    let search = StayingFiles {
-        prefix: prefix.as_str(),
-        keys: &[],
-        is_wanted: &is_wanted,
-    };
-    let values = rows.file_values(search).await?;
-    let named = sorted_out(&systems.files, &prefix, values);
+    let looked = look_at(&systems.files, &prefix, rows.file_rows()).await?;
+    let mut named = looked.settle(&systems.files).await?;
     files.shared = named.shared.len() as u64;
-    files.not_ours = named.not_ours.into_iter().collect();
+    files.doubtful = named.doubtful.len() as u64;
+    files.not_ours = std::mem::take(&mut named.not_ours).into_iter().collect();
     let mut pages = Box::pin(systems.files.find_stream(&[prefix], &named.own).await?);
     while let Some(page) = pages.try_next().await? {
         let current = page.into_iter().filter(|version| {
-            version.latest && !version.delete_marker && !named.shared.contains(&version.key)
+            version.latest && !version.delete_marker && !named.keeps(&version.key)
         });
         files.list.extend(current);
         if files.list.len() > MOST_FILES {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::Instant,
-    operations::StepContext,
+    operations::{StepContext, user_delete::plan::IN_DOUBT},
     systems::{app_db::ExportRows, object_store::ObjectVersion},
 };
 
@@ -145,6 +145,9 @@ fn files_withheld(files: &Files) -> Vec<NotHere> {
             format!("{} file(s)", files.shared),
             "rows of another person name them too, so they may be that person's",
         );
+    }
+    if files.doubtful > 0 {
+        add(format!("{} file(s) in doubt", files.doubtful), IN_DOUBT);
     }
     if files.missing > 0 {
         add(

@@ -11,7 +11,7 @@ use crate::{
         Plan,
         plan::{EXPORTED, Impact, Kept, PlannedStep},
     },
-    operations::{PlanContext, PlanError, Proposal, subject},
+    operations::{PlanContext, PlanError, Proposal, subject, user_delete::plan::IN_DOUBT},
     systems::{Systems, app_db::ExportRows, object_store::MAX_UPLOAD_BYTES},
 };
 
@@ -149,6 +149,13 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
             what: "file(s)".to_owned(),
             count: Some(files.shared),
             why: "rows of another person name them too, so they may be that person's".to_owned(),
+        });
+    }
+    if files.doubtful > 0 {
+        plan.kept.push(Kept {
+            what: "file(s) in doubt".to_owned(),
+            count: Some(files.doubtful),
+            why: IN_DOUBT.to_owned(),
         });
     }
     if files.missing > 0 {

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use sqlx::{Postgres, Transaction};
 
 use super::{
-    AppDb, AppDbError, FileValues, Purpose, StayingFiles,
+    AppDb, AppDbError, FileRows, Purpose,
     files::FileStatements,
     graph::{Fate, Graph, Node, ROOT},
     schema,
@@ -117,15 +117,9 @@ impl ExportRows {
         self.files.count(&mut self.tx).await
     }
 
-    /// The values of the configured file columns: all in the person's rows, and those searched for in all other rows.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn file_values(
-        &mut self,
-        search: StayingFiles<'_>,
-    ) -> Result<FileValues, AppDbError> {
-        self.files.read(&mut self.tx, search).await
+    /// The configured file columns around the account, at the moment of the rows.
+    pub fn file_rows(&mut self) -> FileRows<'_> {
+        self.files.rows(&mut self.tx)
     }
 
     /// Reads a table's rows into `sink`, each as a line of JSON.

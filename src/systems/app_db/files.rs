@@ -4,7 +4,7 @@
 mod statement;
 
 use futures::TryStreamExt;
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, Postgres, Row, Transaction};
 
 use super::{
     AppDb, AppDbError, Purpose,
@@ -45,27 +45,88 @@ pub struct StayingFiles<'a> {
     /// Keys of files elsewhere.
     pub keys: &'a [String],
     /// Decides about every value that may name one of these, which is told by its text alone: one that holds the
-    /// prefix, ends like a key, or holds percent signs, behind which anything can be.
+    /// prefix, ends like a key, or holds anything that can be spelled in more than one way.
     pub is_wanted: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
+/// The configured file columns around one account, at one moment, which lasts until this is dropped.
+#[derive(Debug)]
+pub struct FilesAround {
+    tx: Transaction<'static, Postgres>,
+    statements: FileStatements,
+}
+
+/// Reads the configured file columns around one account.
+#[derive(Debug)]
+pub struct FileRows<'a> {
+    connection: &'a mut PgConnection,
+    statements: &'a FileStatements,
+}
+
+impl FilesAround {
+    /// What the columns hold.
+    pub fn rows(&mut self) -> FileRows<'_> {
+        self.statements.rows(&mut self.tx)
+    }
+
+    /// Ends the transaction.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn close(self) -> Result<(), AppDbError> {
+        Ok(self.tx.rollback().await?)
+    }
+}
+
+impl FileRows<'_> {
+    /// All values in rows that an erasure of the account would delete.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn going(&mut self) -> Result<Vec<FileValue>, AppDbError> {
+        self.statements.going(self.connection).await
+    }
+
+    /// Those searched for in rows that would stay (other people's, and those that a policy keeps).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn staying(&mut self, search: StayingFiles<'_>) -> Result<Vec<String>, AppDbError> {
+        staying(self.connection, self.statements.others.as_deref(), search).await
+    }
+}
+
 impl AppDb {
-    /// Collects the values of the configured file columns: all in rows that an erasure of the account would delete, and
-    /// those searched for in rows that would stay (other people's, and those that a policy keeps).
+    /// Surveys the account, so that the configured file columns around it can be read. Nothing is changed.
     ///
     /// # Errors
     /// [`AppDbError::Changed`] when there is no such account.
+    pub async fn files_around(&self, user_id: &str) -> Result<FilesAround, AppDbError> {
+        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let schema = schema::read(&mut tx).await?;
+        let intent = Intent::LookAtRows;
+        let survey = survey(&mut tx, &schema, &self.mapping, user_id, intent).await?;
+        let statements = FileStatements::of(&survey.graph);
+        Ok(FilesAround { tx, statements })
+    }
+
+    /// Collects the values of the configured file columns at one moment: all in rows that go, and those searched for in
+    /// rows that stay.
+    ///
+    /// # Errors
+    /// As [`AppDb::files_around`].
     pub async fn file_values(
         &self,
         user_id: &str,
         search: StayingFiles<'_>,
     ) -> Result<FileValues, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Look).await?;
-        let statements = FileStatements::of(&survey.graph);
-        let values = statements.read(&mut tx, search).await?;
-        tx.rollback().await?;
+        let mut around = self.files_around(user_id).await?;
+        let mut rows = around.rows();
+        let values = FileValues {
+            going: rows.going().await?,
+            staying: rows.staying(search).await?,
+        };
+        around.close().await?;
         Ok(values)
     }
 
@@ -142,15 +203,11 @@ impl FileStatements {
         Ok(values.unsigned_abs())
     }
 
-    pub(super) async fn read(
-        &self,
-        connection: &mut PgConnection,
-        search: StayingFiles<'_>,
-    ) -> Result<FileValues, AppDbError> {
-        Ok(FileValues {
-            going: self.going(connection).await?,
-            staying: staying(connection, self.others.as_deref(), search).await?,
-        })
+    pub(super) fn rows<'a>(&'a self, connection: &'a mut PgConnection) -> FileRows<'a> {
+        FileRows {
+            connection,
+            statements: self,
+        }
     }
 
     async fn going(&self, connection: &mut PgConnection) -> Result<Vec<FileValue>, AppDbError> {

@@ -61,7 +61,7 @@ pub use credits::{CreditMove, CreditOutcome, CreditRules, CreditWay};
 pub use erase::{EmailCheck, ErasedRows, FileCheck, Planned};
 pub use error::AppDbError;
 pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withheld};
-pub use files::{FileValue, FileValues, StayingFiles};
+pub use files::{FileRows, FileValue, FileValues, FilesAround, StayingFiles};
 pub use mapping::{
     AnalyticsEventMapping, ColumnRef, ExportPolicy, LoginAttemptMapping, Mapping, Moved,
     PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping,

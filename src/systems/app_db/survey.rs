@@ -37,6 +37,8 @@ pub(super) struct Survey<'a> {
 pub(super) enum Intent {
     /// Only look: from here on the transaction cannot change anything but its temporary tables.
     Look,
+    /// As [`Intent::Look`], for the rows alone: what no key shows is not searched for.
+    LookAtRows,
     /// Delete afterwards: the account is locked, and the admins' rows with it.
     Erase,
 }
@@ -54,6 +56,8 @@ pub(super) async fn survey<'a>(
     rows::prepare(connection, &graph).await?;
     if intent == Intent::Look {
         trial::prepare(connection, &graph).await?;
+    }
+    if intent != Intent::Erase {
         sqlx::raw_sql("SET TRANSACTION READ ONLY")
             .execute(&mut *connection)
             .await?;
@@ -86,11 +90,13 @@ pub(super) async fn survey<'a>(
         warnings: Vec::new(),
     };
     checks::check(&mut survey);
-    if intent == Intent::Look {
-        trial::run(connection, &mut survey).await?;
-        hidden::look(connection, &mut survey).await?;
-    } else {
-        addresses::undecided(connection, &mut survey).await?;
+    match intent {
+        Intent::Look => {
+            trial::run(connection, &mut survey).await?;
+            hidden::look(connection, &mut survey).await?;
+        }
+        Intent::LookAtRows => {}
+        Intent::Erase => addresses::undecided(connection, &mut survey).await?,
     }
     Ok(survey)
 }

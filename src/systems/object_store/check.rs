@@ -15,6 +15,8 @@ use super::{
 pub enum Versioning {
     /// It never did: a delete removes the data.
     Never,
+    /// The store knows no versions at all: it does not know the call that asks for them.
+    NotSupported,
     /// Every write and every delete adds a version.
     Enabled,
     /// New writes replace the version `null`; the versions from before are still kept.
@@ -25,7 +27,7 @@ impl Versioning {
     /// Whether data can lie in versions, so that erasing means erasing each of them by its id.
     #[must_use]
     pub fn keeps_versions(self) -> bool {
-        self != Self::Never
+        matches!(self, Self::Enabled | Self::Suspended)
     }
 }
 
@@ -79,21 +81,31 @@ impl ObjectStore {
     }
 
     async fn versioning_state(&self) -> Result<StoreCheck, StoreError> {
+        const CALL: &str = "GetBucketVersioning";
         let bucket = self.bucket();
-        let answer = self
-            .client
-            .get_bucket_versioning()
-            .bucket(bucket)
-            .send()
-            .await
-            .map_err(|error| sort("GetBucketVersioning", bucket, &error))?;
+        let asked = self.client.get_bucket_versioning().bucket(bucket);
+        let answer = match asked.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let error = sort(CALL, bucket, &error);
+                if !knows_no_versions(&error) {
+                    return Err(error);
+                }
+                return Ok(StoreCheck {
+                    versioning: Versioning::NotSupported,
+                    mfa_delete: false,
+                });
+            }
+        };
         let versioning = match answer.status() {
             None => Versioning::Never,
             Some(BucketVersioningStatus::Enabled) => Versioning::Enabled,
             Some(BucketVersioningStatus::Suspended) => Versioning::Suspended,
+            // Other stores than AWS say in a word what AWS says by leaving the status out.
+            Some(other) if matches!(other.as_str().trim(), "" | "Disabled") => Versioning::Never,
             Some(other) => {
                 return Err(StoreError::Answered {
-                    call: "GetBucketVersioning",
+                    call: CALL,
                     code: "UnknownStatus".to_owned(),
                     detail: format!(
                         "the versioning status {:?} is not known here",
@@ -106,5 +118,26 @@ impl ObjectStore {
             versioning,
             mfa_delete: answer.mfa_delete() == Some(&MfaDeleteStatus::Enabled),
         })
+    }
+}
+
+/// Whether a store refuses the question for the versioning because it has none. Most say so with 501 or 405, some with a
+/// 400 about the request; AWS answers the question, and refuses it only for want of a right or for wrong settings.
+fn knows_no_versions(error: &StoreError) -> bool {
+    match error {
+        StoreError::Unsupported { .. } => true,
+        StoreError::Answered { code, .. } => matches!(
+            code.as_str(),
+            "400"
+                | "405"
+                | "BadRequest"
+                | "InvalidArgument"
+                | "InvalidRequest"
+                | "NotSupported"
+                | "OperationNotSupported"
+                | "UnsupportedOperation"
+                | "VersioningNotSupported"
+        ),
+        _ => false,
     }
 }

@@ -1,6 +1,9 @@
 //! The client of one bucket.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU8},
+};
 
 use aws_config::{
     default_provider::credentials::DefaultCredentialsChain, provider_config::ProviderConfig,
@@ -17,9 +20,8 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use super::{
     bucket::BucketPlace,
     error::StoreError,
-    key::ObjectKey,
     settings::{Credentials, Settings, Timeouts},
-    value::NotOurs,
+    whole::WholeAnswers,
 };
 use crate::rim::SharedClock;
 
@@ -34,6 +36,8 @@ pub struct ObjectStore {
     pub(super) place: Arc<BucketPlace>,
     pub(super) clock: SharedClock,
     pub(super) concurrency: usize,
+    /// The form of bulk deletes that the store takes, see `delete_batch`.
+    pub(super) bulk_form: Arc<AtomicU8>,
 }
 
 impl fmt::Debug for ObjectStore {
@@ -61,6 +65,7 @@ impl ObjectStore {
             place,
             clock,
             concurrency,
+            bulk_form: Arc::default(),
         })
     }
 
@@ -70,12 +75,10 @@ impl ObjectStore {
         &self.place.bucket
     }
 
-    /// The key that a column's value names in this bucket; see [`BucketPlace::key_of_value`].
-    ///
-    /// # Errors
-    /// [`NotOurs`] says why the value names no object of this bucket.
-    pub fn key_of_value(&self, value: &str) -> Result<ObjectKey, NotOurs> {
-        self.place.key_of_value(value)
+    /// Which bucket it is, for reading what columns hold.
+    #[must_use]
+    pub fn place(&self) -> &BucketPlace {
+        &self.place
     }
 }
 
@@ -86,6 +89,7 @@ async fn configure(settings: Settings) -> Config {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
         .region(region.clone())
+        .interceptor(WholeAnswers)
         .retry_config(RetryConfig::standard().with_max_attempts(CALL_ATTEMPTS))
         .timeout_config(timeouts(settings.timeouts));
     config = match settings.credentials {

@@ -1,13 +1,16 @@
 //! One call's worth of deletes, repeated until each version's fate is known.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use aws_sdk_s3::{
-    config::{Builder, retry::RetryConfig},
+    config::{Builder, http::HttpRequest, retry::RetryConfig},
     error::BuildError,
     operation::delete_objects::DeleteObjectsOutput,
     types::{Delete, ObjectIdentifier},
 };
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use md5::{Digest, Md5};
 
 use super::{
     client::ObjectStore,
@@ -25,8 +28,53 @@ const CALLS_WITHOUT_PROGRESS: u32 = 6;
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// The longest wait between two calls.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Headers of the SDK's own checksum. Stores that want an MD5 often refuse them.
+const CHECKSUM_HEADERS: [&str; 3] = [
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-checksum-crc32",
+    "x-amz-checksum-crc64nvme",
+];
 /// S3's id of what was written while versioning was not on.
 const NULL_VERSION: &str = "null";
+
+/// How versions are deleted. Stores differ in what they take; one that refuses a form is tried with the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// In bulk, with the SDK's checksum.
+    Checksum,
+    /// In bulk, with an MD5 of the list, as all clients sent until 2024.
+    Md5,
+    /// One by one.
+    Single,
+}
+
+impl Form {
+    /// The form that this store took before.
+    fn of(store: &ObjectStore) -> Self {
+        match store.bulk_form.load(Ordering::Relaxed) {
+            0 => Self::Checksum,
+            1 => Self::Md5,
+            _ => Self::Single,
+        }
+    }
+
+    fn remember(self, store: &ObjectStore) {
+        store.bulk_form.store(self as u8, Ordering::Relaxed);
+    }
+
+    /// The form to try when the store refused this one as a whole. What is about rights is no matter of the form.
+    fn after(self, error: &StoreError) -> Option<Self> {
+        match (self, error) {
+            (Self::Checksum, StoreError::Answered { .. } | StoreError::Unsupported { .. }) => {
+                Some(Self::Md5)
+            }
+            (Self::Md5, StoreError::Answered { .. } | StoreError::Unsupported { .. }) => {
+                Some(Self::Single)
+            }
+            _ => None,
+        }
+    }
+}
 
 /// Deletes at most 1000 versions. In a bucket that keeps versions, one without an id is named `null`: it was found
 /// before versioning was switched on, and a delete without an id would only hide it.
@@ -42,21 +90,40 @@ pub(super) async fn erase_batch(
                 .get_or_insert_with(|| NULL_VERSION.to_owned());
         }
     }
-    let (bulk, single) = versions
+    let (bulk, single): (Vec<_>, Vec<_>) = versions
         .into_iter()
-        .partition(|version| fits_bulk(version.key.as_str()));
+        .map(|version| (version.key, version.version_id))
+        .partition(|(key, _)| fits_bulk(key.as_str()));
     let report = erase_bulk(&store, bulk).await;
     report.and(erase_each(&store, single).await)
 }
 
-async fn erase_bulk(store: &ObjectStore, versions: Vec<ObjectVersion>) -> EraseReport {
+async fn erase_bulk(store: &ObjectStore, versions: Vec<Named>) -> EraseReport {
     let mut batch = Batch::new(versions);
+    let mut form = Form::of(store);
     let mut fruitless = 0;
     while !batch.pending.is_empty() {
+        if form == Form::Single {
+            let pending = std::mem::take(&mut batch.pending).into_keys().collect();
+            let report = erase_each(store, pending).await;
+            if report.deleted > 0 {
+                form.remember(store);
+            }
+            return batch.give_up().and(report);
+        }
         let before = batch.pending.len();
-        match delete(store, batch.pending.keys()).await {
-            Ok(answer) => batch.settle(&answer),
-            Err(error) => batch.call_failed(&error),
+        match delete(store, batch.pending.keys(), form).await {
+            Ok(answer) => {
+                form.remember(store);
+                batch.settle(&answer);
+            }
+            Err(error) => match form.after(&error) {
+                Some(next) => {
+                    form = next;
+                    continue;
+                }
+                None => batch.call_failed(&error),
+            },
         }
         fruitless = if batch.pending.len() < before {
             0
@@ -76,6 +143,7 @@ async fn erase_bulk(store: &ObjectStore, versions: Vec<ObjectVersion>) -> EraseR
 async fn delete(
     store: &ObjectStore,
     versions: impl Iterator<Item = &Named>,
+    form: Form,
 ) -> Result<DeleteObjectsOutput, StoreError> {
     const CALL: &str = "DeleteObjects";
     let refused =
@@ -95,16 +163,30 @@ async fn delete(
         .quiet(false)
         .build()
         .map_err(refused)?;
-    store
+    let mut call = store
         .client
         .delete_objects()
         .bucket(store.bucket())
         .delete(delete)
         .customize()
-        .config_override(Builder::new().retry_config(RetryConfig::disabled()))
-        .send()
+        .config_override(Builder::new().retry_config(RetryConfig::disabled()));
+    if form == Form::Md5 {
+        call = call.mutate_request(digest_by_md5);
+    }
+    call.send()
         .await
         .map_err(|error| sort(CALL, store.bucket(), &error))
+}
+
+fn digest_by_md5(request: &mut HttpRequest) {
+    let digest = request.body().bytes().map(Md5::digest);
+    if let Some(digest) = digest {
+        let headers = request.headers_mut();
+        for name in CHECKSUM_HEADERS {
+            headers.remove(name);
+        }
+        headers.insert("content-md5", STANDARD.encode(digest));
+    }
 }
 
 fn wait_after(fruitless: u32) -> Duration {

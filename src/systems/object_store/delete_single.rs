@@ -1,10 +1,11 @@
-//! Deletes of the few keys that a bulk delete cannot name.
+//! Deletes one by one: of the few keys that a bulk delete cannot name, and where the store knows no bulk deletes.
 
 use super::{
     client::ObjectStore,
-    erase::{EraseReport, Failed},
+    erase::{Cause, EraseReport, Failed},
     error::{StoreError, sort},
-    found::ObjectVersion,
+    key::ObjectKey,
+    settling::Named,
 };
 
 /// Whether a bulk delete can carry `key`: its body is XML 1.0, which has no way to write most control characters. One
@@ -17,21 +18,23 @@ pub(super) fn fits_bulk(key: &str) -> bool {
 
 /// Deletes versions one call each, naming the key in the address, where everything can be written. The SDK repeats what
 /// fails in passing.
-pub(super) async fn erase_each(store: &ObjectStore, versions: Vec<ObjectVersion>) -> EraseReport {
+pub(super) async fn erase_each(store: &ObjectStore, versions: Vec<Named>) -> EraseReport {
     let mut report = EraseReport::default();
-    for version in versions {
-        match delete(store, &version).await {
+    for (key, version_id) in versions {
+        match delete(store, &key, version_id.as_deref()).await {
             Ok(()) => report.deleted += 1,
             Err(error) if matches!(error.code(), "NoSuchVersion" | "NoSuchKey") => {
                 report.already_gone += 1;
             }
             Err(error) => {
+                let message = error.to_string();
                 report.failed_count += 1;
                 report.failed.push(Failed {
-                    key: version.key,
-                    version_id: version.version_id,
+                    cause: Cause::of(error.code(), &message, version_id.as_deref()),
+                    key,
+                    version_id,
                     code: error.code().to_owned(),
-                    message: error.to_string(),
+                    message,
                     permanent: !error.is_retryable(),
                 });
             }
@@ -40,18 +43,22 @@ pub(super) async fn erase_each(store: &ObjectStore, versions: Vec<ObjectVersion>
     report
 }
 
-async fn delete(store: &ObjectStore, version: &ObjectVersion) -> Result<(), StoreError> {
+async fn delete(
+    store: &ObjectStore,
+    key: &ObjectKey,
+    version_id: Option<&str>,
+) -> Result<(), StoreError> {
     const CALL: &str = "DeleteObject";
     let answer = store
         .client
         .delete_object()
         .bucket(store.bucket())
-        .key(version.key.as_str())
-        .set_version_id(version.version_id.clone())
+        .key(key.as_str())
+        .set_version_id(version_id.map(str::to_owned))
         .send()
         .await
         .map_err(|error| sort(CALL, store.bucket(), &error))?;
-    if version.version_id.is_none() && answer.delete_marker() == Some(true) {
+    if version_id.is_none() && answer.delete_marker() == Some(true) {
         return Err(StoreError::Unavailable {
             call: CALL,
             detail: "the bucket began to keep versions meanwhile: the data was hidden, not erased"

@@ -8,10 +8,15 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
+use super::whole::NotWhole;
+
 /// Longest code of a store that is shown, in characters.
 const MAX_CODE_CHARS: usize = 60;
 /// Longest detail that is kept of a vendor's message, in characters.
 const MAX_DETAIL_CHARS: usize = 300;
+
+/// The HTTP status with which a store answers what it does not know.
+pub(super) const NOT_IMPLEMENTED: u16 = 501;
 
 /// An error of the object store. No variant carries credentials, signatures or bodies. The texts are ours, with S3's code at
 /// most: a message of the store or a key may name people. What the store said is in [`StoreError::words`] and is private.
@@ -27,7 +32,8 @@ pub enum StoreError {
     },
     /// The credentials are missing, wrong, expired or lack the right.
     #[error(
-        "the object store refused {call} ({code}); check the AWS credentials and the policy of their user"
+        "the object store refused {call} ({code}); {}",
+        advice(call, code)
     )]
     Denied {
         /// The S3 call.
@@ -52,6 +58,27 @@ pub enum StoreError {
     /// We do not make this call, or not with these values.
     #[error("{0}")]
     Refused(String),
+    /// The store does not know the call: stores other than AWS know a part of S3 only.
+    #[error("the object store does not support {call} ({code})")]
+    Unsupported {
+        /// The S3 call.
+        call: &'static str,
+        /// The store's error code, or the HTTP status.
+        code: String,
+        /// The store's message.
+        detail: String,
+    },
+    /// The answer says success, but it is no answer of S3, or it is cut off.
+    #[error(
+        "{call} was answered with success, but the answer cannot be read; check the endpoint's URL \
+         (AWS_ENDPOINT_URL_S3) and whether a proxy answers in place of the object store"
+    )]
+    Unreadable {
+        /// The S3 call.
+        call: &'static str,
+        /// What is wrong with the answer.
+        detail: String,
+    },
     /// S3 answered with an error that repeating does not change.
     #[error("the object store answered {call} with {code}")]
     Answered {
@@ -76,7 +103,10 @@ impl StoreError {
     pub fn code(&self) -> &str {
         match self {
             Self::Unavailable { .. } => "Unavailable",
-            Self::Denied { code, .. } | Self::Answered { code, .. } => code,
+            Self::Denied { code, .. }
+            | Self::Unsupported { code, .. }
+            | Self::Answered { code, .. } => code,
+            Self::Unreadable { .. } => "Unreadable",
             Self::NoSuchBucket { .. } => "NoSuchBucket",
             Self::NoSuchKey { .. } => "NoSuchKey",
             Self::Refused(_) => "Refused",
@@ -91,6 +121,8 @@ impl StoreError {
         match self {
             Self::Unavailable { detail, .. }
             | Self::Denied { detail, .. }
+            | Self::Unsupported { detail, .. }
+            | Self::Unreadable { detail, .. }
             | Self::Answered { detail, .. } => Some(detail),
             Self::NoSuchKey { key } => Some(key),
             Self::NoSuchBucket { .. } | Self::Refused(_) => None,
@@ -146,6 +178,36 @@ pub(super) fn is_passing(code: &str) -> bool {
     )
 }
 
+/// What to do about a refusal.
+fn advice(call: &str, code: &str) -> String {
+    match right_for(call).filter(|_| is_missing_right(code)) {
+        Some(right) => format!("the credentials lack the right {right}: add it to their policy"),
+        None => "check the AWS credentials and the policy of their user".to_owned(),
+    }
+}
+
+/// Whether `code` says that the credentials are good and lack a right.
+pub(super) fn is_missing_right(code: &str) -> bool {
+    matches!(code, "AccessDenied" | "Forbidden" | "403")
+}
+
+/// The right that a call needs, as policies name it.
+fn right_for(call: &str) -> Option<&'static str> {
+    Some(match call {
+        "GetBucketVersioning" => "s3:GetBucketVersioning",
+        "HeadBucket" | "ListObjectsV2" => "s3:ListBucket",
+        "ListObjectVersions" => "s3:ListBucketVersions",
+        "ListMultipartUploads" => "s3:ListBucketMultipartUploads",
+        "GetObject" | "HeadObject" => "s3:GetObject",
+        "PutObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
+            "s3:PutObject"
+        }
+        "AbortMultipartUpload" => "s3:AbortMultipartUpload",
+        "DeleteObject" | "DeleteObjects" => "s3:DeleteObject",
+        _ => return None,
+    })
+}
+
 /// Whether `code` is about rights or credentials.
 fn is_denial(code: &str) -> bool {
     matches!(
@@ -176,6 +238,10 @@ where
     match error {
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
+            if answer.raw().status().is_success() && answer.err().code().is_none() {
+                let detail = reasons(error);
+                return StoreError::Unreadable { call, detail };
+            }
             let code = code_or(answer.err().code(), &status.to_string());
             let detail = answer.err().message().unwrap_or("no further message");
             sort_answer(call, bucket, status, code, shorten(detail))
@@ -195,11 +261,28 @@ where
             code: "CannotBeSent".to_owned(),
             detail: reasons(error),
         },
-        _ => StoreError::Unavailable {
-            call,
-            detail: reasons(error),
+        _ => match not_whole(error) {
+            Some(not_whole) => StoreError::Unreadable {
+                call,
+                detail: not_whole.to_string(),
+            },
+            None => StoreError::Unavailable {
+                call,
+                detail: reasons(error),
+            },
         },
     }
+}
+
+fn not_whole<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a NotWhole> {
+    let mut next = Some(error);
+    while let Some(layer) = next {
+        if let Some(found) = layer.downcast_ref::<NotWhole>() {
+            return Some(found);
+        }
+        next = layer.source();
+    }
+    None
 }
 
 fn sort_answer(
@@ -213,6 +296,9 @@ fn sort_answer(
         return StoreError::NoSuchBucket {
             bucket: bucket.to_owned(),
         };
+    }
+    if status == NOT_IMPLEMENTED || matches!(code.as_str(), "NotImplemented" | "MethodNotAllowed") {
+        return StoreError::Unsupported { call, code, detail };
     }
     if is_passing(&code) || status >= 500 || status == 429 || status == 408 {
         return StoreError::Unavailable {

@@ -9,8 +9,8 @@ use super::{
     error::StoreError,
     found::{Found, ObjectVersion},
     key::ObjectKey,
-    listing::{Position, Target, objects_page, versions_page},
     prefix::Prefix,
+    walk::{Listing, Walk, listings},
 };
 
 impl ObjectStore {
@@ -44,14 +44,36 @@ impl ObjectStore {
         keys: &[ObjectKey],
     ) -> Result<impl Stream<Item = Result<Vec<ObjectVersion>, StoreError>> + Send + use<>, StoreError>
     {
-        let targets = targets(prefixes, keys);
-        let keeps_versions = !targets.is_empty() && self.versioning().await?.keeps_versions();
+        let listings = search(prefixes, keys, self.concurrency);
+        let keeps_versions = !listings.is_empty() && self.versioning().await?.keeps_versions();
         let store = self.clone();
         let concurrency = self.concurrency;
-        let listings = targets
-            .into_iter()
-            .map(move |target| Box::pin(pages(store.clone(), target, keeps_versions)));
-        Ok(stream::iter(listings).flatten_unordered(concurrency))
+        let pages = listings.into_iter().map(move |listing| {
+            let walk = Walk::new(store.clone(), keeps_versions, listing);
+            Box::pin(
+                stream::try_unfold(walk, Walk::next)
+                    .try_filter(|objects| std::future::ready(!objects.is_empty())),
+            )
+        });
+        Ok(stream::iter(pages).flatten_unordered(concurrency))
+    }
+
+    /// Which of `keys` have an object, a version or a delete marker.
+    ///
+    /// # Errors
+    /// As [`ObjectStore::find`].
+    pub async fn existing(
+        &self,
+        keys: &BTreeSet<ObjectKey>,
+    ) -> Result<BTreeSet<ObjectKey>, StoreError> {
+        let keys: Vec<ObjectKey> = keys.iter().cloned().collect();
+        let pages = self.find_stream(&[], &keys).await?;
+        pages
+            .try_fold(BTreeSet::new(), |mut found, page| async move {
+                found.extend(page.into_iter().map(|object| object.key));
+                Ok(found)
+            })
+            .await
     }
 
     /// Looks again after an erasure: what is still there. Empty means gone, versions and markers included.
@@ -67,30 +89,8 @@ impl ObjectStore {
     }
 }
 
-fn pages(
-    store: ObjectStore,
-    target: Target,
-    keeps_versions: bool,
-) -> impl Stream<Item = Result<Vec<ObjectVersion>, StoreError>> + Send {
-    stream::try_unfold(Some(Position::Start), move |position| {
-        let (store, target) = (store.clone(), target.clone());
-        async move {
-            let Some(from) = position else {
-                return Ok(None);
-            };
-            let page = if keeps_versions {
-                versions_page(&store, &target, from).await?
-            } else {
-                objects_page(&store, &target, from).await?
-            };
-            Ok(Some((page.objects, page.next)))
-        }
-    })
-    .try_filter(|objects| std::future::ready(!objects.is_empty()))
-}
-
 /// The listings to make: what lies under another prefix already is left out, so that nothing is counted twice.
-fn targets(prefixes: &[Prefix], keys: &[ObjectKey]) -> Vec<Target> {
+fn search(prefixes: &[Prefix], keys: &[ObjectKey], concurrency: usize) -> Vec<Listing> {
     // In order, a prefix comes right before all that start with it.
     let mut kept: Vec<&Prefix> = Vec::new();
     for prefix in prefixes.iter().collect::<BTreeSet<_>>() {
@@ -109,8 +109,7 @@ fn targets(prefixes: &[Prefix], keys: &[ObjectKey]) -> Vec<Target> {
         .iter()
         .filter(|key| !covered(key))
         .collect::<BTreeSet<_>>();
-    let under = kept.iter().map(|prefix| Target::Under((*prefix).clone()));
-    under
-        .chain(exact.into_iter().map(|key| Target::Exactly(key.clone())))
-        .collect()
+    let exact = exact.into_iter().cloned().collect();
+    let under = kept.into_iter().cloned().map(Listing::Under);
+    under.chain(listings(exact, concurrency)).collect()
 }

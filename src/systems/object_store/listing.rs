@@ -4,9 +4,7 @@ use super::{
     client::ObjectStore,
     error::{StoreError, sort},
     found::ObjectVersion,
-    key::ObjectKey,
     names::{Names, broken, own_key},
-    prefix::Prefix,
 };
 use crate::rim::Instant;
 use aws_sdk_s3::{
@@ -16,19 +14,12 @@ use aws_sdk_s3::{
     types::EncodingType,
 };
 
-/// What is listed.
-#[derive(Debug, Clone)]
-pub(super) enum Target {
-    /// Everything under a prefix.
-    Under(Prefix),
-    /// One key, exactly.
-    Exactly(ObjectKey),
-}
-
-/// Where a listing goes on.
+/// Where a listing starts or goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Position {
     Start,
+    /// After this text, which may be a key or not.
+    AfterText(String),
     /// After this key and, within it, after this version.
     AfterVersion {
         key: String,
@@ -38,45 +29,38 @@ pub(super) enum Position {
     Token(String),
 }
 
+/// What one page is asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Ask<'a> {
+    /// Only keys that start with this.
+    pub(super) prefix: &'a str,
+    /// Where the page starts.
+    pub(super) from: Position,
+    /// Most entries of the page; the store's own limit when `None`.
+    pub(super) most: Option<i32>,
+}
+
 /// One page, and where the next one starts when there is one.
 pub(super) struct Page {
+    /// What was listed under the prefix, versions before delete markers, each in the store's order.
     pub(super) objects: Vec<ObjectVersion>,
     pub(super) next: Option<Position>,
 }
 
-impl Target {
-    fn prefix(&self) -> &str {
-        match self {
-            Self::Under(prefix) => prefix.as_str(),
-            Self::Exactly(key) => key.as_str(),
-        }
-    }
-
-    fn takes(&self, key: &str) -> bool {
-        match self {
-            // The store is asked for this prefix; what it answers beyond that is not ours to touch.
-            Self::Under(prefix) => key.starts_with(prefix.as_str()),
-            Self::Exactly(exact) => key == exact.as_str(),
-        }
-    }
-}
-
 /// Lists one page of all versions and delete markers.
-pub(super) async fn versions_page(
-    store: &ObjectStore,
-    target: &Target,
-    from: Position,
-) -> Result<Page, StoreError> {
+async fn versions_page(store: &ObjectStore, ask: &Ask<'_>) -> Result<Page, StoreError> {
     const CALL: &str = "ListObjectVersions";
-    let (key_marker, version_marker) = match from.clone() {
+    let (key_marker, version_marker) = match ask.from.clone() {
         Position::AfterVersion { key, version_id } => (Some(key), version_id),
+        Position::AfterText(text) => (Some(text), None),
         Position::Start | Position::Token(_) => (None, None),
     };
     let answer = store
         .client
         .list_object_versions()
         .bucket(store.bucket())
-        .prefix(target.prefix())
+        .prefix(ask.prefix)
+        .set_max_keys(ask.most)
         .encoding_type(EncodingType::Url)
         .set_key_marker(key_marker)
         .set_version_id_marker(version_marker)
@@ -87,7 +71,7 @@ pub(super) async fn versions_page(
     let mut objects = Vec::new();
     for version in answer.versions() {
         let key = names.read(version.key())?;
-        if target.takes(&key) {
+        if key.starts_with(ask.prefix) {
             objects.push(ObjectVersion {
                 key: own_key(key)?,
                 version_id: version.version_id().map(str::to_owned),
@@ -100,7 +84,7 @@ pub(super) async fn versions_page(
     }
     for marker in answer.delete_markers() {
         let key = names.read(marker.key())?;
-        if target.takes(&key) {
+        if key.starts_with(ask.prefix) {
             objects.push(ObjectVersion {
                 key: own_key(key)?,
                 version_id: marker.version_id().map(str::to_owned),
@@ -118,42 +102,35 @@ pub(super) async fn versions_page(
     } else {
         None
     };
-    // Keys are listed in order and an exact key comes first among those that start with it.
-    let next = next.filter(|next| match (target, next) {
-        (Target::Exactly(exact), Position::AfterVersion { key, .. }) => key == exact.as_str(),
-        _ => true,
-    });
-    going_on(CALL, &from, Page { objects, next })
+    going_on(CALL, &ask.from, Page { objects, next })
 }
 
 /// Lists one page of a bucket that never had versions.
-pub(super) async fn objects_page(
-    store: &ObjectStore,
-    target: &Target,
-    from: Position,
-) -> Result<Page, StoreError> {
+async fn objects_page(store: &ObjectStore, ask: &Ask<'_>) -> Result<Page, StoreError> {
     const CALL: &str = "ListObjectsV2";
-    let token = match from.clone() {
-        Position::Token(token) => Some(token),
-        Position::Start | Position::AfterVersion { .. } => None,
+    let (token, start_after) = match ask.from.clone() {
+        Position::Token(token) => (Some(token), None),
+        Position::AfterText(text) => (None, Some(text)),
+        Position::Start | Position::AfterVersion { .. } => (None, None),
     };
     let answer = store
         .client
         .list_objects_v2()
         .bucket(store.bucket())
-        .prefix(target.prefix())
+        .prefix(ask.prefix)
+        .set_max_keys(ask.most)
         .encoding_type(EncodingType::Url)
+        .set_start_after(start_after)
         .set_continuation_token(token)
         .send()
         .await
         .map_err(|error| sort_listing(CALL, store, &error))?;
     let names = Names::of(answer.encoding_type());
     let mut objects = Vec::new();
-    let mut passed = false;
     for object in answer.contents() {
         let key = names.read(object.key())?;
-        if !target.takes(&key) {
-            passed = true;
+        // What the store answers beyond the prefix is not ours to touch.
+        if !key.starts_with(ask.prefix) {
             continue;
         }
         objects.push(ObjectVersion {
@@ -165,7 +142,7 @@ pub(super) async fn objects_page(
             last_modified: time(object.last_modified()),
         });
     }
-    let next = if answer.is_truncated() == Some(true) && !passed {
+    let next = if answer.is_truncated() == Some(true) {
         let token = answer
             .next_continuation_token()
             .ok_or_else(|| broken(CALL))?;
@@ -173,7 +150,20 @@ pub(super) async fn objects_page(
     } else {
         None
     };
-    going_on(CALL, &from, Page { objects, next })
+    going_on(CALL, &ask.from, Page { objects, next })
+}
+
+/// Lists one page, of all versions where the bucket keeps them.
+pub(super) async fn page(
+    store: &ObjectStore,
+    ask: &Ask<'_>,
+    keeps_versions: bool,
+) -> Result<Page, StoreError> {
+    if keeps_versions {
+        versions_page(store, ask).await
+    } else {
+        objects_page(store, ask).await
+    }
 }
 
 /// A page whose successor is itself would be read for ever.

@@ -5,8 +5,8 @@
 //! means every version and every delete marker by its version id, for a delete without one only hides the data. And
 //! only what the store itself confirmed counts as erased.
 //!
-//! In reading order: how the store is reached (`settings`, `client`, `error`, `check`), what names things (`key`,
-//! `value`, `prefix`, `bucket`), and what is done (`found`, `listing`, `names`, `find`, `erase`, `delete_batch`, `settling`,
+//! In reading order: how the store is reached (`settings`, `client`, `error`, `whole`, `check`), what names things (`key`,
+//! `value`, `spelling`, `prefix`, `bucket`), and what is done (`found`, `listing`, `names`, `walk`, `find`, `erase`, `delete_batch`, `settling`,
 //! `delete_single`, `objects`, `read`, `upload`, `stale`).
 
 mod bucket;
@@ -26,14 +26,17 @@ mod prefix;
 mod read;
 mod settings;
 mod settling;
+mod spelling;
 mod stale;
 mod upload;
 mod value;
+mod walk;
+mod whole;
 
 pub use bucket::{BucketPlace, is_same_bucket};
 pub use check::{StoreCheck, Versioning};
 pub use client::ObjectStore;
-pub use erase::{DELETE_CONCURRENCY, EraseReport, Failed, MAX_FAILURES_LISTED};
+pub use erase::{Cause, DELETE_CONCURRENCY, EraseReport, Failed, MAX_FAILURES_LISTED};
 pub use error::StoreError;
 pub use found::{Found, ObjectVersion};
 pub use key::{KeyRefused, MAX_KEY_BYTES, ObjectKey};
@@ -41,5 +44,6 @@ pub use objects::{Head, MAX_GET_BYTES, PresignedUrl, StoredObject};
 pub use prefix::{MAX_ID_BYTES, Prefix, PrefixRefused, PrefixTemplate};
 pub use read::ObjectReader;
 pub use settings::{Credentials, Settings, Timeouts};
+pub use spelling::{Meant, Readings};
 pub use upload::{MAX_UPLOAD_BYTES, PART_BYTES, Upload};
 pub use value::NotOurs;

@@ -10,7 +10,7 @@ use aws_sdk_s3::{error::SdkError, presigning::PresigningConfig, primitives::Byte
 
 use super::{
     client::ObjectStore,
-    error::{StoreError, sort},
+    error::{NOT_IMPLEMENTED, StoreError, sort},
     found::ObjectVersion,
     key::ObjectKey,
     listing::{size, time},
@@ -22,9 +22,6 @@ pub const MAX_GET_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Longest life that a signed link can have, by S3's rules.
 const MAX_LINK_LIFE: Duration = Duration::from_secs(604_800);
-
-/// The HTTP status with which a store answers what it does not know.
-const NOT_IMPLEMENTED: u16 = 501;
 
 /// An object that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 
 use super::{
-    erase::{EraseReport, Failed},
+    erase::{Cause, EraseReport, Failed},
     error::{StoreError, code_or, is_passing, shorten},
     found::ObjectVersion,
     key::ObjectKey,
@@ -28,11 +28,12 @@ pub(super) struct Batch {
 
 impl Batch {
     /// A batch of which nothing is known yet.
-    pub(super) fn new(versions: Vec<ObjectVersion>) -> Self {
-        let unsettled =
-            |version: ObjectVersion| ((version.key, version.version_id), Reason::not_answered());
+    pub(super) fn new(versions: Vec<Named>) -> Self {
         Self {
-            pending: versions.into_iter().map(unsettled).collect(),
+            pending: versions
+                .into_iter()
+                .map(|named| (named, Reason::not_answered()))
+                .collect(),
             report: EraseReport::default(),
         }
     }
@@ -108,6 +109,7 @@ impl Batch {
         self.pending.remove(&named);
         let (key, version_id) = named;
         let Reason { code, message } = reason;
+        let cause = Cause::of(&code, &message, version_id.as_deref());
         self.report.failed_count += 1;
         self.report.failed.push(Failed {
             key,
@@ -115,6 +117,7 @@ impl Batch {
             code,
             message,
             permanent,
+            cause,
         });
     }
 

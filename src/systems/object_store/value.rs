@@ -81,9 +81,9 @@ impl BucketPlace {
     }
 
     /// Where the address has the bucket's name, when its host is ours.
-    fn address_form(&self, url: &Url, host: &str) -> Result<Form, NotOurs> {
+    pub(super) fn address_form(&self, url: &Url, host: &str) -> Result<Form, NotOurs> {
         if let Some(endpoint) = &self.endpoint
-            && url.port_or_known_default() == endpoint.port_or_known_default()
+            && is_same_port(url, endpoint)
         {
             let own = endpoint.host_str().unwrap_or_default();
             if host == own {
@@ -135,14 +135,21 @@ impl BucketPlace {
 }
 
 /// The two ways to write a bucket's name in an address.
-enum Form {
+pub(super) enum Form {
     BucketInHost,
     /// After this much of the path, which is empty or ends with a slash.
     BucketInPath(String),
 }
 
+/// The same port, or the usual one of http and of https: a store answers both, or sends from one to the other.
+fn is_same_port(a: &Url, b: &Url) -> bool {
+    a.port_or_known_default() == b.port_or_known_default()
+        || (a.port().is_none() && b.port().is_none())
+}
+
 /// Whether `service` (a host without `amazonaws.com` and bucket) is S3: `s3`, `s3.<region>`, `s3-<region>`,
-/// `s3.dualstack.<region>`, `s3-accelerate`, `s3-accelerate.dualstack`.
+/// `s3.dualstack.<region>`, `s3-fips.<region>`, `s3-fips.dualstack.<region>`, `s3-website.<region>`, `s3-accelerate`,
+/// `s3-accelerate.dualstack`.
 fn is_s3(service: &str) -> bool {
     let region = |text: &str| {
         let usual = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
@@ -152,6 +159,9 @@ fn is_s3(service: &str) -> bool {
         "s3" | "s3-accelerate" | "s3-accelerate.dualstack" => true,
         _ => service
             .strip_prefix("s3.dualstack.")
+            .or_else(|| service.strip_prefix("s3-fips.dualstack."))
+            .or_else(|| service.strip_prefix("s3-fips."))
+            .or_else(|| service.strip_prefix("s3-website."))
             .or_else(|| service.strip_prefix("s3."))
             .or_else(|| service.strip_prefix("s3-"))
             .is_some_and(region),

@@ -1,6 +1,8 @@
 //! What looks like a secret, or names somebody else, stays where it is, and is said.
 
-use super::opened::LINE;
+use countersign_sandbox::data;
+
+use super::opened::{LINE, WITH_FILES};
 use crate::support::{World, story::*};
 
 /// Tables whose names say what their columns hold.
@@ -106,5 +108,37 @@ async fn a_ticket_that_names_somebody_else_too_stays_and_the_plan_and_the_manife
         withheld.contains("they name another account too"),
         "{withheld}"
     );
+    world.finish().await;
+}
+
+/// Files by the spellings of two rows: the person's and somebody else's.
+const SPELLED: &str = r#"
+    insert into "TestSession" (id, "userId") values ('spelled', 'usr_1'), ('spelled-other', 'usr_3');
+    insert into "Response" (id, "sessionId", question, "audioUrl") values
+        ('s1', 'spelled', 'q', 'https://ielts-audio.s3.eu-central-1.amazonaws.com/up%2Fmine+1.webm'),
+        ('s2', 'spelled', 'q', 'https://ielts-audio.s3.eu-central-1.amazonaws.com/up/both%202.webm'),
+        ('s3', 'spelled-other', 'q', 'https://ielts-audio.s3.eu-central-1.amazonaws.com/up%2Fboth+2.webm');"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_another_row_names_in_another_spelling_is_held_back_and_counted() {
+    let world = World::start().await;
+    for key in ["up/mine 1.webm", "up/both 2.webm"] {
+        let bytes = key.to_owned();
+        world
+            .s3
+            .put(data::BUCKET, key, bytes, "audio/webm")
+            .unwrap();
+    }
+    world.run(SPELLED).await;
+    let id = world.export(WITH_FILES).await;
+    let opened = world.opened(id).await;
+    let listed = opened.lines("files.jsonl");
+    let has = |key: &str| listed.iter().any(|line| line["key"] == key);
+    assert!(
+        has("up/mine 1.webm") && !has("up/both 2.webm"),
+        "{listed:?}"
+    );
+    let withheld = opened.manifest["withheld"].to_string();
+    assert!(withheld.contains("1 file(s) in doubt"), "{withheld}");
     world.finish().await;
 }

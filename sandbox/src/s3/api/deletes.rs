@@ -77,6 +77,7 @@ fn delete(api: &Api, bucket: &str, key: &str, version_id: Option<&str>) -> S3Res
     if let Some(failure) = api.0.faults.of_delete(key, version_id) {
         return Err(failure.error());
     }
+    api.0.dialect.check_delete(version_id)?;
     let stamp = api.stamp();
     let mut store = api.0.store();
     let bucket = store.bucket_mut(bucket)?;

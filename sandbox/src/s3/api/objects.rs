@@ -7,7 +7,8 @@ use s3s::{
     dto::{
         Checksum, ChecksumMode, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource,
         ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, IfMatch,
-        IfNoneMatch, MetadataDirective, PutObjectInput, PutObjectOutput, StreamingBlob,
+        IfNoneMatch, MetadataDirective, ObjectLockLegalHoldStatus, PutObjectInput, PutObjectOutput,
+        StreamingBlob,
     },
     s3_error,
 };
@@ -156,6 +157,9 @@ pub(super) async fn head_object(
         e_tag: etag(&object.etag),
         last_modified: Some(timestamp(version.modified)),
         version_id: bucket.told_id(version),
+        object_lock_legal_hold_status: version
+            .legal_hold
+            .then(|| ObjectLockLegalHoldStatus::from_static(ObjectLockLegalHoldStatus::ON)),
         content_type: attributes.content_type,
         content_disposition: attributes.content_disposition,
         content_encoding: attributes.content_encoding,

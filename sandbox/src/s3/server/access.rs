@@ -63,7 +63,13 @@ impl S3Access for Access {
             .cloned()
             .unwrap_or_default();
         cx.extensions_mut().insert(call);
-        match self.0.faults.before(&operation).await {
+        let met = self.0.faults.before(&operation).await;
+        if matches!(met, Ok(None)) {
+            self.0
+                .dialect
+                .check(&operation, cx.uri().query(), cx.headers())?;
+        }
+        match met {
             Ok(None) => {
                 fate.set(Outcome::Called(operation));
                 Ok(())

@@ -21,7 +21,10 @@ use super::{
 };
 use crate::{
     rim,
-    s3::faults::{Dropped, Faults},
+    s3::{
+        dialect::Dialect,
+        faults::{Dropped, Faults},
+    },
 };
 
 /// What each connection needs.
@@ -30,6 +33,7 @@ pub(super) struct Serving {
     pub(super) service: S3Service,
     pub(super) gatekeeper: Arc<Gatekeeper>,
     pub(super) faults: Faults,
+    pub(super) dialect: Dialect,
 }
 
 /// Accepts connections until told to stop; then every connection is closed where it stands.
@@ -77,7 +81,10 @@ async fn answer(serving: Serving, request: Request<Incoming>) -> Result<HttpResp
         .map_err(StdError::from)?;
     let finished = match fate.outcome() {
         Outcome::Refused => Ok(()),
-        Outcome::Called(operation) => serving.faults.after(&operation).await,
+        Outcome::Called(operation) => {
+            serving.dialect.spoil(&operation, &mut response);
+            serving.faults.after(&operation).await
+        }
         Outcome::Dropped => Err(Dropped),
     };
     finished.map_err(|Dropped| StdError::from("a fault closes this connection"))?;

@@ -23,7 +23,8 @@ use tokio_util::sync::CancellationToken;
 pub(super) use encoding::percent_encode;
 
 use super::{
-    Shared, api::Api, calls::Calls, faults::Faults, lock, settings::Settings, store::Store,
+    Shared, api::Api, calls::Calls, dialect::Dialect, faults::Faults, lock, settings::Settings,
+    store::Store,
 };
 use crate::rim;
 
@@ -58,6 +59,7 @@ impl S3Server {
         let shared = Arc::new(Shared {
             store: Mutex::new(store),
             faults: Faults::default(),
+            dialect: Dialect::default(),
             calls: Calls::default(),
             now: settings.now,
             region: settings.region,
@@ -70,6 +72,7 @@ impl S3Server {
             service: service(&shared, one_key),
             gatekeeper: Arc::new(gatekeeper),
             faults: shared.faults.clone(),
+            dialect: shared.dialect.clone(),
         };
         let stopping = CancellationToken::new();
         let task = tokio::spawn(connection::accept(listener, serving, stopping.clone()));

@@ -97,12 +97,16 @@ pub(super) fn going(graph: &Graph<'_>) -> Option<String> {
     ))
 }
 
+/// What makes a value worth reading whatever is searched for, since one file can be spelled in several ways: a character
+/// that is not plain, a doubled slash, a segment of dots. All other values name a file only in the way it is written.
+const SPELLED_IN_SEVERAL_WAYS: &str = r"[^A-Za-z0-9._~/:@=,;!$()*''-]|[^:]//|^//|(^|/)[.][.]?(/|$)";
+
 /// Of some values those that may name a file under the prefix `$1` or with one of the keys `$2`.
 pub(super) fn staying(values: &str) -> String {
     format!(
         "WITH named AS MATERIALIZED (SELECT DISTINCT value, path FROM ({values}) v),
          wanted AS MATERIALIZED (SELECT DISTINCT key FROM unnest($2::text[]) AS key)
-         SELECT value FROM named WHERE strpos(value, $1) > 0 OR strpos(value, '%') > 0
+         SELECT value FROM named WHERE strpos(value, $1) > 0 OR value ~ '{SPELLED_IN_SEVERAL_WAYS}'
          UNION SELECT n.value FROM named n JOIN wanted w ON w.key = n.value
          UNION SELECT n.value FROM named n {} JOIN wanted w ON w.key = tails.tail",
         tails("n.path")
