@@ -3,6 +3,7 @@
 mod addresses;
 mod checks;
 mod hidden;
+mod others;
 mod probe;
 
 use sqlx::PgConnection;
@@ -86,7 +87,7 @@ pub(super) async fn survey<'a>(
     if intent == Intent::Look {
         hidden::look(connection, &mut survey).await?;
     } else {
-        addresses::undecided(connection, &mut survey).await?;
+        survey.blockers.extend(addresses::undecided(&survey));
     }
     Ok(survey)
 }

@@ -18,5 +18,8 @@ mod keys;
 mod loose;
 mod once;
 mod policy;
+mod references;
 mod roles;
+mod rows_of_others;
+mod shared_address;
 mod support;

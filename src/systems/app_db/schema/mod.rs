@@ -72,6 +72,9 @@ pub struct Column {
     pub is_text: bool,
     /// Whether it is an array of text.
     pub is_text_array: bool,
+    /// Whether the app takes two spellings that differ in letter case only for one value: citext, a collation that
+    /// ignores case, or a unique index on `lower(…)`.
+    pub ignores_case: bool,
     /// The labels when it is an enum.
     pub enum_labels: Vec<String>,
     /// Whether it may be NULL.

@@ -11,6 +11,17 @@ use crate::systems::app_db::sql::{self, query};
 const APP_RELATIONS: &str = "c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
     AND n.nspname <> 'information_schema' AND n.nspname <> 'countersign' AND n.nspname !~ '^pg_'";
 
+/// Whether letter case makes no difference in the column `a` of type `t`: see [`Column::ignores_case`].
+const IGNORES_CASE: &str = "(EXISTS (WITH RECURSIVE base AS (
+            SELECT t.typname AS name, t.typbasetype AS below
+            UNION ALL SELECT b.typname, b.typbasetype FROM base JOIN pg_catalog.pg_type b ON b.oid = base.below)
+        SELECT 1 FROM base WHERE base.name = 'citext')
+    OR EXISTS (SELECT 1 FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation AND NOT l.collisdeterministic)
+    OR EXISTS (SELECT 1 FROM pg_catalog.pg_index i,
+            LATERAL pg_get_expr(i.indexprs, i.indrelid) AS indexed, LATERAL quote_ident(a.attname) AS quoted
+        WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indexprs IS NOT NULL
+          AND (strpos(indexed, 'lower(' || quoted || ')') > 0 OR strpos(indexed, 'lower((' || quoted || ')::') > 0)))";
+
 /// Reads the schema in the transaction of this connection.
 pub(in crate::systems::app_db) async fn read(
     connection: &mut PgConnection,
@@ -73,6 +84,7 @@ async fn add_columns(
                 ELSE quote_ident(tn.nspname) || '.' || quote_ident(t.typname) END AS type_name,
             t.typcategory = 'S' AS is_text,
             t.typcategory = 'A' AND e.typcategory = 'S' AS is_text_array,
+            CASE WHEN t.typcategory = 'S' THEN {IGNORES_CASE} ELSE false END AS ignores_case,
             ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid
                 ORDER BY l.enumsortorder) AS enum_labels,
             NOT (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull)) AS nullable,
@@ -98,6 +110,7 @@ async fn add_columns(
             is_text_array: row
                 .try_get::<Option<bool>, _>("is_text_array")?
                 .unwrap_or(false),
+            ignores_case: row.try_get("ignores_case")?,
             enum_labels: row.try_get("enum_labels")?,
             nullable: row.try_get("nullable")?,
             has_default: row.try_get("has_default")?,
