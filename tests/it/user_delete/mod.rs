@@ -8,6 +8,7 @@ mod decisions_seen;
 mod drift;
 mod erasure;
 mod last_admin;
+pub mod other_people;
 mod outage;
 mod outage_messages;
 mod people;
