@@ -35,6 +35,14 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
              exported"
                 .to_owned(),
         );
+    } else if systems.stripe.is_some()
+        && user.email.is_some()
+        && systems.app_db.shares_address(&user.id).await? == Some(true)
+    {
+        plan.warnings.push(
+            "another account has the same e-mail address: of what Stripe holds, only what names the account's id is exported"
+                .to_owned(),
+        );
     }
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &found, with_files);

@@ -53,11 +53,20 @@ pub(super) async fn read(systems: &Systems, user: &str) -> Result<Found, StepErr
         Err(FindError::Db(error)) => return Err(error.into()),
         Err(error) => return Err(StepError::Failed(error.to_string())),
     };
+    let is_shared = match email {
+        Some(_) => systems.app_db.shares_address(user).await? == Some(true),
+        None => false,
+    };
+    let doubt = match (is_shared, unconfirmed) {
+        (true, _) => Some("another account has this address too"),
+        (false, true) => Some("nobody has confirmed that the address is this account's"),
+        (false, false) => None,
+    };
     let mut gathering = Gathering {
         stripe,
         user,
         email: email.as_deref(),
-        unconfirmed,
+        doubt,
         user_field: &systems.app_db.mapping().payment.metadata_user,
         customers: vec![],
         checkouts: vec![],
@@ -82,8 +91,8 @@ struct Gathering<'a> {
     stripe: &'a Stripe,
     user: &'a str,
     email: Option<&'a str>,
-    /// Nobody has shown yet that the address is theirs.
-    unconfirmed: bool,
+    /// Why the address alone does not say that something is theirs; `None` when it does.
+    doubt: Option<&'static str>,
     /// The name under which Stripe's metadata hold the user id.
     user_field: &'a str,
     customers: Vec<Customer>,
@@ -92,7 +101,7 @@ struct Gathering<'a> {
     payments: BTreeMap<String, (Payment, &'static str)>,
     /// What names another account.
     others: u64,
-    /// What names none, under an address that nobody has confirmed.
+    /// What names none, under an address that does not say whose it is.
     unclaimed: u64,
     left_out: Vec<NotHere>,
 }
@@ -116,11 +125,10 @@ impl Gathering<'_> {
                 why,
             );
         }
-        if self.unclaimed > 0 {
-            let why =
-                "they name no account, and nobody has confirmed that the address is this one's";
+        if let Some(doubt) = self.doubt.filter(|_| self.unclaimed > 0) {
+            let why = format!("they name no account, and {doubt}");
             let what = "customers and checkouts with the address";
-            self.leave_out(what, Some(self.unclaimed), why);
+            self.leave_out(what, Some(self.unclaimed), &why);
         }
         let why = "Stripe finds a guest's checkout by nothing but the address as it was typed";
         let what = "checkouts with another address whose payment does not carry the user id";
@@ -134,16 +142,14 @@ impl Gathering<'_> {
             user: self.user,
             email,
             user_field: self.user_field,
-            doubt: self
-                .unconfirmed
-                .then_some("nobody has confirmed the address"),
+            doubt: self.doubt,
             erased: None,
         };
         let found = find(self.stripe, &owner).await?;
         self.customers = found.theirs;
         self.others += found.others;
         for customer in found.unclear {
-            if self.unconfirmed && customer.email.as_deref() == Some(email) {
+            if self.doubt.is_some() && customer.email.as_deref() == Some(email) {
                 self.unclaimed += 1;
             } else {
                 self.others += 1;
@@ -186,7 +192,7 @@ impl Gathering<'_> {
                     self.others += 1;
                     continue;
                 }
-                None if self.unconfirmed => {
+                None if self.doubt.is_some() => {
                     self.unclaimed += 1;
                     continue;
                 }

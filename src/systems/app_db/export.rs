@@ -17,6 +17,7 @@ use super::{
     AppDb, AppDbError, FileRows, Purpose,
     files::FileStatements,
     graph::{Fate, Graph, Node, ROOT},
+    rows::Verdict,
     schema,
     survey::{Survey, survey_export},
 };
@@ -77,13 +78,14 @@ impl AppDb {
         let tables = tables(&survey, &mut withheld);
         withheld.extend(inside_json(&tables));
         withheld.extend(of_others(&survey));
+        withheld.extend(with_the_address(&survey));
         let mut warnings = survey.warnings;
         warnings.extend(shared(&survey.graph, &survey.left_behind));
         Ok(ExportRows {
             tables,
             withheld,
             files: FileStatements::of(&survey.graph),
-            own: OwnAddress::new(survey.email.as_deref(), survey.collected.has_twin),
+            own: OwnAddress::new(survey.email.as_deref(), survey.collected.has_namesake),
             warnings,
             tx,
         })
@@ -176,7 +178,7 @@ fn tables(survey: &Survey<'_>, withheld: &mut Vec<Withheld>) -> Vec<ExportTable>
         );
         tables.push(ExportTable {
             table: label,
-            via: node.via.clone(),
+            via: survey.collected.via(graph, index),
             rows,
             columns: chosen.leave,
             select,
@@ -232,10 +234,42 @@ fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
             why: match (edge.fate, edge.parent) {
                 (Fate::Collect, ROOT) => "they name another account too",
                 (Fate::Collect, _) => "they name other people, by account or by address",
-                _ => "they are other people's accounts",
+                _ if edge.child == graph.nodes[ROOT].table => "they are other people's accounts",
+                _ => {
+                    "they only refer to rows of the account and outlive them, so neither they nor what hangs on them is \
+                     exported; include_tables in [app.schema.export] lets them leave"
+                }
             }
             .to_owned(),
         }
     })
     .collect()
+}
+
+/// Rows that hold the person's address and are, or may be, another account's.
+fn with_the_address(survey: &Survey<'_>) -> Vec<Withheld> {
+    let graph = &survey.graph;
+    let mut withheld: Vec<Withheld> = Vec::new();
+    for one in survey.collected.addressed.iter().filter(|one| one.rows > 0) {
+        let why = match (one.verdict, &one.path) {
+            (Verdict::OfOthers, Some(path)) => format!("they belong to another account ({path})"),
+            (Verdict::Shared, _) => "another account has the same address".to_owned(),
+            (Verdict::ThirdSpelling, _) => {
+                "another account's address differs in letter case only, and they are spelled like neither".to_owned()
+            }
+            _ => continue,
+        };
+        let Some(column) = graph.loose.get(one.loose) else {
+            continue;
+        };
+        withheld.push(Withheld {
+            what: format!(
+                "row(s) with the address in {}",
+                column.label(graph.schema, graph.mapping)
+            ),
+            rows: Some(one.rows.unsigned_abs()),
+            why,
+        });
+    }
+    withheld
 }

@@ -13,6 +13,7 @@ use super::{
 };
 
 pub(super) use build::{build, build_for};
+pub(super) use owner::identifies;
 
 /// The account's node: always the first.
 pub(super) const ROOT: usize = 0;
@@ -44,6 +45,8 @@ pub(super) struct Graph<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) edges: Vec<Edge>,
+    /// Every key and configured link of the schema whose table below can be read, also those that no account leads to.
+    pub(super) links: Vec<Link>,
     pub(super) loose: Vec<LooseColumn>,
     /// What makes an erasure impossible whatever the rows are.
     pub(super) blockers: Vec<String>,
@@ -73,7 +76,7 @@ pub(super) struct Node<'a> {
 pub(super) enum Fate {
     /// They are collected: deleted, or kept and cut off where their table's policy says so.
     Collect,
-    /// They stay, and the database itself cuts the link.
+    /// They stay, and the database itself cuts the link: the key is a reference, it makes them nobody's property.
     LeftByDatabase,
     /// They are other people's accounts: they stay, and we cut the link.
     Unlink,
@@ -92,7 +95,7 @@ pub(super) struct Edge {
 }
 
 /// A foreign key, or a column that the configuration declares to be one.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Link {
     pub(super) child: usize,
     pub(super) parent: usize,
@@ -110,6 +113,33 @@ pub(super) struct Link {
 }
 
 impl Link {
+    /// Whether the key only refers to the row above: the row below outlives it.
+    pub(super) fn only_refers(&self) -> bool {
+        matches!(self.on_delete, OnDelete::SetNull | OnDelete::SetDefault)
+    }
+
+    /// `t."fk" = p."id" AND …`: the row below points to the row above.
+    pub(super) fn joins(&self, child: &str, parent: &str) -> String {
+        let cast = if self.declared { "" } else { "::text" };
+        let pairs = self.columns.iter().zip(&self.references);
+        let parts: Vec<String> = pairs
+            .map(|(column, reference)| {
+                let (column, reference) = (ident(column), ident(reference));
+                format!("{child}.{column}{cast} = {parent}.{reference}{cast}")
+            })
+            .collect();
+        parts.join(" AND ")
+    }
+
+    /// `(t."fk" IS NOT NULL AND …)`: the row below points to something.
+    pub(super) fn is_set(&self, child: &str) -> String {
+        let columns = self.columns.iter();
+        let parts: Vec<String> = columns
+            .map(|name| format!("{child}.{} IS NOT NULL", ident(name)))
+            .collect();
+        format!("({})", parts.join(" AND "))
+    }
+
     pub(super) fn of(key: &ForeignKey, schema: &Schema) -> Self {
         let source = key
             .child_partition
@@ -233,6 +263,17 @@ impl<'a> Graph<'a> {
         self.edges
             .iter()
             .filter(move |edge| edge.fate == Fate::Collect && edge.child_node == Some(node))
+    }
+
+    /// Whether the configuration decides about rows of a table that also belong to somebody else: a policy for an erasure,
+    /// `include_tables` for an export.
+    pub(super) fn is_decided(&self, table: usize) -> bool {
+        let is_it =
+            |name: &String| self.schema.position(&self.mapping.table_ref(name)) == Some(table);
+        match self.scope {
+            Scope::Erasure => self.mapping.tables.keys().any(is_it),
+            Scope::Export => self.mapping.export.include_tables.iter().any(is_it),
+        }
     }
 
     /// The keys with which a table names accounts.

@@ -27,6 +27,11 @@ impl LooseColumn {
             self.column
         )
     }
+
+    /// How its rows are found, for people.
+    pub(super) fn via(&self, schema: &Schema, mapping: &Mapping) -> String {
+        format!("e-mail in {}", self.label(schema, mapping))
+    }
 }
 
 /// Every column outside the accounts' table that may hold e-mail addresses: the configured ones, and text columns that
@@ -78,14 +83,9 @@ fn is_named_like_email(name: &str) -> bool {
         || (name.contains("email") && !about_it.iter().any(|end| name.ends_with(end)))
 }
 
-/// How an address is recognised. When another account's address differs in letter case only, case decides.
-pub(super) fn holds_email(column: &str, alias: &str, has_twin: bool) -> String {
-    let column = format!("{alias}.{}::text", ident(column));
-    if has_twin {
-        format!("{column} = $1::text")
-    } else {
-        format!("lower({column}) = lower($1::text)")
-    }
+/// The condition that a row holds the address `$1`, in any letter case.
+pub(super) fn holds_email(column: &str, alias: &str) -> String {
+    format!("lower({alias}.{}::text) = lower($1::text)", ident(column))
 }
 
 /// The condition that a row of the table names no other account by a key: a key outweighs an address.

@@ -3,16 +3,15 @@
 use sqlx::PgConnection;
 
 use super::{
-    AppDb, AppDbError, Kind, Purpose, Schema,
+    AppDb, AppDbError, Kind, Purpose,
     graph::{self, Graph, ROOT},
-    loose::holds_email,
-    rows, schema,
-    sql::{count, ident, query},
-    user::Accounts,
+    rows::{self, Addressed, Person, Verdict},
+    schema,
+    sql::ident,
 };
 
 /// Why rows that hold the address stay although nothing else says whose they are.
-pub const ADDRESS_IN_USE: &str = "an account made since uses the address";
+pub const ADDRESS_IN_USE: &str = "another account uses the address";
 
 /// Rows that still name the person.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -76,9 +75,9 @@ async fn by_id(
     let part = |index: usize, (table, name): &(usize, String)| {
         let table = &graph.schema.tables[*table];
         let condition = match table.column(name) {
-            Some(column) if Some(&column.type_name) == id_type => column.is("t", 2),
-            Some(column) => column.holds("t", 2),
-            None => format!("t.{}::text = $2", ident(name)),
+            Some(column) if Some(&column.type_name) == id_type => column.is("t", 1),
+            Some(column) => column.holds("t", 1),
+            None => format!("t.{}::text = $1", ident(name)),
         };
         let from = table.source();
         format!("SELECT {index}::int8, (SELECT count(*) FROM {from} t WHERE {condition})")
@@ -88,59 +87,61 @@ async fn by_id(
         .enumerate()
         .map(|(index, column)| part(index, column))
         .collect();
-    let counts = counts(connection, parts, None, user_id).await?;
-    Ok(entries(graph, &columns, counts, |_| None))
+    let counts = counts(connection, parts, user_id).await?;
+    Ok(entries(graph, &columns, counts))
 }
 
-/// Columns that hold the address. Rows that name another account by a key are that account's; tables that a policy keeps
-/// are kept; a materialised view holds copies until it is refreshed; what an account that was made since may have written
-/// is kept too.
+/// Columns that hold the address, by whose the rows are. Tables that a policy keeps are kept; a materialised view holds
+/// copies until it is refreshed.
 async fn by_email(
     connection: &mut PgConnection,
     graph: &Graph<'_>,
     user_id: &str,
     email: &str,
 ) -> Result<Vec<Remaining>, AppDbError> {
-    let has_namesake = has_namesake(connection, graph.schema, graph, email).await?;
-    let in_use = rows::has_exactly(connection, graph, user_id, email).await?;
-    let in_use = in_use.then(|| ADDRESS_IN_USE.to_owned());
-    let columns: Vec<(usize, String)> = graph
-        .loose
-        .iter()
-        .map(|loose| (loose.table, loose.column.clone()))
-        .collect();
-    let part = |index: usize, (table, column): &(usize, String), of_others: bool| {
-        let belongs = belongs_to_another(graph, *table);
-        let whose = if of_others {
-            belongs
-        } else {
-            format!("NOT ({belongs})")
-        };
-        format!(
-            "SELECT {index}::int8, (SELECT count(*) FROM {} t WHERE {} AND {whose})",
-            graph.schema.tables[*table].source(),
-            holds_email(column, "t", has_namesake)
-        )
+    rows::prepare_addressed(connection).await?;
+    let person = Person {
+        user_id,
+        email,
+        is_collected: false,
     };
-    let own = columns
+    rows::find_addressed(connection, graph, person).await?;
+    let found = rows::count_addressed(connection, graph, person.is_collected).await?;
+    let mut remaining: Vec<Remaining> = Vec::new();
+    // A row that is spelled as another account's address does not name the person at all.
+    let naming = found
         .iter()
-        .enumerate()
-        .map(|(index, column)| part(index, column, false))
-        .collect();
-    let own = counts(connection, own, Some(email), user_id).await?;
-    let of_others = columns
-        .iter()
-        .enumerate()
-        .map(|(index, column)| part(index, column, true))
-        .collect();
-    let of_others = counts(connection, of_others, Some(email), user_id).await?;
-    let mut found = entries(graph, &columns, own, |table| {
-        kept_because(graph, table).or_else(|| in_use.clone())
-    });
-    found.extend(entries(graph, &columns, of_others, |_| {
-        Some("the row belongs to another account by key".into())
-    }));
-    Ok(found)
+        .filter(|one| one.verdict != Verdict::SpelledAsOthers);
+    for one in naming {
+        let Some(column) = graph.loose.get(one.loose) else {
+            continue;
+        };
+        let entry = Remaining {
+            table: graph.schema.tables[column.table].label(&graph.mapping.schema),
+            column: column.column.clone(),
+            rows: one.rows,
+            kept: kept(graph, column.table, one),
+        };
+        let same = |known: &&mut Remaining| {
+            (&known.table, &known.column, &known.kept) == (&entry.table, &entry.column, &entry.kept)
+        };
+        match remaining.iter_mut().find(same) {
+            Some(known) => known.rows += entry.rows,
+            None => remaining.push(entry),
+        }
+    }
+    Ok(remaining)
+}
+
+/// Why rows that hold the address may stay, if they may.
+fn kept(graph: &Graph<'_>, table: usize, found: &Addressed) -> Option<String> {
+    match found.verdict {
+        Verdict::Theirs | Verdict::Undecided => kept_because(graph, table),
+        Verdict::OfOthers => Some("the row belongs to another account by key".into()),
+        Verdict::Shared | Verdict::ThirdSpelling | Verdict::SpelledAsOthers => {
+            Some(ADDRESS_IN_USE.to_owned())
+        }
+    }
 }
 
 fn kept_because(graph: &Graph<'_>, table: usize) -> Option<String> {
@@ -153,48 +154,15 @@ fn kept_because(graph: &Graph<'_>, table: usize) -> Option<String> {
         .then(|| "the table's policy keeps its rows".into())
 }
 
-/// The condition that a key of the row names an account with another id.
-fn belongs_to_another(graph: &Graph<'_>, table: usize) -> String {
-    let mut conditions = vec!["false".to_owned()];
-    for edge in graph.account_edges(table) {
-        let pairs = edge.link.columns.iter().zip(&edge.link.references);
-        let by_id = pairs.filter(|(_, reference)| **reference == graph.mapping.user.id);
-        let table = &graph.schema.tables[table];
-        conditions.extend(by_id.filter_map(|(name, _)| {
-            let column = table.column(name)?;
-            Some(format!("NOT ({})", column.holds("t", 2)))
-        }));
-    }
-    format!("coalesce({}, false)", conditions.join(" OR "))
-}
-
-/// Whether an account is there whose address differs at most in letter case: then case decides whose a row is.
-async fn has_namesake(
-    connection: &mut PgConnection,
-    schema: &Schema,
-    graph: &Graph<'_>,
-    email: &str,
-) -> Result<bool, AppDbError> {
-    let accounts = Accounts::of(schema, graph.mapping)?;
-    let column = accounts.column("t", &graph.mapping.user.email)?;
-    let text = format!(
-        "SELECT count(*) FROM {} t WHERE lower({column}::text) = lower($1::text)",
-        accounts.table.source()
-    );
-    Ok(count(query(text).bind(email), connection).await? > 0)
-}
-
 async fn counts(
     connection: &mut PgConnection,
     parts: Vec<String>,
-    email: Option<&str>,
     user_id: &str,
 ) -> Result<Vec<(i64, i64)>, AppDbError> {
     if parts.is_empty() {
         return Ok(Vec::new());
     }
     let rows = sqlx::query_as(sqlx::AssertSqlSafe(parts.join(" UNION ALL ")))
-        .bind(email)
         .bind(user_id)
         .persistent(false)
         .fetch_all(connection)
@@ -206,7 +174,6 @@ fn entries(
     graph: &Graph<'_>,
     columns: &[(usize, String)],
     counts: Vec<(i64, i64)>,
-    kept: impl Fn(usize) -> Option<String>,
 ) -> Vec<Remaining> {
     counts
         .into_iter()
@@ -217,7 +184,7 @@ fn entries(
                 table: graph.schema.tables[*table].label(&graph.mapping.schema),
                 column: column.clone(),
                 rows,
-                kept: kept(*table),
+                kept: None,
             })
         })
         .collect()

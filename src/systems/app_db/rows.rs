@@ -1,7 +1,9 @@
 //! Collects the rows of a [`Graph`] into temporary tables that vanish with the transaction: set by set, never row by
 //! row, until nothing new is found. Each row is there once, however many keys lead to it.
 
+mod addressed;
 mod left_behind;
+mod owners;
 mod search;
 
 use sqlx::PgConnection;
@@ -9,22 +11,57 @@ use sqlx::PgConnection;
 use super::{
     AppDbError,
     graph::{Graph, Node, ROOT},
-    loose::{holds_email, names_nobody_else},
-    sql::{count, query},
+    sql::query,
     user::Accounts,
 };
 use search::Search;
 
+pub(super) use addressed::{
+    Addressed, Person, Verdict, count as count_addressed, find as find_addressed,
+};
 pub(super) use left_behind::{count_left_behind, is_left_behind};
 
-/// How many rows each node has.
+/// The rows that were found, by number. The rows themselves are in the nodes' slots.
 pub(super) struct Collected {
     /// By node.
     pub(super) rows: Vec<i64>,
+    /// By node: rows that only the e-mail address led to, or that hang on such rows.
+    pub(super) by_address: Vec<i64>,
+    /// By edge: rows that this key was the first to lead to.
+    pub(super) over: Vec<i64>,
+    /// By node: what led to its first rows.
+    pub(super) first: Vec<Option<Way>>,
     /// By loose column: rows that only the e-mail address led to.
     pub(super) loose: Vec<i64>,
-    /// Whether another account's address differs from this one in letter case only.
-    pub(super) has_twin: bool,
+    /// Rows that hold the address and that no key leads to, by column and by whose they are.
+    pub(super) addressed: Vec<Addressed>,
+    /// Whether another account has this address, or one that differs in letter case only.
+    pub(super) has_namesake: bool,
+}
+
+/// What led to rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// A key: the index of its edge.
+    Key(usize),
+    /// The address in a column: its index among the loose ones.
+    Address(usize),
+}
+
+impl Collected {
+    /// How the first rows of a node were found, for people: `User ← Envelope.userId ← Recipient.envelopeId`. Of a node
+    /// without rows, how the schema leads there.
+    pub(super) fn via(&self, graph: &Graph<'_>, node: usize) -> String {
+        match self.first[node] {
+            None => graph.nodes[node].via.clone(),
+            Some(Way::Address(loose)) => graph.loose[loose].via(graph.schema, graph.mapping),
+            Some(Way::Key(edge)) => {
+                let edge = &graph.edges[edge];
+                let label = edge.link.label(graph.schema, graph.mapping);
+                format!("{} ← {label}", self.via(graph, edge.parent))
+            }
+        }
+    }
 }
 
 /// Makes the temporary tables, in one round trip.
@@ -52,6 +89,15 @@ pub(super) async fn prepare(
         ));
     }
     sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+        .execute(&mut *connection)
+        .await?;
+    prepare_addressed(connection).await
+}
+
+/// Makes the temporary tables for rows that hold the address.
+pub(super) async fn prepare_addressed(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let text = format!("{}{}", addressed::CREATE, owners::CREATE);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text))
         .execute(connection)
         .await?;
     Ok(())
@@ -74,13 +120,11 @@ pub(super) async fn collect(
     );
     let mut search = Search::new(graph, connection);
     search.add(ROOT, query(root).bind(user_id)).await?;
-    // The account's own address is one of those that are counted.
-    follow(search, &accounts, email, 1).await
+    follow(search, user_id, email).await
 }
 
 /// Collects what names an account whose row is gone: its id stands where the row would be, so that the same keys and
-/// columns lead to the same rows. Columns of the account other than its id are not known any more. The address leads to
-/// nothing when an account that was made since has it: then nobody can say whose a row without a key is.
+/// columns lead to the same rows. Columns of the account other than its id are not known any more.
 pub(super) async fn collect_late(
     connection: &mut PgConnection,
     graph: &Graph<'_>,
@@ -100,86 +144,46 @@ pub(super) async fn collect_late(
         );
         search.add(ROOT, query(root).bind(user_id)).await?;
     }
-    let email = match email {
-        Some(email) if has_exactly(search.connection, graph, user_id, email).await? => None,
-        email => email,
-    };
-    let mut collected = follow(search, &accounts, email, 0).await?;
+    let mut collected = follow(search, user_id, email).await?;
     collected.rows[ROOT] = 0;
     Ok(collected)
 }
 
-/// Follows keys from the account, then addresses, then keys from there. `own` accounts with this address are the person's.
+/// Follows keys from the account, then addresses, then keys from there.
 async fn follow(
     mut search: Search<'_, '_>,
-    accounts: &Accounts<'_>,
+    user_id: &str,
     email: Option<&str>,
-    own: i64,
 ) -> Result<Collected, AppDbError> {
     let graph = search.graph;
     search.exhaust().await?;
-    let has_twin = match email {
-        Some(email) => with_address(search.connection, accounts, graph, email).await? > own,
-        None => false,
-    };
+    let by_key = search.rows.clone();
     let mut loose = vec![0; graph.loose.len()];
-    for (index, column) in graph
-        .loose
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| column.collects)
-    {
-        let (Some(email), Some(node)) = (email, graph.node_of(column.table)) else {
-            continue;
+    let mut addressed = Vec::new();
+    let mut has_namesake = false;
+    if let Some(email) = email {
+        let person = Person {
+            user_id,
+            email,
+            is_collected: true,
         };
-        let text = format!(
-            "INSERT INTO {} SELECT {}, {} FROM {} t WHERE {} AND {} ON CONFLICT DO NOTHING",
-            Node::slot(node),
-            graph.nodes[node].select("t"),
-            search.round,
-            graph.table(node).source(),
-            holds_email(&column.column, "t", has_twin),
-            names_nobody_else(graph, column.table, "t")
-        );
-        loose[index] = search.add(node, query(text).bind(email)).await?;
+        has_namesake = addressed::find(search.connection, graph, person)
+            .await?
+            .exist();
+        for index in 0..graph.loose.len() {
+            loose[index] = search.take_addressed(index).await?;
+        }
+        search.exhaust().await?;
+        addressed = addressed::count(search.connection, graph, true).await?;
     }
-    search.exhaust().await?;
+    let by_address = search.rows.iter().zip(&by_key);
     Ok(Collected {
+        by_address: by_address.map(|(all, by_key)| all - by_key).collect(),
         rows: search.rows,
+        over: search.over,
+        first: search.first,
         loose,
-        has_twin,
+        addressed,
+        has_namesake,
     })
-}
-
-/// Accounts with this address in any letter case.
-async fn with_address(
-    connection: &mut PgConnection,
-    accounts: &Accounts<'_>,
-    graph: &Graph<'_>,
-    email: &str,
-) -> Result<i64, AppDbError> {
-    let column = accounts.column("t", &graph.mapping.user.email)?;
-    let text = format!(
-        "SELECT count(*) FROM {} t WHERE lower({column}::text) = lower($1::text)",
-        accounts.table.source()
-    );
-    Ok(count(query(text).bind(email), connection).await?)
-}
-
-/// Whether another account has exactly this address.
-pub(super) async fn has_exactly(
-    connection: &mut PgConnection,
-    graph: &Graph<'_>,
-    user_id: &str,
-    email: &str,
-) -> Result<bool, AppDbError> {
-    let accounts = Accounts::of(graph.schema, graph.mapping)?;
-    let text = format!(
-        "SELECT count(*) FROM {} t WHERE {}::text = $1::text AND {}::text <> $2::text",
-        accounts.table.source(),
-        accounts.column("t", &graph.mapping.user.email)?,
-        accounts.column("t", &graph.mapping.user.id)?
-    );
-    let others = count(query(text).bind(email).bind(user_id), connection).await?;
-    Ok(others > 0)
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod checks;
 mod hidden;
+mod others;
 mod probe;
 mod trial;
 
@@ -96,7 +97,7 @@ pub(super) async fn survey<'a>(
             hidden::look(connection, &mut survey).await?;
         }
         Intent::LookAtRows => {}
-        Intent::Erase => addresses::undecided(connection, &mut survey).await?,
+        Intent::Erase => survey.blockers.extend(addresses::undecided(&survey)),
     }
     Ok(survey)
 }

@@ -97,7 +97,11 @@ async fn defaults_and_other_accounts_are_told() {
     assert!(
         says(
             &plan.warnings,
-            &["rows of player that go", "another account", ": 1"]
+            &[
+                "rows of player that will be deleted",
+                "other accounts",
+                ": 1"
+            ]
         ),
         "{:?}",
         plan.warnings

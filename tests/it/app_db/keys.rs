@@ -22,7 +22,11 @@ async fn a_thousand_answers_to_answers_are_found_to_the_last() {
     assert!(
         says(
             &plan.warnings,
-            &["rows of Comment that go", "another account", ": 500"]
+            &[
+                "rows of Comment that will be deleted",
+                "other accounts",
+                ": 500"
+            ]
         ),
         "{:?}",
         plan.warnings

@@ -190,8 +190,24 @@ async fn what_came_late_is_not_looked_for_by_an_address_that_a_new_account_uses(
     assert_eq!(
         kept,
         [
-            Some("an account made since uses the address"),
+            Some("another account uses the address"),
             Some("the row belongs to another account by key")
         ]
     );
+}
+
+#[tokio::test]
+async fn an_address_in_a_materialised_view_is_no_blocker() {
+    let app = app_with(LETTERS, Mapping::default()).await;
+    app.run(
+        r#"DELETE FROM "Delivery" WHERE subscriber = 1; DELETE FROM "Subscriber" WHERE id = 1;
+           CREATE MATERIALIZED VIEW addresses AS SELECT email FROM "User";"#,
+    )
+    .await;
+    let plan = app.plan("u1").await;
+    assert_eq!(plan.blockers, Vec::<String>::new());
+    assert!(says(&plan.warnings, &["addresses is a materialised view"]));
+    app.db.erase(&mark(1), "u1", ANYBODY).await.unwrap();
+    let left = app.db.remaining("u1", Some("ana@x.org")).await.unwrap();
+    assert!(left.len() == 1 && left[0].kept.is_some(), "{left:?}");
 }

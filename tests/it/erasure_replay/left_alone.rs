@@ -116,3 +116,32 @@ async fn whoever_is_no_admin_may_not_replay() {
     world.until_told(OLGA, "admin").await;
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_with_an_address_that_another_account_has_too_stay_in_a_replay() {
+    let world = World::start().await;
+    world.erase_maria().await;
+    world.restore_maria().await;
+    world
+        .run_sql(
+            r#"drop index "User_email_key";
+               insert into "User" (id, name, email, "createdAt", "updatedAt")
+               values ('usr_99', 'Maria B', 'maria@example.com', now() - interval '100 days', now());
+               insert into "LoginAttempt" (id, email, success) values ('either', 'maria@example.com', true);"#,
+        )
+        .await;
+    let id = world.ask(ADA, LINE).await;
+    let card = world.until_card_shows(id, "approve").await.all_text();
+    assert!(card.contains("usr_99 is left alone"), "{card}");
+    assert!(
+        card.contains("another account has the same address"),
+        "{card}"
+    );
+    world.approve_typing(GRACE, id, "erase 1").await;
+    world.cool_off().await;
+    world.until_state(id, "done").await;
+    assert_eq!(world.count(MARIA).await, 0);
+    let either = r#"select count(*) from "LoginAttempt" where id = 'either'"#;
+    assert_eq!(world.count(either).await, 1);
+    world.finish().await;
+}

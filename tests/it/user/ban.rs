@@ -252,3 +252,22 @@ async fn of_live_and_expired_sessions_a_ban_counts_the_live_ones() {
     assert!(shown.contains("2 of them live"), "{shown}");
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_two_accounts_have_bans_neither() {
+    let world = World::start().await;
+    world
+        .run(
+            r#"drop index "User_email_key";
+               insert into "User" (id, name, email, "updatedAt") values ('usr_99', 'Maria B', 'maria@example.com', now())"#,
+        )
+        .await;
+    let told = world.refusal_of(OLGA, BAN).await;
+    assert!(told.contains("ask by id: usr_1, usr_99"), "{told}");
+    world
+        .ask_and_read(OLGA, "/ops user ban usr_99 sends spam")
+        .await;
+    assert!(!world.is_blocked("usr_1").await);
+    assert_eq!(world.count(SESSIONS).await, 3);
+    world.finish().await;
+}

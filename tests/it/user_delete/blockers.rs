@@ -79,7 +79,7 @@ async fn what_an_account_wrote_that_was_made_since_with_the_same_address_stays()
     let (_, verified) = results.iter().find(|(step, _)| step == "verify").unwrap();
     let note = verified["note"].to_string();
     assert!(
-        note.contains("1 rows") && note.contains("an account made since uses the address"),
+        note.contains("1 rows") && note.contains("another account uses the address"),
         "{note}"
     );
     world.finish().await;

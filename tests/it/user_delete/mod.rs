@@ -9,6 +9,7 @@ mod drift;
 mod erasure;
 mod identities;
 mod last_admin;
+pub mod other_people;
 mod outage;
 mod outage_messages;
 mod people;

@@ -148,3 +148,47 @@ async fn under_an_address_that_nobody_confirmed_only_what_names_the_account_is_g
     assert_eq!(unclaimed[0]["rows"], 2);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_an_address_that_another_account_has_too_only_what_names_the_account_is_given() {
+    let world = world().await;
+    world
+        .run(
+            r#"drop index "User_email_key";
+               insert into "User" (id, name, email, "emailVerified", "updatedAt")
+               values ('usr_99', 'Hana B', 'hana@example.com', now(), now())"#,
+        )
+        .await;
+    let nobodys = NewPayment::of(500, "usd").named("nobodys");
+    world
+        .stripe
+        .add_payment(nobodys.by_guest("hana@example.com", "H"));
+    world.stripe.add_customer(NewCustomer {
+        name_of_id: Some("whose".to_owned()),
+        email: Some("hana@example.com".to_owned()),
+        name: None,
+        metadata: vec![],
+        at: None,
+    });
+    world.stripe.catch_up_search();
+    let id = world
+        .ask(ADA, "/ops user export usr_9 asked for a copy")
+        .await;
+    world
+        .until_card_says(id, "another account has the same e-mail address")
+        .await;
+    world.countersign(GRACE, id).await;
+    world.until_state(id, "done").await;
+    let opened = world.opened(id).await;
+    let stripe: Value = serde_json::from_slice(opened.bytes("stripe.json")).unwrap();
+    let ids: Vec<_> = payments(&stripe).into_iter().map(|(id, _)| id).collect();
+    // Both of these name her account.
+    assert_eq!(ids, ["pi_hana_late", "pi_hana"]);
+    assert_eq!(stripe["customers"].as_array().unwrap().len(), 0);
+    let withheld = opened.manifest["withheld"].to_string();
+    assert!(
+        withheld.contains("they name no account, and another account has this address too"),
+        "{withheld}"
+    );
+    world.finish().await;
+}

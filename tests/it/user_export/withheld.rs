@@ -142,3 +142,56 @@ async fn a_file_that_another_row_names_in_another_spelling_is_held_back_and_coun
     assert!(withheld.contains("1 file(s) in doubt"), "{withheld}");
     world.finish().await;
 }
+
+/// Maria made the dashboard that a project of the team shows first.
+const DASHBOARDS: &str = r#"
+    create table "Dashboard" (id text primary key, "createdById" text references "User" (id) on delete set null);
+    create table "Project" (id text primary key, "homeDashboardId" text references "Dashboard" (id) on delete set null);
+    create table "Customer" (id text primary key, "projectId" text not null references "Project" (id) on delete cascade, name text);
+    insert into "Dashboard" values ('1', 'usr_1');
+    insert into "Project" values ('1', '1');
+    insert into "Customer" select n::text, '1', 'stranger ' || n from generate_series(1, 40) n;"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_that_refers_to_a_persons_dashboard_stays_with_its_customers_and_is_counted() {
+    let world = World::start().await;
+    world.run(DASHBOARDS).await;
+    let id = world.ask(ADA, LINE).await;
+    let plan = world.request(id).await.plan.unwrap().plan;
+    let what = "row(s) that Project.homeDashboardId leads to";
+    let kept = plan.kept.iter().find(|kept| kept.what == what).unwrap();
+    assert_eq!(kept.count, Some(1));
+    world.countersign(GRACE, id).await;
+    world.until_state(id, "done").await;
+    let opened = world.opened(id).await;
+    assert_eq!(opened.rows("Dashboard").len(), 1);
+    assert!(!opened.text().contains("stranger"));
+    let withheld = opened.manifest["withheld"].to_string();
+    assert!(
+        withheld.contains("they only refer to rows of the account"),
+        "{withheld}"
+    );
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_with_an_address_that_another_account_has_too_are_counted_and_do_not_leave() {
+    let world = World::start().await;
+    world
+        .run(crate::user_delete::other_people::SAME_ADDRESS)
+        .await;
+    let id = world
+        .export("/ops user export usr_1 asked for a copy")
+        .await;
+    let opened = world.opened(id).await;
+    for table in ["LoginAttempt", "PasswordResetToken", "VerificationToken"] {
+        assert!(opened.rows(table).is_empty(), "{table}");
+    }
+    let withheld = opened.manifest["withheld"].as_array().unwrap().iter();
+    let of_both: Vec<_> = withheld
+        .filter(|one| one["why"] == "another account has the same address")
+        .map(|one| one["rows"].as_u64().unwrap())
+        .collect();
+    assert_eq!(of_both, [4, 1, 1]);
+    world.finish().await;
+}

@@ -25,6 +25,8 @@ pub(super) async fn cut_links(
         for edge in graph
             .edges_into(node)
             .filter(|edge| !is_covered(survey, node, edge))
+            // A key that cannot be cut is a blocker where rows hang on it.
+            .filter(|edge| edge.link.cut(graph.schema).is_some())
         {
             let slot = Node::slot(edge.parent);
             let condition = format!(

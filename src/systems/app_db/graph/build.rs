@@ -39,6 +39,7 @@ pub(in crate::systems::app_db) fn build_for<'a>(
         edges: Vec::new(),
         blockers: unknown_tables(schema, mapping),
         unreadable: Vec::new(),
+        links,
         loose,
     };
     let Some(root) = schema.position(&mapping.user_table()) else {
@@ -49,13 +50,9 @@ pub(in crate::systems::app_db) fn build_for<'a>(
         .loose
         .iter()
         .filter(|column| column.collects)
-        .map(|column| {
-            (
-                column.table,
-                format!("e-mail in {}", column.label(schema, mapping)),
-            )
-        })
+        .map(|column| (column.table, column.via(schema, mapping)))
         .collect();
+    let links = graph.links.clone();
     walk(&mut graph, &links, seeds);
     remember_columns(&mut graph);
     graph.unreadable = unreadable::told(&graph, &unread_links, &unread_loose);
@@ -146,7 +143,7 @@ fn expand(graph: &mut Graph<'_>, links: &[Link], parent: usize) {
     }
     let table = graph.nodes[parent].table;
     for link in links.iter().filter(|link| link.parent == table) {
-        let fate = fate(graph, link);
+        let fate = fate(graph, parent, link);
         if fate == Fate::Collect {
             let label = link.label(graph.schema, graph.mapping);
             let via = format!("{} ← {label}", graph.nodes[parent].via);
@@ -162,26 +159,27 @@ fn expand(graph: &mut Graph<'_>, links: &[Link], parent: usize) {
     }
 }
 
-fn fate(graph: &Graph<'_>, link: &Link) -> Fate {
-    let leaves = matches!(link.on_delete, OnDelete::SetNull | OnDelete::SetDefault);
-    let child = &graph.schema.tables[link.child];
+fn fate(graph: &Graph<'_>, parent: usize, link: &Link) -> Fate {
     let is_accounts = graph.nodes[ROOT].table == link.child;
-    let has_policy = graph.mapping.tables.keys().any(|name| {
-        let name = graph.mapping.table_ref(name);
-        name.schema == child.schema && name.name == child.name
-    });
-    // Cutting the link of rows that hold the e-mail address would leave the person in them.
-    let holds_email = graph
-        .loose
-        .iter()
-        .any(|column: &LooseColumn| column.table == link.child && column.collects);
-    match (is_accounts, leaves) {
+    match (is_accounts, link.only_refers()) {
         (true, true) => Fate::LeftByDatabase,
         (true, false) => Fate::Unlink,
-        (false, _) if graph.scope == Scope::Export => Fate::Collect,
-        (false, true) if !has_policy && !holds_email => Fate::LeftByDatabase,
-        (false, _) => Fate::Collect,
+        (false, false) => Fate::Collect,
+        (false, true) if graph.is_decided(link.child) => Fate::Collect,
+        // A row that names the account itself is the person's, however the key ends: it is exported, and it goes when it
+        // would keep the person's address (see `Graph::is_own`). A row that only refers to a row of the person is not.
+        (false, true) if parent == ROOT => match graph.scope {
+            Scope::Export => Fate::Collect,
+            Scope::Erasure if holds_email(graph, link.child) => Fate::Collect,
+            Scope::Erasure => Fate::LeftByDatabase,
+        },
+        (false, true) => Fate::LeftByDatabase,
     }
+}
+
+fn holds_email(graph: &Graph<'_>, table: usize) -> bool {
+    let mut columns = graph.loose.iter();
+    columns.any(|column: &LooseColumn| column.table == table && column.collects)
 }
 
 /// Chooses how each node's rows are recognised: by primary key, by another unique key, or by their place in the table,

@@ -1,4 +1,4 @@
-//! Whose a row is that hangs on a row of the person: in an export, other people's rows stay out.
+//! Whose a row is that a key leads to from the person's rows: other people's rows stay out.
 
 use super::{Edge, Graph, Node, ROOT, Scope};
 use crate::systems::app_db::{Table, loose::names_nobody_else, sql::ident};
@@ -13,10 +13,10 @@ impl Graph<'_> {
     /// on. The configuration may let rows of a table leave that several have a share in.
     pub(in crate::systems::app_db) fn is_own(&self, edge: &Edge, alias: &str) -> Option<String> {
         if self.scope == Scope::Erasure {
-            return None;
+            return self.keeps_no_stranger(edge, alias);
         }
         let direct: Vec<&Edge> = self.account_edges(edge.child).collect();
-        let shares = self.may_be_shared(edge.child);
+        let shares = self.is_decided(edge.child);
         let alone = match shares || direct.is_empty() {
             true => "true".to_owned(),
             false => format!("({})", names_nobody_else(self, edge.child, alias)),
@@ -46,10 +46,28 @@ impl Graph<'_> {
         ))
     }
 
-    /// Whether the configuration hands out rows of a table also when they name somebody else too.
-    fn may_be_shared(&self, table: usize) -> bool {
-        let mut included = self.mapping.export.include_tables.iter();
-        included.any(|name| self.schema.position(&self.mapping.table_ref(name)) == Some(table))
+    /// Of an erasure: the key to the account would only be set to NULL, and the row goes because it would keep the person's
+    /// address. One that holds somebody else's address or none (a customer whom the person entered) stays, unless the
+    /// configuration names the column: then the team decided that such rows go.
+    fn keeps_no_stranger(&self, edge: &Edge, alias: &str) -> Option<String> {
+        let mut columns = self.loose.iter();
+        let is_named = columns.any(|column| column.table == edge.child && column.configured);
+        if edge.parent != ROOT
+            || !edge.link.only_refers()
+            || is_named
+            || self.is_decided(edge.child)
+        {
+            return None;
+        }
+        let stranger = self.carries_a_strangers_address(edge.child, alias)?;
+        let columns = self
+            .loose
+            .iter()
+            .filter(|column| column.table == edge.child);
+        let any: Vec<String> = columns
+            .map(|column| format!("{alias}.{}::text LIKE '%_@_%'", ident(&column.column)))
+            .collect();
+        Some(format!("(({}) AND NOT {stranger})", any.join(" OR ")))
     }
 
     /// The condition that an address in a row is not the account's; `None` when the table has no column for one. Letter
@@ -112,10 +130,8 @@ fn names_none(edges: &[&Edge], alias: &str) -> String {
     each.join(" AND ")
 }
 
-fn identifies(table: &Table, columns: &[String]) -> bool {
-    let in_primary = columns.iter().all(|name| table.primary_key.contains(name));
-    let is_unique = |unique: &Vec<String>| {
-        unique.len() == columns.len() && unique.iter().all(|name| columns.contains(name))
-    };
-    in_primary || table.uniques.iter().any(is_unique)
+/// Whether the columns are part of what makes the table's rows unique.
+pub(in crate::systems::app_db) fn identifies(table: &Table, columns: &[String]) -> bool {
+    let mut keys = table.uniques.iter().chain([&table.primary_key]);
+    keys.any(|key| columns.iter().all(|name| key.contains(name)))
 }

@@ -12,7 +12,8 @@ pub struct ExportPolicy {
     pub withhold: Vec<ColumnRef>,
     /// Tables that never leave.
     pub withhold_tables: Vec<String>,
-    /// Tables whose rows leave also when they name another account than the person's, or carry another address.
+    /// Tables whose rows leave also when they name another account than the person's, carry another address, belong to
+    /// another account and hold the person's address, or only refer to rows of the person (`ON DELETE SET NULL`).
     pub include_tables: Vec<String>,
     /// Columns that leave although their name looks like a secret's: `Table.column`.
     pub include: Vec<ColumnRef>,

@@ -7,6 +7,10 @@ use serde::Deserialize;
 /// One entry of `[app.schema.tables]`.
 ///
 /// Rows that stay are cut from the account: the columns of their key become NULL, or what `set` says for them.
+///
+/// A policy also decides about rows that are left alone without one: rows whose key would only be set to NULL, and rows
+/// that hold the person's address and belong to another account by their keys. It never decides about rows that hold an
+/// address which another account has too.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "policy", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Policy {

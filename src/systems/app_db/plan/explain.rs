@@ -4,6 +4,7 @@ use super::{Action, TableImpact};
 use crate::systems::app_db::{
     Policy,
     graph::{Edge, Fate, ROOT},
+    rows::Way,
     schema::OnDelete,
     survey::Survey,
 };
@@ -20,7 +21,11 @@ pub(super) fn impacts(survey: &Survey<'_>) -> Vec<TableImpact> {
 
 fn collected(survey: &Survey<'_>, node: usize) -> TableImpact {
     let graph = &survey.graph;
-    let first = graph.edges_into(node).next();
+    let first = match survey.collected.first[node] {
+        Some(Way::Key(edge)) => graph.edges.get(edge),
+        Some(Way::Address(_)) => None,
+        None => graph.edges_into(node).next(),
+    };
     let on_delete = first
         .filter(|edge| edge.link.declared)
         .map(|edge| edge.link.on_delete);
@@ -36,9 +41,16 @@ fn collected(survey: &Survey<'_>, node: usize) -> TableImpact {
         Some(Policy::Delete) | None => deleted(survey, node, first),
     };
     let keys: Vec<String> = graph
-        .edges_into(node)
-        .skip(1)
-        .map(|edge| {
+        .edges
+        .iter()
+        .zip(&survey.collected.over)
+        .filter(|(edge, _)| edge.fate == Fate::Collect && edge.child_node == Some(node))
+        // Rows that the address led to have no key's path.
+        .filter(|(edge, over)| match first {
+            Some(first) => !std::ptr::eq(*edge, first),
+            None => **over > 0,
+        })
+        .map(|(edge, _)| {
             format!(
                 "{} ({})",
                 edge.link.label(graph.schema, graph.mapping),
@@ -61,14 +73,25 @@ fn collected(survey: &Survey<'_>, node: usize) -> TableImpact {
             "; {by_email} of them found by e-mail address alone"
         ));
     }
+    let below = survey.collected.by_address[node] - by_email;
+    if below > 0 && by_key(survey, node) {
+        explanation.push_str(&format!(
+            "; {below} of them hang on rows found by e-mail address"
+        ));
+    }
     TableImpact {
         table: graph.label(node),
-        via: graph.nodes[node].via.clone(),
+        via: survey.collected.via(graph, node),
         action,
         on_delete,
         rows: survey.collected.rows[node],
         explanation,
     }
+}
+
+/// Whether keys led to rows of the node from the account.
+fn by_key(survey: &Survey<'_>, node: usize) -> bool {
+    survey.collected.rows[node] > survey.collected.by_address[node]
 }
 
 fn deleted(survey: &Survey<'_>, node: usize, first: Option<&Edge>) -> (Action, String) {
@@ -116,6 +139,10 @@ fn left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64) -> TableImpact {
         (_, OnDelete::SetDefault) => {
             format!("SET DEFAULT: the rows stay and {label} gets the column's default")
         }
+        (Fate::Collect, _) => format!(
+            "SET NULL: the rows do not hold this account's e-mail address, so they stay and only {label} is emptied; a policy of \
+             delete for the table would remove them"
+        ),
         _ => format!(
             "SET NULL: the rows stay with what is written in them and only {label} is emptied; a policy of delete for the \
              table would remove them"
@@ -123,7 +150,7 @@ fn left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64) -> TableImpact {
     };
     TableImpact {
         table: graph.schema.tables[edge.child].label(&graph.mapping.schema),
-        via: format!("{} ← {label}", graph.nodes[edge.parent].via),
+        via: format!("{} ← {label}", survey.collected.via(graph, edge.parent)),
         action: Action::SetNull,
         on_delete: edge.link.declared.then_some(edge.link.on_delete),
         rows,

@@ -2,6 +2,7 @@
 
 use sqlx::PgConnection;
 
+use super::{Way, addressed};
 use crate::systems::app_db::{
     AppDbError,
     graph::{Edge, Fate, Graph, Node},
@@ -18,6 +19,10 @@ pub(super) struct Search<'s, 'a> {
     pub(super) connection: &'s mut PgConnection,
     /// Rows found so far, by node.
     pub(super) rows: Vec<i64>,
+    /// Rows that each key was the first to lead to.
+    pub(super) over: Vec<i64>,
+    /// What led to the first rows of each node.
+    pub(super) first: Vec<Option<Way>>,
     /// Nodes with rows of the current round.
     fresh: Vec<bool>,
     pub(super) round: i32,
@@ -29,6 +34,8 @@ impl<'s, 'a> Search<'s, 'a> {
             graph,
             connection,
             rows: vec![0; graph.nodes.len()],
+            over: vec![0; graph.edges.len()],
+            first: vec![None; graph.nodes.len()],
             fresh: vec![false; graph.nodes.len()],
             round: 0,
         }
@@ -56,9 +63,9 @@ impl<'s, 'a> Search<'s, 'a> {
                 )));
             }
             let fresh = std::mem::replace(&mut self.fresh, vec![false; self.graph.nodes.len()]);
-            for edge in &self.graph.edges {
+            for (index, edge) in self.graph.edges.iter().enumerate() {
                 if edge.fate == Fate::Collect && fresh[edge.parent] {
-                    self.follow(edge).await?;
+                    self.over[index] += self.follow(index, edge).await?;
                 }
             }
             self.round += 1;
@@ -66,9 +73,34 @@ impl<'s, 'a> Search<'s, 'a> {
         Ok(())
     }
 
-    async fn follow(&mut self, edge: &Edge) -> Result<(), AppDbError> {
+    /// Takes the rows of a loose column that are the person's.
+    pub(super) async fn take_addressed(&mut self, loose: usize) -> Result<i64, AppDbError> {
+        let column = &self.graph.loose[loose];
+        let Some(node) = self.graph.node_of(column.table).filter(|_| column.collects) else {
+            return Ok(0);
+        };
+        let text = format!(
+            "INSERT INTO {} SELECT {}, {} FROM {} t {} ON CONFLICT DO NOTHING",
+            Node::slot(node),
+            self.graph.nodes[node].select("t"),
+            self.round,
+            self.graph.table(node).source(),
+            addressed::theirs(loose)
+        );
+        let added = self.add(node, query(text)).await?;
+        self.led(node, added, Way::Address(loose));
+        Ok(added)
+    }
+
+    fn led(&mut self, node: usize, added: i64, way: Way) {
+        if added > 0 {
+            self.first[node].get_or_insert(way);
+        }
+    }
+
+    async fn follow(&mut self, index: usize, edge: &Edge) -> Result<i64, AppDbError> {
         let Some(child) = edge.child_node else {
-            return Ok(());
+            return Ok(0);
         };
         let text = if child == edge.parent {
             self.descend(edge)
@@ -85,8 +117,9 @@ impl<'s, 'a> Search<'s, 'a> {
                 self.and_own(edge),
             )
         };
-        self.add(child, query(text)).await?;
-        Ok(())
+        let added = self.add(child, query(text)).await?;
+        self.led(child, added, Way::Key(index));
+        Ok(added)
     }
 
     /// A key from a table to itself: followed to its end in one statement. UNION drops repeated rows, so circles end.

@@ -80,6 +80,9 @@ pub struct Column {
     pub is_text_array: bool,
     /// The type of its elements when it is an array.
     pub element: Option<Element>,
+    /// Whether the app takes two spellings that differ in letter case only for one value: citext, a collation that
+    /// ignores case, or a unique index on `lower(…)`.
+    pub ignores_case: bool,
     /// The labels when it is an enum.
     pub enum_labels: Vec<String>,
     /// Whether it may be NULL.

@@ -19,6 +19,17 @@ const NO_REPLICA_IDENTITY: &str = "c.relkind = 'r' AND (c.relreplident = 'n' OR 
 const OPERATOR: &str = "CASE WHEN os.nspname = 'pg_catalog' THEN o.oprname::text
     ELSE 'OPERATOR(' || quote_ident(os.nspname) || '.' || o.oprname || ')' END";
 
+/// Whether letter case makes no difference in the column `a` of type `t`: see [`Column::ignores_case`].
+const IGNORES_CASE: &str = "(EXISTS (WITH RECURSIVE base AS (
+            SELECT t.typname AS name, t.typbasetype AS below
+            UNION ALL SELECT b.typname, b.typbasetype FROM base JOIN pg_catalog.pg_type b ON b.oid = base.below)
+        SELECT 1 FROM base WHERE base.name = 'citext')
+    OR EXISTS (SELECT 1 FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation AND NOT l.collisdeterministic)
+    OR EXISTS (SELECT 1 FROM pg_catalog.pg_index i,
+            LATERAL pg_get_expr(i.indexprs, i.indrelid) AS indexed, LATERAL quote_ident(a.attname) AS quoted
+        WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indexprs IS NOT NULL
+          AND (strpos(indexed, 'lower(' || quoted || ')') > 0 OR strpos(indexed, 'lower((' || quoted || ')::') > 0)))";
+
 /// Reads the schema in the transaction of this connection.
 pub(in crate::systems::app_db) async fn read(
     connection: &mut PgConnection,
@@ -96,6 +107,7 @@ async fn add_columns(
             coalesce(e.typcategory = 'S', false) AS element_is_text,
             ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = e.oid
                 ORDER BY l.enumsortorder) AS element_labels,
+            CASE WHEN t.typcategory = 'S' THEN {IGNORES_CASE} ELSE false END AS ignores_case,
             ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid
                 ORDER BY l.enumsortorder) AS enum_labels,
             NOT (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull)) AS nullable,
@@ -128,6 +140,7 @@ async fn add_columns(
                 .try_get::<Option<bool>, _>("is_text_array")?
                 .unwrap_or(false),
             element: element(&row)?,
+            ignores_case: row.try_get("ignores_case")?,
             enum_labels: row.try_get("enum_labels")?,
             nullable: row.try_get("nullable")?,
             has_default: row.try_get("has_default")?,

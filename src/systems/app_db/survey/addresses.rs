@@ -1,126 +1,121 @@
-//! Where the e-mail address is, beyond what the keys lead to.
+//! What is said of rows that hold the e-mail address and that no key leads to.
 
-use sqlx::PgConnection;
-
-use super::{
-    Survey,
-    probe::{Probe, run},
-};
+use super::Survey;
 use crate::systems::app_db::{
-    AppDbError, Kind,
-    graph::{Node, ROOT},
-    loose::{holds_email, names_nobody_else},
-    sql::ident,
+    Kind,
+    graph::{Graph, Scope},
+    loose::LooseColumn,
+    rows::{Addressed, Verdict},
 };
 
-/// Blocks when the address is in a table that other tables depend on and that nobody decided about.
-pub(super) async fn undecided(
-    connection: &mut PgConnection,
-    survey: &mut Survey<'_>,
-) -> Result<(), AppDbError> {
-    if survey.email.is_none() {
-        return Ok(());
-    }
-    let graph = &survey.graph;
-    let probes = graph.loose.iter().filter(|column| !column.collects).filter_map(|column| {
-        let table = &graph.schema.tables[column.table];
-        if table.kind == Kind::MaterialisedView {
-            return None;
-        }
-        let label = column.label(graph.schema, graph.mapping);
-        let name = table.label(&graph.mapping.schema);
-        let mine = graph.node_of(column.table).map_or_else(String::new, |node| {
+/// Letters of the keys between a row and the account that it belongs to, at most.
+const MAX_PATH: usize = 200;
+
+/// Blockers: the address is in a table that other tables depend on and that nobody decided about.
+pub(super) fn undecided(survey: &Survey<'_>) -> Vec<String> {
+    let tables = &survey.graph.schema.tables;
+    // What a materialised view copied goes with its next refresh.
+    let found = by_column(survey, Verdict::Undecided)
+        .filter(|(column, _)| tables[column.table].kind != Kind::MaterialisedView);
+    found
+        .map(|(column, one)| {
+            let (label, name) = names(&survey.graph, column);
             format!(
-                " AND NOT EXISTS (SELECT 1 FROM {} mine WHERE {})",
-                Node::slot(node),
-                graph.nodes[node].is_row("t", "mine")
+                "rows with the e-mail address in {label} that no key leads to: {}; other tables depend on {name}: decide \
+                 with [app.schema.tables.{name}] (policy = \"delete\", \"anonymise\" or \"keep\")",
+                one.rows
             )
-        });
-        Some(Probe {
-            sql: format!(
-                "SELECT count(*) FROM {} t WHERE {} AND {}{mine}",
-                table.source(),
-                holds_email(&column.column, "t", survey.collected.has_twin),
-                names_nobody_else(graph, column.table, "t")
-            ),
-            says: Box::new(move |rows| {
-                format!(
-                    "rows with the e-mail address in {label} that no key leads to: {rows}; other tables depend on {name}: decide \
-                     with [app.schema.tables.{name}] (policy = \"delete\", \"anonymise\" or \"keep\")"
-                )
-            }),
-        })
-    });
-    let blockers = run(connection, survey, probes.collect()).await?;
-    survey.blockers.extend(blockers);
-    Ok(())
-}
-
-/// Rows that hold the address and belong to another account by key: they stay.
-pub(super) fn address_in_other_peoples_rows(survey: &Survey<'_>) -> Vec<Probe> {
-    let graph = &survey.graph;
-    let stay = graph.scope.left_alone();
-    let columns = graph
-        .loose
-        .iter()
-        .filter(|column| graph.account_edges(column.table).next().is_some());
-    columns
-        .map(|column| {
-            let label = column.label(graph.schema, graph.mapping);
-            let table = &graph.schema.tables[column.table];
-            let collected = graph.node_of(column.table).map_or_else(String::new, |node| {
-                format!(
-                    " AND NOT EXISTS (SELECT 1 FROM {} mine WHERE {})",
-                    Node::slot(node),
-                    graph.nodes[node].is_row("t", "mine")
-                )
-            });
-            Probe {
-                sql: format!(
-                    "SELECT count(*) FROM {} t WHERE {} AND NOT ({}){collected}",
-                    table.source(),
-                    holds_email(&column.column, "t", survey.collected.has_twin),
-                    names_nobody_else(graph, column.table, "t")
-                ),
-                says: Box::new(move |rows| {
-                    format!("rows with the e-mail address in {label} that belong to another account by key: {rows}; they {stay}")
-                }),
-            }
         })
         .collect()
 }
 
-/// With a twin, rows in a spelling that is neither's may be either's: they stay.
-pub(super) fn third_spelling(survey: &Survey<'_>) -> Vec<Probe> {
+/// Warnings: rows that hold the address and stay, and rows that go although something speaks against it.
+pub(super) fn warnings(survey: &Survey<'_>) -> Vec<String> {
+    let told = [of_others(survey), shared(survey), third_spelling(survey)];
+    let told = told.into_iter().flatten();
+    told.chain(of_others_by_policy(survey))
+        .chain(found_by_name(survey))
+        .collect()
+}
+
+/// Rows under another account: they stay until the configuration decides about their table.
+fn of_others(survey: &Survey<'_>) -> Vec<String> {
     let graph = &survey.graph;
-    let stay = graph.scope.left_alone();
-    let accounts = graph.table(ROOT);
-    let columns = graph.loose.iter().filter(|_| survey.collected.has_twin);
-    columns
-        .map(|column| {
-            let label = column.label(graph.schema, graph.mapping);
-            Probe {
-                sql: format!(
-                    "SELECT count(*) FROM {} t WHERE {} AND NOT EXISTS (SELECT 1 FROM {} u WHERE u.{}::text = t.{}::text) AND {}",
-                    graph.schema.tables[column.table].source(),
-                    holds_email(&column.column, "t", false),
-                    accounts.source(),
-                    ident(&graph.mapping.user.email),
-                    ident(&column.column),
-                    names_nobody_else(graph, column.table, "t")
-                ),
-                says: Box::new(move |rows| {
-                    format!(
-                        "rows with the e-mail address in {label} in a letter case of their own: {rows}; another account's \
-                         address differs in letter case only, so they may be either's, and {stay}"
-                    )
-                }),
-            }
+    let found = by_column(survey, Verdict::OfOthers);
+    found
+        .map(|(column, one)| {
+            let (label, name) = names(graph, column);
+            let decides = match graph.scope {
+                Scope::Erasure => format!("a policy in [app.schema.tables.{name}] decides otherwise"),
+                Scope::Export => "include_tables in [app.schema.export] lets them leave".to_owned(),
+            };
+            format!(
+                "rows with the e-mail address in {label} that belong to another account ({}): {}; they {}; {decides}",
+                path(one),
+                one.rows,
+                graph.scope.left_alone()
+            )
         })
         .collect()
 }
 
-pub(super) fn found_by_name(survey: &Survey<'_>) -> Vec<String> {
+fn shared(survey: &Survey<'_>) -> Vec<String> {
+    let found = by_column(survey, Verdict::Shared);
+    found
+        .map(|(column, one)| {
+            let (label, _) = names(&survey.graph, column);
+            format!(
+                "rows with the e-mail address in {label}: {}; another account has the same address, so they may belong to \
+                 either, and {}",
+                one.rows,
+                survey.graph.scope.left_alone()
+            )
+        })
+        .collect()
+}
+
+fn third_spelling(survey: &Survey<'_>) -> Vec<String> {
+    let found = by_column(survey, Verdict::ThirdSpelling);
+    found
+        .map(|(column, one)| {
+            let (label, _) = names(&survey.graph, column);
+            format!(
+                "rows with the e-mail address in {label} in a letter case of their own: {}; another account's address \
+                 differs in letter case only, so they may be either's, and {}",
+                one.rows,
+                survey.graph.scope.left_alone()
+            )
+        })
+        .collect()
+}
+
+/// Rows under another account that go, or are changed, because the configuration says so.
+fn of_others_by_policy(survey: &Survey<'_>) -> Vec<String> {
+    let graph = &survey.graph;
+    let found = by_column(survey, Verdict::Theirs).filter(|(_, one)| one.path.is_some());
+    found
+        .map(|(column, one)| {
+            let (label, name) = names(graph, column);
+            let stays = graph
+                .node_of(column.table)
+                .is_some_and(|node| graph.nodes[node].stays());
+            let what = match (graph.scope, stays) {
+                (Scope::Export, _) => "are exported, as include_tables in [app.schema.export] says".to_owned(),
+                (Scope::Erasure, true) => {
+                    format!("are kept with the changes that [app.schema.tables.{name}] names")
+                }
+                (Scope::Erasure, false) => format!("are deleted, as [app.schema.tables.{name}] says"),
+            };
+            format!(
+                "rows with the e-mail address in {label} belong to another account ({}) and {what}: {}",
+                path(one),
+                one.rows
+            )
+        })
+        .collect()
+}
+
+fn found_by_name(survey: &Survey<'_>) -> Vec<String> {
     let graph = &survey.graph;
     let found = graph.loose.iter().zip(&survey.collected.loose);
     found
@@ -130,4 +125,29 @@ pub(super) fn found_by_name(survey: &Survey<'_>) -> Vec<String> {
             format!("rows with the e-mail address in {label}: {rows}; the column was found by its name and is not configured")
         })
         .collect()
+}
+
+fn by_column<'s>(
+    survey: &'s Survey<'_>,
+    verdict: Verdict,
+) -> impl Iterator<Item = (&'s LooseColumn, &'s Addressed)> {
+    let found = survey.collected.addressed.iter();
+    found
+        .filter(move |one| one.verdict == verdict && one.rows > 0)
+        .filter_map(|one| Some((survey.graph.loose.get(one.loose)?, one)))
+}
+
+/// The column and its table, for people.
+fn names(graph: &Graph<'_>, column: &LooseColumn) -> (String, String) {
+    let table = &graph.schema.tables[column.table];
+    let label = column.label(graph.schema, graph.mapping);
+    (label, table.label(&graph.mapping.schema))
+}
+
+fn path(one: &Addressed) -> String {
+    let path = one.path.as_deref().unwrap_or_default();
+    match path.char_indices().nth(MAX_PATH) {
+        Some((end, _)) => format!("{}…", &path[..end]),
+        None => path.to_owned(),
+    }
 }

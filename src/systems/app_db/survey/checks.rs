@@ -103,6 +103,9 @@ fn check_node(
             Some(_) => {}
         }
     }
+    if is_by_address_alone(survey, node) {
+        return;
+    }
     for edge in graph.edges_into(node) {
         if !is_covered(survey, node, edge) && edge.link.cut(graph.schema).is_none() {
             blockers.push(format!(
@@ -116,6 +119,15 @@ fn check_node(
 
 fn no_right(verb: &str, on: &str) -> String {
     format!("the database role of DATABASE_URL has no {verb} right on {on}")
+}
+
+/// Whether only the address led to the rows: then they hang on nothing that is deleted.
+fn is_by_address_alone(survey: &Survey<'_>, node: usize) -> bool {
+    let graph = &survey.graph;
+    let found = graph.loose.iter().zip(&survey.collected.loose);
+    let of_table = found.filter(|(column, _)| column.table == graph.nodes[node].table);
+    let by_address: i64 = of_table.map(|(_, rows)| rows).sum();
+    by_address == survey.collected.rows[node]
 }
 
 /// Whether the policy itself gives every column of the key a new value.
@@ -153,7 +165,7 @@ fn check_left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64, blockers: &mut
             "{rows} other accounts hang on this one by {label}, which cannot be NULL: move them to another account first"
         )),
         Fate::Unlink if !may_cut(edge, schema) => blockers.push(no_right("UPDATE", &label)),
-        Fate::LeftByDatabase if edge.link.on_delete == OnDelete::SetNull => {
+        Fate::LeftByDatabase | Fate::Collect if edge.link.on_delete == OnDelete::SetNull => {
             let table = &schema.tables[edge.link.child];
             let fixed = edge.link.set_columns.iter().find(|name| table.column(name).is_some_and(|c| !c.nullable));
             if let Some(fixed) = fixed {

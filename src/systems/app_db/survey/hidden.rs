@@ -1,12 +1,12 @@
-//! What the keys do not show: ids without a key, other people's rows, addresses.
+//! What is told beyond what keys lead to: ids without a key, other people's rows, addresses.
 
 use sqlx::PgConnection;
 
 use super::Survey;
-use super::{addresses, probe, probe::Probe};
+use super::{addresses, others, probe, probe::Probe};
 use crate::systems::app_db::{
     AppDbError, Column, Kind, Table,
-    graph::{Graph, Node, ROOT, Scope},
+    graph::{Graph, ROOT},
     sql::ident,
 };
 
@@ -15,20 +15,15 @@ pub(super) async fn look(
     connection: &mut PgConnection,
     survey: &mut Survey<'_>,
 ) -> Result<(), AppDbError> {
-    addresses::undecided(connection, survey).await?;
-    let mut probes = Vec::new();
-    probes.extend(loose_ids(&survey.graph));
-    if survey.graph.scope == Scope::Erasure {
-        probes.extend(other_peoples_rows(survey));
-    }
-    if survey.email.is_some() {
-        probes.extend(addresses::address_in_other_peoples_rows(survey));
-        probes.extend(addresses::third_spelling(survey));
-    }
-    survey
-        .warnings
-        .extend(probe::run(connection, survey, probes).await?);
-    survey.warnings.extend(addresses::found_by_name(survey));
+    let blockers = addresses::undecided(survey);
+    survey.blockers.extend(blockers);
+    let mut probes = loose_ids(&survey.graph);
+    probes.extend(others::probes(survey));
+    let told = probe::run(connection, survey, probes).await?;
+    survey.warnings.extend(told);
+    survey.warnings.extend(others::taken_by_policy(survey));
+    let told = addresses::warnings(survey);
+    survey.warnings.extend(told);
     survey.warnings.extend(unread_ids(&survey.graph));
     Ok(())
 }
@@ -99,39 +94,4 @@ fn is_linked(graph: &Graph<'_>, table: usize, column: &Column) -> bool {
             link.column == column.name
                 && graph.schema.position(&link.table_ref(schema)) == Some(table)
         })
-}
-
-/// Rows that go although they name another account too.
-fn other_peoples_rows(survey: &Survey<'_>) -> Vec<Probe> {
-    let graph = &survey.graph;
-    let mut probes = Vec::new();
-    for (index, node) in graph.nodes.iter().enumerate().skip(1) {
-        let several_ways = graph.edges_into(index).count() > 1;
-        if node.stays() || survey.collected.rows[index] == 0 || !several_ways {
-            continue;
-        }
-        for edge in graph.account_edges(node.table) {
-            let empty: Vec<String> = edge
-                .link
-                .columns
-                .iter()
-                .map(|name| format!("t.{} IS NOT NULL", ident(name)))
-                .collect();
-            let label = graph.label(index);
-            let by = edge.link.label(graph.schema, graph.mapping);
-            probes.push(Probe {
-                sql: format!(
-                    "SELECT count(*) FROM {} t JOIN {} mine ON {} WHERE {} AND NOT EXISTS (SELECT 1 FROM {} me WHERE {})",
-                    graph.table(index).source(),
-                    Node::slot(index),
-                    node.is_row("t", "mine"),
-                    empty.join(" AND "),
-                    Node::slot(ROOT),
-                    graph.points_to(edge, "t", "me")
-                ),
-                says: Box::new(move |rows| format!("rows of {label} that go and name another account by {by}: {rows}")),
-            });
-        }
-    }
-    probes
 }

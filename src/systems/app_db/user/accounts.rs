@@ -40,6 +40,11 @@ impl<'a> Accounts<'a> {
         self.id.is(alias, parameter)
     }
 
+    /// The id that the parameter gives, in the text that the database makes of it.
+    pub(in crate::systems::app_db) fn id_text(&self, parameter: u32) -> String {
+        format!("CAST(${parameter}::text AS {})::text", self.id.type_name)
+    }
+
     /// A column of this table, quoted.
     pub(in crate::systems::app_db) fn column(
         &self,
