@@ -62,7 +62,8 @@ impl AppDb {
     ) -> Result<FileValues, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
-        let survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Look).await?;
+        let mapping = self.mapping.with_heirs(&schema);
+        let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Look).await?;
         let statements = FileStatements::of(&survey.graph);
         let values = statements.read(&mut tx, search).await?;
         tx.rollback().await?;
@@ -79,7 +80,8 @@ impl AppDb {
     ) -> Result<Vec<String>, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
-        let graph = graph::build(&schema, &self.mapping)?;
+        let mapping = self.mapping.with_heirs(&schema);
+        let graph = graph::build(&schema, &mapping)?;
         if let Some(unreadable) = graph.unreadable.first() {
             return Err(AppDbError::Blocked(unreadable.clone()));
         }

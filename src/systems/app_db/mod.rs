@@ -38,6 +38,7 @@ mod sql;
 mod stats;
 mod subscription;
 mod survey;
+mod traces;
 mod user;
 
 use std::{str::FromStr, time::Duration};
@@ -61,9 +62,9 @@ pub use error::AppDbError;
 pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withheld};
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, ExportPolicy, LoginAttemptMapping, Mapping, Moved,
-    PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping,
-    UserMapping,
+    AnalyticsEventMapping, ColumnRef, ExportPolicy, LinkColumn, LoginAttemptMapping, Mapping,
+    Moved, PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef,
+    TestSessionMapping, UserMapping,
 };
 pub use marker::{Claim, Mark};
 pub use payment::PaymentRow;
@@ -79,6 +80,7 @@ pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::{SessionRows, SessionStrategy};
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
+pub use traces::{Left, SEARCH_TABLE_TIME, SEARCH_TIME, is_told_only};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.
@@ -105,6 +107,8 @@ pub struct Limits {
     pub statement_timeout: Duration,
     /// The time limit of one wait for a lock.
     pub lock_timeout: Duration,
+    /// The time limit of the search for what names one account.
+    pub search_time: Duration,
 }
 
 impl Default for Limits {
@@ -114,6 +118,7 @@ impl Default for Limits {
             acquire_timeout: ACQUIRE_TIMEOUT,
             statement_timeout: STATEMENT_TIMEOUT,
             lock_timeout: LOCK_TIMEOUT,
+            search_time: SEARCH_TIME,
         }
     }
 }

@@ -10,10 +10,11 @@ use sqlx::PgConnection;
 pub(super) use checks::is_covered;
 
 use super::{
-    AppDbError, AppUser, Mapping, Schema, UserRef,
+    AppDbError, AppUser, Limits, Mapping, Schema, UserRef,
     admins::is_last,
     graph::{self, Graph, ROOT, Scope},
     rows::{self, Collected},
+    traces::{self, Traces, When, Who},
     user::{FindError, find},
 };
 
@@ -89,6 +90,21 @@ pub(super) async fn survey<'a>(
         addresses::undecided(connection, &mut survey).await?;
     }
     Ok(survey)
+}
+
+impl Survey<'_> {
+    /// Searches for what names the account beyond the rows that were surveyed.
+    pub(super) async fn search(
+        &self,
+        connection: &mut PgConnection,
+        limits: Limits,
+    ) -> Result<Traces, AppDbError> {
+        let who = Who {
+            id: &self.user_id,
+            email: self.email.as_deref(),
+        };
+        traces::search(connection, &self.graph, who, When::Surveyed, limits).await
+    }
 }
 
 /// Surveys everything that is the person's own, to be handed out. From here on the transaction cannot change anything but
