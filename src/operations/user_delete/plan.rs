@@ -1,7 +1,5 @@
 //! What an erasure would do: rows, files, what stays, what warns and what forbids.
 
-use std::collections::BTreeSet;
-
 use super::{files::Files, step};
 use crate::{
     domain::{
@@ -9,7 +7,7 @@ use crate::{
         event::StepResult,
         plan::{Impact, Kept, Phase, PlannedStep},
     },
-    operations::{PlanContext, PlanError, Proposal, StepContext, subject},
+    operations::{PlanContext, PlanError, Proposal, StepContext, subject, what_stays},
     systems::{
         Systems,
         app_db::{Action, ErasurePlan, SessionStrategy, State, TableImpact, capabilities},
@@ -124,6 +122,7 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
             because: format!("{}; {}", table.via, table.explanation),
         });
     }
+    plan.kept.extend(what_stays::rows(&rows.left));
     plan.warnings.extend(rows.warnings.iter().cloned());
     plan.blockers.extend(rows.blockers.iter().cloned());
 }
@@ -158,11 +157,10 @@ fn add_files(plan: &mut Plan, files: &Files) {
             why: "rows of another person name them too, or rows that are kept".to_owned(),
         });
     }
-    let reasons: BTreeSet<&String> = files.not_ours.iter().collect();
-    for reason in reasons {
-        plan.warnings.push(format!(
-            "a file is named that cannot be erased here: {reason}"
-        ));
+    for elsewhere in what_stays::files_elsewhere(&files.not_ours, "erased") {
+        plan.warnings
+            .push(format!("files stay: {elsewhere}, {}", elsewhere.why));
+        plan.kept.push(elsewhere);
     }
 }
 

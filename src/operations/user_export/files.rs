@@ -34,8 +34,8 @@ pub(super) struct Files {
     pub missing: u64,
     /// Files that other people's rows name too: they may be theirs.
     pub shared: u64,
-    /// Why other values do not name files in the bucket.
-    pub not_ours: BTreeSet<String>,
+    /// Why other values do not name files in the bucket: one reason for each.
+    pub not_ours: Vec<String>,
     /// There are more than [`MOST_FILES`], so none is listed.
     pub too_many: bool,
 }
@@ -71,7 +71,7 @@ pub(super) async fn find(
     let values = rows.file_values(search).await?;
     let named = sorted_out(&systems.files, &prefix, values);
     files.shared = named.shared.len() as u64;
-    files.not_ours = named.not_ours.into_iter().collect();
+    files.not_ours = named.not_ours;
     let mut pages = Box::pin(systems.files.find_stream(&[prefix], &named.own).await?);
     while let Some(page) = pages.try_next().await? {
         let current = page.into_iter().filter(|version| {

@@ -20,3 +20,4 @@ mod stripe_customer;
 mod stripe_customer_faults;
 mod success;
 mod unreadable;
+mod what_stays;
