@@ -7,6 +7,10 @@
 //! deletion of everything else. Its number may move within the tolerance in both directions, for fewer that stay are
 //! more that go.
 //!
+//! Rows that only name the person and that nothing touches are told and not compared: an application writes and deletes them
+//! all the time, the hold itself may add some to a log of changes, and what the plan does does not depend on them. The end of
+//! an erasure counts them anew for its certificate.
+//!
 //! Every new kind of warning is material, because a warning says what the approver should know first, and this approver
 //! did not. Its numbers are not: those that matter are counted above. A warning that is gone leaves the plan safer than
 //! it was approved. An approval that is asked for once too often costs a click, one that was given for something else
@@ -17,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     amounts,
     domain::{Plan, plan::Impact},
+    systems::app_db::is_told_only,
 };
 
 /// More rows or objects than approved by this share are tolerated, in percent.
@@ -61,7 +66,7 @@ pub fn beyond_tolerance(approved: &Plan, now: &Plan) -> Vec<String> {
     let new = now
         .warnings
         .iter()
-        .filter(|text| !told.contains(&kind(text)));
+        .filter(|text| !told.contains(&kind(text)) && !is_told_only(text));
     found.extend(new.map(|text| format!("new warning: {text}")));
     found
 }
@@ -91,7 +96,7 @@ fn other_kept(approved: &Plan, now: &Plan) -> Vec<String> {
 
 fn kept(plan: &Plan) -> BTreeMap<&str, u64> {
     let mut kept = BTreeMap::new();
-    for one in &plan.kept {
+    for one in plan.kept.iter().filter(|one| !is_told_only(&one.what)) {
         *kept.entry(one.what.as_str()).or_default() += one.count.unwrap_or_default();
     }
     kept

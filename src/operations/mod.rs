@@ -49,6 +49,7 @@ mod user_export;
 mod user_promote;
 mod user_show;
 mod user_unban;
+mod what_stays;
 mod whoami;
 mod wording;
 

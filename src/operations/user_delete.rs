@@ -136,7 +136,7 @@ async fn verify(case: &Case<'_>) -> Result<StepResult, StepError> {
     let (context, user) = (case.context, case.user);
     let rows_swept = rows::sweep(case).await?;
     let versions_swept = files::sweep(context, user).await?;
-    let rows::Left {
+    let rows::Remains {
         unexplained: mut left,
         of_new_account,
     } = rows::left(context, user).await?;
@@ -165,6 +165,7 @@ async fn verify(case: &Case<'_>) -> Result<StepResult, StepError> {
                 format!("{of_new_account} rows that hold the address stay: {ADDRESS_IN_USE}");
             result.insert("note".to_owned(), says.into());
         }
+        result.extend(rows::stay(context, user).await?);
         return Ok(result);
     }
     let says = format!("there again or still: {}", left.join(", "));

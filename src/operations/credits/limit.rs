@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{NUMBER, STEP};
@@ -14,7 +13,7 @@ use crate::{
         Event, Instant, Request, RequestId, State, particulars::Asking, person::slack_identity,
         request::Progress,
     },
-    journal::read,
+    journal::{Connection, read},
     operations::{PlanContext, PlanError},
     systems::app_db::{AppUser, CreditWay},
 };
@@ -134,7 +133,7 @@ async fn already(
 
 /// The place of this request, which it keeps.
 async fn place(
-    db: &mut PgConnection,
+    db: &mut Connection,
     context: &PlanContext<'_>,
     user: &AppUser,
 ) -> Result<i64, sqlx::Error> {
@@ -157,7 +156,7 @@ async fn place(
 
 /// The other requests of the same operation that anything happened to since a time.
 async fn others(
-    db: &mut PgConnection,
+    db: &mut Connection,
     context: &PlanContext<'_>,
     since: Instant,
 ) -> Result<Vec<Other>, sqlx::Error> {
@@ -219,7 +218,7 @@ fn is_recent(events: &[read::Recorded], since: Instant) -> bool {
 }
 
 /// How many were asked for; `None` when that was erased.
-async fn asked(db: &mut PgConnection, request: Uuid) -> Result<Option<i64>, sqlx::Error> {
+async fn asked(db: &mut Connection, request: Uuid) -> Result<Option<i64>, sqlx::Error> {
     let text = sqlx::query_scalar!(
         "select text from countersign.particular where request_id = $1 and kind = 'asking'",
         request

@@ -16,6 +16,7 @@ use crate::{
         subject::{open_deletion, possible},
         user_delete::{self, case::suffix, customers::of_several, step},
     },
+    systems::app_db::is_told_only,
 };
 
 /// Accounts of one replay at most: the approver has to be able to read the plan.
@@ -271,7 +272,10 @@ fn add(plan: &mut Plan, user: &str, of_one: Plan) {
         plan.impact.push(impact);
     }
     // What is out of reach is the same for all.
-    let counted = of_one.kept.into_iter().filter(|kept| kept.count.is_some());
+    let counted = of_one
+        .kept
+        .into_iter()
+        .filter(|kept| kept.count.is_some() || is_told_only(&kept.what));
     plan.kept.extend(counted.map(|kept| Kept {
         what: format!("{} of {user}", kept.what),
         ..kept

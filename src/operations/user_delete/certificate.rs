@@ -102,6 +102,7 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
         "plan": { "sha256": plan.map(|plan| plan.digest) },
         "steps": steps,
         "kept": plan.map(|plan| plan.plan.kept.clone()),
+        "warnings": plan.map(|plan| plan.plan.warnings.clone()),
         "journal": { "version": version, "hash": hex::encode(hash) },
         "erased_at": ledger::rows_may_have_gone(context).await?,
         "issued_at": context.now,

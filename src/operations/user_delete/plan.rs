@@ -1,7 +1,5 @@
 //! What an erasure would do: rows, files, what stays, what warns and what forbids.
 
-use std::collections::BTreeSet;
-
 use super::{files::Files, step};
 use crate::{
     addresses,
@@ -10,7 +8,7 @@ use crate::{
         event::StepResult,
         plan::{Impact, Kept, Phase, PlannedStep},
     },
-    operations::{PlanContext, PlanError, Proposal, StepContext, subject},
+    operations::{PlanContext, PlanError, Proposal, StepContext, subject, what_stays},
     systems::{
         Systems,
         app_db::{Action, ErasurePlan, SessionStrategy, State, TableImpact, capabilities},
@@ -139,6 +137,7 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
             because: format!("{}; {}", table.via, table.explanation),
         });
     }
+    plan.kept.extend(what_stays::rows(&rows.left));
     plan.warnings.extend(rows.warnings.iter().cloned());
     plan.blockers.extend(rows.blockers.iter().cloned());
 }
@@ -183,11 +182,10 @@ fn add_files(plan: &mut Plan, files: &Files) {
     if files.no_versions {
         plan.warnings.push(NO_VERSIONS.to_owned());
     }
-    let reasons: BTreeSet<&String> = files.not_ours.iter().collect();
-    for reason in reasons {
-        plan.warnings.push(format!(
-            "a file is named that cannot be erased here: {reason}"
-        ));
+    for elsewhere in what_stays::files_elsewhere(&files.not_ours, "erased") {
+        plan.warnings
+            .push(format!("files stay: {elsewhere}, {}", elsewhere.why));
+        plan.kept.push(elsewhere);
     }
 }
 

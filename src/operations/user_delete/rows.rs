@@ -1,5 +1,7 @@
 //! The account and its rows: blocked, erased, looked for again.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::{case::Case, files, ledger, named::is_known, step, work};
@@ -8,7 +10,7 @@ use crate::{
     journal::Recorded,
     operations::{StepContext, StepError},
     systems::app_db::{
-        ADDRESS_IN_USE, AppDbError, Blocked, EmailCheck, ErasedRows, FileCheck, FindError,
+        ADDRESS_IN_USE, AppDbError, Blocked, EmailCheck, ErasedRows, FileCheck, FindError, Left,
         LiftOutcome, Mark, Planned, UserRef,
     },
 };
@@ -99,7 +101,7 @@ pub(super) async fn erase(case: &Case<'_>) -> Result<StepResult, StepError> {
         ("rows".to_owned(), erased.total_deleted().into()),
         ("tables".to_owned(), json!(erased.deleted)),
     ]);
-    let mut note = |name: &str, rows: &std::collections::BTreeMap<String, i64>| {
+    let mut note = |name: &str, rows: &BTreeMap<String, i64>| {
         if !rows.is_empty() {
             result.insert(name.to_owned(), json!(rows));
         }
@@ -158,8 +160,8 @@ pub(super) async fn sweep(case: &Case<'_>) -> Result<i64, StepError> {
     Ok(swept)
 }
 
-/// Rows that still name the person.
-pub(super) struct Left {
+/// Rows that still name the person although they should be gone.
+pub(super) struct Remains {
     /// Without a reason to: `3 in Letter.email`.
     pub unexplained: Vec<String>,
     /// Those that an account may have written which was made since and has the address.
@@ -167,7 +169,7 @@ pub(super) struct Left {
 }
 
 /// Looks for rows that still name the person.
-pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<Left, StepError> {
+pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<Remains, StepError> {
     let email = work::email(context).await?;
     let remaining = context
         .systems
@@ -182,10 +184,35 @@ pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<Left, 
         .iter()
         .filter(|one| one.kept.as_deref() == Some(ADDRESS_IN_USE))
         .map(|one| one.rows);
-    Ok(Left {
+    Ok(Remains {
         unexplained: unexplained.collect(),
         of_new_account: of_new_account.sum(),
     })
+}
+
+/// What names the person and stays, searched for once more now that nothing else is left: rows by column, and the tables
+/// that could not be searched.
+pub(super) async fn stay(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+    let email = work::email(context).await?;
+    let app_db = &context.systems.app_db;
+    let (counted, unsearched): (Vec<Left>, Vec<Left>) = app_db
+        .traces(user, email.as_deref())
+        .await?
+        .into_iter()
+        .partition(|one| one.rows.is_some());
+    let mut result = StepResult::new();
+    if !counted.is_empty() {
+        let by_column: BTreeMap<&str, Option<u64>> = counted
+            .iter()
+            .map(|one| (one.place.as_str(), one.rows))
+            .collect();
+        result.insert("rows_that_stay".to_owned(), json!(by_column));
+    }
+    if !unsearched.is_empty() {
+        let tables: Vec<&str> = unsearched.iter().map(|one| one.place.as_str()).collect();
+        result.insert("not_searched".to_owned(), json!(tables));
+    }
+    Ok(result)
 }
 
 /// How often a step was begun in these events.

@@ -29,8 +29,8 @@ pub(super) struct Files {
     pub shared: u64,
     /// Files of which it depends on the reading of an address whose they are.
     pub doubtful: u64,
-    /// Why other values do not name files in the bucket.
-    pub not_ours: BTreeSet<String>,
+    /// Why other values do not name files in the bucket: one reason for each.
+    pub not_ours: Vec<String>,
     /// There are more than [`MOST_FILES`], so none is listed.
     pub too_many: bool,
 }
@@ -61,7 +61,7 @@ pub(super) async fn find(
     let mut named = looked.settle(&systems.files).await?;
     files.shared = named.shared.len() as u64;
     files.doubtful = named.doubtful.len() as u64;
-    files.not_ours = std::mem::take(&mut named.not_ours).into_iter().collect();
+    files.not_ours = std::mem::take(&mut named.not_ours);
     let mut pages = Box::pin(systems.files.find_stream(&[prefix], &named.own).await?);
     while let Some(page) = pages.try_next().await? {
         let current = page.into_iter().filter(|version| {

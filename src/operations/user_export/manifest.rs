@@ -6,12 +6,12 @@ use serde_json::json;
 use super::{
     FILES,
     entries::Entry,
-    files::{Files, MOST_FILES},
-    plan::life,
+    files::Files,
+    plan::{held_back, life},
 };
 use crate::{
-    domain::Instant,
-    operations::{StepContext, user_delete::plan::IN_DOUBT},
+    domain::{Instant, plan::Kept},
+    operations::StepContext,
     systems::{app_db::ExportRows, object_store::ObjectVersion},
 };
 
@@ -72,6 +72,22 @@ pub(super) struct NotHere {
     pub why: String,
 }
 
+impl From<Kept> for NotHere {
+    /// Only rows are counted in a field of their own.
+    fn from(kept: Kept) -> Self {
+        let are_rows = kept.what.starts_with("row(s)");
+        Self {
+            what: if are_rows {
+                kept.what.clone()
+            } else {
+                kept.to_string()
+            },
+            rows: kept.count.filter(|_| are_rows),
+            why: kept.why,
+        }
+    }
+}
+
 impl Contents {
     pub(super) fn new(
         context: &StepContext<'_>,
@@ -79,11 +95,7 @@ impl Contents {
         rows: &ExportRows,
         files: &Files,
     ) -> Self {
-        let withheld = rows.withheld().iter().map(|one| NotHere {
-            what: one.what.clone(),
-            rows: one.rows,
-            why: one.why.clone(),
-        });
+        let withheld = held_back(rows, files).into_iter().map(NotHere::from);
         let elsewhere = context.systems.exports.beyond_reach.iter();
         Self {
             user: user.to_owned(),
@@ -97,7 +109,7 @@ impl Contents {
             tables: vec![],
             files: vec![],
             entries: vec![],
-            withheld: withheld.chain(files_withheld(files)).collect(),
+            withheld: withheld.collect(),
             elsewhere: elsewhere
                 .map(|one| NotHere {
                     what: one.what.clone(),
@@ -123,42 +135,6 @@ impl Contents {
     fn included(&self) -> impl Iterator<Item = &Entry> {
         self.files.iter().filter_map(|file| file.entry.as_ref())
     }
-}
-
-fn files_withheld(files: &Files) -> Vec<NotHere> {
-    let mut withheld = vec![];
-    let mut add = |what: String, why: &str| {
-        withheld.push(NotHere {
-            what,
-            rows: None,
-            why: why.to_owned(),
-        });
-    };
-    if files.too_many {
-        add(
-            "the files and their list".to_owned(),
-            &format!("there are more than {MOST_FILES}"),
-        );
-    }
-    if files.shared > 0 {
-        add(
-            format!("{} file(s)", files.shared),
-            "rows of another person name them too, so they may be that person's",
-        );
-    }
-    if files.doubtful > 0 {
-        add(format!("{} file(s) in doubt", files.doubtful), IN_DOUBT);
-    }
-    if files.missing > 0 {
-        add(
-            format!("{} file(s) that rows name", files.missing),
-            "they are not in the bucket",
-        );
-    }
-    for reason in &files.not_ours {
-        add("files that rows name".to_owned(), reason);
-    }
-    withheld
 }
 
 /// The manifest. It has the hash of everything beside it, and through the list of files that of every file.

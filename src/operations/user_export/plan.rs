@@ -11,7 +11,9 @@ use crate::{
         Plan,
         plan::{EXPORTED, Impact, Kept, PlannedStep},
     },
-    operations::{PlanContext, PlanError, Proposal, subject, user_delete::plan::IN_DOUBT},
+    operations::{
+        PlanContext, PlanError, Proposal, subject, user_delete::plan::IN_DOUBT, what_stays,
+    },
     systems::{Systems, app_db::ExportRows, object_store::MAX_UPLOAD_BYTES},
 };
 
@@ -45,6 +47,7 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
         );
     }
     add_rows(&mut plan, &rows);
+    plan.kept.extend(held_back(&rows, &found));
     add_files(&mut plan, &found, with_files);
     let elsewhere = systems.exports.beyond_reach.iter();
     plan.kept.extend(elsewhere.map(|one| Kept {
@@ -99,14 +102,51 @@ fn add_rows(plan: &mut Plan, rows: &ExportRows) {
             because: table.via.clone(),
         });
     }
-    for withheld in rows.withheld() {
-        plan.kept.push(Kept {
-            what: withheld.what.clone(),
-            count: withheld.rows,
-            why: withheld.why.clone(),
+    plan.warnings.extend(rows.warnings().iter().cloned());
+}
+
+/// What is stored and does not leave. The plan has it, and so has the manifest of the archive, as of its own moment.
+pub(super) fn held_back(rows: &ExportRows, files: &Files) -> Vec<Kept> {
+    let withheld = rows.withheld().iter();
+    let mut all: Vec<Kept> = withheld
+        .map(|one| Kept {
+            what: one.what.clone(),
+            count: one.rows,
+            why: one.why.clone(),
+        })
+        .collect();
+    if files.too_many {
+        all.push(Kept {
+            what: "the files and their list".to_owned(),
+            count: None,
+            why: format!(
+                "there are more than {MOST_FILES}: the rows that name them are exported, the files have to be copied otherwise"
+            ),
         });
     }
-    plan.warnings.extend(rows.warnings().iter().cloned());
+    if files.shared > 0 {
+        all.push(Kept {
+            what: "file(s)".to_owned(),
+            count: Some(files.shared),
+            why: "rows of another person name them too, so they may be that person's".to_owned(),
+        });
+    }
+    if files.doubtful > 0 {
+        all.push(Kept {
+            what: "file(s) in doubt".to_owned(),
+            count: Some(files.doubtful),
+            why: IN_DOUBT.to_owned(),
+        });
+    }
+    if files.missing > 0 {
+        all.push(Kept {
+            what: "file(s) that rows name".to_owned(),
+            count: Some(files.missing),
+            why: "they are not in the bucket".to_owned(),
+        });
+    }
+    all.extend(what_stays::files_elsewhere(&files.not_ours, "exported"));
+    all
 }
 
 fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
@@ -143,28 +183,6 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
             "there are more than {MOST_FILES} files, which is the most that an archive takes: export without files, and copy \
              them otherwise"
         ));
-    } else if files.too_many {
-        plan.kept.push(Kept {
-            what: "the files and their list".to_owned(),
-            count: None,
-            why: format!(
-                "there are more than {MOST_FILES}: the rows that name them are exported, the files have to be copied otherwise"
-            ),
-        });
-    }
-    if files.shared > 0 {
-        plan.kept.push(Kept {
-            what: "file(s)".to_owned(),
-            count: Some(files.shared),
-            why: "rows of another person name them too, so they may be that person's".to_owned(),
-        });
-    }
-    if files.doubtful > 0 {
-        plan.kept.push(Kept {
-            what: "file(s) in doubt".to_owned(),
-            count: Some(files.doubtful),
-            why: IN_DOUBT.to_owned(),
-        });
     }
     if files.missing > 0 {
         plan.warnings.push(format!(
@@ -172,9 +190,10 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
             files.missing
         ));
     }
-    for reason in &files.not_ours {
+    for elsewhere in what_stays::files_elsewhere(&files.not_ours, "exported") {
         plan.warnings.push(format!(
-            "a file is named that cannot be exported from here: {reason}"
+            "files are left out: {elsewhere}, {}",
+            elsewhere.why
         ));
     }
 }

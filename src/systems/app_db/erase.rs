@@ -126,7 +126,8 @@ impl AppDb {
         let schema = schema::read(&mut tx).await?;
         let accounts = Accounts::of(&schema, &self.mapping)?;
         lock_account(&mut tx, &accounts, user_id).await?;
-        let survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Erase).await?;
+        let mapping = self.mapping.with_heirs(&schema);
+        let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Erase).await?;
         let email = survey.email.as_deref();
         let is_planned = match planned.email {
             EmailCheck::Is(expected) => expected == email,

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use sqlx::{Postgres, Transaction};
 
 use super::{
-    AppDb, AppDbError, FileRows, Purpose,
+    AppDb, AppDbError, FileRows, Left, Purpose,
     files::FileStatements,
     graph::{Fate, Graph, Node, ROOT},
     rows::Verdict,
@@ -64,23 +64,43 @@ pub struct Withheld {
     pub why: String,
 }
 
+impl From<Left> for Withheld {
+    fn from(left: Left) -> Self {
+        Self {
+            what: left.what,
+            rows: left.rows,
+            why: left.why,
+        }
+    }
+}
+
 impl AppDb {
     /// Finds everything that belongs to the account, and holds its moment until the result is dropped. Nothing is changed.
     ///
     /// # Errors
-    /// [`AppDbError::Changed`] when there is no such account.
+    /// [`AppDbError::Changed`] when there is no such account, [`AppDbError::Blocked`] when `[app.schema.export]` names what is
+    /// not there.
     pub async fn export(&self, user_id: &str) -> Result<ExportRows, AppDbError> {
         let mut tx = self.begin(Purpose::Export).await?;
         stream::settle(&mut tx).await?;
         let schema = schema::read(&mut tx).await?;
-        let survey = survey_export(&mut tx, &schema, &self.mapping, user_id).await?;
+        let misnamed = self.mapping.export_faults(&schema);
+        if !misnamed.is_empty() {
+            return Err(AppDbError::Blocked(misnamed.join("; ")));
+        }
+        let mapping = self.mapping.with_heirs(&schema);
+        let survey = survey_export(&mut tx, &schema, &mapping, user_id).await?;
+        let traces = survey.search(&mut tx, self.limits).await?;
         let mut withheld = Vec::new();
         let tables = tables(&survey, &mut withheld);
         withheld.extend(inside_json(&tables));
         withheld.extend(of_others(&survey));
         withheld.extend(with_the_address(&survey));
+        let scope = survey.graph.scope;
+        withheld.extend(traces.left(scope).into_iter().map(Withheld::from));
         let mut warnings = survey.warnings;
         warnings.extend(shared(&survey.graph, &survey.left_behind));
+        warnings.extend(traces.warnings(scope));
         Ok(ExportRows {
             tables,
             withheld,

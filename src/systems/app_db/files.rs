@@ -105,7 +105,8 @@ impl AppDb {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let intent = Intent::LookAtRows;
-        let survey = survey(&mut tx, &schema, &self.mapping, user_id, intent).await?;
+        let mapping = self.mapping.with_heirs(&schema);
+        let survey = survey(&mut tx, &schema, &mapping, user_id, intent).await?;
         let statements = FileStatements::of(&survey.graph);
         Ok(FilesAround { tx, statements })
     }
@@ -140,7 +141,8 @@ impl AppDb {
     ) -> Result<Vec<String>, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
-        let graph = graph::build(&schema, &self.mapping)?;
+        let mapping = self.mapping.with_heirs(&schema);
+        let graph = graph::build(&schema, &mapping)?;
         if let Some(unreadable) = graph.unreadable.first() {
             return Err(AppDbError::Blocked(unreadable.clone()));
         }

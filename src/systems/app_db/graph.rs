@@ -78,7 +78,8 @@ pub(super) enum Fate {
     Collect,
     /// They stay, and the database itself cuts the link: the key is a reference, it makes them nobody's property.
     LeftByDatabase,
-    /// They are other people's accounts: they stay, and we cut the link.
+    /// They are other people's accounts, or rows that a key would leave if their table had inherited it: they stay, and we
+    /// cut the link.
     Unlink,
 }
 
@@ -110,6 +111,8 @@ pub(super) struct Link {
     pub(super) match_full: bool,
     /// `false` when Postgres knows nothing of it, so that the types may differ.
     pub(super) declared: bool,
+    /// Whether it is the key of a table that this one inherits from. Postgres does not hold this table's rows to it.
+    pub(super) inherited: bool,
 }
 
 impl Link {
@@ -156,7 +159,23 @@ impl Link {
             set_columns: key.set_columns.clone(),
             match_full: key.match_full,
             declared: true,
+            inherited: false,
         }
+    }
+
+    /// The same reference in the rows of a table that inherits from this one's.
+    fn inherited_by(&self, heir: usize, schema: &Schema) -> Self {
+        Self {
+            child: heir,
+            source: schema.tables[heir].source(),
+            declared: false,
+            inherited: true,
+            ..self.clone()
+        }
+    }
+
+    fn is_same_reference(&self, other: &Self) -> bool {
+        self.child == other.child && self.parent == other.parent && self.columns == other.columns
     }
 
     /// `Child.column`, for people.
@@ -243,12 +262,25 @@ impl<'a> Graph<'a> {
 
     /// `g.c1 = t."fk" AND …`: a row below points to a remembered row above.
     pub(super) fn points_to(&self, edge: &Edge, child: &str, slot: &str) -> String {
-        let cast = if edge.link.declared { "" } else { "::text" };
+        // A cast would keep an index from being used, so only what Postgres does not know to be of one type is cast.
+        let type_of = |table: usize, column: &str| {
+            let column = self.schema.tables[table].column(column);
+            column.map(|column| &column.type_name)
+        };
         let pairs = edge.link.columns.iter().zip(&edge.link.references);
         let parts: Vec<String> = pairs
             .zip(&edge.link.equals)
             .map(|((column, reference), equals)| {
                 let position = self.nodes[edge.parent].position(reference);
+                let (own, other) = (
+                    type_of(edge.child, column),
+                    type_of(edge.link.parent, reference),
+                );
+                let cast = if edge.link.declared || own == other {
+                    ""
+                } else {
+                    "::text"
+                };
                 format!(
                     "{slot}.c{position}{cast} {equals} {child}.{}{cast}",
                     ident(column)

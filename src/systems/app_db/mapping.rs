@@ -2,6 +2,9 @@
 //! The defaults are the runbook's names.
 
 mod export;
+mod faults;
+mod heirs;
+mod link;
 mod moved;
 mod name;
 mod payment;
@@ -13,6 +16,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub use export::ExportPolicy;
+pub use link::LinkColumn;
 pub use moved::Moved;
 pub use name::{ColumnRef, TableRef};
 pub use payment::PaymentMapping;
@@ -49,8 +53,16 @@ pub struct Mapping {
     pub tables: BTreeMap<String, Policy>,
     /// Columns that hold an e-mail address without a foreign key, whose rows an erasure deletes: `Table.column`.
     pub email_columns: Vec<ColumnRef>,
-    /// Columns that hold a user's id without a foreign key: `Table.column`. They are followed as if they had one.
-    pub link_columns: Vec<ColumnRef>,
+    /// Columns that refer to another row without a foreign key. They are followed as if they had one: its rows go with the
+    /// row that they refer to, or as the policy of their table says. `"Website.userId"` holds a user's id;
+    /// `"Visit.websiteId -> Website.id"` holds a value of the column behind the arrow. A schema without any foreign key
+    /// (`relationMode = "prisma"`) needs a line for each relation that leads from an account to its data:
+    ///
+    /// ```toml
+    /// [app.schema]
+    /// link_columns = ["Website.userId", "Visit.websiteId -> Website.id", "PageView.visitId -> Visit.id"]
+    /// ```
+    pub link_columns: Vec<LinkColumn>,
     /// Columns that hold keys or URLs of a person's files: `Table.column`.
     pub user_columns: Vec<ColumnRef>,
     /// What an export holds back, beyond what looks like a secret.

@@ -39,6 +39,7 @@ mod sql;
 mod stats;
 mod subscription;
 mod survey;
+mod traces;
 mod user;
 mod writes;
 
@@ -63,9 +64,9 @@ pub use error::AppDbError;
 pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withheld};
 pub use files::{FileRows, FileValue, FileValues, FilesAround, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, ExportPolicy, LoginAttemptMapping, Mapping, Moved,
-    PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping,
-    UserMapping,
+    AnalyticsEventMapping, ColumnRef, ExportPolicy, LinkColumn, LoginAttemptMapping, Mapping,
+    Moved, PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef,
+    TestSessionMapping, UserMapping,
 };
 pub use marker::{Claim, Mark};
 pub use payment::PaymentRow;
@@ -81,6 +82,7 @@ pub use schema::{Column, Element, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::{SessionRows, SessionStrategy};
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
+pub use traces::{Left, SEARCH_TABLE_TIME, SEARCH_TIME, is_told_only};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.
@@ -120,6 +122,8 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// The time limit between two statements of an export.
     pub export_idle_timeout: Duration,
+    /// The time limit of the search for what names one account.
+    pub search_time: Duration,
 }
 
 impl Default for Limits {
@@ -132,6 +136,7 @@ impl Default for Limits {
             lock_timeout: LOCK_TIMEOUT,
             idle_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
             export_idle_timeout: EXPORT_IDLE_TIMEOUT,
+            search_time: SEARCH_TIME,
         }
     }
 }

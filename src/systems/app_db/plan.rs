@@ -5,7 +5,7 @@ mod explain;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AppDb, AppDbError, OnDelete, Purpose,
+    AppDb, AppDbError, Left, OnDelete, Purpose,
     graph::{Graph, Node},
     schema,
     sql::ident,
@@ -24,6 +24,9 @@ pub struct ErasurePlan {
     /// Rows that hold the e-mail address without a key: they are part of `tables` too where the table is also reached
     /// by a key, and are counted once.
     pub loose: Vec<LooseImpact>,
+    /// What names the account and stays although nothing says so: rows without a key, by column, and tables that could not
+    /// be searched for them.
+    pub left: Vec<Left>,
     /// What makes the erasure impossible. Nothing is changed while there is one.
     pub blockers: Vec<String>,
     /// What the approver should know.
@@ -110,15 +113,19 @@ impl AppDb {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         writes::possible(&mut tx).await?;
         let schema = schema::read(&mut tx).await?;
-        let mut survey = survey(&mut tx, &schema, &self.mapping, user_id, Intent::Look).await?;
+        let mapping = self.mapping.with_heirs(&schema);
+        let mut survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Look).await?;
         let files = files(&mut tx, &mut survey).await?;
+        let traces = survey.search(&mut tx, self.limits).await?;
         tx.rollback().await?;
+        let scope = survey.graph.scope;
         Ok(ErasurePlan {
             user_id: survey.user_id.clone(),
             tables: explain::impacts(&survey),
             loose: loose(&survey),
+            left: traces.left(scope),
             blockers: survey.blockers,
-            warnings: survey.warnings,
+            warnings: [survey.warnings, traces.warnings(scope)].concat(),
             files,
         })
     }

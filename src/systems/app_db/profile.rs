@@ -38,6 +38,7 @@ impl AppDb {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
         let (mapping, _) = self.mapping.settled(&schema);
+        let mapping = mapping.with_heirs(&schema);
         let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Look).await?;
         let hanging = hanging(&survey);
         let unreadable = survey.graph.unreadable.clone();

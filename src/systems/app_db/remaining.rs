@@ -39,7 +39,8 @@ impl AppDb {
     ) -> Result<Vec<Remaining>, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
         let schema = schema::read(&mut tx).await?;
-        let graph = graph::build(&schema, &self.mapping)?;
+        let mapping = self.mapping.with_heirs(&schema);
+        let graph = graph::build(&schema, &mapping)?;
         if let Some(unreadable) = graph.unreadable.first() {
             return Err(AppDbError::Blocked(unreadable.clone()));
         }

@@ -13,10 +13,11 @@ pub(super) use checks::is_covered;
 pub(super) use trial::overwritten;
 
 use super::{
-    AppDbError, AppUser, Mapping, Schema, UserRef,
+    AppDbError, AppUser, Limits, Mapping, Schema, UserRef,
     admins::is_last,
     graph::{self, Graph, ROOT, Scope},
     rows::{self, Collected},
+    traces::{self, Traces, When, Who},
     user::{Accounts, FindError, find},
     writes,
 };
@@ -115,6 +116,21 @@ fn cannot_block(schema: &Schema, mapping: &Mapping) -> Result<Vec<String>, AppDb
         .into_iter()
         .filter_map(|check| check.err().map(|error| error.to_string()))
         .collect())
+}
+
+impl Survey<'_> {
+    /// Searches for what names the account beyond the rows that were surveyed.
+    pub(super) async fn search(
+        &self,
+        connection: &mut PgConnection,
+        limits: Limits,
+    ) -> Result<Traces, AppDbError> {
+        let who = Who {
+            id: &self.user_id,
+            email: self.email.as_deref(),
+        };
+        traces::search(connection, &self.graph, who, When::Surveyed, limits).await
+    }
 }
 
 /// Surveys everything that is the person's own, to be handed out. From here on the transaction cannot change anything but

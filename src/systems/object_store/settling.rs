@@ -7,7 +7,6 @@ use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use super::{
     erase::{Cause, EraseReport, Failed},
     error::{StoreError, code_or, is_passing, shorten},
-    found::ObjectVersion,
     key::ObjectKey,
 };
 

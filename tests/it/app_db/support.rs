@@ -67,6 +67,10 @@ pub fn mark(number: u128) -> Mark {
 }
 
 impl App {
+    pub fn url(&self) -> &str {
+        self.database.url()
+    }
+
     pub fn database_name(&self) -> &str {
         self.database.name()
     }

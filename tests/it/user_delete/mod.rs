@@ -24,3 +24,4 @@ mod stripe_customer;
 mod stripe_customer_faults;
 mod success;
 mod unreadable;
+mod what_stays;

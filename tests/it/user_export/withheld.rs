@@ -195,3 +195,53 @@ async fn rows_with_an_address_that_another_account_has_too_are_counted_and_do_no
     assert_eq!(of_both, [4, 1, 1]);
     world.finish().await;
 }
+
+/// The person is named where no key leads, and has files at another host.
+const ELSEWHERE: &str = r#"
+    create table "Prompt" (id int primary key, "createdBy" text, body text);
+    insert into "Prompt" values (1, 'usr_1', null), (2, 'usr_1', 'by maria@example.com'), (3, 'usr_10', 'by annamaria@example.com');
+    insert into "Response" (id, "sessionId", question, "audioUrl")
+    select 'far' || n, (select min(id) from "TestSession" where "userId" = 'usr_1'), 'q', 'https://cdn.example.net/' || n
+    from generate_series(1, 3) n"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_named_without_a_key_and_files_elsewhere_are_in_plan_manifest_and_page_with_their_number()
+ {
+    let world = World::start().await;
+    world.run(ELSEWHERE).await;
+    let id = world.ask(ADA, LINE).await;
+    world
+        .until_card_says(id, "Prompt.body: 1, Prompt.createdBy: 2")
+        .await;
+    let plan = world.request(id).await.plan.unwrap().plan;
+    let kept: Vec<String> = plan.kept.iter().map(ToString::to_string).collect();
+    world.countersign(GRACE, id).await;
+    world.until_state(id, "done").await;
+    let opened = world.opened(id).await;
+    let withheld = opened.manifest["withheld"].as_array().unwrap();
+    let page = String::from_utf8(opened.bytes("index.html").to_vec()).unwrap();
+    for (what, rows, said) in [
+        (
+            "row(s) naming this account in Prompt.createdBy",
+            Some(2),
+            "2 rows naming this account in Prompt.createdBy",
+        ),
+        (
+            "row(s) naming its e-mail address in Prompt.body",
+            Some(1),
+            "1 row naming its e-mail address in Prompt.body",
+        ),
+        (
+            "3 files that rows name elsewhere",
+            None,
+            "3 files that rows name elsewhere",
+        ),
+    ] {
+        assert!(kept.iter().any(|one| one == said), "{said}: {kept:?}");
+        let one = withheld.iter().find(|one| one["what"] == what);
+        let one = one.unwrap_or_else(|| panic!("{what}: {withheld:?}"));
+        assert_eq!(one["rows"].as_u64(), rows, "{one}");
+        assert!(page.contains(what), "{what}");
+    }
+    world.finish().await;
+}

@@ -1,7 +1,5 @@
 //! Somebody asks for an operation.
 
-use sqlx::{Postgres, Transaction};
-
 use super::{Claimed, DeedError, Deeds};
 use crate::{
     config::limits,
@@ -14,7 +12,7 @@ use crate::{
         request,
     },
     journal::{
-        RecordError,
+        Connection, RecordError,
         append::Batch,
         read::{self, DoneLately},
         switch,
@@ -158,7 +156,7 @@ impl Deeds {
 /// What the same person asked for in the same words a moment ago and has had: Slack may have told them that it failed, or
 /// they pressed twice. Whatever ended without an effect may be asked again at once.
 async fn done_lately(
-    tx: &mut Transaction<'_, Postgres>,
+    tx: &mut Connection,
     claimed: &Claimed,
     asking: &Asking,
     fingerprint: &str,
@@ -166,11 +164,11 @@ async fn done_lately(
     // Another worker may be at the same question: what it writes down has to be seen here.
     sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
         .bind(fingerprint)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     let within = chrono::Duration::from_std(limits::REPEATED).unwrap_or_default();
     let since = claimed.received_at - within;
-    let done = read::done_since(&mut **tx, fingerprint, &claimed.deed.user, since).await?;
+    let done = read::done_since(&mut *tx, fingerprint, &claimed.deed.user, since).await?;
     Ok(done.into_iter().find(|done| has_same_reason(done, asking)))
 }
 

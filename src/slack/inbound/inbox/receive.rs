@@ -5,11 +5,15 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::{Deed, What};
-use crate::{config::limits, domain::Instant, rim};
+use crate::{
+    config::limits,
+    domain::Instant,
+    journal::{Connection, Store},
+    rim,
+};
 
 /// When somebody has to be answered, by the machine's steady clock.
 pub type Deadline = tokio::time::Instant;
@@ -45,7 +49,7 @@ pub enum NotReceived {
 /// # Errors
 /// [`NotReceived`]. Slack must not be told that it is on record.
 pub async fn receive(
-    pool: &PgPool,
+    store: &Store,
     signature: &str,
     key: &str,
     deed: &Deed,
@@ -64,7 +68,7 @@ pub async fn receive(
         request,
         payload: serde_json::to_value(deed).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
     };
-    record_until(by, pool, signature, Some(entry), now).await
+    record_until(by, store, signature, Some(entry), now).await
 }
 
 /// Notes a signature alone, for requests that change nothing; false when it was seen before.
@@ -72,12 +76,12 @@ pub async fn receive(
 /// # Errors
 /// [`NotReceived`].
 pub async fn first_time(
-    pool: &PgPool,
+    store: &Store,
     signature: &str,
     now: Instant,
     by: Deadline,
 ) -> Result<bool, NotReceived> {
-    let received = record_until(by, pool, signature, None, now).await?;
+    let received = record_until(by, store, signature, None, now).await?;
     Ok(received != Received::Replay)
 }
 
@@ -89,23 +93,18 @@ struct Entry {
     payload: serde_json::Value,
 }
 
-/// How the transaction of one entry begins. No statement may outlast [`limits::ACKNOWLEDGE`] by much: an abandoned
-/// transaction must give its connection and its locks back.
-const BEGIN: &str = "begin; set local statement_timeout = 1500; set local lock_timeout = 1500; \
-                     set local idle_in_transaction_session_timeout = 3000";
-
 /// The work goes on by itself, because a transaction that is dropped while it begins would leave its connection inside
 /// of it. What gives up takes the right to commit from it first.
 async fn record_until(
     by: Deadline,
-    pool: &PgPool,
+    store: &Store,
     signature: &str,
     entry: Option<Entry>,
     now: Instant,
 ) -> Result<Received, NotReceived> {
     let right = Arc::new(RightToCommit::default());
     let work = record(
-        pool.clone(),
+        store.clone(),
         signature.to_owned(),
         entry,
         now,
@@ -123,13 +122,13 @@ async fn record_until(
 }
 
 async fn record(
-    pool: PgPool,
+    store: Store,
     signature: String,
     entry: Option<Entry>,
     now: Instant,
     right: Arc<RightToCommit>,
 ) -> Result<Received, NotReceived> {
-    let mut tx = pool.begin_with(BEGIN).await?;
+    let mut tx = store.begin().await?;
     if !note_signature(&mut tx, &signature, now).await? {
         return Ok(Received::Replay);
     }
@@ -162,7 +161,7 @@ impl RightToCommit {
 }
 
 async fn insert(
-    tx: &mut Transaction<'_, Postgres>,
+    tx: &mut Connection,
     entry: Entry,
     now: Instant,
 ) -> Result<bool, sqlx::Error> {
@@ -176,13 +175,13 @@ async fn insert(
         entry.payload,
         now
     )
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(added.rows_affected() == 1)
 }
 
 async fn note_signature(
-    tx: &mut Transaction<'_, Postgres>,
+    tx: &mut Connection,
     signature: &str,
     now: Instant,
 ) -> Result<bool, sqlx::Error> {
@@ -191,7 +190,7 @@ async fn note_signature(
         signature,
         now
     )
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(added.rows_affected() == 1)
 }

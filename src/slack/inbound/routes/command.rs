@@ -45,7 +45,7 @@ pub(super) async fn command(front: &Front, delivery: Delivery) -> Response {
         return ephemeral(&cards::reply_usage(&help::answer(&words)));
     }
     if !always_gets_through(&words)
-        && let Err(seconds) = front.pace.count(user, verified.received_at)
+        && let Err(seconds) = front.pace.count(user, delivery.verified.received_at)
     {
         metrics::counter!("countersign_commands_refused_total").increment(1);
         tracing::warn!(

@@ -58,7 +58,8 @@ impl AppDb {
             );
             return Err(AppDbError::Changed(says).into());
         }
-        let survey = survey_late(&mut tx, &schema, &self.mapping, user_id, email).await?;
+        let mapping = self.mapping.with_heirs(&schema);
+        let survey = survey_late(&mut tx, &schema, &mapping, user_id, email).await?;
         if !survey.blockers.is_empty() {
             return Err(AppDbError::Blocked(survey.blockers.join("; ")).into());
         }

@@ -2,7 +2,7 @@
 
 use super::{Edge, Fate, Graph, Link, Node, ROOT, Scope, unreadable};
 use crate::systems::app_db::{
-    AppDbError, Kind, Mapping, Schema,
+    AppDbError, Kind, LinkColumn, Mapping, Schema,
     loose::{self, LooseColumn},
     schema::OnDelete,
     sql::EQUALS,
@@ -37,7 +37,7 @@ pub(in crate::systems::app_db) fn build_for<'a>(
         mapping,
         nodes: Vec::new(),
         edges: Vec::new(),
-        blockers: unknown_tables(schema, mapping),
+        blockers: mapping.faults(schema),
         unreadable: Vec::new(),
         links,
         loose,
@@ -59,40 +59,50 @@ pub(in crate::systems::app_db) fn build_for<'a>(
     Ok(graph)
 }
 
-/// A misspelt table in the configuration would delete what it was meant to keep.
-fn unknown_tables(schema: &Schema, mapping: &Mapping) -> Vec<String> {
-    mapping
-        .tables
-        .keys()
-        .filter(|name| schema.table(&mapping.table_ref(name)).is_none())
-        .map(|name| {
-            format!(
-                "[app.schema.tables] names {name}, and there is no such table: correct the name"
-            )
-        })
-        .collect()
-}
-
+/// The foreign keys, the links that the configuration declares, and the keys that tables would have inherited.
 fn links(schema: &Schema, mapping: &Mapping) -> Vec<Link> {
     let declared = schema.foreign_keys.iter().map(|key| Link::of(key, schema));
-    let root = schema.position(&mapping.user_table());
-    let configured = mapping.link_columns.iter().filter_map(|column| {
-        let child = schema.position(&column.table_ref(&mapping.schema))?;
-        schema.tables[child].column(&column.column)?;
-        Some(Link {
-            child,
-            parent: root?,
-            source: schema.tables[child].source(),
-            columns: vec![column.column.clone()],
-            references: vec![mapping.user.id.clone()],
-            equals: vec![EQUALS.to_owned()],
-            on_delete: OnDelete::NoAction,
-            set_columns: Vec::new(),
-            match_full: false,
-            declared: false,
-        })
-    });
-    declared.chain(configured).collect()
+    let configured = mapping
+        .link_columns
+        .iter()
+        .filter_map(|link| configured(schema, mapping, link));
+    let mut links: Vec<Link> = declared.chain(configured).collect();
+    for &(heir, ancestor) in &schema.heirs {
+        let inherited: Vec<Link> = links
+            .iter()
+            .filter(|link| link.child == ancestor && link.declared)
+            .map(|link| link.inherited_by(heir, schema))
+            .filter(|new| !links.iter().any(|old| old.is_same_reference(new)))
+            .collect();
+        links.extend(inherited);
+    }
+    links
+}
+
+fn configured(schema: &Schema, mapping: &Mapping, link: &LinkColumn) -> Option<Link> {
+    let child = schema.position(&link.column.table_ref(&mapping.schema))?;
+    schema.tables[child].column(&link.column.column)?;
+    let (parent, reference) = match &link.target {
+        None => (schema.position(&mapping.user_table())?, &mapping.user.id),
+        Some(target) => (
+            schema.position(&target.table_ref(&mapping.schema))?,
+            &target.column,
+        ),
+    };
+    schema.tables[parent].column(reference)?;
+    Some(Link {
+        child,
+        parent,
+        source: schema.tables[child].source(),
+        columns: vec![link.column.column.clone()],
+        references: vec![reference.clone()],
+        equals: vec![EQUALS.to_owned()],
+        on_delete: OnDelete::NoAction,
+        set_columns: Vec::new(),
+        match_full: false,
+        declared: false,
+        inherited: false,
+    })
 }
 
 fn add_node(graph: &mut Graph<'_>, table: usize, via: String) -> usize {
@@ -143,7 +153,11 @@ fn expand(graph: &mut Graph<'_>, links: &[Link], parent: usize) {
     }
     let table = graph.nodes[parent].table;
     for link in links.iter().filter(|link| link.parent == table) {
-        let fate = fate(graph, parent, link);
+        let fate = match fate(graph, parent, link) {
+            // The database does nothing for a key that it does not hold the table to.
+            Fate::LeftByDatabase if link.inherited => Fate::Unlink,
+            fate => fate,
+        };
         if fate == Fate::Collect {
             let label = link.label(graph.schema, graph.mapping);
             let via = format!("{} ← {label}", graph.nodes[parent].via);

@@ -30,6 +30,12 @@ impl TableRef {
             name: name.into(),
         }
     }
+
+    /// `"schema"."Table"`, which [`TableRef::parse`] reads whatever dots are in it.
+    #[must_use]
+    pub fn quoted(&self) -> String {
+        format!("\"{}\".\"{}\"", self.schema, self.name)
+    }
 }
 
 /// A column, written `Table.column` or `schema.Table.column`.

@@ -105,6 +105,14 @@ fn deleted(survey: &Survey<'_>, node: usize, first: Option<&Edge>) -> (Action, S
         );
     };
     let parent = survey.graph.label(edge.parent);
+    if edge.link.inherited {
+        return (
+            Action::Delete,
+            format!(
+                "names {parent} as the table that it inherits from does, without the foreign key: deleted by us"
+            ),
+        );
+    }
     if !edge.link.declared {
         return (
             Action::Delete,
@@ -133,6 +141,10 @@ fn left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64) -> TableImpact {
     let graph = &survey.graph;
     let label = edge.link.label(graph.schema, graph.mapping);
     let explanation = match (edge.fate, edge.link.on_delete) {
+        (Fate::Unlink, rule) if edge.link.inherited => format!(
+            "{rule} in the table that it inherits from: the rows stay with what is written in them; we set {label} to NULL, since \
+             the key does not cover them"
+        ),
         (Fate::Unlink, rule) => format!(
             "{rule}: other accounts that name this one stay; we set {label} to NULL so that the key neither refuses nor deletes them"
         ),

@@ -15,6 +15,9 @@ pub struct Schema {
     pub tables: Vec<Table>,
     /// Every foreign key between them.
     pub foreign_keys: Vec<ForeignKey>,
+    /// Which table inherits from which, over all generations: the heir's index, then the ancestor's. A foreign key of the
+    /// ancestor does not cover the heir's rows.
+    pub heirs: Vec<(usize, usize)>,
 }
 
 /// What kind of relation a table is.

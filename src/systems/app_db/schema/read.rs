@@ -1,4 +1,4 @@
-//! Reads a [`Schema`]: four queries, whatever the number of tables.
+//! Reads a [`Schema`]: five queries, whatever the number of tables.
 
 use std::collections::HashMap;
 
@@ -38,9 +38,11 @@ pub(in crate::systems::app_db) async fn read(
     add_columns(connection, &mut tables, &index).await?;
     add_unique_keys(connection, &mut tables, &index).await?;
     let foreign_keys = foreign_keys(connection, &index).await?;
+    let heirs = heirs(connection, &index).await?;
     Ok(Schema {
         tables,
         foreign_keys,
+        heirs,
     })
 }
 
@@ -192,6 +194,25 @@ async fn add_unique_keys(
         }
     }
     Ok(())
+}
+
+/// Nearest ancestors first. Partitions are not among them: their table stands for them.
+async fn heirs(
+    connection: &mut PgConnection,
+    index: &ByOid,
+) -> Result<Vec<(usize, usize)>, sqlx::Error> {
+    let text = "WITH RECURSIVE line (heir, ancestor, far) AS (
+            SELECT inhrelid, inhparent, 1 FROM pg_catalog.pg_inherits
+            UNION SELECT l.heir, i.inhparent, l.far + 1 FROM line l JOIN pg_catalog.pg_inherits i ON i.inhrelid = l.ancestor)
+         SELECT heir::int8, ancestor::int8 FROM line ORDER BY far, heir::int8, ancestor::int8";
+    let rows = query(text.to_owned()).fetch_all(connection).await?;
+    let mut heirs = Vec::new();
+    for row in rows {
+        let heir = index.get(&row.try_get::<i64, _>("heir")?);
+        let ancestor = index.get(&row.try_get::<i64, _>("ancestor")?);
+        heirs.extend(heir.copied().zip(ancestor.copied()));
+    }
+    Ok(heirs)
 }
 
 async fn foreign_keys(

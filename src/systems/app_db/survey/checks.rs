@@ -86,9 +86,6 @@ fn check_node(
         .flat_map(|policy| policy.assignments())
     {
         match table.column(name) {
-            None => blockers.push(format!(
-                "[app.schema.tables.{label}] names the column {name}, which {label} does not have"
-            )),
             Some(column) if value.is_none() && !column.nullable => {
                 blockers.push(format!(
                     "{label}.{name} is to be cleared and cannot be NULL: use set instead of clear"
@@ -100,7 +97,8 @@ fn check_node(
             Some(column) if !column.may_update => {
                 blockers.push(no_right("UPDATE", &format!("{label}.{name}")));
             }
-            Some(_) => {}
+            // That the column is not there is one of the mapping's faults, which are blockers already.
+            Some(_) | None => {}
         }
     }
     if is_by_address_alone(survey, node) {
@@ -161,6 +159,10 @@ fn check_left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64, blockers: &mut
     let schema = survey.graph.schema;
     let label = edge.link.label(schema, survey.graph.mapping);
     match edge.fate {
+        Fate::Unlink if edge.link.inherited && edge.link.cut(schema).is_none() => blockers.push(format!(
+            "{rows} rows hang on what is deleted by {label}, which cannot be NULL: decide with [app.schema.tables] or correct \
+             the schema"
+        )),
         Fate::Unlink if edge.link.cut(schema).is_none() => blockers.push(format!(
             "{rows} other accounts hang on this one by {label}, which cannot be NULL: move them to another account first"
         )),
