@@ -1,7 +1,9 @@
 //! How the app's tables and columns are called: the `[app.schema]` section of the configuration.
 //! The defaults are the runbook's names.
 
+mod check;
 mod export;
+pub(super) mod keys;
 mod moved;
 mod name;
 mod payment;
@@ -12,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use check::{WrongName, odd_values, wrong_names};
 pub use export::ExportPolicy;
 pub use moved::Moved;
 pub use name::{ColumnRef, TableRef};

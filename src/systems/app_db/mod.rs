@@ -37,8 +37,10 @@ mod sessions;
 mod sql;
 mod stats;
 mod subscription;
+mod suggest;
 mod survey;
 mod user;
+mod visible;
 
 use std::{str::FromStr, time::Duration};
 
@@ -62,8 +64,8 @@ pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withh
 pub use files::{FileValue, FileValues, StayingFiles};
 pub use mapping::{
     AnalyticsEventMapping, ColumnRef, ExportPolicy, LoginAttemptMapping, Mapping, Moved,
-    PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef, TestSessionMapping,
-    UserMapping,
+    PaymentMapping, Policy, SessionMapping, SubscriptionMapping, SupportTicketMapping, TableRef,
+    TestSessionMapping, UserMapping, WrongName, odd_values, wrong_names,
 };
 pub use marker::{Claim, Mark};
 pub use payment::PaymentRow;
@@ -79,6 +81,8 @@ pub use schema::{Column, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::{SessionRows, SessionStrategy};
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
+pub use subscription::SubscriptionEnd;
+pub use suggest::Suggestion;
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.
