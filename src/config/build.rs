@@ -44,6 +44,20 @@ pub(super) fn settings(
     read.finish(settings)
 }
 
+/// The app's database, and whether the file has `[app.schema]`. What else is missing or wrong does not matter here.
+pub(super) fn app_database(
+    file: Option<&str>,
+    env: &BTreeMap<String, String>,
+) -> Result<(DatabaseUrl, bool), Faults> {
+    let mut faults = Faults::default();
+    let raw = raw::read(file, env, &mut faults);
+    faults.0.retain(|fault| fault.name == raw::FILE);
+    let has_schema = !raw.schema.is_empty();
+    let mut read = Reader::new(raw, faults);
+    let database = read.need(n::DATABASE_URL, DatabaseUrl::parse);
+    read.finish((database, has_schema))
+}
+
 fn server(read: &mut Reader) -> Server {
     let parse = |text: &str| {
         text.parse::<SocketAddr>().map_err(|_| {

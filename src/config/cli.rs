@@ -19,7 +19,7 @@ pub enum Command {
     /// Run the service.
     Serve(ConfigArgs),
     /// Check the configuration and everything that it points to, and show what is in force, without secrets.
-    Doctor(ConfigArgs),
+    Doctor(DoctorArgs),
     /// Verify, rebuild or export the audit journal.
     Audit(AuditArgs),
     /// Print the Slack app manifest, ready to paste.
@@ -32,6 +32,17 @@ pub struct ConfigArgs {
     /// The configuration file; without it ./countersign.toml when there is one. The environment overrides it.
     #[arg(long, value_name = "PATH", global = true)]
     pub config: Option<PathBuf>,
+}
+
+/// `doctor …`
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Look at the app's database and print an [app.schema] section that fits it, as TOML. Needs DATABASE_URL alone.
+    #[arg(long)]
+    pub suggest_mapping: bool,
 }
 
 /// `audit …`

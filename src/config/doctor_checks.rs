@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     database_url::DatabaseUrl,
     doctor::Finding,
+    doctor_secrets,
     effective::Origin,
     limits,
     names::{self as n, Name},
@@ -12,19 +13,15 @@ use super::{
     vendors::Vendor,
 };
 
-/// The fewest different bytes of a key that was drawn at random: 32 random bytes have about 30.
-const KEY_DIFFERENT_BYTES: usize = 12;
-
 pub(super) fn all(settings: &Settings) -> Vec<Finding> {
-    let mut findings = vec![
-        configuration(settings),
-        approvers(settings),
-        audit_key(settings),
-        channels(settings),
-        expiry(settings),
-    ];
+    let mut findings = vec![configuration(settings), approvers(settings)];
+    findings.extend(doctor_secrets::all(settings));
+    findings.push(channels(settings));
+    findings.push(expiry(settings));
+    findings.extend(times(settings));
     findings.extend(database(n::DATABASE_URL, &settings.app.database));
     findings.extend(store(settings));
+    findings.extend(legal_hold(settings));
     findings.push(files(settings));
     findings.extend(vendors(settings));
     findings.extend(webhooks(settings));
@@ -87,21 +84,14 @@ fn person<'a>(settings: &'a Settings, id: &'a str) -> &'a str {
         .map_or(id, String::as_str)
 }
 
-fn audit_key(settings: &Settings) -> Finding {
-    let key = settings.store.audit_key.expose();
-    let different = key.iter().collect::<BTreeSet<_>>().len();
-    let name = n::COUNTERSIGN_AUDIT_KEY.env;
-    if different < KEY_DIFFERENT_BYTES {
-        let says = "repeats itself, so it was hardly drawn at random";
-        return Finding::warning(name, says).hint("draw one with `openssl rand -base64 32`");
-    }
-    Finding::ok(name, format!("{} bytes", key.len()))
-}
-
 fn channels(settings: &Settings) -> Finding {
     let channels = &settings.channels;
     let different =
         BTreeSet::from([&channels.approvals, &channels.audit, &channels.incident]).len();
+    if channels.approvals == channels.audit {
+        let says = "approvals and audit share a channel, so the audit trail and its witnesses are lost in talk";
+        return Finding::warning("channels", says).hint("give each a channel of its own");
+    }
     if different < 3 {
         let says =
             "approvals, audit and incidents share a channel, so witnesses and alarms drown in talk";
@@ -124,6 +114,62 @@ fn expiry(settings: &Settings) -> Finding {
     Finding::ok(name, says)
 }
 
+/// Times that are allowed and seldom meant.
+fn times(settings: &Settings) -> Vec<Finding> {
+    let policy = &settings.policy;
+    let shown = |time| humantime::format_duration(time).to_string();
+    let mut findings = Vec::new();
+    if policy.cooling_off < limits::COOLING_OFF_SENSIBLE {
+        let says = format!(
+            "what cannot be undone can be stopped for {} only, which nobody manages",
+            shown(policy.cooling_off)
+        );
+        let finding = Finding::warning(n::COUNTERSIGN_COOLING_OFF.env, says);
+        findings.push(finding.hint("1m or more leaves time to press Stop; the default is 10m"));
+    }
+    if policy.approval_expiry > limits::EXPIRY_SENSIBLE_MOST {
+        let says = format!(
+            "requests can be approved for {}, long after anybody knows why they were made",
+            shown(policy.approval_expiry)
+        );
+        findings.push(Finding::warning(n::COUNTERSIGN_APPROVAL_EXPIRY.env, says));
+    }
+    if policy.link_expiry > limits::LINK_EXPIRY_SENSIBLE {
+        let says = format!(
+            "whoever holds a link can download a person's data for {}",
+            shown(policy.link_expiry)
+        );
+        let finding = Finding::warning(n::COUNTERSIGN_LINK_EXPIRY.env, says);
+        findings.push(finding.hint("the default is 1h"));
+    }
+    if policy.link_expiry > policy.export_retention {
+        let says = format!(
+            "links are made for {}, but the archive is deleted after {}",
+            shown(policy.link_expiry),
+            shown(policy.export_retention)
+        );
+        let finding = Finding::warning(n::COUNTERSIGN_EXPORT_RETENTION.env, says);
+        findings.push(finding.hint("keep archives at least as long as links work"));
+    }
+    if policy.backup_retention.is_zero() {
+        let says = "is 0: certificates say that backups keep nothing of erased data";
+        findings.push(Finding::warning(n::COUNTERSIGN_BACKUP_RETENTION.env, says));
+    }
+    findings
+}
+
+/// The hold is by the app's user id. An address would protect nobody.
+fn legal_hold(settings: &Settings) -> Option<Finding> {
+    let held = &settings.app.legal_hold;
+    let count = held.iter().filter(|id| id.contains('@')).count();
+    let says =
+        format!("entries that look like e-mail addresses: {count}; only user ids are matched");
+    (count > 0).then(|| {
+        Finding::warning(n::COUNTERSIGN_LEGAL_HOLD.env, says)
+            .hint("`/ops user show <address>` shows the id; an id that holds @ itself is fine")
+    })
+}
+
 fn database(name: &Name, url: &DatabaseUrl) -> Vec<Finding> {
     let mut findings = vec![reached(name, url)];
     let doubts = url.doubts.iter();
@@ -143,7 +189,17 @@ fn reached(name: &Name, url: &DatabaseUrl) -> Finding {
 
 fn store(settings: &Settings) -> Vec<Finding> {
     let (store, app) = (&settings.store.database, &settings.app.database);
+    let set = settings
+        .effective
+        .0
+        .iter()
+        .find(|line| line.name == n::COUNTERSIGN_DATABASE_URL.env);
     if store.url.expose() == app.url.expose() {
+        if set.is_some_and(|line| line.origin != Origin::Unset) {
+            let says = "is DATABASE_URL: the same database and the same role";
+            let finding = Finding::warning(n::COUNTERSIGN_DATABASE_URL.env, says);
+            return vec![finding.hint("leave it unset, or name a database whose role nothing else uses")];
+        }
         let says = "in the app's own database, under its own schema";
         return vec![Finding::ok("store", says)];
     }

@@ -21,6 +21,8 @@ pub const BUCKET_NAME_CHARS: RangeInclusive<usize> = 3..=63;
 pub const APPROVALS_MOST: u32 = 9;
 /// The shortest cooling-off time. What cannot be undone is never done without one.
 pub const COOLING_OFF_LEAST: Duration = Duration::from_secs(1);
+/// Within less than this nobody presses Stop in time: the doctor warns.
+pub const COOLING_OFF_SENSIBLE: Duration = MINUTE;
 /// The longest cooling-off time.
 pub const COOLING_OFF_MOST: Duration = DAY.saturating_mul(7);
 /// The shortest time that a request waits for its approval. Expiring early is safe; the doctor warns below
@@ -28,12 +30,16 @@ pub const COOLING_OFF_MOST: Duration = DAY.saturating_mul(7);
 pub const EXPIRY_LEAST: Duration = Duration::from_secs(5);
 /// Within less than this hardly anybody reads a request and decides.
 pub const EXPIRY_SENSIBLE: Duration = MINUTE.saturating_mul(5);
+/// After more than this nobody remembers why a request was made: the doctor warns.
+pub const EXPIRY_SENSIBLE_MOST: Duration = DAY.saturating_mul(7);
 /// The longest time that a request waits for its approval.
 pub const EXPIRY_MOST: Duration = DAY.saturating_mul(30);
 /// The shortest life of a download link.
 pub const LINK_EXPIRY_LEAST: Duration = MINUTE;
 /// The longest life of a download link: S3 signs for no longer.
 pub const LINK_EXPIRY_MOST: Duration = DAY.saturating_mul(7);
+/// From more than this on the doctor warns: a link needs no sign-in.
+pub const LINK_EXPIRY_SENSIBLE: Duration = DAY;
 /// The shortest time that an export's archive is kept.
 pub const EXPORT_RETENTION_LEAST: Duration = MINUTE.saturating_mul(60);
 /// The longest time that an export's archive is kept: it is a copy of personal data.

@@ -27,6 +27,8 @@ mod checks;
 
 mod doctor_checks;
 
+mod doctor_secrets;
+
 mod effective;
 
 mod raw;

@@ -21,6 +21,9 @@ pub(super) struct Raw {
     pub linked: Option<Value>,
 }
 
+/// The name of a fault of the whole file.
+pub(super) const FILE: &str = "the file";
+
 /// What switching off the two-person rule would be called. It gets an answer of its own, not a guess at a spelling.
 const TWO_PERSON: &[&str] = &["two_person", "countersign_two_person", "two_person_rule"];
 
@@ -45,10 +48,7 @@ fn syntax(text: &str, error: &toml::de::Error) -> Fault {
         .unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let message = error.message().replace('\n', ", ");
-    Fault::new(
-        "the file",
-        format!("is not valid TOML at line {line}: {message}"),
-    )
+    Fault::new(FILE, format!("is not valid TOML at line {line}: {message}"))
 }
 
 fn read_file(file: Table, raw: &mut Raw, faults: &mut Faults) {

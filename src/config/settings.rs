@@ -213,19 +213,18 @@ impl Settings {
         config: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Faults> {
-        let path = config.unwrap_or(Path::new(DEFAULT_CONFIG_FILE));
-        let text = match fs::read_to_string(path) {
-            Ok(text) => Some(text),
-            Err(error) if config.is_none() && error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => {
-                let fault = Fault::new(
-                    path.display().to_string(),
-                    format!("cannot be read: {error}"),
-                );
-                return Err(Faults(vec![fault]));
-            }
-        };
+        let text = read_file(config)?;
         Self::from_parts(text.as_deref(), &env.into_iter().collect())
+    }
+
+    /// The app's database alone, from the same places as [`Settings::load`] and with whatever else is missing: all that is
+    /// needed to look at its tables. Says too whether the file has `[app.schema]` already.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and what is wrong with `DATABASE_URL`.
+    pub fn app_database(config: Option<&Path>) -> Result<(DatabaseUrl, bool), Faults> {
+        let text = read_file(config)?;
+        build::app_database(text.as_deref(), &process_environment().collect())
     }
 
     /// [`Settings::load`] with the environment of this process. Variables that are not UTF-8 are none of ours.
@@ -233,9 +232,29 @@ impl Settings {
     /// # Errors
     /// As [`Settings::load`].
     pub fn from_process(config: Option<&Path>) -> Result<Self, Faults> {
-        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        };
-        Self::load(config, std::env::vars_os().filter_map(text))
+        Self::load(config, process_environment())
     }
+}
+
+/// The text of `config`, or of the usual file when there is one.
+fn read_file(config: Option<&Path>) -> Result<Option<String>, Faults> {
+    let path = config.unwrap_or(Path::new(DEFAULT_CONFIG_FILE));
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if config.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let fault = Fault::new(
+                path.display().to_string(),
+                format!("cannot be read: {error}"),
+            );
+            Err(Faults(vec![fault]))
+        }
+    }
+}
+
+fn process_environment() -> impl Iterator<Item = (String, String)> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text)
 }

@@ -10,7 +10,9 @@ use url::Url;
 
 use crate::{
     config::{
-        Settings, limits,
+        Settings,
+        database_url::DatabaseUrl,
+        limits,
         settings::{RoleEntry, StripeCustomer},
     },
     domain::policy::PolicySettings,
@@ -111,22 +113,23 @@ fn store_options(settings: &Settings) -> anyhow::Result<PgConnectOptions> {
         .map_err(|_| anyhow::anyhow!("COUNTERSIGN_DATABASE_URL is not a Postgres URL"))
 }
 
+/// The app's database, with the few connections that it is asked for.
+pub(super) fn app_db(database: &DatabaseUrl, mapping: Mapping) -> anyhow::Result<AppDb> {
+    let app_limits = Limits {
+        pool_size: limits::APP_CONNECTIONS,
+        ..Limits::default()
+    };
+    let app_db = AppDb::connect(database.url.expose(), mapping, app_limits)?;
+    Ok(app_db.through_pooler(database.pooled))
+}
+
 async fn systems(
     settings: &Settings,
     key: &AuditKey,
     clock: SharedClock,
 ) -> anyhow::Result<Systems> {
-    let app_limits = Limits {
-        pool_size: limits::APP_CONNECTIONS,
-        ..Limits::default()
-    };
     Ok(Systems {
-        app_db: AppDb::connect(
-            settings.app.database.url.expose(),
-            mapping(settings)?,
-            app_limits,
-        )?
-        .through_pooler(settings.app.database.pooled),
+        app_db: app_db(&settings.app.database, mapping(settings)?)?,
         files: bucket(settings, &settings.s3.bucket, clock.clone()).await?,
         documents: bucket(settings, &settings.store.bucket, clock).await?,
         user_prefix: PrefixTemplate::parse(&settings.s3.user_prefix)?,

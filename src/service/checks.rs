@@ -3,21 +3,23 @@
 
 use futures::{FutureExt, future::join_all};
 
+mod app_schema;
+
 use super::Parts;
 use crate::{
     config::{
         Settings,
-        doctor::{Finding, LiveCheck, Report, Verdict, examine},
+        doctor::{Finding, LiveCheck, Report, Verdict, check, examine},
         limits, manifest,
     },
     journal::{chain, migrate},
     slack::client::SlackError,
     systems::{
-        app_db::{State, capabilities},
         object_store::{ObjectStore, StoreError, Versioning},
         stripe::Retry,
     },
 };
+pub(super) use app_schema::told_of;
 
 /// Everything that can be checked, for `countersign doctor`. Nothing is changed.
 pub async fn doctor(settings: &Settings, parts: &Parts) -> Report {
@@ -25,7 +27,7 @@ pub async fn doctor(settings: &Settings, parts: &Parts) -> Report {
         store(parts).boxed(),
         workspace(settings, parts).boxed(),
         channels(settings, parts).boxed(),
-        app_database(parts).boxed(),
+        app_schema::doctor(settings, parts).boxed(),
         files(parts).boxed(),
         bucket("COUNTERSIGN_BUCKET", &parts.systems.documents).boxed(),
         stripe(parts).boxed(),
@@ -35,10 +37,15 @@ pub async fn doctor(settings: &Settings, parts: &Parts) -> Report {
 
 /// Brings the store up to date, then checks what would make the service useless or dangerous.
 pub async fn before_start(settings: &Settings, parts: &Parts) -> Report {
+    let settled = check(settings);
+    let faulty = settled
+        .into_iter()
+        .filter(|one| one.verdict == Verdict::Fault);
     let mut findings = match migrate::migrate(&parts.journal.pool, &parts.journal.key).await {
         Ok(()) => head(parts).await,
         Err(error) => vec![Finding::fault("the store", error.to_string())],
     };
+    findings.extend(faulty);
     match parts.systems.app_db.ensure_marker_table().await {
         Ok(()) => {}
         Err(error) if error.is_retryable() => {
@@ -47,6 +54,7 @@ pub async fn before_start(settings: &Settings, parts: &Parts) -> Report {
         Err(error) => findings.push(Finding::fault("the app's database", error.in_full())),
     }
     let checks: Vec<LiveCheck<'_>> = vec![
+        app_schema::before_start(settings, parts).boxed(),
         workspace(settings, parts).boxed(),
         channels(settings, parts).boxed(),
         files(parts).boxed(),
@@ -179,27 +187,6 @@ fn slack_finding(name: &str, error: &SlackError) -> Finding {
             Finding::fault(name, error.to_string())
         }
     }
-}
-
-async fn app_database(parts: &Parts) -> Vec<Finding> {
-    const NAME: &str = "the app's database";
-    let app_db = &parts.systems.app_db;
-    let schema = match app_db.schema().await {
-        Ok(schema) => schema,
-        Err(error) if error.is_retryable() => {
-            return vec![Finding::warning(NAME, error.in_full())];
-        }
-        Err(error) => return vec![Finding::fault(NAME, error.in_full())],
-    };
-    let mut findings = vec![Finding::ok(NAME, "answers")];
-    for capability in capabilities(&schema, app_db.mapping()) {
-        let name = format!("/ops {}", capability.operation);
-        findings.push(match capability.state {
-            State::Available => Finding::ok(name, capability.says),
-            State::Degraded | State::Unavailable => Finding::warning(name, capability.says),
-        });
-    }
-    findings
 }
 
 /// The app's bucket. What a deletion needs beyond reading it: a listing, and versions that can be deleted.

@@ -21,6 +21,7 @@ use crate::{
         verify::verify,
     },
     rim::SystemClock,
+    systems::app_db::Mapping,
 };
 
 /// What is logged when `RUST_LOG` says nothing.
@@ -31,7 +32,10 @@ pub async fn run(cli: Cli) -> ExitCode {
     super::prepare_process();
     let outcome = match cli.command {
         Command::Serve(args) => serve(args.config.as_deref()).await,
-        Command::Doctor(args) => doctor(args.config.as_deref()).await,
+        Command::Doctor(args) if args.suggest_mapping => {
+            suggest_mapping(args.config.config.as_deref()).await
+        }
+        Command::Doctor(args) => doctor(args.config.config.as_deref()).await,
         Command::Audit(args) => audit(args).await,
         Command::Manifest(args) => print_manifest(&args),
     };
@@ -79,6 +83,23 @@ async fn doctor(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let report = checks::doctor(&settings, &parts).await;
     println!("{report}");
     Ok(ExitCode::from(report.exit_code()))
+}
+
+/// The snippet alone goes to the standard output, so that it can be redirected into a file.
+async fn suggest_mapping(config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let (database, has_schema) = Settings::app_database(config)
+        .map_err(|faults| anyhow::anyhow!("{}", Report::of_faults(&faults)))?;
+    let app_db = super::assemble::app_db(&database, Mapping::default())?;
+    let suggestion = app_db.suggest_mapping().await?;
+    print!("{}", suggestion.toml);
+    eprint!(
+        "{}",
+        checks::told_of(&suggestion, &database.shown, has_schema)
+    );
+    Ok(match suggestion.accounts {
+        Some(_) => ExitCode::SUCCESS,
+        None => ExitCode::FAILURE,
+    })
 }
 
 async fn audit(args: AuditArgs) -> anyhow::Result<ExitCode> {

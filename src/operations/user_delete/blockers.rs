@@ -75,9 +75,18 @@ async fn add_subscriptions(
         ));
     }
     if running > 0 {
-        plan.blockers.push(match running {
+        let what = match running {
             1 => "1 subscription is running: cancel and settle it first".to_owned(),
             _ => format!("{running} subscriptions are running: cancel and settle them first"),
+        };
+        let end = app_db.subscription_end().await?;
+        plan.blockers.push(match end.filter(|end| end.column.is_none()) {
+            Some(end) => format!(
+                "{what}. Only the status counts, as no column of {} is known to hold the end: if one does, name it with \
+                 ends_at in [app.schema.subscription]",
+                end.table
+            ),
+            None => what,
         });
     }
     Ok(())

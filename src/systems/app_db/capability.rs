@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::{Mapping, Schema};
 
-/// Something that the schema lacks, and the Prisma line that adds it.
+/// Something that the schema lacks, the key that maps it, and the Prisma line that adds it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MissingColumn {
     /// The table.
@@ -15,6 +15,12 @@ pub struct MissingColumn {
     pub column: String,
     /// What to add to `schema.prisma`.
     pub prisma: String,
+    /// The key of the configuration that names it, such as `[app.schema.user] role`; empty when it is not known here.
+    #[serde(default)]
+    pub setting: String,
+    /// A column of the table that may be what is looked for.
+    #[serde(default)]
+    pub perhaps: Option<String>,
 }
 
 impl MissingColumn {
@@ -23,22 +29,60 @@ impl MissingColumn {
             table: table.into(),
             column: column.into(),
             prisma: prisma.into(),
+            setting: String::new(),
+            perhaps: None,
         }
+    }
+
+    /// The same with the key that maps it.
+    pub(super) fn set_by(self, setting: &str) -> Self {
+        Self {
+            setting: setting.into(),
+            ..self
+        }
+    }
+
+    /// The same with a column that may be meant.
+    pub(super) fn perhaps(self, perhaps: Option<String>) -> Self {
+        Self { perhaps, ..self }
     }
 }
 
 impl fmt::Display for MissingColumn {
+    /// A mapping costs a line of configuration and a column a migration of the app, so the mapping comes first.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.column.is_empty() {
-            let (table, prisma) = (&self.table, &self.prisma);
-            write!(f, "table {table} (add `{prisma}` to schema.prisma)")
-        } else {
-            write!(
-                f,
-                "column {}.{} (add `{}` to model {} in schema.prisma)",
-                self.table, self.column, self.prisma, self.table
-            )
+        let Self {
+            table,
+            column,
+            prisma,
+            setting,
+            perhaps,
+        } = self;
+        let (section, key) = setting.split_once("] ").unwrap_or(("[app.schema", ""));
+        let is_column = !column.is_empty() || prisma.split(' ').next() != Some("model");
+        if !is_column {
+            let key = if key.is_empty() { "" } else { " with " }.to_owned() + key;
+            write!(f, "table {table} (name yours{key} in {section}]")?;
+            if setting.starts_with("[app.schema.user]") {
+                return f.write_str("; `countersign doctor --suggest-mapping` finds it)");
+            }
+            return write!(f, ", or add `{prisma}` to schema.prisma)");
         }
+        match column.as_str() {
+            "" => write!(f, "a column in {table}")?,
+            column => write!(f, "column {table}.{column}")?,
+        }
+        if let Some(perhaps) = perhaps {
+            return write!(
+                f,
+                " (perhaps {perhaps}: then set {key} = \"{perhaps}\" in {section}])"
+            );
+        }
+        match key {
+            "" => f.write_str(" (name yours in [app.schema]")?,
+            key => write!(f, " (name yours with {key} in {section}]")?,
+        }
+        write!(f, ", or add `{prisma}` to model {table} in schema.prisma)")
     }
 }
 

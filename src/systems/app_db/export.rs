@@ -24,6 +24,8 @@ use super::{
 
 use address::OwnAddress;
 
+pub(super) use columns::looks_secret;
+
 pub use stream::{Copied, LineSink, MAX_ROW_BYTES};
 
 /// A person's rows, ready to be read at the moment at which this was made.

@@ -69,7 +69,7 @@ pub(super) fn columns(schema: &Schema, mapping: &Mapping) -> Vec<LooseColumn> {
 }
 
 /// `email`, `e_mail`, `billingEmail`, `identifier` (NextAuth's name for it), `mail`.
-fn is_named_like_email(name: &str) -> bool {
+pub(super) fn is_named_like_email(name: &str) -> bool {
     let name: String = name
         .chars()
         .filter(|c| c.is_alphanumeric())

@@ -1,9 +1,11 @@
 //! How the app's tables and columns are called: the `[app.schema]` section of the configuration.
 //! The defaults are the runbook's names.
 
+mod check;
 mod export;
 mod faults;
 mod heirs;
+pub(super) mod keys;
 mod link;
 mod moved;
 mod name;
@@ -15,6 +17,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use check::{WrongName, odd_values, wrong_names};
 pub use export::ExportPolicy;
 pub use link::LinkColumn;
 pub use moved::Moved;

@@ -38,9 +38,11 @@ mod sessions;
 mod sql;
 mod stats;
 mod subscription;
+mod suggest;
 mod survey;
 mod traces;
 mod user;
+mod visible;
 mod writes;
 
 use std::{str::FromStr, time::Duration};
@@ -65,8 +67,8 @@ pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withh
 pub use files::{FileRows, FileValue, FileValues, FilesAround, StayingFiles};
 pub use mapping::{
     AnalyticsEventMapping, ColumnRef, ExportPolicy, LinkColumn, LoginAttemptMapping, Mapping,
-    Moved, PaymentMapping, Policy, SessionMapping, SupportTicketMapping, TableRef,
-    TestSessionMapping, UserMapping,
+    Moved, PaymentMapping, Policy, SessionMapping, SubscriptionMapping, SupportTicketMapping,
+    TableRef, TestSessionMapping, UserMapping, WrongName, odd_values, wrong_names,
 };
 pub use marker::{Claim, Mark};
 pub use payment::PaymentRow;
@@ -82,6 +84,8 @@ pub use schema::{Column, Element, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::{SessionRows, SessionStrategy};
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
+pub use subscription::SubscriptionEnd;
+pub use suggest::Suggestion;
 pub use traces::{Left, SEARCH_TABLE_TIME, SEARCH_TIME, is_told_only};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 

@@ -36,6 +36,12 @@ pub(super) fn columns(alias: &str, names: &[String]) -> Vec<String> {
         .collect()
 }
 
+/// A name's letters and digits in lower case: `created_at` and `createdAt` are the same.
+pub(super) fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|char| char.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
 /// The single number that a counting query returns.
 pub(super) async fn count(
     query: Query<'_, Postgres, PgArguments>,

@@ -3,13 +3,61 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    AppDb, AppDbError, Purpose, schema,
-    sql::{count, ident, moment, query},
+    AppDb, AppDbError, Column, Purpose, SubscriptionMapping, Table, schema,
+    sql::{count, ident, moment, plain, query},
 };
+
+/// What apps call the time at which a subscription ends, letters and digits alone, the surest first. The end of a paid
+/// period comes last: the next one may follow.
+pub(super) const ENDS: &[&str] = &[
+    "expiresat",
+    "endsat",
+    "enddate",
+    "endedat",
+    "endat",
+    "endson",
+    "expires",
+    "expireson",
+    "expiresdate",
+    "expirydate",
+    "expiryat",
+    "expirationdate",
+    "expiration",
+    "expiredat",
+    "expireat",
+    "subscriptionend",
+    "subscriptionenddate",
+    "subscriptionendsat",
+    "subscriptionexpiresat",
+    "validuntil",
+    "validto",
+    "validtill",
+    "activeuntil",
+    "paiduntil",
+    "endtime",
+    "until",
+    "currentperiodend",
+    "currentperiodendsat",
+    "currentperiodendat",
+    "stripecurrentperiodend",
+    "periodend",
+    "periodendsat",
+    "billingperiodend",
+];
+
+/// Where a running subscription is read from, for the people who have to settle it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionEnd {
+    /// The table.
+    pub table: String,
+    /// The column with the end; `None` when none was found and only the status counts.
+    pub column: Option<String>,
+}
 
 impl AppDb {
     /// Subscriptions of the account that are running: by the status column, and not past their end when there is
-    /// such a column. With `since` only those that were made after it, or may have been: the app may tell seconds or days. `None` when the app has no such table, or none that
+    /// such a column: the configured one, or one of a common name. With `since` only those that were made after it, or may
+    /// have been: the app may tell seconds or days. `None` when the app has no such table, or none that
     /// says whose a subscription is, how it is and, where that is asked, when it was made.
     ///
     /// # Errors
@@ -28,11 +76,8 @@ impl AppDb {
         let (Some(table), Some(owner)) = (table, owner) else {
             return Ok(None);
         };
-        let unended = match table.column(&names.ends_at) {
-            Some(column) => {
-                let column = ident(&column.name);
-                format!("AND (s.{column} IS NULL OR s.{column} > now())")
-            }
+        let unended = match end(table, names).and_then(|column| past_end(table, &column.name)) {
+            Some(past) => format!("AND NOT coalesce({past}, false)"),
             None => String::new(),
         };
         let made_since = match since.map(|_| table.column(&names.created_at)) {
@@ -54,6 +99,48 @@ impl AppDb {
         tx.rollback().await?;
         Ok(Some(rows))
     }
+
+    /// Which column says when a subscription ends. `None` without a table of subscriptions.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn subscription_end(&self) -> Result<Option<SubscriptionEnd>, AppDbError> {
+        let schema = self.schema().await?;
+        let names = &self.mapping.subscription;
+        let table = schema.table(&self.mapping.table_ref(&names.table));
+        Ok(table.map(|table| SubscriptionEnd {
+            table: table.label(&self.mapping.schema),
+            column: end(table, names).map(|column| column.name.clone()),
+        }))
+    }
+}
+
+/// The column with the end: the configured one, otherwise the one with the surest of the common names. A column that holds no
+/// time is none.
+pub(super) fn end<'a>(table: &'a Table, names: &SubscriptionMapping) -> Option<&'a Column> {
+    let is_time = |column: &&Column| moment(table, "s", &column.name).is_some();
+    let configured = table.column(&names.ends_at).filter(is_time);
+    configured.or_else(|| {
+        let by_name = |name: &&str| {
+            let mut columns = table.columns.iter();
+            columns.find(|column| plain(&column.name) == **name && is_time(column))
+        };
+        // An empty name says that the app has none.
+        let wanted = ENDS.iter().filter(|_| !names.ends_at.is_empty());
+        wanted.copied().find_map(|name| by_name(&name))
+    })
+}
+
+/// Whether the end is past. What ends on a day runs until that day is over.
+fn past_end(table: &Table, name: &str) -> Option<String> {
+    let column = table.column(name)?;
+    if column.type_name == "pg_catalog.date" {
+        let name = ident(&column.name);
+        return Some(format!(
+            "((s.{name} + 1)::timestamp AT TIME ZONE 'UTC' <= now())"
+        ));
+    }
+    moment(table, "s", name).map(|end| format!("({end} <= now())"))
 }
 
 /// The coarsest unit in which the app may tell the time of a column of this type. What was made within one unit may have

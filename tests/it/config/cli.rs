@@ -80,3 +80,16 @@ fn the_configuration_file_may_stand_after_the_last_word_too() {
         Some("a.toml")
     );
 }
+
+#[test]
+fn the_doctor_can_be_asked_for_a_mapping() {
+    let cli = parsed("countersign doctor --suggest-mapping --config a.toml").expect("fine");
+    let Command::Doctor(doctor) = cli.command else {
+        panic!("not doctor")
+    };
+    assert!(doctor.suggest_mapping);
+    assert_eq!(
+        doctor.config.config.expect("a path").to_str(),
+        Some("a.toml")
+    );
+}

@@ -6,6 +6,8 @@ mod database_url;
 
 mod doctor;
 
+mod documents;
+
 mod faults;
 
 mod health;
@@ -13,6 +15,10 @@ mod health;
 mod loading;
 
 mod manifest;
+
+mod mapping;
+
+mod mapping_names;
 
 mod metrics;
 

@@ -73,8 +73,9 @@ async fn columns_of_other_names_work_through_the_mapping() {
         file: Some(file.to_owned()),
         ..Options::real()
     };
-    let world = World::with(options).await;
+    let mut world = World::without_service(options).await;
     run(&world, r#"alter table "User" add tokens bigint"#).await;
+    world.start_replica().await;
     done(&world, OLGA, "/ops credits add usr_1 10 a gift").await;
     let sql = r#"select count(*) from "User" where id = 'usr_1' and tokens = 10"#;
     assert_eq!(world.count(sql).await, 1);

@@ -69,7 +69,7 @@ async fn an_account_that_had_another_address_at_the_time_of_the_backup_is_the_sa
 /// The app does not say when an account was made.
 fn without_creation_time() -> Options {
     Options {
-        file: Some("[app.schema.user]\ncreated_at = \"madeAt\"".to_owned()),
+        file: Some("[app.schema.user]\ncreated_at = \"\"".to_owned()),
         ..Options::default()
     }
 }

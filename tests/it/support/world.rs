@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use countersign::{
-    config::Settings,
+    config::{Settings, doctor::Report},
     journal::{AuditKey, Journal},
     rim::Clock,
-    service::{Service, Tuning},
+    service::{Parts, Service, Tuning, checks},
 };
 use countersign_sandbox::{
     data::{self, SampleObject},
@@ -104,6 +104,33 @@ impl World {
             stripe_endpoint,
             running: vec![],
             database,
+        }
+    }
+
+    /// Gives the service this configuration file from its next start on.
+    pub fn configure(&mut self, file: &str) {
+        self.file = Some(file.to_owned());
+    }
+
+    /// What `countersign doctor` says of this world.
+    pub async fn doctor(&self) -> Report {
+        let settings = Settings::from_parts(self.file.as_deref(), &self.environment).unwrap();
+        let parts = Parts::assemble(&settings, self.clock.clone())
+            .await
+            .unwrap();
+        checks::doctor(&settings, &parts).await
+    }
+
+    /// Why the service does not start, when it does not.
+    pub async fn refuses_to_start(&self) -> Option<String> {
+        let settings = Settings::from_parts(self.file.as_deref(), &self.environment).unwrap();
+        let started = Service::start(&settings, self.clock.clone(), Tuning::default()).await;
+        match started {
+            Ok(service) => {
+                service.stop().await;
+                None
+            }
+            Err(error) => Some(error.to_string()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What each operation needs from the schema.
 
-use super::{MissingColumn, prisma_field};
-use crate::systems::app_db::{ColumnRef, Mapping, Schema, TableRef};
+use super::MissingColumn;
+use crate::systems::app_db::{Column, ColumnRef, Mapping, Schema, TableRef, suggest};
 
 /// An operation and its needs.
 pub(super) struct Operation {
@@ -13,9 +13,12 @@ pub(super) struct Operation {
 /// One table, column or enum value.
 pub(super) struct Need {
     table: TableRef,
+    /// Empty where the configuration says that the app has none.
     column: String,
     label: Option<String>,
     prisma: String,
+    /// The key that names the column: `[app.schema.user] role`.
+    setting: String,
     /// What does not happen without it; `None` when nothing works without it.
     pub(super) without: Option<String>,
 }
@@ -28,24 +31,34 @@ impl Need {
         } else {
             format!("{}.{}", self.table.schema, self.table.name)
         };
-        let gap = MissingColumn::new(&name, &self.column, &self.prisma);
+        let (column, prisma) = match self.column.as_str() {
+            "" => ("", self.prisma.trim().to_owned()),
+            column => (column, self.prisma.clone()),
+        };
+        let gap = MissingColumn::new(&name, column, &prisma).set_by(&self.setting);
         let Some(table) = schema.table(&self.table) else {
-            let prisma = if self.column.is_empty() {
-                self.prisma.clone()
-            } else {
-                format!("model {} {{ … }}", self.table.name)
+            let prisma = format!("model {} {{ … }}", self.table.name);
+            let section = self
+                .setting
+                .split_once("] ")
+                .map_or("", |(section, _)| section);
+            let by = match section {
+                // A key of [app.schema] itself names table and column in one.
+                "[app.schema" | "" => self.setting.clone(),
+                section => format!("{section}] table"),
             };
-            return Some(MissingColumn::new(&name, "", &prisma));
+            return Some(MissingColumn::new(&name, "", &prisma).set_by(&by));
         };
-        if self.column.is_empty() {
-            return None;
-        }
         let Some(column) = table.column(&self.column) else {
-            return Some(gap);
+            return Some(gap.perhaps(suggest::candidate(table, &self.setting)));
         };
-        let label = self.label.as_ref()?;
-        let lacks_label = !column.enum_labels.is_empty() && !column.enum_labels.contains(label);
-        lacks_label.then_some(gap)
+        self.lacks_label(column).then_some(gap)
+    }
+
+    fn lacks_label(&self, column: &Column) -> bool {
+        let labels = &column.enum_labels;
+        let label = self.label.as_ref();
+        label.is_some_and(|label| !labels.is_empty() && !labels.contains(label))
     }
 
     /// The operation goes on without it, but not this part of it.
@@ -57,10 +70,9 @@ impl Need {
 
 /// Every operation that uses the app's database, in the order of the runbook.
 pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
-    let names = &mapping.user;
-    let user = |column: &String| user(mapping, column);
-    let role = || vec![user(&names.role)];
-    let blocked = || vec![user(&names.is_blocked)];
+    let user = |key: &str| user(mapping, key);
+    let role = || vec![user("role")];
+    let blocked = || vec![user("is_blocked")];
     let of_account: [(&str, Vec<Need>); 13] = [
         ("user show", profile(mapping)),
         ("user activity", activity(mapping)),
@@ -79,22 +91,21 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
     let of_all = [
         (
             "refund",
-            vec![user(&names.credits).or_else("no credits are taken back")],
+            vec![user("credits").or_else("no credits are taken back")],
         ),
         ("admins review", role()),
         (
             "stats users",
             vec![
-                user(&names.created_at).or_else("there is no plot by day"),
-                user(&names.role).or_else("roles are not counted"),
-                user(&names.is_blocked).or_else("who is blocked is not counted"),
+                user("created_at").or_else("there is no plot by day"),
+                user("role").or_else("roles are not counted"),
+                user("is_blocked").or_else("who is blocked is not counted"),
             ],
         ),
         ("stats revenue", revenue(mapping)),
-        ("check migrations", vec![migrations(mapping)]),
     ];
     let of_account = of_account.into_iter().map(|(name, more)| {
-        let account = [user(&names.id), user(&names.email)];
+        let account = [user("id"), user("email")];
         let needs = account.into_iter().chain(more).collect();
         Operation { name, needs }
     });
@@ -104,29 +115,41 @@ pub(super) fn operations(mapping: &Mapping) -> Vec<Operation> {
     of_account.chain(of_all).collect()
 }
 
-fn user(mapping: &Mapping, column: &str) -> Need {
+/// A column of the accounts' table, by its key in the configuration.
+fn user(mapping: &Mapping, key: &str) -> Need {
+    let names = &mapping.user;
+    let role = format!("String @default(\"{}\")", names.user_role);
+    let (column, usual, prisma) = match key {
+        "id" => (&names.id, "id", "String @id @default(cuid())"),
+        "email" => (&names.email, "email", "String @unique"),
+        "role" => (&names.role, "role", role.as_str()),
+        "credits" => (&names.credits, "credits", "Int @default(0)"),
+        "is_blocked" => (&names.is_blocked, "isBlocked", "Boolean @default(false)"),
+        _ => (&names.created_at, "createdAt", "DateTime @default(now())"),
+    };
+    let name = if column.is_empty() { usual } else { column };
     Need {
         table: mapping.user_table(),
-        column: column.to_owned(),
+        column: column.clone(),
         label: None,
-        prisma: prisma_field(column, mapping),
+        prisma: format!("{name} {prisma}"),
+        setting: format!("[app.schema.user] {key}"),
         without: None,
     }
 }
 
 fn profile(mapping: &Mapping) -> Vec<Need> {
-    let names = &mapping.user;
     vec![
-        user(mapping, &names.role).or_else("no role is shown"),
-        user(mapping, &names.credits).or_else("no credits are shown"),
-        user(mapping, &names.is_blocked).or_else("whether it is blocked is not shown"),
-        user(mapping, &names.created_at).or_else("when it was made is not shown"),
+        user(mapping, "role").or_else("no role is shown"),
+        user(mapping, "credits").or_else("no credits are shown"),
+        user(mapping, "is_blocked").or_else("whether it is blocked is not shown"),
+        user(mapping, "created_at").or_else("when it was made is not shown"),
     ]
 }
 
 fn credits_add(mapping: &Mapping) -> Vec<Need> {
     let mut needs = event(mapping, &mapping.analytics_event.manual_credit);
-    needs.insert(0, user(mapping, &mapping.user.credits));
+    needs.insert(0, user(mapping, "credits"));
     needs
 }
 
@@ -135,13 +158,13 @@ fn credits_remove(mapping: &Mapping) -> Vec<Need> {
     let without = format!("the {label} event is not written");
     let event = event(mapping, label).into_iter();
     let event = event.map(|need| need.or_else(&without));
-    let credits = user(mapping, &mapping.user.credits);
+    let credits = user(mapping, "credits");
     std::iter::once(credits).chain(event).collect()
 }
 
 fn delete(mapping: &Mapping) -> Vec<Need> {
-    let blocked = user(mapping, &mapping.user.is_blocked);
-    let role = user(mapping, &mapping.user.role);
+    let blocked = user(mapping, "is_blocked");
+    let role = user(mapping, "role");
     let mut needs = files(mapping);
     needs.insert(
         0,
@@ -156,30 +179,38 @@ fn delete(mapping: &Mapping) -> Vec<Need> {
 
 fn activity(mapping: &Mapping) -> Vec<Need> {
     let names = &mapping.test_session;
-    let need = |column: &String, prisma: &str| Need {
+    let need = |key: &str, column: &String, prisma: &str| Need {
         table: mapping.table_ref(&names.table),
         column: column.clone(),
         label: None,
         prisma: format!("{column} {prisma}"),
+        setting: format!("[app.schema.test_session] {key}"),
         without: None,
     };
     vec![
-        need(&names.user_id, "String"),
-        need(&names.created_at, "DateTime @default(now())"),
-        need(&names.band_score, "Float?").or_else("no band score is shown"),
-        need(&names.status, "String?").or_else("no status is shown"),
-        key(mapping, &mapping.flashcard_progress).or_else("no flashcard progress is shown"),
-        key(mapping, &mapping.pronunciation_progress).or_else("no pronunciation progress is shown"),
+        need("user_id", &names.user_id, "String"),
+        need("created_at", &names.created_at, "DateTime @default(now())"),
+        need("band_score", &names.band_score, "Float?").or_else("no band score is shown"),
+        need("status", &names.status, "String?").or_else("no status is shown"),
+        key(mapping, "flashcard_progress", &mapping.flashcard_progress)
+            .or_else("no flashcard progress is shown"),
+        key(
+            mapping,
+            "pronunciation_progress",
+            &mapping.pronunciation_progress,
+        )
+        .or_else("no pronunciation progress is shown"),
     ]
 }
 
 /// A column that says whose a row is.
-fn key(mapping: &Mapping, column: &ColumnRef) -> Need {
+fn key(mapping: &Mapping, setting: &str, column: &ColumnRef) -> Need {
     Need {
         table: column.table_ref(&mapping.schema),
         column: column.column.clone(),
         label: None,
         prisma: format!("{} String", column.column),
+        setting: format!("[app.schema] {setting}"),
         without: None,
     }
 }
@@ -187,40 +218,45 @@ fn key(mapping: &Mapping, column: &ColumnRef) -> Need {
 /// What an event of one type is written with.
 pub(super) fn event(mapping: &Mapping, label: &str) -> Vec<Need> {
     let names = &mapping.analytics_event;
-    let need = |column: &String, label: Option<&str>, prisma: String| Need {
+    let need = |key: &str, column: &String, label: Option<&str>, prisma: String| Need {
         table: mapping.table_ref(&names.table),
         column: column.clone(),
         label: label.map(str::to_owned),
         prisma,
+        setting: format!("[app.schema.analytics_event] {key}"),
         without: None,
     };
+    let (owner, metadata) = (&names.user_id, &names.metadata);
     vec![
-        need(&names.user_id, None, format!("{} String", names.user_id)),
+        need("user_id", owner, None, format!("{owner} String")),
         need(
+            "event_type",
             &names.event_type,
             Some(label),
             format!("enum EventType {{ … {label} }}"),
         ),
-        need(&names.metadata, None, format!("{} Json?", names.metadata)),
+        need("metadata", metadata, None, format!("{metadata} Json?")),
     ]
 }
 
 /// Only without Stripe: its books are the first choice.
 fn revenue(mapping: &Mapping) -> Vec<Need> {
     let names = &mapping.subscription;
-    let need = |column: &String, prisma: &str| Need {
+    let need = |key: &str, column: &String, prisma: &str| Need {
         table: mapping.table_ref(&names.table),
         column: column.clone(),
         label: None,
         prisma: format!("{column} {prisma}"),
+        setting: format!("[app.schema.subscription] {key}"),
         without: None,
     };
     let nothing = "nothing is told without Stripe";
     vec![
-        need(&names.amount, "Decimal").or_else(nothing),
-        need(&names.currency, "String").or_else(nothing),
-        need(&names.created_at, "DateTime @default(now())").or_else(nothing),
-        need(&names.status, "String").or_else("without Stripe, sums are not told apart by status"),
+        need("amount", &names.amount, "Decimal").or_else(nothing),
+        need("currency", &names.currency, "String").or_else(nothing),
+        need("created_at", &names.created_at, "DateTime @default(now())").or_else(nothing),
+        need("status", &names.status, "String")
+            .or_else("without Stripe, sums are not told apart by status"),
     ]
 }
 
@@ -233,6 +269,7 @@ fn files(mapping: &Mapping) -> Vec<Need> {
             column: column.column.clone(),
             label: None,
             prisma: format!("{} String?", column.column),
+            setting: "[app.schema] user_columns".into(),
             without: Some(format!("files that only {column} names are not found")),
         })
         .collect()
@@ -245,18 +282,9 @@ fn session(mapping: &Mapping) -> Need {
         column: names.user_id.clone(),
         label: None,
         prisma: format!("{} String", names.user_id),
+        setting: "[app.schema.session] user_id".into(),
         without: Some(
             "sessions are not in the database: only rotating NEXTAUTH_SECRET ends them".into(),
         ),
-    }
-}
-
-fn migrations(mapping: &Mapping) -> Need {
-    Need {
-        table: mapping.table_ref("_prisma_migrations"),
-        column: String::new(),
-        label: None,
-        prisma: "prisma migrate deploy".into(),
-        without: None,
     }
 }

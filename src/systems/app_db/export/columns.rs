@@ -1,7 +1,7 @@
 //! Which columns of a table leave, and why the others do not.
 
 use super::secret::{Value, in_table, looks_like};
-use crate::systems::app_db::{Column, ColumnRef, Table, graph::Graph};
+use crate::systems::app_db::{Column, ColumnRef, Table, graph::Graph, sql::plain};
 
 /// What is decided about a table's columns.
 pub(super) struct Chosen {
@@ -74,6 +74,11 @@ fn is_key(graph: &Graph<'_>, table: usize, column: &Column) -> bool {
     keys.any(|key| key.child == table && key.columns.contains(&column.name))
 }
 
+/// Whether an export holds the column back because it looks like a secret.
+pub(in crate::systems::app_db) fn looks_secret(table: &Table, column: &Column) -> bool {
+    suspicion(table, column, false).is_some()
+}
+
 fn suspicion(table: &Table, column: &Column, is_key: bool) -> Option<String> {
     let plain = plain(&column.name);
     if OF_A_GRANT.contains(&plain.as_str()) && holds_grants(table) {
@@ -95,13 +100,6 @@ fn holds_grants(table: &Table) -> bool {
         .columns
         .iter()
         .any(|column| ["accesstoken", "refreshtoken"].contains(&plain(&column.name).as_str()))
-}
-
-fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|char| char.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 fn value(column: &Column) -> Value {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::{mapping::TableRef, sql};
 
-pub(super) use read::read;
+pub(super) use read::{APP_RELATIONS, read};
 
 /// The tables of a database and the keys between them, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]

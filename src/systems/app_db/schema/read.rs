@@ -8,7 +8,8 @@ use super::{Column, Element, ForeignKey, Kind, OnDelete, Schema, Table};
 use crate::systems::app_db::sql::{self, query};
 
 /// Relations of the app: Postgres' own schemas and Countersign's are left out, and partitions, which their table stands for.
-const APP_RELATIONS: &str = "c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
+pub(in crate::systems::app_db) const APP_RELATIONS: &str =
+    "c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
     AND n.nspname <> 'information_schema' AND n.nspname <> 'countersign' AND n.nspname !~ '^pg_'";
 
 /// Nothing by which a subscriber of the table's changes could recognise a row.

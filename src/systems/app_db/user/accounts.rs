@@ -24,7 +24,9 @@ impl<'a> Accounts<'a> {
     ) -> Result<Self, AppDbError> {
         let names = &mapping.user;
         let missing = |column: &str, prisma: &str| {
-            AppDbError::Schema(vec![MissingColumn::new(&names.table, column, prisma)])
+            let key = if column.is_empty() { "table" } else { "id" };
+            let missing = MissingColumn::new(&names.table, column, prisma);
+            AppDbError::Schema(vec![missing.set_by(&format!("[app.schema.user] {key}"))])
         };
         let table = schema
             .table(&mapping.user_table())

@@ -1,0 +1,384 @@
+//! Which column is what, by names and types.
+
+use crate::systems::app_db::{
+    Column, Kind, Schema, Table,
+    mapping::keys::Holds,
+    sql::{moment, plain},
+    subscription::ENDS,
+};
+
+const EMAIL: &[&str] = &[
+    "email",
+    "emailaddress",
+    "useremail",
+    "primaryemail",
+    "mail",
+    "emailid",
+    "loginemail",
+];
+const VERIFIED: &[&str] = &[
+    "emailverified",
+    "emailverifiedat",
+    "isemailverified",
+    "emailconfirmed",
+    "emailconfirmedat",
+    "isemailconfirmed",
+    "emailvalidated",
+    "emailverifiedon",
+    "confirmedat",
+    "verifiedat",
+    "isverified",
+    "verified",
+    "confirmed",
+];
+const NAME: &[&str] = &[
+    "name",
+    "fullname",
+    "displayname",
+    "username",
+    "nickname",
+    "firstname",
+];
+const ROLE: &[&str] = &[
+    "role",
+    "userrole",
+    "roles",
+    "globalrole",
+    "systemrole",
+    "accountrole",
+    "rolename",
+    "usertype",
+];
+const ADMIN_FLAG: &[&str] = &[
+    "isadmin",
+    "admin",
+    "isadministrator",
+    "issuperuser",
+    "superuser",
+    "issuperadmin",
+    "superadmin",
+    "issysadmin",
+    "isstaff",
+];
+const CREDITS: &[&str] = &[
+    "credits",
+    "credit",
+    "creditbalance",
+    "creditsbalance",
+    "creditsremaining",
+    "remainingcredits",
+    "creditsleft",
+    "numcredits",
+];
+const BLOCKED: &[&str] = &[
+    "isblocked",
+    "blocked",
+    "isbanned",
+    "banned",
+    "isdisabled",
+    "disabled",
+    "issuspended",
+    "suspended",
+    "islocked",
+    "locked",
+    "isdeactivated",
+    "deactivated",
+    "isinactive",
+    "inactive",
+];
+const CREATED: &[&str] = &[
+    "createdat",
+    "created",
+    "createdon",
+    "datejoined",
+    "joinedat",
+    "registeredat",
+    "signedupat",
+    "insertedat",
+    "createddate",
+    "datecreated",
+    "creationdate",
+    "registrationdate",
+    "createtime",
+    "createdtime",
+    "crdate",
+];
+const UPDATED: &[&str] = &[
+    "updatedat",
+    "updated",
+    "updatedon",
+    "modifiedat",
+    "modified",
+    "lastmodified",
+    "lastmodifiedat",
+    "changedat",
+    "updateddate",
+    "dateupdated",
+    "updatetime",
+    "modifiedon",
+];
+const EXPIRES: &[&str] = &[
+    "expires",
+    "expiresat",
+    "expiry",
+    "expireson",
+    "expiredate",
+    "expirydate",
+    "expirationdate",
+    "expiration",
+    "expireat",
+    "expiresin",
+    "validuntil",
+    "notafter",
+];
+const STATUS: &[&str] = &[
+    "status",
+    "state",
+    "stripestatus",
+    "subscriptionstatus",
+    "paymentstatus",
+];
+const AMOUNT: &[&str] = &["amount", "price", "total", "amountpaid", "totalamount"];
+const CURRENCY: &[&str] = &["currency", "currencycode"];
+const PAYMENT: &[&str] = &[
+    "stripepaymentid",
+    "stripepaymentintentid",
+    "stripepaymentintent",
+    "paymentintentid",
+    "paymentintent",
+    "stripechargeid",
+    "chargeid",
+    "stripesessionid",
+    "stripecheckoutsessionid",
+    "checkoutsessionid",
+    "stripeid",
+    "providerpaymentid",
+];
+
+/// The names, letters and digits alone, under which the column of a key is known, the surest first, and what it holds.
+fn wanted(setting: &str) -> Option<(&'static [&'static str], Holds)> {
+    let key = setting.trim_start_matches("[app.schema.");
+    Some(match key {
+        "user] email" => (EMAIL, Holds::Any),
+        "user] email_verified" => (VERIFIED, Holds::Any),
+        "user] name" => (NAME, Holds::Any),
+        "user] role" => (ROLE, Holds::Any),
+        "user] credits" => (CREDITS, Holds::Number),
+        "user] is_blocked" => (BLOCKED, Holds::Flag),
+        "user] updated_at" => (UPDATED, Holds::Moment),
+        "session] expires" => (EXPIRES, Holds::Moment),
+        "subscription] ends_at" => (ENDS, Holds::Moment),
+        "subscription] status"
+        | "payment] status"
+        | "test_session] status"
+        | "support_ticket] status" => (STATUS, Holds::Any),
+        "subscription] amount" | "payment] amount" => (AMOUNT, Holds::Number),
+        "subscription] currency" | "payment] currency" => (CURRENCY, Holds::Any),
+        "payment] payment" => (PAYMENT, Holds::Any),
+        "payment] credits" => (CREDITS, Holds::Number),
+        key if key.ends_with("] created_at") => (CREATED, Holds::Moment),
+        _ => return None,
+    })
+}
+
+/// The column of a table that a key most likely means.
+pub(in crate::systems::app_db) fn candidate(table: &Table, setting: &str) -> Option<String> {
+    let role = || admin_flag(table).filter(|_| setting == "[app.schema.user] role");
+    find(table, setting)
+        .or_else(role)
+        .map(|column| column.name.clone())
+}
+
+/// The column of a table for a key.
+pub(super) fn find<'a>(table: &'a Table, setting: &str) -> Option<&'a Column> {
+    let (names, holds) = wanted(setting)?;
+    let text = [EMAIL, NAME, PAYMENT].contains(&names);
+    by_name(table, names, |column| {
+        let word = column.is_text || !column.enum_labels.is_empty();
+        match holds {
+            Holds::Any if text => column.is_text,
+            Holds::Any if names == VERIFIED => is_bool(column) || is_moment(table, column),
+            Holds::Any if names == ROLE => word || column.is_text_array || is_enum_array(column),
+            Holds::Any => word,
+            Holds::Flag => is_bool(column),
+            Holds::Number => is_number(column),
+            Holds::Moment | Holds::Touched => is_moment(table, column),
+        }
+    })
+}
+
+/// The names that were looked for, for a line that stays open.
+pub(super) fn looked_for(setting: &str) -> String {
+    let names = wanted(setting).map(|(names, _)| names).unwrap_or_default();
+    names.iter().take(4).copied().collect::<Vec<_>>().join(", ")
+}
+
+/// The first of these names that is there and fits.
+pub(super) fn by_name<'a>(
+    table: &'a Table,
+    names: &[&str],
+    fits: impl Fn(&Column) -> bool,
+) -> Option<&'a Column> {
+    names.iter().find_map(|name| {
+        table
+            .columns
+            .iter()
+            .find(|column| plain(&column.name) == **name && fits(column))
+    })
+}
+
+/// The column that identifies a row: the primary key of one column, or the unique column named `id`.
+pub(super) fn id(table: &Table) -> Option<&Column> {
+    if let [key] = table.primary_key.as_slice() {
+        return table.column(key);
+    }
+    let unique = |column: &Column| {
+        table
+            .uniques
+            .iter()
+            .any(|key| *key == [column.name.clone()])
+    };
+    let own = format!("{}id", singular(&plain(&table.name)));
+    by_name(table, &["id", "uuid", &own], |column| {
+        unique(column) || table.primary_key.contains(&column.name)
+    })
+}
+
+pub(super) fn email(table: &Table) -> Option<&Column> {
+    find(table, "[app.schema.user] email")
+}
+
+/// A flag that makes an admin.
+pub(super) fn admin_flag(table: &Table) -> Option<&Column> {
+    by_name(table, ADMIN_FLAG, is_bool)
+}
+
+/// What would block an account and cannot be used as it is, with the reason.
+pub(super) fn unusable_block(table: &Table) -> Option<String> {
+    let opposite = by_name(
+        table,
+        &["isactive", "active", "enabled", "isenabled"],
+        is_bool,
+    );
+    if let Some(column) = opposite {
+        return Some(format!(
+            "{} is the opposite: true there means that the account works; Countersign needs a column that is true when it is blocked",
+            column.name
+        ));
+    }
+    let times = [
+        "bannedat",
+        "banneduntil",
+        "blockedat",
+        "lockedat",
+        "suspendedat",
+        "suspendeduntil",
+        "disabledat",
+        "deactivatedat",
+    ];
+    let time = by_name(table, &times, |_| true)?;
+    Some(format!(
+        "{} is no boolean; Countersign needs a column that is true when the account is blocked",
+        time.name
+    ))
+}
+
+/// The column of a table that says which account a row belongs to, and whether a foreign key says so.
+pub(super) fn owner<'a>(
+    schema: &Schema,
+    accounts: usize,
+    id: &str,
+    table: &'a Table,
+) -> Option<(&'a Column, bool)> {
+    let index = schema
+        .tables
+        .iter()
+        .position(|one| std::ptr::eq(one, table))?;
+    let keys = schema
+        .foreign_keys
+        .iter()
+        .filter(|key| key.child == index && key.parent == accounts);
+    let mut by_key: Vec<&Column> = keys
+        .filter_map(|key| {
+            let at = key.references.iter().position(|name| name == id)?;
+            table.column(key.columns.get(at)?)
+        })
+        .collect();
+    let names = key_names(&schema.tables[accounts]);
+    // Of several keys the one that is named after the account says whose the row is.
+    by_key.sort_by_key(|column| !names.contains(&plain(&column.name)));
+    if let Some(column) = by_key.first() {
+        return Some((column, true));
+    }
+    let of_account = schema.tables[accounts].column(id)?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    by_name(table, &names, |column| family(column) == family(of_account))
+        .map(|column| (column, false))
+}
+
+/// Names of a column that holds an account's id.
+pub(super) fn key_names(accounts: &Table) -> Vec<String> {
+    let own = singular(&plain(&accounts.name));
+    let mut names = vec![
+        "userid".to_owned(),
+        format!("{own}id"),
+        "useruid".to_owned(),
+        "userfk".to_owned(),
+    ];
+    if own.ends_with("user") {
+        names.push("user".to_owned());
+    }
+    names
+}
+
+/// `users` and `user` are the same.
+pub(super) fn singular(plain: &str) -> String {
+    if let Some(stem) = plain.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+        return format!("{stem}y");
+    }
+    let stem = plain
+        .strip_suffix('s')
+        .filter(|stem| !stem.ends_with('s') && stem.len() > 2);
+    stem.unwrap_or(plain).to_owned()
+}
+
+/// Types between which ids can be compared.
+pub(super) fn family(column: &Column) -> &str {
+    match column.type_name.as_str() {
+        _ if column.is_text => "text",
+        "pg_catalog.int2" | "pg_catalog.int4" | "pg_catalog.int8" => "integer",
+        other => other,
+    }
+}
+
+pub(super) fn is_bool(column: &Column) -> bool {
+    column.type_name == "pg_catalog.bool"
+}
+
+fn is_number(column: &Column) -> bool {
+    ["int2", "int4", "int8", "numeric", "float4", "float8"]
+        .iter()
+        .any(|name| column.type_name.strip_prefix("pg_catalog.") == Some(name))
+}
+
+fn is_moment(table: &Table, column: &Column) -> bool {
+    moment(table, "t", &column.name).is_some()
+}
+
+/// An array of a type of the app's own.
+fn is_enum_array(column: &Column) -> bool {
+    !column.type_name.starts_with("pg_catalog.") && column.type_name.contains("._")
+        || column.type_name.contains(".\"_")
+}
+
+/// The table of one of these names, letters and digits alone and in the singular.
+pub(super) fn table_named<'a>(tables: &[&'a Table], names: &[&str]) -> Option<&'a Table> {
+    names.iter().find_map(|name| {
+        tables
+            .iter()
+            .find(|table| {
+                table.kind != Kind::MaterialisedView && singular(&plain(&table.name)) == **name
+            })
+            .copied()
+    })
+}
