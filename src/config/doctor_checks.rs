@@ -198,7 +198,9 @@ fn store(settings: &Settings) -> Vec<Finding> {
         if set.is_some_and(|line| line.origin != Origin::Unset) {
             let says = "is DATABASE_URL: the same database and the same role";
             let finding = Finding::warning(n::COUNTERSIGN_DATABASE_URL.env, says);
-            return vec![finding.hint("leave it unset, or name a database whose role nothing else uses")];
+            return vec![
+                finding.hint("leave it unset, or name a database whose role nothing else uses"),
+            ];
         }
         let says = "in the app's own database, under its own schema";
         return vec![Finding::ok("store", says)];

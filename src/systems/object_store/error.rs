@@ -31,10 +31,7 @@ pub enum StoreError {
         detail: String,
     },
     /// The credentials are missing, wrong, expired or lack the right.
-    #[error(
-        "the object store refused {call} ({code}); {}",
-        advice(call, code)
-    )]
+    #[error("the object store refused {call} ({code}); {}", advice(call, code))]
     Denied {
         /// The S3 call.
         call: &'static str,

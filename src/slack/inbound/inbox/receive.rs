@@ -160,11 +160,7 @@ impl RightToCommit {
     }
 }
 
-async fn insert(
-    tx: &mut Connection,
-    entry: Entry,
-    now: Instant,
-) -> Result<bool, sqlx::Error> {
+async fn insert(tx: &mut Connection, entry: Entry, now: Instant) -> Result<bool, sqlx::Error> {
     let added = sqlx::query!(
         r#"insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before)
            values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing"#,

@@ -4,10 +4,7 @@ use sqlx::PgConnection;
 
 use super::Survey;
 use super::{addresses, others, probe};
-use crate::systems::app_db::{
-    AppDbError, graph::Graph,
-    traces,
-};
+use crate::systems::app_db::{AppDbError, graph::Graph, traces};
 
 /// Everything that a plan tells.
 pub(super) async fn look(
