@@ -111,10 +111,15 @@ impl AppDb {
     /// [`AppDbError::Changed`] when there is no such account; what only stands in the way is a blocker in the plan.
     pub async fn plan_erasure(&self, user_id: &str) -> Result<ErasurePlan, AppDbError> {
         let mut tx = self.begin(Purpose::Snapshot).await?;
-        writes::possible(&mut tx).await?;
+        let impossible = match writes::possible(&mut tx).await {
+            Ok(()) => None,
+            Err(AppDbError::Blocked(why)) => Some(why),
+            Err(error) => return Err(error),
+        };
         let schema = schema::read(&mut tx).await?;
         let mapping = self.mapping.with_heirs(&schema);
         let mut survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Look).await?;
+        survey.blockers.extend(impossible);
         let files = files(&mut tx, &mut survey).await?;
         let traces = survey.search(&mut tx, self.limits).await?;
         tx.rollback().await?;

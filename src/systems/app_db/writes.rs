@@ -6,12 +6,12 @@ use super::{AppDbError, Mapping, Schema, Table, sessions::session_table, sql::qu
 
 /// Whether the database takes changes, and whether our role may note what it did.
 const STATE: &str = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS read_only,
-    CASE WHEN to_regclass('countersign.applied_step') IS NOT NULL
-        THEN has_table_privilege('countersign.applied_step', 'SELECT')
+    CASE WHEN to_regnamespace('countersign') IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+        WHEN NOT has_schema_privilege('countersign', 'USAGE') THEN false
+        WHEN to_regclass('countersign.applied_step') IS NULL THEN has_schema_privilege('countersign', 'CREATE')
+        ELSE has_table_privilege('countersign.applied_step', 'SELECT')
             AND has_table_privilege('countersign.applied_step', 'INSERT')
-            AND has_table_privilege('countersign.applied_step', 'UPDATE')
-        WHEN to_regnamespace('countersign') IS NOT NULL THEN has_schema_privilege('countersign', 'CREATE')
-        ELSE has_database_privilege(current_database(), 'CREATE') END AS may_mark";
+            AND has_table_privilege('countersign.applied_step', 'UPDATE') END AS may_mark";
 
 /// Whether anything can be changed in this transaction.
 ///
