@@ -142,7 +142,8 @@ async fn the_snippet_alone_is_printed_and_needs_nothing_but_the_database() {
     assert!(ran.status.success(), "{err}");
     assert_eq!(out, suggest(database.url()).await.toml);
     assert!(err.contains("accounts: users"), "{err}");
-    assert!(err.contains("works         /ops user show"), "{err}");
+    assert!(err.contains("works         /ops user promote"), "{err}");
+    assert!(err.contains("in part       /ops user show"), "{err}");
     for personal in ["maria@example.com", "Maria Rossi", "root@example.com"] {
         assert!(
             !out.contains(personal) && !err.contains(personal),

@@ -32,6 +32,11 @@ pub fn no_panics() {
 
 /// Waits until everything is delivered, then looks at everything else.
 pub async fn check(world: &World) {
+    // A service that never started made no store, so nothing can be left in it.
+    let store = "select count(*) from pg_namespace where nspname = 'countersign'";
+    if world.count(store).await == 0 {
+        return;
+    }
     world
         .until("everything is delivered", async |world: &World| {
             open_work(world).await.is_empty().then_some(())

@@ -8,12 +8,13 @@ async fn with_roles(column: &str, admin: &str) -> World {
         file: Some("[app.schema.user]\nrole = \"roles\"\n".to_owned()),
         ..Options::default()
     };
-    let world = World::with(options).await;
+    let mut world = World::without_service(options).await;
     world
         .run(format!(
             r#"alter table "User" drop column role; {column}; update "User" set roles = {admin} where id = 'usr_3'"#
         ))
         .await;
+    world.start_replica().await;
     world
 }
 

@@ -101,7 +101,7 @@ async fn what_somebody_sent_to_a_person_stays_with_whoever_sent_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_sent_to_a_person_is_anonymised_once_the_configuration_says_so() {
-    let world = World::with(Options {
+    let mut world = World::without_service(Options {
         file: Some(
             "[app.schema.tables.Recipient]\npolicy = \"anonymise\"\nset = { email = \"erased\" }"
                 .to_owned(),
@@ -110,6 +110,7 @@ async fn what_somebody_sent_to_a_person_is_anonymised_once_the_configuration_say
     })
     .await;
     world.run(ENVELOPES).await;
+    world.start_replica().await;
     world
         .run(r#"delete from "Recipient" where id = 'to_daniel'"#)
         .await;
