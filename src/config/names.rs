@@ -77,7 +77,7 @@ names! {
     COUNTERSIGN_APPROVALS_DESTRUCTIVE, "policy", Plain, Default("1"), "how many countersignatures a destructive operation needs (1 to 9)";
     COUNTERSIGN_COOLING_OFF, "policy", Plain, Default("10m"), "how long what cannot be undone waits after its approval (1s to 7days)";
     COUNTERSIGN_APPROVAL_EXPIRY, "policy", Plain, Default("4h"), "how long a request waits for its approval (5s to 30days)";
-    COUNTERSIGN_CREDITS_LIMIT, "policy", Plain, Default("50"), "up to how many credits may be added or removed without a countersignature";
+    COUNTERSIGN_CREDITS_LIMIT, "policy", Plain, Default("50"), "up to how many credits one person may add or remove on one account within 24 hours without a second admin";
     COUNTERSIGN_LINK_EXPIRY, "policy", Plain, Default("1h"), "how long a download link for an export works (1m to 7days, the most that S3 signs for)";
     COUNTERSIGN_EXPORT_RETENTION, "policy", Plain, Default("24h"), "how long the archive of an export is kept before it is deleted (1h to 7days)";
     COUNTERSIGN_STRIPE_CUSTOMER, "policy", Plain, Default("keep"), "whether deleting a user deletes the Stripe customer or keeps it: delete (needs STRIPE_SECRET_KEY) or keep";

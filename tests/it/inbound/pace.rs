@@ -32,7 +32,7 @@ async fn too_many_commands_of_one_person_are_refused_and_not_recorded_until_a_mi
     }
     world
         .until("the answers", async |world| {
-            (requests(world).await >= 1).then_some(())
+            (requests(world).await >= 3).then_some(())
         })
         .await;
     assert!(world.slack.slash(ADA, OPS, LINE).await.unwrap().ok());
