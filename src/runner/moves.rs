@@ -119,6 +119,7 @@ impl Runner {
         // a person's place stays what it is.
         let typed = asking.arguments.get(USER);
         let is_payment = typed.is_some_and(|typed| PaymentId::parse(typed).is_some());
+        let is_account = typed.is_some() && !is_payment;
         let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
         let subject = subject.filter(|_| !is_payment);
         if let Some(subject) = subject {
@@ -140,7 +141,9 @@ impl Runner {
             true => in_test_mode(proposal),
             false => proposal,
         };
-        Ok(proposal.and_then(|proposal| same_account(subject, proposal)))
+        // Whose a payment is may change between two plans: then the new plan asks for a new approval.
+        let named = subject.filter(|_| is_account);
+        Ok(proposal.and_then(|proposal| same_account(named, proposal)))
     }
 
     fn policy_for(&self, request: &Request, plan: &Plan) -> Policy {

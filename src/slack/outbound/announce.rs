@@ -54,7 +54,7 @@ impl Outbound {
             None => (vec![], version),
         };
         let mut tx = self.journal.pool.begin().await?;
-        if !tx.is_alone_at(&format!("announce {id}")).await? {
+        if !lock(&mut tx, id).await? {
             return Ok(());
         }
         let now = self.clock.now();
@@ -104,6 +104,18 @@ impl Outbound {
         }
         Ok(())
     }
+}
+
+/// Locks the request's row before its messages, in the order in which an erasure does, so that the two never wait for each
+/// other. False when somebody else has it.
+async fn lock(db: &mut Connection, id: RequestId) -> Result<bool, sqlx::Error> {
+    let locked: Option<Uuid> = sqlx::query_scalar(
+        "select id from countersign.request where id = $1 for no key update skip locked",
+    )
+    .bind(id.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(locked.is_some())
 }
 
 /// Has a slot show at least `wanted`. A message that was given up is tried again when it must show more.

@@ -29,7 +29,7 @@ async fn a_grant_over_the_limit_cannot_be_split() {
     let world = World::start().await;
     done(&world, OLGA, "/ops credits add usr_1 50 a gift").await;
     for credits in [50, 1] {
-        let line = format!("/ops credits add usr_1 {credits} a gift");
+        let line = format!("/ops credits add usr_1 {credits} another gift");
         let says = refused(&world, OLGA, &line).await;
         let total = 50 + credits;
         let why = format!(
@@ -45,7 +45,9 @@ async fn a_grant_over_the_limit_cannot_be_split() {
 async fn for_an_admin_the_rest_of_a_split_grant_waits_for_a_second_admin_who_sees_why() {
     let world = World::start().await;
     done(&world, ADA, "/ops credits add usr_1 30 a gift").await;
-    let id = world.ask(ADA, "/ops credits add usr_1 30 a gift").await;
+    let id = world
+        .ask(ADA, "/ops credits add usr_1 30 another gift")
+        .await;
     let card = world.card(id).await.all_text();
     assert!(
         card.contains("30 credits today already, with these 60: over the limit of 50"),
@@ -134,7 +136,7 @@ async fn credits_that_are_removed_add_up_for_themselves() {
     let world = World::start().await;
     done(&world, OLGA, "/ops credits add usr_1 50 a gift").await;
     done(&world, OLGA, "/ops credits remove usr_1 30 by mistake").await;
-    let says = refused(&world, OLGA, "/ops credits remove usr_1 30 by mistake").await;
+    let says = refused(&world, OLGA, "/ops credits remove usr_1 30 once more").await;
     assert!(
         says.contains("30 credits today already, with these 60: over the limit of 50"),
         "{says}"
@@ -151,7 +153,7 @@ async fn the_apps_own_records_do_not_change_what_was_granted() {
         .execute(&world.db)
         .await
         .unwrap();
-    let says = refused(&world, OLGA, "/ops credits add usr_1 50 a gift").await;
+    let says = refused(&world, OLGA, "/ops credits add usr_1 50 another gift").await;
     assert!(says.contains("over the limit of 50 in 24 hours"), "{says}");
     world.finish().await;
 }

@@ -36,7 +36,8 @@ async fn a_step_that_fails_waits_for_a_person_and_goes_on_when_told_to() {
         .await;
     let id = world.asks(OLGA, LINE).await;
     world.until_state(id, "failed").await;
-    world.until_card_says(id, "no markers today").await;
+    world.until_card_says(id, "SQLSTATE P0001").await;
+    world.until_told(OLGA, "no markers today").await;
     assert!(sqlx::Connection::ping(&mut idle[0]).await.is_ok());
     world
         .run("drop trigger refuse on countersign.applied_step")

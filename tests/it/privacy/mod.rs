@@ -155,6 +155,8 @@ async fn neither_journal_nor_audit_channel_nor_log_names_the_person_or_a_session
     let reason = format!("{EMAIL} paid twice");
     let line = format!("/ops credits add {EMAIL} 10 pi_qx77 {reason}");
     ended(OLGA, &line, "done").await;
+    // Within a minute the same command would be taken for a repeat of the first.
+    world.clock.advance(std::time::Duration::from_secs(61));
     ended(OLGA, &line, "refused").await;
     ended(VICTOR, &line, "refused").await;
     let shouted = format!("/ops credits add {} 10 {reason}", EMAIL.to_uppercase());

@@ -63,7 +63,7 @@ async fn why_it_ended_is_said_also_when_the_credits_cannot_go_back_yet() {
     dispute(&world);
     boundary.open().await;
     world.until_state(id, "failed").await;
-    let card = world.until_card_says(id, "credits only go down").await;
+    let card = world.until_card_says(id, "SQLSTATE 23514").await;
     let says = card.all_text();
     assert!(says.contains("the payer disputes it at the bank"), "{says}");
     let by_hand = by_hand(&world, id, "usr_1", 10).await;

@@ -90,7 +90,8 @@ async fn a_right_to_delete_that_is_taken_away_meanwhile_stops_the_run_with_a_pla
         .await;
     boundary.open().await;
     world.until_state(id, "failed").await;
-    world.until_card_says(id, "permission denied").await;
+    world.until_card_says(id, "is not allowed to do this").await;
+    world.until_told(ADA, "permission denied").await;
     assert_eq!(of_maria(&world).await, 3);
     world
         .run(format!(r#"grant delete on "Session" to {role}"#))

@@ -79,6 +79,6 @@ async fn accounts_that_are_not_there_end_in_a_refusal_that_says_so() {
         .unwrap();
     let id = world.ask_and_be_refused(LINE).await;
     let told = world.told_of(ADA, id).await;
-    assert!(told.all_text().contains("model User"), "{told:?}");
+    assert!(told.all_text().contains("lacks table User"), "{told:?}");
     world.finish().await;
 }
