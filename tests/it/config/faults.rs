@@ -77,7 +77,7 @@ fn faults_of_every_kind_are_reported_together() {
       - slak: is not a section of the file -> did you mean [slack]?
       - COUNTERSIGN_COOLINGOFF: is not a setting -> did you mean COUNTERSIGN_COOLING_OFF?
       - COUNTERSIGN_TWO_PERSON: the two-person rule is always on and cannot be configured
-      - DATABASE_URL: is not a Postgres URL: it must begin with postgresql://
+      - DATABASE_URL: is not a Postgres URL: it must begin with postgresql:// or postgres://
       - COUNTERSIGN_LISTEN: is `localhost`, which is not an address and port such as 0.0.0.0:8080
       - SLACK_BOT_TOKEN: does not begin with xoxb-
       - SLACK_APP_TOKEN: does not begin with xapp-
