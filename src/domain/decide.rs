@@ -142,7 +142,7 @@ fn cancel(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
     if !matches!(request.state, State::Asked | State::AwaitingApproval { .. }) {
         return Err(Refusal::NotAwaitingApproval(request.state.word()));
     }
-    if !by.is_same_human(&request.requester) {
+    if !by.may_act_as(&request.requester) {
         return Err(Refusal::NotYours);
     }
     Ok(vec![Event::Cancelled { by: by.party() }])
@@ -153,7 +153,7 @@ fn stop(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
     let State::CoolingOff { .. } = request.state else {
         return Err(Refusal::NotCoolingOff(request.state.word()));
     };
-    if !by.is_same_human(&request.requester) {
+    if !by.may_act_as(&request.requester) {
         approval::may_decide_on(request, by)?;
     }
     Ok(vec![Event::Stopped { by: by.party() }])

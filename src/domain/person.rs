@@ -56,6 +56,13 @@ impl Person {
         !self.identities.is_disjoint(&other.identities)
     }
 
+    /// Whether this person may act as the other one, for which only what our workspace vouches for counts: somebody from
+    /// outside shows any address.
+    #[must_use]
+    pub fn may_act_as(&self, other: &Party) -> bool {
+        !self.party().identities.is_disjoint(&other.identities)
+    }
+
     /// What the journal keeps of this person. Of somebody who is no full member that is the account alone: people from
     /// outside could otherwise make two of our members one human by the address that they show.
     #[must_use]

@@ -4,11 +4,14 @@ use thiserror::Error;
 
 use super::person::{Role, Standing};
 
+/// How the refusal of somebody who is no full member begins. The journal holds it.
+pub const ONLY_MEMBERS: &str = "only full members of this workspace may do that";
+
 /// Why a command changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The account is a guest, a bot, deactivated, foreign or unknown.
-    #[error("only full members of this workspace may do that: {}", standing_words(*.0))]
+    #[error("{ONLY_MEMBERS}: {}", standing_words(*.0))]
     NotAMember(Standing),
     /// The person lacks the role.
     #[error("that needs the role {}: ask somebody who has it (`/ops whoami` shows yours)", role_word(*.0))]

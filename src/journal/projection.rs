@@ -6,6 +6,7 @@ use super::{RecordError, store::Connection};
 use crate::domain::{
     Event, Instant, Request,
     person::{Party, slack_identity, user_identity},
+    refusal::ONLY_MEMBERS,
 };
 
 /// Brings the projections to `request`, as of its last event at `at`, and adds `parties`.
@@ -38,6 +39,11 @@ impl Parties {
             let account = slack_identity(&by.slack_id);
             let known = by.identities.iter().map(|it| (account.clone(), it.clone()));
             self.known.extend(known);
+            // Addresses that somebody from outside shows say nothing. They were on record in earlier versions.
+            if is_by_outsider(event) {
+                self.known
+                    .retain(|(of, identity)| *of != account || *identity == account);
+            }
         }
         match event {
             Event::Planned(_) | Event::Superseded { .. } => self.note_round(request),
@@ -123,6 +129,10 @@ impl From<&Party> for Names {
             identities: party.identities.iter().cloned().collect(),
         }
     }
+}
+
+fn is_by_outsider(event: &Event) -> bool {
+    matches!(event, Event::AttemptRefused { why, .. } if why.starts_with(ONLY_MEMBERS))
 }
 
 async fn write_request(

@@ -142,7 +142,10 @@ impl Store {
 
     async fn begin_as(&self, begin: &str, limits: TimeLimits) -> Result<Tx, sqlx::Error> {
         let text = format!("{begin}; {}", limits.set_local());
-        let transaction = self.pool.begin_with(AssertSqlSafe(text)).await?;
+        let pool = self.pool.clone();
+        // In a task of its own: whoever stops waiting while it begins would give the connection back inside a transaction.
+        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(text)).await });
+        let transaction = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
         Ok(Tx(Connection { transaction }))
     }
 }

@@ -19,7 +19,6 @@ pub async fn set(
     by: &str,
     now: Instant,
 ) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
     sqlx::query!(
         r#"insert into countersign.switch (name, is_on, changed_by, changed_at) values ($1, $2, $3, $4)
            on conflict (name) do update set is_on = $2, changed_by = $3, changed_at = $4"#,
@@ -28,16 +27,17 @@ pub async fn set(
         by,
         now
     )
-    .execute(&mut *tx)
+    .execute(pool)
     .await?;
+    // The switch holds from here on, also when somebody who is paused keeps a message locked: then this is tried again.
     sqlx::query!(
         r#"update countersign.message m set generation = m.generation + 1
            from countersign.request r
            where r.id = m.request_id and r.open and m.slot in ('approval:' || r.id, 'audit:' || r.id)"#
     )
-    .execute(&mut *tx)
+    .execute(pool)
     .await?;
-    tx.commit().await
+    Ok(())
 }
 
 /// Whether a switch is on; one that was never set is off.

@@ -98,7 +98,13 @@ impl Runner {
             let now = self.clock.now();
             self.clock.sleep_until(now + HEARTBEAT).await;
             let until = self.clock.now() + LEASE;
-            match lease::renew(&self.journal.pool, lease, LEASE).await {
+            let renewed = lease::renew(&self.journal.pool, lease, LEASE);
+            // A store that does not answer must not keep the run alive past its lease.
+            let Ok(renewed) = tokio::time::timeout(LEASE / 2, renewed).await else {
+                tracing::warn!("the store did not answer when a lease was to be renewed");
+                return;
+            };
+            match renewed {
                 Ok(true) => held_until = until,
                 Ok(false) => return,
                 Err(error) => {

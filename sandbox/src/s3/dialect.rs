@@ -223,8 +223,8 @@ fn action_of(operation: &str) -> Option<&'static str> {
 }
 
 fn prefix_of(query: &str) -> String {
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let prefix = pairs.filter(|(name, _)| *name == "prefix").next_back();
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let prefix = pairs.rfind(|(name, _)| *name == "prefix");
     let prefix = prefix.map_or("", |(_, value)| value);
     percent_encoding::percent_decode_str(prefix)
         .decode_utf8_lossy()

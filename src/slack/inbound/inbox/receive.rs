@@ -139,13 +139,27 @@ async fn record(
     if !right.take() {
         return Err(NotReceived::TooLate);
     }
-    tx.commit().await.map_err(|error| match error {
-        sqlx::Error::Database(_) => NotReceived::Store(error),
-        _ => NotReceived::Unknown,
-    })?;
+    tx.commit()
+        .await
+        .map_err(|error| match is_refused(&error) {
+            true => NotReceived::Store(error),
+            false => NotReceived::Unknown,
+        })?;
     Ok(match is_new {
         true => Received::New,
         false => Received::Again,
+    })
+}
+
+/// Whether the store certainly did not commit: it refused the transaction, or rolled it back. Any other answer may come from
+/// a pooler that lost the server after the commit.
+fn is_refused(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| {
+        code == "57014"
+            || ["23", "25", "40"]
+                .iter()
+                .any(|class| code.starts_with(class))
     })
 }
 

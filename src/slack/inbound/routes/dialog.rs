@@ -79,15 +79,12 @@ impl Wanted {
         }
     }
 
-    /// A plan is shown at once, so the facts are fresh. What a form brings is decided afresh anyway: facts that were read
-    /// a while ago may open it, and never refuse it.
+    /// What a dialog shows of a request is for people with a role now, so the facts are fresh. An empty form shows nothing,
+    /// and what it brings is decided afresh: facts that were read a while ago may open it, and never refuse it.
     fn first_look(&self) -> Freshness {
         match self {
-            Self::OfRequest {
-                dialog: Dialog::FullPlan,
-                ..
-            } => Freshness::Fresh,
-            _ => Freshness::Cached,
+            Self::OfRequest { .. } => Freshness::Fresh,
+            Self::Form { .. } => Freshness::Cached,
         }
     }
 
