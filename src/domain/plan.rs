@@ -37,6 +37,12 @@ pub struct Plan {
 /// How a warning, or a refusal, begins that is about test payments alone: no real money moves. Cards put it first.
 pub const TEST_MODE: &str = "Stripe TEST MODE";
 
+/// The value of a plan that is an account's number of credits.
+pub const CREDITS: &str = "credits";
+
+/// The same in a plan that has a number of credits to take as well.
+pub const BALANCE: &str = "credits of the account";
+
 /// The action of rows that are handed out and stay as they are.
 pub const EXPORTED: &str = "exported";
 
@@ -80,6 +86,15 @@ impl Plan {
     #[must_use]
     pub fn is_test_mode(&self) -> bool {
         self.warnings.iter().any(|text| text.starts_with(TEST_MODE))
+    }
+
+    /// Whether it changes the number of credits of an account of the app.
+    #[must_use]
+    pub fn changes_credits(&self) -> bool {
+        self.impact.iter().any(|impact| match impact {
+            Impact::Value { name, .. } => matches!(name.as_str(), CREDITS | BALANCE),
+            Impact::Rows { .. } | Impact::Objects { .. } => false,
+        })
     }
 
     /// The ids of the steps of one phase, in order.

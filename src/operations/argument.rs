@@ -184,12 +184,11 @@ impl Argument {
         let found = |word: &str| PaymentId::parse(word).map(|id| id.to_string());
         let word = words.get(at).unwrap_or_default();
         if let Some(id) = found(word) {
-            return Reading::Value(id, 1);
+            return named(words, at, id);
         }
         let labelled = (1..=LABEL_WORDS).find_map(|more| {
             let link = words.get(at + more)?;
-            let is_link = link.starts_with("(http");
-            is_link.then(|| Some((found(link)?, more + 1)))?
+            is_target(link).then(|| Some((found(link)?, more + 1)))?
         });
         if let Some((id, length)) = labelled {
             return Reading::Value(id, length);
@@ -200,11 +199,11 @@ impl Argument {
             };
         }
         let mut later = words.tokens().iter().skip(at);
-        match later.find_map(|token| found(&token.text)) {
-            Some(id) => Reading::Near {
+        match later.find(|token| PaymentId::is_within(&token.text)) {
+            Some(token) => Reading::Near {
                 says: format!(
-                    "`{}` stands in the reason: write the payment where the usage line has it",
-                    shortened(&id)
+                    "`{}` in the reason names a payment: put the payment's id (pi_…) before the reason, as a word of its own",
+                    shortened(&token.text)
                 ),
             },
             None => Reading::Nothing,
@@ -283,6 +282,38 @@ const LABEL_WORDS: usize = 8;
 const FACTORS: &[&str] = &[
     "k", "hundred", "thousand", "million", "dozen", "%", "percent",
 ];
+
+/// Whether a word is the address that stands after the text of a link, see the unwrapping of Slack's markup.
+fn is_target(word: &str) -> bool {
+    word.starts_with('(') && word.contains("://")
+}
+
+/// A payment whose id is the word at a place. The id can be the text of a link: then the address follows, must name the same
+/// payment, and is no word of the reason.
+fn named(words: &Words, at: usize, id: String) -> Reading {
+    let address = (1..=LABEL_WORDS).find(|more| words.get(at + more).is_some_and(is_target));
+    let Some(distance) = address else {
+        return Reading::Value(id, 1);
+    };
+    let target = words.get(at + distance).and_then(PaymentId::parse);
+    let is_same = target.is_some_and(|target| target.to_string() == id);
+    match (distance, is_same) {
+        (1, true) => Reading::Value(id, 2),
+        (1, false) => Reading::Near {
+            says: format!(
+                "`{}` is the text of a link that does not lead to this payment alone: write the id or the link, not both",
+                shortened(&id)
+            ),
+        },
+        (_, true) => Reading::Near {
+            says: format!(
+                "`{}` begins the text of a link to it: write the id or the link, not both",
+                shortened(&id)
+            ),
+        },
+        (_, false) => Reading::Value(id, 1),
+    }
+}
 
 fn words_from(words: &Words, at: usize) -> Vec<&str> {
     let tokens = words.tokens().iter().skip(at);

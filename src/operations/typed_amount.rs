@@ -4,6 +4,9 @@
 //! beginning: then all of a payment would be meant instead of a part. So whatever looks like a number or like money there is
 //! read as an amount or refused.
 
+mod reason;
+
+use self::reason::{is_in_words, of_words};
 use crate::systems::stripe::sign::{is_sign, names_currency};
 
 /// What the words at a place come to.
@@ -25,85 +28,32 @@ const NOT_ITS_PLACE: &str = "the currency belongs right after the number";
 const IN_WORDS: &str = "it is written in words";
 const NOT_FIRST: &str = "the amount must come right after the payment";
 
-/// Numbers and parts in words.
-const WORDS: &[&str] = &[
-    "half",
-    "quarter",
-    "part",
-    "partial",
-    "partially",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-    "dozen",
-];
 /// What makes another number of the one before it.
 const FACTORS: &[&str] = &[
     "k", "m", "mio", "hundred", "thousand", "million", "dozen", "cent", "cents", "ct", "cts", "¢",
     "pence", "p", "percent", "%",
 ];
-/// Words after which an amount is meant, when one follows.
-const INTRODUCTIONS: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "refund",
-    "return",
-    "only",
-    "just",
-    "amount",
-    "sum",
-    "about",
-    "approx",
-    "approximately",
-    "ca",
-    "circa",
-    "exactly",
-    "of",
-    "for",
-    "by",
-];
+/// The words that are looked through.
+const LOOKED_AT: usize = 6;
 /// The most digits before the point.
 const DIGITS: usize = 9;
 
 /// Reads an amount at the beginning of some words.
 pub(super) fn read(words: &[&str]) -> Typed {
-    let plain: Vec<String> = words.iter().take(6).map(|word| ascii(word)).collect();
+    let plain: Vec<String> = words
+        .iter()
+        .take(LOOKED_AT)
+        .map(|word| ascii(word))
+        .collect();
     let words: Vec<&str> = plain.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] => Typed::Nothing,
         [group, ..] if group.contains(char::is_whitespace) => of_group(group),
-        [sign, number, ..] if names_currency(trimmed(sign)) && looks_like_a_number(number) => {
-            of_number(&words[1..], Some(trimmed(sign)), 1)
+        [word, number, ..] if looks_like_a_number(number) && currency_of(word).is_some() => {
+            of_number(&words[1..], currency_of(word), 1)
         }
         [word, ..] if looks_like_a_number(word) => of_number(&words, None, 0),
-        [word, rest @ ..] => of_words(word, rest),
+        words => of_words(words),
     }
 }
 
@@ -115,32 +65,6 @@ fn of_group(group: &str) -> Typed {
         Typed::Amount(..) => Typed::Nearly(group.to_owned(), GOES_ON),
         other => other,
     }
-}
-
-/// Words without a number of their own.
-fn of_words(word: &str, rest: &[&str]) -> Typed {
-    let bare = word
-        .trim_matches(|c: char| !c.is_alphanumeric())
-        .to_lowercase();
-    if WORDS.contains(&bare.as_str()) {
-        return Typed::Nearly(word.to_owned(), IN_WORDS);
-    }
-    if word.chars().any(is_sign) {
-        return Typed::Nearly(word.to_owned(), UNREADABLE);
-    }
-    if INTRODUCTIONS.contains(&bare.as_str()) {
-        let is_money = |amount: &str| amount.contains(['.', ' ']);
-        let meant = match read(rest) {
-            Typed::Amount(amount, _) => is_money(&amount),
-            Typed::Nearly(typed, _) => typed.contains(['.', ',']) || typed.chars().any(is_sign),
-            Typed::Nothing => false,
-        };
-        if meant {
-            let typed = format!("{word} {}", rest.first().unwrap_or(&""));
-            return Typed::Nearly(typed, NOT_FIRST);
-        }
-    }
-    Typed::Nothing
 }
 
 /// A number with what stands around it; `before` is the currency in the word before, which took `taken` words.
@@ -156,23 +80,30 @@ fn of_number(words: &[&str], before: Option<&str>, taken: usize) -> Typed {
         Ok(number) => number,
         Err(why) => return nearly(why),
     };
-    if [left, right]
-        .iter()
-        .any(|sign| !sign.is_empty() && !names_currency(sign))
-    {
+    let glued = [left, right]
+        .into_iter()
+        .filter(|sign| !sign.is_empty())
+        .map(currency_of);
+    let Some(glued) = glued.collect::<Option<Vec<&str>>>() else {
         return nearly(UNREADABLE);
-    }
-    let mut signs: Vec<&str> = before.into_iter().chain([left, right]).collect();
-    signs.retain(|sign| !sign.is_empty());
+    };
+    let mut signs: Vec<&str> = before.into_iter().chain(glued).collect();
     let mut taken = taken + 1;
-    if let Some((next, after)) = rest.split_first()
-        && names_currency(trimmed(next))
-    {
-        signs.push(trimmed(next));
-        taken += 1;
-        rest = after;
+    if let Some((next, after)) = rest.split_first() {
+        match currency_of(next) {
+            Some(sign) => {
+                signs.push(sign);
+                taken += 1;
+                rest = after;
+            }
+            None if next.chars().any(is_sign) => {
+                return Typed::Nearly(format!("{typed} {next}"), UNREADABLE);
+            }
+            None => {}
+        }
     }
-    if let Some(why) = goes_on(rest) {
+    let is_whole = !number.contains('.');
+    if let Some(why) = goes_on(rest, is_whole, signs.is_empty()) {
         let more = rest.first().unwrap_or(&"");
         return Typed::Nearly(format!("{typed} {more}"), why);
     }
@@ -188,14 +119,26 @@ fn trimmed(word: &str) -> &str {
     word.trim_end_matches([',', ';', ':', '!', ')'])
 }
 
+/// The currency that a word names, without the brackets and the punctuation around it. A full stop can belong to it: `Rs.`.
+fn currency_of(word: &str) -> Option<&str> {
+    let is_around = |c: char| !c.is_alphanumeric() && !is_sign(c) && !matches!(c, '-' | '−' | '+');
+    [word, trimmed(word), word.trim_matches(is_around)]
+        .into_iter()
+        .find(|word| names_currency(word))
+}
+
 /// Why the words after an amount make another one of it.
-fn goes_on(after: &[&str]) -> Option<&'static str> {
+fn goes_on(after: &[&str], is_whole: bool, is_bare: bool) -> Option<&'static str> {
     let (first, more) = after.split_first()?;
     let lower = first.to_lowercase();
     let bare = lower.trim_matches([',', '.', ';', ':']);
-    let is_number =
-        |word: &&str| looks_like_a_number(word) || WORDS.contains(&&*word.to_lowercase());
+    let is_number = |word: &&str| looks_like_a_number(word) || is_in_words(word);
     if looks_like_a_number(first) || FACTORS.contains(&bare) || matches!(*first, "." | ",") {
+        return Some(GOES_ON);
+    }
+    // `3 of 5`, `12 fifty`; `12.50 half of it fell out` is an amount and a reason.
+    let is_continued = bare == "of" && is_bare || is_in_words(first);
+    if is_whole && is_continued {
         return Some(GOES_ON);
     }
     let joins = matches!(bare, "and" | "point" | "comma" | "or" | "to")
@@ -203,9 +146,12 @@ fn goes_on(after: &[&str]) -> Option<&'static str> {
     if joins && more.iter().take(2).any(is_number) {
         return Some(GOES_ON);
     }
-    let second = trimmed(more.first()?);
-    let is_name = names_currency(second) && second.chars().count() > 2;
-    is_name.then_some(NOT_ITS_PLACE)
+    let is_sure = |name: &str| name.chars().count() > 2 || name.chars().any(is_sign);
+    let glued = first.split(|c: char| !c.is_alphanumeric() && !is_sign(c));
+    let glued = glued.filter_map(currency_of).find(|name| is_sure(name));
+    let second = more.first().and_then(|word| currency_of(word));
+    let second = second.filter(|name| is_sure(name));
+    glued.or(second).map(|_| NOT_ITS_PLACE)
 }
 
 /// Whether a word is a number or money, or was meant as one: what stands before its first digit is a sign, a currency, or
@@ -220,9 +166,8 @@ fn looks_like_a_number(word: &str) -> bool {
     let is_code = before.len() == 3 && before.chars().all(|c| c.is_ascii_alphabetic());
     let is_punctuation =
         !before.contains(['#', '@', '/', '&', '_']) && !before.contains(char::is_alphanumeric);
-    let is_introduction = letters != before && INTRODUCTIONS.contains(&&*letters.to_lowercase());
-    // `kr50`, `USD-5` and `amount=12.50`; `case#12` is a name.
-    let is_named = (names || is_introduction) && !before.ends_with(['_', '#']);
+    // `kr50` and `USD-5`; `case#12` is a name.
+    let is_named = names && !before.ends_with(['_', '#']);
     is_punctuation || is_code || is_named || before.chars().any(is_sign)
 }
 
@@ -340,6 +285,14 @@ mod tests {
             ("＄１２．５０ charged twice", "12.50 $", 1),
             ("12.50 dollars were charged twice", "12.50 dollars", 2),
             ("5.120 KWD charged twice", "5.120 KWD", 2),
+            ("12.50 (USD) charged twice", "12.50 USD", 2),
+            ("12.50 [USD] charged twice", "12.50 USD", 2),
+            ("12.50 USD. Charged twice", "12.50 USD", 2),
+            ("12.50 US$. Charged twice", "12.50 US$", 2),
+            ("12.50USD. Charged twice", "12.50 USD", 1),
+            ("12.50(USD) charged twice", "12.50 USD", 1),
+            ("(USD) 12.50 charged twice", "12.50 USD", 2),
+            ("12.50 Rs. charged twice", "12.50 Rs.", 2),
         ] {
             assert_eq!(of(line), Typed::Amount(amount.to_owned(), taken), "{line}");
         }
@@ -406,6 +359,44 @@ mod tests {
             "٥٠ charged twice",
             "12.50USD15 charged twice",
             "1234567890 charged twice",
+            "12.50 (Z$) charged twice",
+            "12.50 USD/EUR charged twice",
+            "3 of 5 lessons",
+            "12 fifty charged twice",
+            "12 USD fifty charged twice",
+            "only 12 charged twice",
+            "--amount 12 charged twice",
+            "--amount=12 charged twice",
+            "amount: 12 charged twice",
+            "amount = 12 charged twice",
+            "amount:12 charged twice",
+            "amount12 charged twice",
+            "just 5 charged twice",
+            "refund 12 charged twice",
+            "please refund only 12 charged twice",
+            "refund her 12 charged twice",
+            "exactly 12 charged twice",
+            "approx. 12 charged twice",
+            "up to 12 charged twice",
+            "up to $12.50 charged twice",
+            "only half was held",
+            "a half of it",
+            "a third of it",
+            "only the first half was held",
+            "just a quarter was held",
+            "only ten dollars were charged twice",
+            "only ten charged twice",
+            "a ten dollar refund was agreed",
+            "twenty-five dollars charged twice",
+            "partial:12.50 charged twice",
+            "please 12.50 charged twice",
+            "for Maria 12.50 charged twice",
+            "for Maria USD 12 charged twice",
+            "for Maria 12 EUR charged twice",
+            "for Maria 12€ charged twice",
+            "a 50% refund was agreed",
+            "_12_ charged twice",
+            "_12.50_ charged twice",
         ] {
             assert!(
                 matches!(of(line), Typed::Nearly(..)),
@@ -432,6 +423,17 @@ mod tests {
             "all tests failed",
             "paid with €uro",
             "duplicate",
+            "only a try",
+            "only one lesson took place",
+            "only #4711 was charged",
+            "about OPS-1001",
+            "just charged twice",
+            "return of the books",
+            "the rest as well",
+            "by its charge",
+            "for the third time",
+            "no-one came",
+            "with https://example.com/a?b=%205$ as proof",
         ] {
             assert_eq!(of(line), Typed::Nothing, "{line}");
         }

@@ -354,8 +354,12 @@ impl Runner {
 fn in_test_mode(proposal: Result<Proposal, PlanError>) -> Result<Proposal, PlanError> {
     match proposal {
         Ok(mut proposal) => {
+            let credits = match proposal.plan.changes_credits() {
+                true => ", but credits in the app's database do change",
+                false => "",
+            };
             let says = format!(
-                "{TEST_MODE}: the key is a test key, so this is about test data there, and no real money moves"
+                "{TEST_MODE}: the key is a test key, so this is about test data at Stripe, and no real money moves{credits}"
             );
             proposal.plan.warnings.insert(0, says);
             Ok(proposal)

@@ -4,7 +4,7 @@ use super::{Asked, NUMBER, PAYMENT, STEP, limit, payment::Claim, stripe};
 use crate::{
     domain::{
         Plan, Risk,
-        plan::{Impact, PlannedStep},
+        plan::{CREDITS, Impact, PlannedStep},
     },
     operations::{Declaration, PlanContext, PlanError, Proposal, drift as tolerance, subject},
     systems::app_db::{AppUser, CreditRules, CreditWay},
@@ -89,7 +89,7 @@ fn add_impact(plan: &mut Plan, way: CreditWay, credits: i64, user: &AppUser, rul
         CreditWay::Remove => before.saturating_sub(credits).max(before.min(0)),
     };
     plan.impact = vec![Impact::Value {
-        name: "credits".to_owned(),
+        name: CREDITS.to_owned(),
         before: before.to_string(),
         after: after.to_string(),
     }];

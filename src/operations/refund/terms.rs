@@ -1,5 +1,6 @@
 //! What was approved, in numbers: read from the approved plan itself, so that nothing else is ever carried out.
 
+pub(super) use crate::domain::plan::BALANCE;
 use crate::{
     domain::{Plan, plan::Impact},
     systems::stripe::{Currency, Money},
@@ -9,8 +10,6 @@ use crate::{
 const REFUNDED_OF: &str = "refunded of ";
 /// The value that tells how many credits are taken.
 const CREDITS: &str = "credits to take";
-/// The value that tells how many credits the account has before and after.
-pub(super) const BALANCE: &str = "credits of the account";
 
 /// One refund, as it was approved.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -47,14 +47,38 @@ impl PaymentId {
         }
     }
 
+    /// Whether a text names a payment anywhere, also glued to other characters, as in `payment:pi_3Mtw`.
+    #[must_use]
+    pub fn is_within(text: &str) -> bool {
+        let text = percent_decode_str(text).decode_utf8_lossy();
+        let text = text.to_ascii_lowercase();
+        text.split(is_outside).any(|run| {
+            let parts: Vec<&str> = run.trim_matches('_').split('_').collect();
+            let mut pairs = parts.windows(2);
+            pairs.any(|pair| matches!(pair, [kind, id] if is_kind(kind) && !id.is_empty()))
+        })
+    }
+
     /// The dashboard's links have the id in their path, below the account and the mode, and searches have it in the query.
     fn of_link(link: &str) -> Option<Self> {
         let link = percent_decode_str(link).decode_utf8_lossy();
-        let words = link.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let words = link.split(is_outside);
         let mut ids = words.filter_map(Self::plain);
         let first = ids.next()?;
         ids.all(|other| other == first).then_some(first)
     }
+}
+
+/// Whether a character is none of an id.
+fn is_outside(c: char) -> bool {
+    !c.is_ascii_alphanumeric() && c != '_'
+}
+
+/// Whether this and an underscore is a prefix of a payment's id.
+fn is_kind(kind: &str) -> bool {
+    let prefixes = PaymentId::PREFIXES.iter();
+    let mut kinds = prefixes.map(|prefix| prefix.trim_end_matches('_'));
+    kinds.any(|known| known == kind)
 }
 
 /// Whether a text is a web address. Stripe's own is one also without its scheme, as Slack shows it.
@@ -140,6 +164,28 @@ mod tests {
             "maria@example.com",
         ] {
             assert_eq!(read(link), None, "{link}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_found_wherever_it_is_glued_to_something() {
+        for text in [
+            "pi_3Mtw",
+            "payment:pi_3Mtw",
+            "stripe=pi_3Mtw",
+            "#pi_3Mtw",
+            "_pi_3Mtw_",
+            "payment_pi_3Mtw",
+            "see:https://dashboard.stripe.com/payments/pi_3Mtw",
+            "paid by pi_3Mtw",
+            "PI_3Mtw",
+            "https://example.com/?q=id%3Apy_3Mtw",
+            "https://dashboard.stripe.com/x?a=pi_1&b=pi_2",
+        ] {
+            assert!(PaymentId::is_within(text), "{text}");
+        }
+        for text in ["pi", "pi_", "_pi_", "api_key", "OPS-1001", "usr_1", "paid"] {
+            assert!(!PaymentId::is_within(text), "{text}");
         }
     }
 }

@@ -46,6 +46,23 @@ fn an_amount_that_is_nearly_one_is_never_the_beginning_of_the_reason() {
         "٥٠",
         "1 234,56",
         "12 and a half",
+        "only 12",
+        "--amount 12",
+        "amount: 12",
+        "amount=12",
+        "just 5",
+        "refund 12",
+        "only half",
+        "a half of it",
+        "only ten dollars",
+        "twenty-five dollars",
+        "partial:12.50",
+        "please 12.50",
+        "for Maria 12.50",
+        "up to $12.50",
+        "3 of 5",
+        "12 fifty",
+        "12.50 (Z$)",
     ] {
         let says = refused(&format!("refund pi_1 {amount} a lesson fell out"));
         assert!(says.contains("is not an amount such as 12.50"), "{says}");
@@ -74,6 +91,10 @@ fn an_amount_keeps_the_currency_that_it_is_typed_with() {
         ("１２.５０", "12.50"),
         ("1.234,56", "1234.56"),
         ("\"12.50 USD\"", "12.50 USD"),
+        ("12.50 (USD)", "12.50 USD"),
+        ("12.50 [USD]", "12.50 USD"),
+        ("12.50 USD.", "12.50 USD"),
+        ("12.50 US$.", "12.50 US$"),
     ] {
         let asking = asked(&format!("refund pi_1 {typed} a lesson fell out")).unwrap();
         assert_eq!(asking.arguments["amount"], amount, "{typed}");
@@ -103,6 +124,8 @@ fn a_payment_is_taken_from_a_link_however_slack_writes_it() {
         "<https://dashboard.stripe.com/payments/pi_3Mtw|https://dashboard.stripe.com/payments/pi_3Mtw>",
         "<https://dashboard.stripe.com/payments/pi_3Mtw|dashboard.stripe.com/payments/pi_3Mtw>",
         "<https://dashboard.stripe.com/acct_1/test/payments/pi_3Mtw?x=1&amp;y=2|Payment of Maria>",
+        "<https://dashboard.stripe.com/payments/pi_3Mtw|pi_3Mtw>",
+        "<https://dashboard.stripe.com/acct_1/payments/pi_3Mtw|https://dashboard.stripe.com/payments/pi_3Mtw>",
         "https://dashboard.stripe.com/payments/pi_3Mtw,",
         "(pi_3Mtw)",
     ] {
@@ -118,6 +141,13 @@ fn a_payment_is_taken_from_a_link_however_slack_writes_it() {
         "https://dashboard.stripe.com/x?a=pi_1&b=pi_2",
         "paid as https://dashboard.stripe.com/payments/pi_3Mtw",
         "for pi_3Mtw",
+        "payment:pi_3Mtw",
+        "stripe=pi_3Mtw",
+        "#pi_3Mtw",
+        "_pi_3Mtw_",
+        "see:https://dashboard.stripe.com/payments/pi_3Mtw",
+        "\"paid by pi_3Mtw\"",
+        "for PI_3Mtw",
     ] {
         let says = refused(&format!("credits add usr_1 10 {link} paid"));
         assert!(says.contains("pi_"), "{link}: {says}");
@@ -126,6 +156,26 @@ fn a_payment_is_taken_from_a_link_however_slack_writes_it() {
     assert_eq!(asking.reason, "OPS-1001 was not refunded");
     let asking = asked("credits add usr_1 4 https://help.example.com/t/4711 asked").unwrap();
     assert_eq!(asking.arguments.get("payment"), None);
+}
+
+#[test]
+fn a_payment_whose_link_leads_somewhere_else_is_refused() {
+    for link in [
+        "<https://dashboard.stripe.com/payments/pi_4|pi_3>",
+        "<https://dashboard.stripe.com/customers/cus_3|pi_3>",
+        "<https://help.example.com/t/4711|pi_3>",
+        "<https://dashboard.stripe.com/payments/pi_3|pi_3 of Maria>",
+    ] {
+        for line in [
+            "refund LINK 12 paid twice",
+            "credits add usr_1 10 LINK paid",
+        ] {
+            let says = refused(&line.replace("LINK", link));
+            assert!(says.contains("write the id or the link"), "{link}: {says}");
+        }
+    }
+    let beside = "refund pi_3 12 paid twice (https://help.example.com/t/4711)";
+    assert_eq!(asked(beside).unwrap().arguments["amount"], "12");
 }
 
 #[test]

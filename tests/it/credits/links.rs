@@ -17,6 +17,19 @@ async fn credits_for_a_payment_that_is_named_by_links_are_given_once() {
         let line = format!("/ops credits add usr_1 10 {named} paid");
         world.ask_and_be_refused(&line).await;
     }
+    for (named, said) in [
+        ("payment:pi_3Mtw", "payment:pi_3Mtw"),
+        ("stripe=pi_3Mtw", "stripe=pi_3Mtw"),
+        ("#pi_3Mtw", "#pi_3Mtw"),
+        ("_pi_3Mtw_", "_pi_3Mtw_"),
+        ("\"paid by pi_3Mtw\"", "paid by pi_3Mtw"),
+        ("paid by PI_3Mtw", "PI_3Mtw"),
+    ] {
+        let line = format!("/ops credits add usr_1 10 {named} paid");
+        world.slack.slash(ADA, OPS, &line).await.unwrap();
+        let says = format!("`{said}` in the reason names a payment");
+        world.until_told(ADA, &says).await;
+    }
     world
         .until_told(ADA, "pi_3Mtw was granted by OPS-1001 already")
         .await;

@@ -51,6 +51,65 @@ async fn an_amount_in_another_currency_refunds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_amount_that_does_not_stand_right_after_the_payment_refunds_nothing() {
+    let world = shop().await;
+    for words in [
+        "only 5",
+        "--amount 5",
+        "amount: 5",
+        "just 5",
+        "refund 5",
+        "only half",
+        "a half of it",
+        "only ten dollars",
+        "twenty-five dollars",
+        "partial:5.50",
+        "please 5.50",
+        "for Maria 5.50",
+        "up to $5.50",
+        "3 of 5",
+        "5 fifty",
+    ] {
+        let line = format!("/ops refund {PRO} {words} charged twice");
+        world.slack.slash(ADA, OPS, &line).await.unwrap();
+        let first = words.split(' ').next().unwrap();
+        world.until_told(ADA, &format!("`{first}")).await;
+    }
+    assert_eq!(world.newest().await, None);
+    assert_eq!(asked_for(&world), 0);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_currency_in_brackets_or_before_a_full_stop_is_read() {
+    let world = shop().await;
+    for amount in ["5 (USD)", "5 [USD]", "5.00 USD.", "5 US$."] {
+        let line = format!("/ops refund {PRO} {amount} charged twice");
+        assert_eq!(planned(&world, &line).await, "5.00 USD", "{amount}");
+    }
+    for amount in ["5 (EUR)", "5 [EUR]", "5.00 EUR.", "5 CA$."] {
+        let line = format!("/ops refund {PRO} {amount} charged twice");
+        let says = world.refusal_of(ADA, &line).await;
+        assert!(
+            says.contains("does not certainly mean USD"),
+            "{amount}: {says}"
+        );
+    }
+    assert_eq!(asked_for(&world), 0);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_is_refunded_of_a_payment_whose_id_is_the_text_of_a_link() {
+    let world = shop().await;
+    let link = format!("<https://dashboard.stripe.com/payments/{PRO}|{PRO}>");
+    let line = format!("/ops refund {link} 5 the test was interrupted");
+    assert_eq!(planned(&world, &line).await, "5.00 USD");
+    assert_eq!(asked_for(&world), 0);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_payment_is_named_by_a_link_to_it() {
     let world = shop().await;
     for link in [
