@@ -17,7 +17,8 @@ use split::{Address, Parts};
 pub struct DatabaseUrl {
     /// The URL for sqlx.
     pub url: Secret,
-    /// Prisma's `schema` parameter: the schema that the app's tables are in. `None` means Postgres' default.
+    /// Prisma's `schema` parameter, or else JDBC's `currentSchema`: the schema that the app's tables are in. `None` means
+    /// Postgres' default.
     pub schema: Option<String>,
     /// Whether the URL leads through a pooler that may be in transaction mode, by its host name or by `pgbouncer=true`.
     pub pooled: bool,

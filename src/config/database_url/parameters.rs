@@ -20,6 +20,10 @@ pub(super) struct Parameters {
     application_name: Option<String>,
     options: Option<String>,
     pub schema: Option<String>,
+    /// JDBC's list of schemas.
+    current_schema: Option<String>,
+    /// Prisma's word on whether the certificate is checked.
+    sslaccept: Option<String>,
     pub pgbouncer: bool,
     /// Names of parameters that nobody here knows.
     unknown: Vec<String>,
@@ -42,6 +46,8 @@ const READ: &[&str] = &[
     "application_name",
     "options",
     "schema",
+    "currentSchema",
+    "sslaccept",
     "pgbouncer",
 ];
 
@@ -53,7 +59,6 @@ const IGNORED: &[&str] = &[
     "connect_timeout",
     "connection_limit",
     "connectionTimeoutMillis",
-    "currentSchema",
     "fallback_application_name",
     "gssdelegation",
     "gssencmode",
@@ -87,7 +92,6 @@ const IGNORED: &[&str] = &[
     "socket_timeout",
     "ssl_max_protocol_version",
     "ssl_min_protocol_version",
-    "sslaccept",
     "sslcertmode",
     "sslcompression",
     "sslcrl",
@@ -116,6 +120,8 @@ const HARMLESS: &[&str] = &[
     "dbname",
     "user",
     "schema",
+    "currentSchema",
+    "sslaccept",
     "pgbouncer",
 ];
 
@@ -166,6 +172,8 @@ impl Parameters {
             all.set(&name, value)?;
         }
         all.settle_certificates();
+        all.settle_sslaccept()?;
+        all.settle_schema();
         Ok(all)
     }
 
@@ -177,7 +185,9 @@ impl Parameters {
         let meant = READ
             .iter()
             .filter(|known| known.len() >= TYPO_IN)
-            .find(|known| strsim::osa_distance(&plain, &known.replace('_', "")) <= TYPO);
+            .find(|known| {
+                strsim::osa_distance(&plain, &known.to_ascii_lowercase().replace('_', "")) <= TYPO
+            });
         let may_be_shown = name.len() <= NAME_CHARS
             && name
                 .bytes()
@@ -215,6 +225,8 @@ impl Parameters {
             "password" => &mut self.password,
             "application_name" => &mut self.application_name,
             "options" => &mut self.options,
+            "currentSchema" => &mut self.current_schema,
+            "sslaccept" => &mut self.sslaccept,
             _ => &mut self.schema,
         };
         *place = Some(value);
@@ -276,6 +288,52 @@ impl Parameters {
         }
     }
 
+    /// Prisma checks the certificate and the host's name with `sslaccept=strict` alone, whatever `sslmode` says, and has no
+    /// certificate to check where `sslmode=disable`.
+    fn settle_sslaccept(&mut self) -> Result<(), String> {
+        match self.sslaccept.as_deref() {
+            None | Some("accept_invalid_certs") => Ok(()),
+            Some("strict") if self.sslmode_by.ends_with("=no-verify") => Err(format!(
+                "says both that the certificate is checked and that it is not: sslaccept=strict and {}",
+                self.sslmode_by
+            )),
+            Some("strict") => {
+                if !self.is_strict_without_encryption() {
+                    self.sslmode = Some("verify-full".to_owned());
+                }
+                Ok(())
+            }
+            Some(_) => {
+                Err("has an unknown sslaccept; it may be strict or accept_invalid_certs".to_owned())
+            }
+        }
+    }
+
+    fn is_strict_without_encryption(&self) -> bool {
+        self.sslaccept.as_deref() == Some("strict") && self.sslmode.as_deref() == Some("disable")
+    }
+
+    /// JDBC's `currentSchema` is a search path. Postgres reads a name without quotes in lower case.
+    fn settle_schema(&mut self) {
+        if self.schema.is_none() {
+            self.schema = self.search_path().into_iter().next();
+        }
+    }
+
+    fn search_path(&self) -> Vec<String> {
+        let names = self.current_schema.as_deref().unwrap_or_default();
+        let names = names.split(',').map(|name| {
+            let name = name.trim();
+            let quoted = name
+                .strip_prefix('"')
+                .and_then(|name| name.strip_suffix('"'));
+            quoted.map_or_else(|| name.to_lowercase(), |name| name.replace("\"\"", "\""))
+        });
+        names
+            .filter(|name| !name.is_empty() && name != "$user")
+            .collect()
+    }
+
     /// The servers that `host` and `port` name, each a list with commas.
     pub(super) fn addresses(&self) -> Result<Vec<Address>, String> {
         let hosts = self.host.as_deref().map(|hosts| hosts.split(',').collect());
@@ -333,6 +391,21 @@ impl Parameters {
                 "names a client certificate by Prisma's sslidentity, which is not used: name it by sslcert and sslkey"
                     .to_owned(),
             );
+        }
+        if self.is_strict_without_encryption() {
+            doubts.push(
+                "says sslaccept=strict, which checks no certificate with sslmode=disable: the connection is not encrypted"
+                    .to_owned(),
+            );
+        }
+        let path = self.search_path();
+        if let (Some(used), true) = (
+            &self.schema,
+            path.iter().any(|name| Some(name) != self.schema.as_ref()),
+        ) {
+            doubts.push(format!(
+                "names other schemas in currentSchema: only {used} is used"
+            ));
         }
         doubts
     }

@@ -133,8 +133,10 @@ pub(super) async fn is_last(
     let Some(this_one) = this_one.filter(|row| !row.ordinary || row.is_admin) else {
         return Ok(false);
     };
-    if !rows.iter().any(|row| row.is_admin) {
-        return Err(nobody(mapping, this_one.role.as_deref()));
+    // A role of another name may be the admins' real one, and an admin who is blocked helps nobody.
+    if !this_one.is_admin && !rows.iter().any(|row| row.acting) {
+        let blocked = rows.iter().any(|row| row.is_admin);
+        return Err(nobody(mapping, this_one.role.as_deref(), blocked));
     }
     let others = rows.iter().any(|row| !row.this_one && row.acting);
     Ok(this_one.is_admin && !others)
@@ -154,16 +156,18 @@ struct Standing {
     role: Option<String>,
 }
 
-/// Nobody is an admin by the configured name, and the account has a role that is not the ordinary one: it may be the admins'
-/// real name.
-fn nobody(mapping: &Mapping, role: Option<&str>) -> AppDbError {
+/// Nobody can act as an admin by the configured name, and the account has a role that is not the ordinary one: it may be the
+/// admins' real name. `blocked` says that there are admins by that name, and all of them are blocked.
+fn nobody(mapping: &Mapping, role: Option<&str>, blocked: bool) -> AppDbError {
     let role = role.unwrap_or(NO_ROLE);
     let (admin, ordinary) = (&mapping.user.admin_role, &mapping.user.user_role);
+    let admins = match blocked {
+        true => format!("every account with the role {admin} is blocked"),
+        false => format!("no account has the role {admin}"),
+    };
     unclear(
         mapping,
-        &format!(
-            "no account has the role {admin}, and this one has the role {role}, which is not {ordinary} either"
-        ),
+        &format!("{admins}, and this one has the role {role}, which is not {ordinary} either"),
     )
 }
 

@@ -12,7 +12,7 @@ use super::{
     AppDb, AppDbError, Claim, Mapping, Mark, Purpose, Schema,
     admins::is_last,
     block::write_flag,
-    capability::{MissingColumn, prisma_field},
+    capability::missing_in_accounts,
     role_column::RoleColumn,
     schema,
     sessions::{SessionRows, end_sessions, of_account, strategy},
@@ -174,10 +174,8 @@ async fn read(
     lock: &str,
 ) -> Result<(bool, bool), AppDbError> {
     let accounts = Accounts::of(schema, mapping)?;
-    let names = &mapping.user;
     let Some(flag) = accounts.flag() else {
-        let hint = prisma_field(&names.is_blocked, mapping);
-        let missing = MissingColumn::new(&names.table, &names.is_blocked, &hint);
+        let missing = missing_in_accounts(accounts.table, mapping, "is_blocked");
         return Err(AppDbError::Schema(vec![missing]));
     };
     writes::may_update(accounts.table, &[&flag.name], mapping)?;

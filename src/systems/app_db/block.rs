@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Row};
 use super::{
     AppDb, AppDbError, Claim, Mapping, Mark, Schema,
     admins::is_last,
-    capability::{MissingColumn, prisma_field},
+    capability::{missing_in_accounts, prisma_field},
     schema,
     sessions::{end_sessions, strategy},
     sql::{ident, query, touch},
@@ -157,8 +157,7 @@ async fn clear_flag(
 ) -> Result<LiftOutcome, AppDbError> {
     let accounts = Accounts::of(schema, mapping)?;
     if accounts.flag().is_none() {
-        let hint = prisma_field(&mapping.user.is_blocked, mapping);
-        let missing = MissingColumn::new(&mapping.user.table, &mapping.user.is_blocked, &hint);
+        let missing = missing_in_accounts(accounts.table, mapping, "is_blocked");
         return Err(AppDbError::Schema(vec![missing]));
     }
     match write_flag(connection, &accounts, mapping, user_id, false).await? {

@@ -4,7 +4,7 @@ mod needs;
 
 use std::fmt;
 
-use super::{Mapping, Schema};
+use super::{Mapping, Schema, Table};
 
 /// Something that the schema lacks, the key that maps it, and the Prisma line that adds it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -174,6 +174,28 @@ pub(super) fn missing_for_event(
     // A table that is missing is missing once, however many of its columns are needed.
     missing.dedup();
     missing
+}
+
+/// A column of the accounts that is not there or does not fit, with the key that maps it: `role`, `is_blocked`.
+pub(super) fn missing_in_accounts(table: &Table, mapping: &Mapping, key: &str) -> MissingColumn {
+    needs::of_account(table, mapping, key)
+}
+
+/// The key that names a column of the accounts; `None` when no key or several name it.
+pub(super) fn account_key(column: &str, mapping: &Mapping) -> Option<&'static str> {
+    let names = &mapping.user;
+    let keys = [
+        ("id", &names.id),
+        ("email", &names.email),
+        ("role", &names.role),
+        ("credits", &names.credits),
+        ("is_blocked", &names.is_blocked),
+        ("created_at", &names.created_at),
+        ("updated_at", &names.updated_at),
+    ];
+    let mut same = keys.into_iter().filter(|(_, name)| name.as_str() == column);
+    let (key, _) = same.next()?;
+    same.next().is_none().then_some(key)
 }
 
 /// The Prisma field that would add a column of the accounts' table.

@@ -128,7 +128,7 @@ fn source<'s>(schema: &'s Schema, mapping: &Mapping) -> Result<Source<'s>, AppDb
         &payments.created_at,
         &payments.status,
     ];
-    if let Ok(source) = of_table(schema, mapping, names) {
+    if let Ok(source) = of_table(schema, mapping, "payment", names) {
         return Ok(source);
     }
     let subscriptions = &mapping.subscription;
@@ -139,32 +139,35 @@ fn source<'s>(schema: &'s Schema, mapping: &Mapping) -> Result<Source<'s>, AppDb
         &subscriptions.created_at,
         &subscriptions.status,
     ];
-    of_table(schema, mapping, names).map_err(AppDbError::Schema)
+    of_table(schema, mapping, "subscription", names).map_err(AppDbError::Schema)
 }
 
 fn of_table<'s>(
     schema: &'s Schema,
     mapping: &Mapping,
+    section: &str,
     [name, amount, currency, created, status]: [&String; 5],
 ) -> Result<Source<'s>, Vec<MissingColumn>> {
     let Some(table) = schema.table(&mapping.table_ref(name)) else {
         let whole = MissingColumn::new(name, "", &format!("model {name} {{ … }}"));
+        let whole = whole.set_by(&format!("[app.schema.{section}] table"));
         return Err(vec![whole]);
     };
-    let gap = |column: &String, prisma: &str| {
+    let gap = |key: &str, column: &String, prisma: &str| {
         MissingColumn::new(name, column, &format!("{column} {prisma}"))
+            .set_by(&format!("[app.schema.{section}] {key}"))
     };
     let mut missing = vec![];
     let counts = |column: &Column| NUMBERS.contains(&column.type_name.as_str());
     if !table.column(amount).is_some_and(counts) {
-        missing.push(gap(amount, "Decimal"));
+        missing.push(gap("amount", amount, "Decimal"));
     }
     if table.column(currency).is_none() {
-        missing.push(gap(currency, "String"));
+        missing.push(gap("currency", currency, "String"));
     }
     let created_at = moment(table, "r", created);
     if created_at.is_none() {
-        missing.push(gap(created, "DateTime @default(now())"));
+        missing.push(gap("created_at", created, "DateTime @default(now())"));
     }
     let Some(created) = created_at.filter(|_| missing.is_empty()) else {
         return Err(missing);
@@ -176,6 +179,6 @@ fn of_table<'s>(
         currency: ident(currency),
         created,
         status: has_status.then(|| format!("coalesce(r.{}::text, '')", ident(status))),
-        no_status: (!has_status).then(|| gap(status, "String")),
+        no_status: (!has_status).then(|| gap("status", status, "String")),
     })
 }

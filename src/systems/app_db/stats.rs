@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::{
     AppDb, AppDbError, Mapping, MissingColumn, Purpose, Schema, Table,
-    capability::prisma_field,
+    capability::missing_in_accounts,
     role_column::RoleColumn,
     schema,
     sql::{ident, moment, query},
@@ -59,10 +59,7 @@ async fn count_all(
     let names = &mapping.user;
     let users = accounts.table;
     let mut missing = Vec::new();
-    let mut lacks = |column: &str| {
-        let hint = prisma_field(column, mapping);
-        missing.push(MissingColumn::new(&users.name, column, &hint));
-    };
+    let mut lacks = |key: &str| missing.push(missing_in_accounts(users, mapping, key));
     let total = format!("SELECT count(*) FROM {}", users.source());
     let (total,): (i64,) = fetch(db, total).await?.remove(0);
     let roles = match accounts.has(&names.role) {
@@ -73,7 +70,7 @@ async fn count_all(
             Some(by_role(db, users, &role).await?)
         }
         None => {
-            lacks(&names.role);
+            lacks("role");
             None
         }
     };
@@ -85,14 +82,14 @@ async fn count_all(
             Some(count)
         }
         None => {
-            lacks(&names.is_blocked);
+            lacks("is_blocked");
             None
         }
     };
     let new = match moment(users, "u", &names.created_at) {
         Some(created) => Some(by_day(db, users, &created, now).await?),
         None => {
-            lacks(&names.created_at);
+            lacks("created_at");
             None
         }
     };
@@ -160,19 +157,27 @@ async fn active(
     now: DateTime<Utc>,
 ) -> Result<Result<[i64; 2], MissingColumn>, AppDbError> {
     let names = &mapping.test_session;
-    let lacks = |column: &str, prisma: String| MissingColumn::new(&names.table, column, &prisma);
+    let lacks = |key: &str, column: &str, prisma: String| {
+        MissingColumn::new(&names.table, column, &prisma)
+            .set_by(&format!("[app.schema.test_session] {key}"))
+    };
     let Some(tests) = schema.table(&mapping.table_ref(&names.table)) else {
-        return Ok(Err(lacks("", format!("model {} {{ … }}", names.table))));
+        return Ok(Err(lacks(
+            "table",
+            "",
+            format!("model {} {{ … }}", names.table),
+        )));
     };
     let Some(owner) = tests.column(&names.user_id) else {
         return Ok(Err(lacks(
+            "user_id",
             &names.user_id,
             format!("{} String", names.user_id),
         )));
     };
     let Some(taken) = moment(tests, "u", &names.created_at) else {
         let prisma = format!("{} DateTime @default(now())", names.created_at);
-        return Ok(Err(lacks(&names.created_at, prisma)));
+        return Ok(Err(lacks("created_at", &names.created_at, prisma)));
     };
     let text = format!(
         "SELECT count(DISTINCT u.{owner}) FILTER (WHERE {taken} >= $1), count(DISTINCT u.{owner})

@@ -216,3 +216,23 @@ async fn nobody_with_a_role_of_an_unknown_name_goes_while_no_admin_is_known() {
     // Whoever has the ordinary role is no admin for certain.
     app.db.erase(&mark(9), "bob", ANYBODY).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_blocked_admin_does_not_free_the_only_one_who_may_be_an_admin_and_can_act() {
+    let app = with_roles(
+        r#"ALTER TABLE "User" ADD roles text DEFAULT 'USER'"#,
+        r#"UPDATE "User" SET roles = 'ADMIN', "isBlocked" = true WHERE id = 'ada';
+           UPDATE "User" SET roles = 'ADMIN,EDITOR' WHERE id = 'bob'"#,
+        "",
+    )
+    .await;
+    let refused = app.db.erase(&mark(1), "bob", ANYBODY).await.unwrap_err();
+    let refused = refused.to_string();
+    assert!(
+        refused.contains("every account with the role ADMIN is blocked"),
+        "{refused}"
+    );
+    let blocked = app.db.block(&mark(2), "bob").await.unwrap_err().to_string();
+    assert!(blocked.contains("cannot be told"), "{blocked}");
+    app.db.erase(&mark(3), "cy", ANYBODY).await.unwrap();
+}

@@ -344,3 +344,48 @@ fn certificates_are_those_of_libpq_and_of_prisma() {
         assert!(url.private, "{encrypts}");
     }
 }
+
+#[test]
+fn prismas_strict_check_of_the_certificate_is_kept() {
+    for mode in ["", "sslmode=require&", "sslmode=prefer&", "ssl=true&"] {
+        let url = parsed(&format!(
+            "postgres://a@db.example.com/app?{mode}sslaccept=strict"
+        ));
+        assert_eq!(
+            url.url.expose(),
+            "postgres://a@db.example.com/app?sslmode=verify-full",
+            "{mode}"
+        );
+        assert!(url.private && url.doubts.is_empty(), "{:?}", url.doubts);
+    }
+    let lax = "postgres://a@db.example.com/app?sslmode=require&sslaccept=accept_invalid_certs";
+    assert_eq!(
+        parsed(lax).url.expose(),
+        "postgres://a@db.example.com/app?sslmode=require"
+    );
+    let off = parsed("postgres://a@db.example.com/app?sslmode=disable&sslaccept=strict");
+    assert!(!off.private && off.doubts[0].contains("sslaccept=strict"));
+    for bad in ["sslmode=no-verify&sslaccept=strict", "sslaccept=strikt"] {
+        let url = format!("postgres://a@db.example.com/app?{bad}");
+        let why = DatabaseUrl::parse(&url).expect_err("it is refused");
+        assert!(why.contains("sslaccept"), "{why}");
+    }
+}
+
+#[test]
+fn jdbcs_current_schema_is_the_schema_where_prismas_is_not_set() {
+    for (query, schema) in [
+        ("currentSchema=shop", "shop"),
+        ("currentSchema=Shop", "shop"),
+        ("currentSchema=%22Shop%22", "Shop"),
+        ("currentSchema=%22$user%22,shop", "shop"),
+        ("currentSchema=shop,public", "shop"),
+        ("schema=mine&currentSchema=shop", "mine"),
+    ] {
+        let url = parsed(&format!("postgres://a@localhost/app?{query}"));
+        assert_eq!(url.schema.as_deref(), Some(schema), "{query}");
+        assert_eq!(url.url.expose(), "postgres://a@localhost/app", "{query}");
+    }
+    let many = parsed("postgres://a@localhost/app?currentSchema=shop,public").doubts;
+    assert!(many[0].contains("only shop is used"), "{many:?}");
+}

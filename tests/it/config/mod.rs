@@ -17,6 +17,7 @@ mod loading;
 mod manifest;
 
 mod mapping;
+mod mapping_doubts;
 
 mod mapping_names;
 

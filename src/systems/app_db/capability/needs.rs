@@ -1,7 +1,7 @@
 //! What each operation needs from the schema.
 
 use super::MissingColumn;
-use crate::systems::app_db::{Column, ColumnRef, Mapping, Schema, TableRef, suggest};
+use crate::systems::app_db::{Column, ColumnRef, Mapping, Schema, Table, TableRef, suggest};
 
 /// An operation and its needs.
 pub(super) struct Operation {
@@ -136,6 +136,14 @@ fn user(mapping: &Mapping, key: &str) -> Need {
         setting: format!("[app.schema.user] {key}"),
         without: None,
     }
+}
+
+/// A column of the accounts' table that is not there or does not fit, by its key in the configuration.
+pub(super) fn of_account(table: &Table, mapping: &Mapping, key: &str) -> MissingColumn {
+    let need = user(mapping, key);
+    MissingColumn::new(&table.label(&mapping.schema), &need.column, &need.prisma)
+        .set_by(&need.setting)
+        .perhaps(suggest::candidate(table, &need.setting))
 }
 
 fn profile(mapping: &Mapping) -> Vec<Need> {

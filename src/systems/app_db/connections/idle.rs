@@ -211,7 +211,8 @@ async fn roles(db: &mut PgConnection, mapping: &Mapping) -> Result<Vec<Role>, Ap
         .fetch_all(&mut *db)
         .await?;
     if roles.is_empty() && schema::read(db).await?.table(&table).is_none() {
-        let missing = MissingColumn::new(&mapping.user.table, "", "model User { … }");
+        let missing = MissingColumn::new(&mapping.user.table, "", "model User { … }")
+            .set_by("[app.schema.user] table");
         return Err(AppDbError::Schema(vec![missing]));
     }
     Ok(roles)

@@ -12,6 +12,21 @@ const ENOUGH: u32 = 50;
 const SURE: u32 = 80;
 const SURE_AHEAD: u32 = 15;
 
+/// Columns that somebody has who signs in.
+const CREDENTIALS: &[&str] = &[
+    "password",
+    "encryptedpassword",
+    "passwordhash",
+    "hashedpassword",
+    "emailverified",
+    "emailverifiedat",
+    "lastlogin",
+    "lastloginat",
+    "lastsigninat",
+    "confirmedat",
+    "emailconfirmedat",
+];
+
 /// A table that could be the accounts.
 pub(super) struct Ranked {
     pub(super) table: usize,
@@ -85,23 +100,10 @@ fn rank(schema: &Schema, index: usize, table: &Table) -> Option<Ranked> {
             None => reasons.push(format!("it has the address {}", email.name)),
         }
     }
-    let credential = [
-        "password",
-        "encryptedpassword",
-        "passwordhash",
-        "hashedpassword",
-        "emailverified",
-        "emailverifiedat",
-        "lastlogin",
-        "lastloginat",
-        "lastsigninat",
-        "confirmedat",
-        "emailconfirmedat",
-    ];
     if table
         .columns
         .iter()
-        .any(|column| credential.contains(&plain(&column.name).as_str()))
+        .any(|column| CREDENTIALS.contains(&plain(&column.name).as_str()))
     {
         score += 10;
     }
@@ -162,6 +164,26 @@ fn name_score(name: &str) -> u32 {
         name if people.contains(&name) => 20,
         _ => 0,
     }
+}
+
+/// Whether a table may hold people who sign in, though another one was taken for the accounts: it has a key, it is called so,
+/// and it has an address or a password.
+pub(super) fn sounds_like_accounts(table: &Table) -> bool {
+    let name = singular(&plain(&table.name));
+    let staff = [
+        "admin",
+        "administrator",
+        "staff",
+        "operator",
+        "agent",
+        "manager",
+        "moderator",
+    ];
+    let is_named_so = name_score(&table.name) > 0 || staff.iter().any(|end| name.ends_with(end));
+    let is_person = columns::email(table).is_some()
+        || columns::by_name(table, CREDENTIALS, |_| true).is_some()
+        || columns::by_name(table, &["username", "login"], |column| column.is_text).is_some();
+    table.kind != Kind::MaterialisedView && columns::id(table).is_some() && is_named_so && is_person
 }
 
 /// Columns of other tables that are named like a key to this one and have its type.

@@ -283,48 +283,118 @@ pub(super) fn unusable_block(table: &Table) -> Option<String> {
     ))
 }
 
-/// The column of a table that says which account a row belongs to, and whether a foreign key says so.
+/// The column of a table that says which account a row belongs to, and whether a foreign key says so. A key alone does not:
+/// the account that recorded a payment is not the one that paid.
 pub(super) fn owner<'a>(
     schema: &Schema,
     accounts: usize,
     id: &str,
     table: &'a Table,
 ) -> Option<(&'a Column, bool)> {
-    let index = schema
-        .tables
+    let by_key = keys_to(schema, accounts, id, table);
+    let own = &schema.tables[accounts];
+    let named: Vec<&Column> = by_key
         .iter()
-        .position(|one| std::ptr::eq(one, table))?;
-    let keys = schema
-        .foreign_keys
-        .iter()
-        .filter(|key| key.child == index && key.parent == accounts);
-    let mut by_key: Vec<&Column> = keys
-        .filter_map(|key| {
-            let at = key.references.iter().position(|name| name == id)?;
-            table.column(key.columns.get(at)?)
-        })
+        .copied()
+        .filter(|column| names_owner(own, table, column))
         .collect();
-    let names = key_names(&schema.tables[accounts]);
-    // Of several keys the one that is named after the account says whose the row is.
-    by_key.sort_by_key(|column| !names.contains(&plain(&column.name)));
-    if let Some(column) = by_key.first() {
-        return Some((column, true));
+    match named.as_slice() {
+        [column] => return Some((column, true)),
+        [] if by_key.is_empty() => {}
+        _ => return None,
     }
-    let of_account = schema.tables[accounts].column(id)?;
+    let of_account = own.column(id)?;
+    let names = key_names(own);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     by_name(table, &names, |column| family(column) == family(of_account))
         .map(|column| (column, false))
 }
 
-/// Names of a column that holds an account's id.
+/// The columns that may say whose a row is, where [`owner`] does not decide.
+pub(super) fn maybe_owner<'a>(
+    schema: &Schema,
+    accounts: usize,
+    id: &str,
+    table: &'a Table,
+) -> Vec<&'a Column> {
+    let mut maybe = keys_to(schema, accounts, id, table);
+    let own = &schema.tables[accounts];
+    let Some(of_account) = own.column(id) else {
+        return maybe;
+    };
+    for column in &table.columns {
+        let is_there = maybe.iter().any(|one| one.name == column.name);
+        let same = family(column) == family(of_account);
+        if !is_there && same && OF_SOMEBODY.contains(&plain(&column.name).as_str()) {
+            maybe.push(column);
+        }
+    }
+    maybe
+}
+
+/// The columns of a table that a foreign key binds to the accounts' id.
+pub(super) fn keys_to<'a>(
+    schema: &Schema,
+    accounts: usize,
+    id: &str,
+    table: &'a Table,
+) -> Vec<&'a Column> {
+    let index = schema
+        .tables
+        .iter()
+        .position(|one| std::ptr::eq(one, table));
+    let keys = schema
+        .foreign_keys
+        .iter()
+        .filter(|key| Some(key.child) == index && key.parent == accounts);
+    let mut columns: Vec<&Column> = Vec::new();
+    for key in keys {
+        let at = key.references.iter().position(|name| name == id);
+        let column = at
+            .and_then(|at| key.columns.get(at))
+            .and_then(|name| table.column(name));
+        // A second key over the same column says nothing more.
+        columns.extend(column.filter(|one| columns.iter().all(|other| other.name != one.name)));
+    }
+    columns
+}
+
+/// Whether a column with a key to the accounts says whose the row is: by its name, or as the row's own identity.
+fn names_owner(accounts: &Table, table: &Table, column: &Column) -> bool {
+    let name = plain(&column.name);
+    let own = singular(&plain(&accounts.name));
+    key_names(accounts).contains(&name)
+        || OF_SOMEBODY.contains(&name.as_str())
+        || name == own
+        || table.primary_key == [column.name.clone()]
+}
+
+/// Names of columns with a key to the accounts that say whose a row is, whatever the accounts are called.
+const OF_SOMEBODY: &[&str] = &[
+    "userid",
+    "user",
+    "owner",
+    "ownerid",
+    "customer",
+    "customerid",
+    "account",
+    "accountid",
+    "member",
+    "memberid",
+    "profileid",
+    "personid",
+    "subscriberid",
+    "clientid",
+];
+
+/// Names of a column that holds an account's id. `user_id` is one only where the accounts are users: beside a table of
+/// customers it may mean the staff.
 pub(super) fn key_names(accounts: &Table) -> Vec<String> {
     let own = singular(&plain(&accounts.name));
-    let mut names = vec![
-        "userid".to_owned(),
-        format!("{own}id"),
-        "useruid".to_owned(),
-        "userfk".to_owned(),
-    ];
+    let mut names = vec![format!("{own}id")];
+    if own.contains("user") {
+        names.extend(["userid", "useruid", "userfk"].map(str::to_owned));
+    }
     if own.ends_with("user") {
         names.push("user".to_owned());
     }

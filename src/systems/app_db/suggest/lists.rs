@@ -2,27 +2,18 @@
 
 use super::{
     Found,
-    columns::{family, id, key_names, owner, singular},
-    text::{Entry, Line, Part, Sure, reference},
+    accounts::sounds_like_accounts,
+    addresses::is_for_an_address,
+    columns::{family, id, key_names, keys_to, owner, singular},
+    text::{Entry, Line, Part, Sure, reference, written},
 };
 use crate::systems::app_db::{
     Column, Mapping, Table, export::looks_secret, loose::is_named_like_email, sql::plain,
 };
 
-/// Parts of names of tables that hold codes for an address, which serve nobody without it.
-const FOR_AN_ADDRESS: &[&str] = &[
-    "token",
-    "verification",
-    "attempt",
-    "reset",
-    "otp",
-    "magiclink",
-    "onetime",
-    "passwordless",
-    "confirmation",
-];
 /// Names of columns that name an account with another meaning than "this row is theirs".
 const OTHER_ROLES: &[&str] = &[
+    "userid",
     "ownerid",
     "authorid",
     "createdby",
@@ -131,8 +122,9 @@ fn addresses(found: &Found<'_>) -> Vec<Entry> {
         if of_account.is_some_and(|(_, is_key)| is_key) {
             continue;
         }
-        let name = plain(&table.name);
-        let active = FOR_AN_ADDRESS.iter().any(|part| name.contains(part));
+        // A row that names an account in another role is about more than an address.
+        let has_key = !keys_to(found.schema, found.accounts, &found.id, table).is_empty();
+        let active = !has_key && is_for_an_address(&table.name);
         for column in table
             .columns
             .iter()
@@ -164,6 +156,7 @@ fn links(found: &Found<'_>) -> Vec<Entry> {
         .iter()
         .any(|key| key.parent == found.accounts);
     let names = key_names(found.table());
+    let second = second_accounts(found);
     let mut entries = Vec::new();
     for table in found.others() {
         for column in table
@@ -177,21 +170,39 @@ fn links(found: &Found<'_>) -> Vec<Entry> {
             if !is_named_so && !maybe || has_key(found, table, column) {
                 continue;
             }
-            let why = match (is_named_so, no_keys) {
-                (true, true) => {
+            // Numbers are the same in every table: only the name tells whose they are.
+            let is_told = family(own_id) != "integer" || is_own_name(found.table(), &name);
+            let (active, why) = match (is_named_so, no_keys, &second) {
+                (true, true, Some(second)) => (
+                    false,
+                    format!(
+                        "look at it: {} looks like accounts too, and its ids may be meant",
+                        written(second, &found.main)
+                    ),
+                ),
+                (true, true, None) if !is_told => (
+                    false,
+                    "look at it: the number may be the id of something else".to_owned(),
+                ),
+                (true, true, None) => (
+                    true,
                     "likely: the database has no foreign keys to the accounts; its rows go with the account"
-                }
-                (true, false) => {
-                    "look at it: other tables have a foreign key and this one has none"
-                }
-                (false, _) => {
+                        .to_owned(),
+                ),
+                (true, false, _) => (
+                    false,
+                    "look at it: other tables have a foreign key and this one has none".to_owned(),
+                ),
+                (false, _, _) => (
+                    false,
                     "look at it: its rows would be deleted with the account that they name"
-                }
+                        .to_owned(),
+                ),
             };
             entries.push(Entry {
                 text: reference(table, &column.name, &found.main),
-                active: is_named_so && no_keys,
-                why: why.into(),
+                active,
+                why,
             });
         }
     }
@@ -199,6 +210,21 @@ fn links(found: &Found<'_>) -> Vec<Entry> {
         entries.extend(second_hand(found));
     }
     entries
+}
+
+/// A table beside the accounts that looks like accounts too, such as those of the staff. What belongs to an account, as a
+/// profile does, is none.
+fn second_accounts<'a>(found: &Found<'a>) -> Option<&'a Table> {
+    found.others().into_iter().find(|table| {
+        let is_of_account = owner(found.schema, found.accounts, &found.id, table).is_some();
+        !is_of_account && sounds_like_accounts(table)
+    })
+}
+
+/// `user_id` of `users`, or the table's own name with `id`.
+fn is_own_name(accounts: &Table, name: &str) -> bool {
+    let own = singular(&plain(&accounts.name));
+    name == format!("{own}id")
 }
 
 /// Columns that are named like the key to a table other than the accounts, in a database that has no keys: what belongs to

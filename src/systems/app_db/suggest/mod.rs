@@ -2,6 +2,7 @@
 //! values of roles and states. No personal data is read into it.
 
 mod accounts;
+mod addresses;
 mod columns;
 mod lists;
 mod people;

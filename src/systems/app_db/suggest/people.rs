@@ -20,9 +20,9 @@ const ADMIN_WORDS: &[&str] = &[
     "superuser",
     "root",
     "sysadmin",
-    "owner",
-    "staff",
 ];
+/// Values that may make an admin of the app, and as often one of a tenant or a shop.
+const MAYBE_ADMIN: &[&str] = &["owner", "staff"];
 /// Values of a role, in lower case, of somebody without rights of their own.
 const USER_WORDS: &[&str] = &[
     "user", "member", "customer", "regular", "normal", "standard", "basic", "default", "client",
@@ -195,11 +195,20 @@ async fn role(found: &Found<'_>) -> Vec<Line> {
             });
         }
         None => {
-            lines.push(Line::open(
-                "admin_role",
-                "…",
-                format!("the value that makes an admin; values: {listed}"),
-            ));
+            lines.push(match values::first_of(&words, MAYBE_ADMIN) {
+                Some(maybe) => Line::open(
+                    "admin_role",
+                    &maybe,
+                    format!(
+                        "look at it: {maybe} may be a role in a tenant and not in the app; values: {listed}"
+                    ),
+                ),
+                None => Line::open(
+                    "admin_role",
+                    "…",
+                    format!("the value that makes an admin; values: {listed}"),
+                ),
+            });
             lines.push(Line::open(
                 "user_role",
                 "…",

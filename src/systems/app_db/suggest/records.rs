@@ -2,7 +2,7 @@
 
 use super::{
     Found,
-    columns::{self, find, looked_for, owner, table_named},
+    columns::{self, find, looked_for, maybe_owner, owner, table_named},
     text::{Line, Part, Sure, written},
     values,
 };
@@ -45,6 +45,7 @@ pub(super) fn session(found: &Found<'_>) -> Part {
     };
     let tables = owned(found, &names);
     let Some(table) = tables.first() else {
+        part.lines.extend(undecided(found, &names));
         part.notes.push(
             "No table of sign-in sessions names an account: sessions revoke can only say so."
                 .to_owned(),
@@ -84,6 +85,7 @@ pub(super) async fn subscription(found: &Found<'_>) -> Part {
         .iter()
         .find_map(|table| find(table, &setting("status")).map(|status| (table, status)))
     else {
+        part.lines.extend(undecided(found, &names));
         part.notes.push(
             "No table of subscriptions with a state names an account: whether somebody still pays is asked of Stripe alone."
                 .to_owned(),
@@ -98,32 +100,7 @@ pub(super) async fn subscription(found: &Found<'_>) -> Part {
         reason(status),
     ));
     let words = values::of(found.db, table, status).await;
-    let running: Vec<&String> = words
-        .iter()
-        .filter(|word| RUNNING.contains(&word.to_lowercase().as_str()))
-        .collect();
-    part.lines.push(if running.is_empty() {
-        let listed = if words.is_empty() {
-            "unknown".to_owned()
-        } else {
-            words.join(", ")
-        };
-        let why = format!("the values under which it runs, in a list; values: {listed}");
-        Line::open("running", "active", why)
-    } else {
-        let value = toml::Value::Array(
-            running
-                .into_iter()
-                .map(|word| toml::Value::String(word.clone()))
-                .collect(),
-        );
-        Line::Set {
-            key: "running",
-            value: value.to_string(),
-            sure: Sure::Likely,
-            why: format!("of {}", words.join(", ")),
-        }
-    });
+    part.lines.push(running(status, &words));
     part.lines.push(match find(table, &setting("ends_at")) {
         Some(column) => Line::set(
             "ends_at",
@@ -141,6 +118,43 @@ pub(super) async fn subscription(found: &Found<'_>) -> Part {
         part.lines.push(optional(table, key, &setting(key)));
     }
     part
+}
+
+/// The states under which a subscription runs. An enum has no others than its labels; a column of text may hold tomorrow what
+/// no row holds today, so the usual states stay in force beside those that were seen.
+fn running(status: &Column, words: &[String]) -> Line {
+    let mut running: Vec<String> = words
+        .iter()
+        .filter(|word| RUNNING.contains(&word.to_lowercase().as_str()))
+        .cloned()
+        .collect();
+    let listed = if words.is_empty() {
+        "unknown".to_owned()
+    } else {
+        words.join(", ")
+    };
+    if running.is_empty() {
+        let why = format!("the values under which it runs, in a list; values: {listed}");
+        return Line::open("running", "active", why);
+    }
+    let is_enum = !status.enum_labels.is_empty();
+    if !is_enum {
+        for usual in Mapping::default().subscription.running {
+            if !running.iter().any(|word| word.eq_ignore_ascii_case(&usual)) {
+                running.push(usual);
+            }
+        }
+    }
+    let values = running.into_iter().map(toml::Value::String).collect();
+    Line::Set {
+        key: "running",
+        value: toml::Value::Array(values).to_string(),
+        sure: Sure::Likely,
+        why: match is_enum {
+            true => format!("of {listed}"),
+            false => format!("the usual ones and those of {listed}, which the rows hold now"),
+        },
+    }
 }
 
 /// The payments.
@@ -163,6 +177,7 @@ pub(super) fn payment(found: &Found<'_>) -> Part {
         .iter()
         .find_map(|table| find(table, &setting("payment")).map(|column| (table, column)))
     else {
+        part.lines.extend(undecided(found, &names));
         return part;
     };
     part.lines.extend(head(found, table));
@@ -207,7 +222,11 @@ pub(super) fn others(found: &Found<'_>) -> Vec<Part> {
         for key in &section.columns {
             let setting = format!("[{name}] {}", key.name);
             let column = if key.name == "user_id" {
-                owner(found.schema, found.accounts, &found.id, table).map(|(column, _)| column)
+                match whose(found, table) {
+                    Some(line) => part.lines.push(line),
+                    None => part.lines.push(Line::open(key.name, "…", "not found")),
+                }
+                continue;
             } else {
                 let usual = plain(key.value);
                 let same = table
@@ -251,6 +270,12 @@ fn head(found: &Found<'_>, table: &Table) -> Vec<Line> {
         Sure::Likely,
         "by its name",
     )];
+    lines.extend(whose(found, table));
+    lines
+}
+
+/// The key to the account: in force when it says whose a row is, otherwise open with what may be meant.
+fn whose(found: &Found<'_>, table: &Table) -> Option<Line> {
     if let Some((column, is_key)) = owner(found.schema, found.accounts, &found.id, table) {
         let (sure, why) = match is_key {
             true => (Sure::Sure, "a foreign key to the account"),
@@ -259,9 +284,35 @@ fn head(found: &Found<'_>, table: &Table) -> Vec<Line> {
                 "by its name and type; the database has no foreign key",
             ),
         };
-        lines.push(Line::set("user_id", &column.name, sure, why));
+        return Some(Line::set("user_id", &column.name, sure, why));
     }
-    lines
+    let maybe = maybe_owner(found.schema, found.accounts, &found.id, table);
+    let first = maybe.first()?;
+    let listed: Vec<&str> = maybe.iter().map(|column| column.name.as_str()).collect();
+    let why = format!(
+        "look at it: no name says whose a row is; candidates: {}",
+        listed.join(", ")
+    );
+    Some(Line::open("user_id", &first.name, why))
+}
+
+/// Where no table of these names is an account's for certain: the first that may be, as open lines.
+fn undecided(found: &Found<'_>, names: &[&str]) -> Vec<Line> {
+    let others = found.others();
+    let mut tables = names
+        .iter()
+        .filter_map(|name| table_named(&others, &[*name]));
+    let line = tables.find_map(|table| {
+        let is_owned = owner(found.schema, found.accounts, &found.id, table).is_some();
+        let line = whose(found, table).filter(|_| !is_owned)?;
+        Some((written(table, &found.main), line))
+    });
+    line.map_or_else(Vec::new, |(table, line)| {
+        vec![
+            Line::open("table", &table, "by its name; see user_id"),
+            line,
+        ]
+    })
 }
 
 /// A column that may be there or not.

@@ -2,7 +2,7 @@
 
 use crate::systems::app_db::{
     AppDbError, Column, Mapping, Schema, Table,
-    capability::{MissingColumn, prisma_field},
+    capability::{MissingColumn, account_key, prisma_field},
     role_column::RoleColumn,
     sql::{ident, moment},
 };
@@ -56,6 +56,9 @@ impl<'a> Accounts<'a> {
         if self.table.column(name).is_none() {
             let hint = prisma_field(name, self.mapping);
             let missing = MissingColumn::new(&self.table.name, name, &hint);
+            let key = account_key(name, self.mapping);
+            let setting = key.map(|key| format!("[app.schema.user] {key}"));
+            let missing = missing.set_by(&setting.unwrap_or_default());
             return Err(AppDbError::Schema(vec![missing]));
         }
         Ok(format!("{alias}.{}", ident(name)))
