@@ -101,14 +101,24 @@ pub(super) async fn collect(
     context: &StepContext<'_>,
     user: &str,
 ) -> Result<StepResult, StepError> {
+    write_down_named(context, user).await?;
+    counted(context).await
+}
+
+/// Writes down every version, and gives the values of rows that were looked at for it.
+pub(super) async fn write_down_named(
+    context: &StepContext<'_>,
+    user: &str,
+) -> Result<BTreeSet<String>, StepError> {
     let email = rows::email_of(context, user).await?;
     work::keep_email(context, user, email.as_deref()).await?;
     let prefix = prefix(context.systems, user).map_err(step_error)?;
     let looked = look(context.systems, user, &prefix).await?;
+    let values = looked.values().clone();
     let named = looked.settle(&context.systems.files).await?;
     work::begin_lists(context, &named).await?;
     write_down(context, &[prefix], &named.own).await?;
-    counted(context).await
+    Ok(values)
 }
 
 /// Every key that is written down, erased or kept.

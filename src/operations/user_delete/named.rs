@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::systems::{
     Systems,
     app_db::{AppDbError, FileRows, FileValue, StayingFiles},
-    object_store::{Meant, ObjectKey, ObjectStore, Prefix, Readings, StoreError},
+    object_store::{Meant, NotOurs, ObjectKey, ObjectStore, Prefix, Readings, StoreError},
 };
 
 /// The keys that rows name around one account.
@@ -32,6 +32,8 @@ impl Named {
 /// What the rows around one account say of files, not yet compared with the bucket.
 pub(in crate::operations) struct Looked {
     prefix: Prefix,
+    /// The values in rows that go, as they are.
+    values: BTreeSet<String>,
     going: Vec<Going>,
     staying: Vec<Meant>,
     not_ours: Vec<String>,
@@ -65,6 +67,7 @@ pub(in crate::operations) async fn look_at(
 ) -> Result<Looked, AppDbError> {
     let mut looked = Looked {
         prefix: prefix.clone(),
+        values: BTreeSet::new(),
         going: vec![],
         staying: vec![],
         not_ours: vec![],
@@ -91,6 +94,7 @@ pub(in crate::operations) async fn look_at(
 
 impl Looked {
     fn add(&mut self, files: &ObjectStore, value: &FileValue) {
+        self.values.insert(value.value.clone());
         match files.place().readings(&value.value) {
             Ok(readings) => {
                 let strict = files.place().key_of_value(&value.value);
@@ -102,6 +106,11 @@ impl Looked {
             }
             Err(reason) => self.not_ours.push(reason.to_string()),
         }
+    }
+
+    /// The values in rows that go. Their files are written down with this look, as far as they are in the bucket.
+    pub(super) fn values(&self) -> &BTreeSet<String> {
+        &self.values
     }
 
     /// Settles what can be read in several ways by what is in the bucket. What somebody else may name stays.
@@ -226,9 +235,11 @@ pub(super) fn is_known(
     let place = files.place();
     match place.key_of_value(value) {
         Ok(key) if key.as_str().starts_with(prefix.as_str()) || keys.contains(&key) => true,
-        Ok(_) => place
-            .readings(value)
-            .is_ok_and(|readings| readings.all().any(|key| keys.contains(key))),
+        // What is unclear may name one of several files: which one is found out when they are written down.
+        Ok(_) | Err(NotOurs::Unclear(_)) => match place.readings(value) {
+            Ok(readings) => readings.all().any(|key| keys.contains(key)),
+            Err(_) => true,
+        },
         Err(_) => true,
     }
 }

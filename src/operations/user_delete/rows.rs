@@ -1,6 +1,6 @@
 //! The account and its rows: blocked, erased, looked for again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -73,22 +73,18 @@ pub(super) async fn erase(case: &Case<'_>) -> Result<StepResult, StepError> {
     let identity = |email: Option<&str>| email.map(|email| email_identity(key, email));
     let planned = planned_identity(case, &identity).await?;
     let is_planned = |email: Option<&str>| identity(email) == planned;
-    let prefix = files::prefix(context.systems, user).map_err(files::step_error)?;
-    let known = files::known_keys(context).await?;
-    let is_known = |value: &str| is_known(&context.systems.files, &prefix, &known, value);
-    let planned = Planned {
-        email: EmailCheck::Matches(&is_planned),
-        files: FileCheck::AllKnown(&is_known),
-    };
+    let email = EmailCheck::Matches(&is_planned);
     ledger::rows_may_go(context).await?;
-    let erased = context.systems.app_db.erase(&mark, user, planned).await;
+    let mut erased = erase_once(case, &mark, email, &BTreeSet::new()).await?;
+    if let Err(AppDbError::NewFiles(_)) = &erased {
+        // The rows are the only index of these files: they are written down before the rows are tried again. What a value
+        // means that nothing in the bucket fits cannot be written down, so the values themselves count for this try.
+        let seen = files::write_down_named(context, user).await?;
+        erased = erase_once(case, &mark, email, &seen).await?;
+    }
     let erased = match erased {
         Ok(erased) => erased,
-        Err(new @ AppDbError::NewFiles(_)) => {
-            // The rows are the only index of these files: they are written down before the rows are tried again.
-            files::collect(context, user).await?;
-            return Err(StepError::Retry(new.to_string()));
-        }
+        Err(new @ AppDbError::NewFiles(_)) => return Err(StepError::Retry(new.to_string())),
         Err(error) => {
             if !error.is_retryable() && nothing_went(case, &mark).await {
                 ledger::rows_are_there(context).await?;
@@ -109,6 +105,25 @@ pub(super) async fn erase(case: &Case<'_>) -> Result<StepResult, StepError> {
     note("rows_kept", &erased.kept);
     note("rows_unlinked", &erased.unlinked);
     Ok(result)
+}
+
+/// Tries to erase the rows when every file that they name is written down, or is named by one of the values `seen`.
+async fn erase_once(
+    case: &Case<'_>,
+    mark: &Mark,
+    email: EmailCheck<'_>,
+    seen: &BTreeSet<String>,
+) -> Result<Result<ErasedRows, AppDbError>, StepError> {
+    let systems = case.context.systems;
+    let prefix = files::prefix(systems, case.user).map_err(files::step_error)?;
+    let keys = files::known_keys(case.context).await?;
+    let is_known =
+        |value: &str| seen.contains(value) || is_known(&systems.files, &prefix, &keys, value);
+    let planned = Planned {
+        email,
+        files: FileCheck::AllKnown(&is_known),
+    };
+    Ok(systems.app_db.erase(mark, case.user, planned).await)
 }
 
 /// Whether it is certain that no try erased anything: the account is there, and the marker is not.

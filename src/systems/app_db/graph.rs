@@ -5,11 +5,11 @@ mod owner;
 mod unreadable;
 
 use super::{
-    Mapping, Schema, Table,
+    Column, Mapping, Schema, Table,
     loose::LooseColumn,
     mapping::Policy,
     schema::{ForeignKey, OnDelete},
-    sql::ident,
+    sql::{EQUALS, ident},
 };
 
 pub(super) use build::{build, build_for};
@@ -104,8 +104,11 @@ pub(super) struct Link {
     pub(super) source: String,
     pub(super) columns: Vec<String>,
     pub(super) references: Vec<String>,
-    /// The operators that compare the latter with the former.
+    /// The operators that compare the latter with the former, both as text where `casts` says so.
     pub(super) equals: Vec<String>,
+    /// By pair of columns: whether Postgres does not know them to be of one type. A cast keeps an index from being used, so
+    /// only these are cast.
+    pub(super) casts: Vec<bool>,
     pub(super) on_delete: OnDelete,
     pub(super) set_columns: Vec<String>,
     pub(super) match_full: bool,
@@ -123,15 +126,45 @@ impl Link {
 
     /// `t."fk" = p."id" AND …`: the row below points to the row above.
     pub(super) fn joins(&self, child: &str, parent: &str) -> String {
-        let cast = if self.declared { "" } else { "::text" };
-        let pairs = self.columns.iter().zip(&self.references);
+        self.pairs(child, |reference| format!("{parent}.{}", ident(reference)))
+    }
+
+    /// The same with each column of the row above as `above` gives it.
+    fn pairs(&self, child: &str, above: impl Fn(&str) -> String) -> String {
+        let operators = self.equals.iter().zip(&self.casts);
+        let pairs = self.columns.iter().zip(&self.references).zip(operators);
         let parts: Vec<String> = pairs
-            .map(|(column, reference)| {
-                let (column, reference) = (ident(column), ident(reference));
-                format!("{child}.{column}{cast} = {parent}.{reference}{cast}")
+            .map(|((column, reference), (equals, casts))| {
+                let (above, column) = (above(reference), ident(column));
+                match casts {
+                    true => format!("{above}::text {EQUALS} {child}.{column}::text"),
+                    false => format!("{above} {equals} {child}.{column}"),
+                }
             })
             .collect();
         parts.join(" AND ")
+    }
+
+    /// A reference of one column to another that no key declares.
+    pub(super) fn undeclared(
+        schema: &Schema,
+        (child, column): (usize, &Column),
+        (parent, reference): (usize, &Column),
+    ) -> Self {
+        Self {
+            child,
+            parent,
+            source: schema.tables[child].source(),
+            columns: vec![column.name.clone()],
+            references: vec![reference.name.clone()],
+            equals: vec![reference.equals.clone()],
+            casts: vec![column.type_name != reference.type_name],
+            on_delete: OnDelete::NoAction,
+            set_columns: Vec::new(),
+            match_full: false,
+            declared: false,
+            inherited: false,
+        }
     }
 
     /// `(t."fk" IS NOT NULL AND …)`: the row below points to something.
@@ -155,6 +188,7 @@ impl Link {
             columns: key.columns.clone(),
             references: key.references.clone(),
             equals: key.equals.clone(),
+            casts: vec![false; key.columns.len()],
             on_delete: key.on_delete,
             set_columns: key.set_columns.clone(),
             match_full: key.match_full,
@@ -165,8 +199,18 @@ impl Link {
 
     /// The same reference in the rows of a table that inherits from this one's.
     fn inherited_by(&self, heir: usize, schema: &Schema) -> Self {
+        let type_of = |table: usize, name: &str| {
+            let column = schema.tables[table].column(name);
+            column.map(|column| &column.type_name)
+        };
+        // What an heir inherits is of its ancestor's type.
+        let casts = self.columns.iter().map(|name| {
+            let types = [heir, self.child].map(|table| type_of(table, name));
+            types[0] != types[1]
+        });
         Self {
             child: heir,
+            casts: casts.collect(),
             source: schema.tables[heir].source(),
             declared: false,
             inherited: true,
@@ -262,32 +306,9 @@ impl<'a> Graph<'a> {
 
     /// `g.c1 = t."fk" AND …`: a row below points to a remembered row above.
     pub(super) fn points_to(&self, edge: &Edge, child: &str, slot: &str) -> String {
-        // A cast would keep an index from being used, so only what Postgres does not know to be of one type is cast.
-        let type_of = |table: usize, column: &str| {
-            let column = self.schema.tables[table].column(column);
-            column.map(|column| &column.type_name)
-        };
-        let pairs = edge.link.columns.iter().zip(&edge.link.references);
-        let parts: Vec<String> = pairs
-            .zip(&edge.link.equals)
-            .map(|((column, reference), equals)| {
-                let position = self.nodes[edge.parent].position(reference);
-                let (own, other) = (
-                    type_of(edge.child, column),
-                    type_of(edge.link.parent, reference),
-                );
-                let cast = if edge.link.declared || own == other {
-                    ""
-                } else {
-                    "::text"
-                };
-                format!(
-                    "{slot}.c{position}{cast} {equals} {child}.{}{cast}",
-                    ident(column)
-                )
-            })
-            .collect();
-        parts.join(" AND ")
+        let parent = &self.nodes[edge.parent];
+        let remembered = |reference: &str| format!("{slot}.c{}", parent.position(reference));
+        edge.link.pairs(child, remembered)
     }
 
     /// The keys over which the rows of a node are collected.

@@ -2,7 +2,7 @@
 
 use super::{
     Kind, Mapping, Schema,
-    graph::{Graph, Node, ROOT},
+    graph::{Graph, Link, Node, ROOT},
     sql::ident,
 };
 
@@ -36,9 +36,8 @@ impl LooseColumn {
 
 /// Every column outside the accounts' table that may hold e-mail addresses: the configured ones, and text columns that
 /// are named like one.
-pub(super) fn columns(schema: &Schema, mapping: &Mapping) -> Vec<LooseColumn> {
+pub(super) fn columns(schema: &Schema, mapping: &Mapping, links: &[Link]) -> Vec<LooseColumn> {
     let root = schema.position(&mapping.user_table());
-    let incoming = schema.incoming();
     let mut found = Vec::new();
     for (index, table) in schema.tables.iter().enumerate() {
         if Some(index) == root {
@@ -48,7 +47,7 @@ pub(super) fn columns(schema: &Schema, mapping: &Mapping) -> Vec<LooseColumn> {
             .tables
             .keys()
             .any(|name| schema.position(&mapping.table_ref(name)) == Some(index));
-        let is_leaf = incoming.get(&index).is_none_or(Vec::is_empty);
+        let is_leaf = !links.iter().any(|link| link.parent == index);
         for column in &table.columns {
             let configured = mapping.email_columns.iter().any(|wanted| {
                 wanted.column == column.name
@@ -81,6 +80,12 @@ pub(super) fn is_named_like_email(name: &str) -> bool {
     name == "identifier"
         || name == "mail"
         || (name.contains("email") && !about_it.iter().any(|end| name.ends_with(end)))
+}
+
+/// Whether a text can be somebody's address at all. An empty one, or a placeholder, stands in rows of many people.
+pub(super) fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
 }
 
 /// The condition that a row holds the address `$1`, in any letter case.

@@ -39,7 +39,7 @@ impl AppDb {
         let schema = schema::read(&mut tx).await?;
         let (mapping, _) = self.mapping.settled(&schema);
         let mapping = mapping.with_heirs(&schema);
-        let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Look).await?;
+        let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::LookAtRows).await?;
         let hanging = hanging(&survey);
         let unreadable = survey.graph.unreadable.clone();
         let user = match find(&mut tx, &schema, &mapping, &UserRef::Id(user_id.into())).await {

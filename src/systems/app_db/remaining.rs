@@ -1,10 +1,13 @@
 //! Looks again after an erasure, with nothing but the id and the address: what still names the person?
 
+use std::collections::BTreeMap;
+
 use sqlx::PgConnection;
 
 use super::{
     AppDb, AppDbError, Kind, Purpose,
     graph::{self, Graph, ROOT},
+    loose::is_address,
     rows::{self, Addressed, Person, Verdict},
     schema,
     sql::ident,
@@ -45,7 +48,7 @@ impl AppDb {
             return Err(AppDbError::Blocked(unreadable.clone()));
         }
         let mut found = by_id(&mut tx, &graph, user_id).await?;
-        if let Some(email) = email {
+        if let Some(email) = email.filter(|email| is_address(email)) {
             found.extend(by_email(&mut tx, &graph, user_id, email).await?);
         }
         tx.rollback().await?;
@@ -65,15 +68,17 @@ async fn by_id(
     let id_type = graph.schema.tables[root]
         .column(id)
         .map(|column| &column.type_name);
-    let mut columns = vec![(root, id.clone())];
+    // By column: the keys that it is part of. An incomplete key names nobody.
+    let mut keys: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
+    keys.insert((root, id.clone()), vec!["true".to_owned()]);
     for edge in graph.edges.iter().filter(|edge| edge.parent == ROOT) {
         let pairs = edge.link.columns.iter().zip(&edge.link.references);
-        let by_id = pairs.filter(|(_, reference)| *reference == id);
-        columns.extend(by_id.map(|(column, _)| (edge.child, column.clone())));
+        for (column, _) in pairs.filter(|(_, reference)| *reference == id) {
+            let complete = keys.entry((edge.child, column.clone())).or_default();
+            complete.push(edge.link.is_set("t"));
+        }
     }
-    columns.sort();
-    columns.dedup();
-    let part = |index: usize, (table, name): &(usize, String)| {
+    let part = |index: usize, ((table, name), complete): (&(usize, String), &Vec<String>)| {
         let table = &graph.schema.tables[*table];
         let condition = match table.column(name) {
             Some(column) if Some(&column.type_name) == id_type => column.is("t", 1),
@@ -81,13 +86,17 @@ async fn by_id(
             None => format!("t.{}::text = $1", ident(name)),
         };
         let from = table.source();
-        format!("SELECT {index}::int8, (SELECT count(*) FROM {from} t WHERE {condition})")
+        format!(
+            "SELECT {index}::int8, (SELECT count(*) FROM {from} t WHERE {condition} AND ({}))",
+            complete.join(" OR ")
+        )
     };
-    let parts = columns
+    let parts = keys
         .iter()
         .enumerate()
         .map(|(index, column)| part(index, column))
         .collect();
+    let columns: Vec<(usize, String)> = keys.into_keys().collect();
     let counts = counts(connection, parts, user_id).await?;
     Ok(entries(graph, &columns, counts))
 }

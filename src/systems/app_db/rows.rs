@@ -5,12 +5,14 @@ mod addressed;
 mod left_behind;
 mod owners;
 mod search;
+mod unlinked;
 
 use sqlx::PgConnection;
 
 use super::{
     AppDbError,
     graph::{Graph, Node, ROOT},
+    loose::is_address,
     sql::query,
     user::Accounts,
 };
@@ -161,7 +163,7 @@ async fn follow(
     let mut loose = vec![0; graph.loose.len()];
     let mut addressed = Vec::new();
     let mut has_namesake = false;
-    if let Some(email) = email {
+    if let Some(email) = email.filter(|email| is_address(email)) {
         let person = Person {
             user_id,
             email,

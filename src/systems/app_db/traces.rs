@@ -23,11 +23,12 @@ use super::{
     user::Accounts,
 };
 use columns::{Searched, searchable};
-use names::Names;
 use needle::Needle;
 use statement::{Statement, is_linked};
 
 pub use left::{Left, is_told_only};
+pub(super) use names::Names;
+pub(super) use unlinked::is_named_after;
 
 /// How long one table may be searched. One that takes longer has many gigabytes.
 pub const SEARCH_TABLE_TIME: Duration = Duration::from_secs(5);

@@ -28,3 +28,4 @@ mod rows_of_others;
 mod shared_address;
 mod support;
 mod traces;
+mod without_keys;

@@ -243,6 +243,49 @@ async fn a_file_that_somebody_is_given_in_another_spelling_while_the_rows_go_sta
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_two_files_under_the_prefix_fit_does_not_keep_the_rows() {
+    let mut world = World::without_service(Options::default()).await;
+    put(&world, "user-usr_1/my rec.webm");
+    put(&world, "user-usr_1/my+rec.webm");
+    name(&world, "usr_1", "user-usr_1%2Fmy+rec.webm").await;
+    name(&world, "usr_1", "/up/is not there.webm").await;
+    world.start_replica().await;
+    let (id, _) = planned(&world).await;
+    deleted(&world, id).await;
+    assert_eq!(world.s3.count(data::BUCKET, "user-usr_1/"), 0);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_a_new_row_names_unclearly_right_before_the_rows_go_is_erased() {
+    let mut world = World::without_service(Options::default()).await;
+    put(&world, "up/added.webm");
+    put(&world, "user-usr_1%2Fadded.webm");
+    name(&world, "usr_1", "nowhere").await;
+    run(
+        &world,
+        r#"create function meanwhile() returns trigger language plpgsql as $$
+           begin insert into "Response" (id, "sessionId", question, "audioUrl")
+                 values ('added-1', 'spelled-usr_1', 'q', '/up/added.webm'),
+                        ('added-2', 'spelled-usr_1', 'q', 'user-usr_1%2Fadded.webm') on conflict do nothing;
+           return null; end $$"#,
+    )
+    .await;
+    world.start_replica().await;
+    run(
+        &world,
+        "create trigger meanwhile after update of begun_at on countersign.erasure_ledger
+         for each statement execute function meanwhile()",
+    )
+    .await;
+    let (id, _) = planned(&world).await;
+    deleted(&world, id).await;
+    assert!(!is_there(&world, "up/added.webm"));
+    assert!(!is_there(&world, "user-usr_1%2Fadded.webm"));
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_recordings_outside_the_prefix_are_not_listed_one_by_one() {
     const RECORDINGS: usize = 1_500;
     let mut world = World::without_service(Options::default()).await;

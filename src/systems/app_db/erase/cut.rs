@@ -41,7 +41,8 @@ pub(super) async fn cut_links(
     }
     for &(index, rows) in survey.left_behind.iter().filter(|(_, rows)| *rows > 0) {
         let edge = &graph.edges[index];
-        if edge.fate == Fate::Unlink {
+        // The database does nothing for a key that it does not hold the table to.
+        if edge.fate == Fate::Unlink || edge.link.inherited {
             empty(connection, graph, edge, &is_left_behind(graph, edge)).await?;
         }
         *erased

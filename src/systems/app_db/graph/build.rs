@@ -4,7 +4,6 @@ use super::{Edge, Fate, Graph, Link, Node, ROOT, Scope, unreadable};
 use crate::systems::app_db::{
     AppDbError, Kind, LinkColumn, Mapping, Schema,
     loose::{self, LooseColumn},
-    schema::OnDelete,
     sql::EQUALS,
     user::Accounts,
 };
@@ -25,12 +24,12 @@ pub(in crate::systems::app_db) fn build_for<'a>(
 ) -> Result<Graph<'a>, AppDbError> {
     Accounts::of(schema, mapping)?;
     let may_read = |table: usize| schema.tables[table].may_select;
-    let (loose, unread_loose): (Vec<_>, Vec<_>) = loose::columns(schema, mapping)
+    let links = links(schema, mapping);
+    let (loose, unread_loose): (Vec<_>, Vec<_>) = loose::columns(schema, mapping, &links)
         .into_iter()
         .partition(|column| may_read(column.table));
-    let (links, unread_links): (Vec<_>, Vec<_>) = links(schema, mapping)
-        .into_iter()
-        .partition(|link| may_read(link.child));
+    let (links, unread_links): (Vec<_>, Vec<_>) =
+        links.into_iter().partition(|link| may_read(link.child));
     let mut graph = Graph {
         scope,
         schema,
@@ -81,7 +80,7 @@ fn links(schema: &Schema, mapping: &Mapping) -> Vec<Link> {
 
 fn configured(schema: &Schema, mapping: &Mapping, link: &LinkColumn) -> Option<Link> {
     let child = schema.position(&link.column.table_ref(&mapping.schema))?;
-    schema.tables[child].column(&link.column.column)?;
+    let column = schema.tables[child].column(&link.column.column)?;
     let (parent, reference) = match &link.target {
         None => (schema.position(&mapping.user_table())?, &mapping.user.id),
         Some(target) => (
@@ -89,20 +88,12 @@ fn configured(schema: &Schema, mapping: &Mapping, link: &LinkColumn) -> Option<L
             &target.column,
         ),
     };
-    schema.tables[parent].column(reference)?;
-    Some(Link {
-        child,
-        parent,
-        source: schema.tables[child].source(),
-        columns: vec![link.column.column.clone()],
-        references: vec![reference.clone()],
-        equals: vec![EQUALS.to_owned()],
-        on_delete: OnDelete::NoAction,
-        set_columns: Vec::new(),
-        match_full: false,
-        declared: false,
-        inherited: false,
-    })
+    let reference = schema.tables[parent].column(reference)?;
+    Some(Link::undeclared(
+        schema,
+        (child, column),
+        (parent, reference),
+    ))
 }
 
 fn add_node(graph: &mut Graph<'_>, table: usize, via: String) -> usize {

@@ -72,7 +72,11 @@ impl Graph<'_> {
 
     /// The condition that an address in a row is not the account's; `None` when the table has no column for one. Letter
     /// case decides only where another account's address is spelled just so.
-    fn carries_a_strangers_address(&self, table: usize, alias: &str) -> Option<String> {
+    pub(in crate::systems::app_db) fn carries_a_strangers_address(
+        &self,
+        table: usize,
+        alias: &str,
+    ) -> Option<String> {
         let accounts = self.table(ROOT);
         let email = ident(&accounts.column(&self.mapping.user.email)?.name);
         let (source, root) = (accounts.source(), Node::slot(ROOT));

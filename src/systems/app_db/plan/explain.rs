@@ -141,7 +141,7 @@ fn left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64) -> TableImpact {
     let graph = &survey.graph;
     let label = edge.link.label(graph.schema, graph.mapping);
     let explanation = match (edge.fate, edge.link.on_delete) {
-        (Fate::Unlink, rule) if edge.link.inherited => format!(
+        (_, rule) if edge.link.inherited => format!(
             "{rule} in the table that it inherits from: the rows stay with what is written in them; we set {label} to NULL, since \
              the key does not cover them"
         ),

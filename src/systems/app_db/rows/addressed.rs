@@ -15,7 +15,7 @@ use crate::systems::app_db::{
 };
 
 /// The temporary table of rows that hold the address and that no key leads to.
-const ADDRESSED: &str = "pg_temp.countersign_addressed";
+pub(super) const ADDRESSED: &str = "pg_temp.countersign_addressed";
 
 /// Creates the temporary table.
 pub(super) const CREATE: &str = "CREATE TEMP TABLE countersign_addressed
@@ -98,7 +98,7 @@ pub(in crate::systems::app_db) async fn find(
             .await?;
     }
     for (index, column) in graph.loose.iter().enumerate() {
-        owners::begin(connection, column.table, ADDRESSED, index).await?;
+        owners::begin(connection, column.table, index).await?;
     }
     owners::climb(connection, graph, &accounts, person).await?;
     let text = format!(

@@ -4,6 +4,9 @@
 //! would only be set to NULL counts too: what may be somebody else's is kept. The way ends at rows that name the person,
 //! at rows that the person's account itself is below of (a tenant), and at rows that are collected already.
 //!
+//! Where only a column's name led to the address, the names of columns without a key are followed too (see
+//! [`super::unlinked`]): a row with somebody else's id in its `userId` is not the person's.
+//!
 //! A row that nobody is above of (a tenant, a list that all share) belongs to its members: the accounts that point to it
 //! themselves, and those that a table of pairs connects with it. It is another account's when others are members and the
 //! person is not. A row without any member is nobody's.
@@ -12,11 +15,14 @@ use std::collections::BTreeSet;
 
 use sqlx::PgConnection;
 
-use super::addressed::Person;
+use super::{
+    addressed::{ADDRESSED, Person},
+    unlinked::Unlinked,
+};
 use crate::systems::app_db::{
-    AppDbError,
+    AppDbError, Column,
     graph::{Graph, Link, Node, ROOT, identifies},
-    sql::{columns, query},
+    sql::{columns, ident, query},
     user::Accounts,
 };
 
@@ -35,15 +41,14 @@ pub(super) const CREATE: &str = "CREATE TEMP TABLE countersign_above
 /// Keys that are followed upwards at most. What is further away counts as another account's.
 const MAX_HEIGHT: i32 = 200;
 
-/// Puts rows in question, which `from` lists for one column.
+/// Puts the rows in question that hold the address in one column.
 pub(super) async fn begin(
     connection: &mut PgConnection,
     table: usize,
-    from: &str,
     loose: usize,
 ) -> Result<(), sqlx::Error> {
     let text = format!(
-        "INSERT INTO {ABOVE} SELECT part, place, {table}, part, place, 0, '' FROM {from} WHERE loose = {loose}
+        "INSERT INTO {ABOVE} SELECT part, place, {table}, part, place, 0, '' FROM {ADDRESSED} WHERE loose = {loose}
          ON CONFLICT DO NOTHING"
     );
     query(text).execute(connection).await?;
@@ -62,6 +67,7 @@ pub(super) async fn climb(
         graph,
         accounts,
         person,
+        unlinked: Unlinked::of(graph),
         round: 0,
     };
     let mut fresh: BTreeSet<usize> = graph.loose.iter().map(|column| column.table).collect();
@@ -80,10 +86,11 @@ struct Climb<'c, 'a> {
     graph: &'c Graph<'a>,
     accounts: &'c Accounts<'a>,
     person: Person<'c>,
+    unlinked: Unlinked<'c, 'a>,
     round: i32,
 }
 
-impl<'c> Climb<'c, '_> {
+impl<'c, 'a> Climb<'c, 'a> {
     /// Looks at the rows of this round and goes one key up. Gives the tables with new rows.
     async fn step(&mut self, fresh: &BTreeSet<usize>) -> Result<BTreeSet<usize>, sqlx::Error> {
         let mut above = BTreeSet::new();
@@ -94,6 +101,9 @@ impl<'c> Climb<'c, '_> {
             for link in to_accounts {
                 self.name_others(link).await?;
             }
+            for column in self.unlinked.to_accounts(table) {
+                self.name_others_without_key(table, column).await?;
+            }
             if self.round > 0 {
                 self.name_members(table).await?;
             }
@@ -101,7 +111,16 @@ impl<'c> Climb<'c, '_> {
                 if !self.graph.schema.tables[link.parent].may_select {
                     // Whose the rows above are cannot be seen.
                     self.name_unreadable(link).await?;
-                } else if self.go_up(link).await? > 0 {
+                } else if self.go_up(link, "").await? > 0 {
+                    above.insert(link.parent);
+                }
+            }
+            for link in self.unlinked.to_others(table) {
+                if self
+                    .go_up(&link, &self.unlinked.and_found_by_name())
+                    .await?
+                    > 0
+                {
                     above.insert(link.parent);
                 }
             }
@@ -117,6 +136,39 @@ impl<'c> Climb<'c, '_> {
     async fn name_others(&mut self, link: &Link) -> Result<(), sqlx::Error> {
         let condition = self.names_another(link, "t");
         self.mark(link, &condition, "").await
+    }
+
+    /// Rows of this round that hold another id than the person's in a column that is named like a reference to an account.
+    async fn name_others_without_key(
+        &mut self,
+        table: usize,
+        column: &Column,
+    ) -> Result<(), sqlx::Error> {
+        let is_uuid = self.accounts.has(&self.graph.mapping.user.id);
+        let is_uuid = is_uuid.is_some_and(|id| id.type_name == "pg_catalog.uuid");
+        let held = format!("t.{}::text", ident(&column.name));
+        // A UUID may be written in capitals.
+        let folds = if is_uuid { "lower" } else { "" };
+        let found = &self.graph.schema.tables[table];
+        let text = format!(
+            "INSERT INTO {OF_OTHERS} SELECT a.part, a.place, a.path || $2::text FROM {ABOVE} a
+             JOIN {} t ON t.tableoid = a.up_part AND t.ctid = a.up_place
+             WHERE a.tab = {table} AND a.round = {} AND {held} <> ''
+               AND {folds}({held}) <> {} AND lower({held}) <> lower($3::text){}
+             ON CONFLICT DO NOTHING",
+            found.source(),
+            self.round,
+            self.accounts.id_text(1),
+            self.unlinked.and_found_by_name()
+        );
+        let label = found.label(&self.graph.mapping.schema);
+        query(text)
+            .bind(self.person.user_id)
+            .bind(format!("{label}.{}, which has no key", column.name))
+            .bind(self.person.email)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
     }
 
     async fn name_unreadable(&mut self, link: &Link) -> Result<(), sqlx::Error> {
@@ -141,13 +193,13 @@ impl<'c> Climb<'c, '_> {
     }
 
     /// Follows one key from the rows of this round.
-    async fn go_up(&mut self, link: &Link) -> Result<u64, sqlx::Error> {
+    async fn go_up(&mut self, link: &Link, and_may: &str) -> Result<u64, sqlx::Error> {
         let parent = &self.graph.schema.tables[link.parent];
         let text = format!(
             "INSERT INTO {ABOVE} SELECT a.part, a.place, {}, p.tableoid, p.ctid, {},
                 CASE WHEN right(a.path, length($2::text)) = $2::text THEN a.path ELSE a.path || $2::text END
              FROM {ABOVE} a JOIN {} t ON t.tableoid = a.up_part AND t.ctid = a.up_place JOIN {} p ON {}
-             WHERE a.tab = {} AND a.round = {}{}
+             WHERE a.tab = {} AND a.round = {}{}{and_may}
                AND NOT EXISTS (SELECT 1 FROM {OF_OTHERS} o WHERE o.part = a.part AND o.place = a.place)
              ON CONFLICT DO NOTHING",
             link.parent,

@@ -2,8 +2,6 @@
 
 mod read;
 
-use std::collections::HashMap;
-
 use super::{mapping::TableRef, sql};
 
 pub(super) use read::{APP_RELATIONS, read};
@@ -186,15 +184,6 @@ impl Schema {
     #[must_use]
     pub fn table(&self, table: &TableRef) -> Option<&Table> {
         self.position(table).map(|index| &self.tables[index])
-    }
-
-    /// The foreign keys that point to each table, by the table's index.
-    pub(super) fn incoming(&self) -> HashMap<usize, Vec<&ForeignKey>> {
-        let mut incoming: HashMap<usize, Vec<&ForeignKey>> = HashMap::new();
-        for key in &self.foreign_keys {
-            incoming.entry(key.parent).or_default().push(key);
-        }
-        incoming
     }
 }
 

@@ -158,16 +158,17 @@ fn may_cut(edge: &Edge, schema: &Schema) -> bool {
 fn check_left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64, blockers: &mut Vec<String>) {
     let schema = survey.graph.schema;
     let label = edge.link.label(schema, survey.graph.mapping);
+    let inherited = edge.link.inherited;
     match edge.fate {
-        Fate::Unlink if edge.link.inherited && edge.link.cut(schema).is_none() => blockers.push(format!(
+        _ if inherited && edge.link.cut(schema).is_none() => blockers.push(format!(
             "{rows} rows hang on what is deleted by {label}, which cannot be NULL: decide with [app.schema.tables] or correct \
              the schema"
         )),
         Fate::Unlink if edge.link.cut(schema).is_none() => blockers.push(format!(
             "{rows} other accounts hang on this one by {label}, which cannot be NULL: move them to another account first"
         )),
-        Fate::Unlink if !may_cut(edge, schema) => blockers.push(no_right("UPDATE", &label)),
-        Fate::LeftByDatabase | Fate::Collect if edge.link.on_delete == OnDelete::SetNull => {
+        fate if (fate == Fate::Unlink || inherited) && !may_cut(edge, schema) => blockers.push(no_right("UPDATE", &label)),
+        Fate::LeftByDatabase | Fate::Collect if !inherited && edge.link.on_delete == OnDelete::SetNull => {
             let table = &schema.tables[edge.link.child];
             let fixed = edge.link.set_columns.iter().find(|name| table.column(name).is_some_and(|c| !c.nullable));
             if let Some(fixed) = fixed {

@@ -20,7 +20,11 @@ pub(super) fn probes(survey: &Survey<'_>) -> Vec<Probe> {
             probes.extend(others.named_through_others());
             probes
         }
-        Scope::Export => below_references(survey),
+        Scope::Export => {
+            let mut probes = below_references(survey);
+            probes.extend(with_a_strangers_address(survey));
+            probes
+        }
     }
 }
 
@@ -283,6 +287,42 @@ fn points_to_anothers(graph: &Graph<'_>, way: &[&Link]) -> String {
         );
     }
     condition
+}
+
+/// Rows that are exported because they only refer to the account, and that hold somebody else's address: a contact whom
+/// the person entered.
+fn with_a_strangers_address(survey: &Survey<'_>) -> Vec<Probe> {
+    let graph = &survey.graph;
+    let edges = graph.edges.iter().zip(&survey.collected.over);
+    let referring = edges.filter(|(edge, rows)| {
+        edge.fate == Fate::Collect && edge.parent == ROOT && edge.link.only_refers() && **rows > 0
+    });
+    let mut probes = Vec::new();
+    for (edge, _) in referring {
+        let stranger = graph.carries_a_strangers_address(edge.child, "t");
+        let (Some(node), Some(stranger)) = (edge.child_node, stranger) else {
+            continue;
+        };
+        let label = graph.label(node);
+        let by = edge.link.label(graph.schema, graph.mapping);
+        probes.push(Probe {
+            sql: format!(
+                "SELECT count(*) FROM {} t JOIN {} mine ON {} JOIN {} me ON {} WHERE {stranger}",
+                graph.table(node).source(),
+                Node::slot(node),
+                graph.nodes[node].is_row("t", "mine"),
+                Node::slot(ROOT),
+                graph.points_to(edge, "t", "me")
+            ),
+            says: Box::new(move |rows| {
+                format!(
+                    "rows of {label} that are exported because {by} refers to this account, and that hold somebody else's \
+                     e-mail address: {rows}; look whether they are this person's"
+                )
+            }),
+        });
+    }
+    probes
 }
 
 /// Rows that are exported because they hang on rows that only refer to the account: a project that the person once made

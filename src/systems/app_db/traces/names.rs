@@ -77,14 +77,14 @@ const GIVEN: [&str; 7] = [
 ];
 
 /// The words for people in this schema.
-pub(super) struct Names {
+pub(in crate::systems::app_db) struct Names {
     /// In lower case, one of them.
     people: Vec<String>,
 }
 
 impl Names {
     /// A word that is another table's name refers to that table: `memberId` beside a table `Member`.
-    pub(super) fn of(graph: &Graph<'_>) -> Self {
+    pub(in crate::systems::app_db) fn of(graph: &Graph<'_>) -> Self {
         let root = graph.nodes[ROOT].table;
         let own = words_of(&graph.schema.tables[root]);
         let tables = graph.schema.tables.iter().enumerate();
@@ -105,7 +105,7 @@ impl Names {
     }
 
     /// Whether a column of this name refers to an account.
-    pub(super) fn refer(&self, column: &str) -> bool {
+    pub(in crate::systems::app_db) fn refer(&self, column: &str) -> bool {
         let mut words = words(column);
         if words.len() == 1 && words[0] == "uid" {
             return true;

@@ -9,7 +9,7 @@ use super::{
     numbers,
 };
 use crate::systems::app_db::{
-    graph::{Fate, Graph, Node, ROOT},
+    graph::{Fate, Graph, Link, Node, ROOT},
     sql::ident,
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Statement {
 /// things, 0 where it does not.
 struct Looked<'a> {
     column: &'a SearchedColumn,
+    /// Of a column of keys that have others too: the condition that none of these keys is complete.
+    incomplete: Option<String>,
     id: Option<String>,
     email: Option<String>,
     /// Whether rows that the erasure takes care of do not count.
@@ -48,6 +50,7 @@ impl Statement {
             .iter()
             .map(|column| Looked {
                 column,
+                incomplete: incomplete(graph, table.table, &column.name),
                 id: id_in(graph, table.table, column, needle),
                 email: email_in(graph, table.table, column, needle),
                 but_mine: node.is_some_and(|node| takes_care(graph, node, &column.name)),
@@ -94,6 +97,39 @@ impl Statement {
     }
 }
 
+/// What is read of a column. A complete key says what it holds: the rows are found by it.
+fn read_column(one: &Looked<'_>) -> String {
+    let name = ident(&one.column.name);
+    match &one.incomplete {
+        Some(incomplete) => format!("CASE WHEN {incomplete} THEN t.{name} END AS {name}"),
+        None => format!("t.{name}"),
+    }
+}
+
+/// The condition that no key of several columns to an account, of which this one holds the id, is complete. Postgres
+/// follows an incomplete one nowhere. `None` when the column is part of no such key, or a key of its own.
+fn incomplete(graph: &Graph<'_>, table: usize, column: &String) -> Option<String> {
+    let keys = keys_with(graph, table, column);
+    let is_only = |link: &&Link| link.columns.len() == 1;
+    if keys.iter().any(is_only) || !keys.iter().any(|link| holds_id(graph, link, column)) {
+        return None;
+    }
+    let each = keys.iter().map(|link| format!("NOT {}", link.is_set("t")));
+    Some(each.collect::<Vec<_>>().join(" AND "))
+}
+
+/// The keys to accounts that a column is part of.
+fn keys_with<'g>(graph: &'g Graph<'_>, table: usize, column: &String) -> Vec<&'g Link> {
+    let links = graph.account_edges(table).map(|edge| &edge.link);
+    links.filter(|link| link.columns.contains(column)).collect()
+}
+
+/// Whether the column is the one of the key that holds the account's id.
+fn holds_id(graph: &Graph<'_>, link: &Link, column: &String) -> bool {
+    let mut pairs = link.columns.iter().zip(&link.references);
+    pairs.any(|(name, reference)| name == column && *reference == graph.mapping.user.id)
+}
+
 /// A row's columns as one text are looked through first, which is several times quicker than a look at each of them; only
 /// rows in which something is found are looked at column by column. OFFSET 0 keeps Postgres from doing either more than once.
 /// The parameters are named once where nothing is read, so that each of them has a type.
@@ -110,11 +146,7 @@ fn text(
     let mut read: Vec<String> = keys
         .map(|(position, name)| format!("t.{} AS countersign_k{position}", ident(name)))
         .collect();
-    read.extend(
-        looked
-            .iter()
-            .map(|one| format!("t.{}", ident(&one.column.name))),
-    );
+    read.extend(looked.iter().map(read_column));
     let (as_one, hits) = hits(looked, needle);
     read.extend(as_one);
     let mut codes: Vec<String> = (0..key_columns.len())
@@ -145,7 +177,9 @@ fn text(
         }
     }
     let join = key.map_or_else(String::new, |(node, key)| {
-        let pairs = (0..key.key_width).map(|position| format!("s.k{position} = mine.c{position}"));
+        let pairs = (0..key.key_width).zip(&key.equals);
+        let pairs =
+            pairs.map(|(position, equals)| format!("s.k{position} {equals} mine.c{position}"));
         let pairs: Vec<String> = pairs.collect();
         format!(
             " LEFT JOIN {} mine ON {}",
@@ -197,7 +231,8 @@ fn hits(looked: &[Looked<'_>], needle: &Needle) -> (Option<String>, Vec<String>)
     (as_one, hits)
 }
 
-/// Where a key, the configuration or the account itself says what the column holds, nothing is searched for.
+/// Where a key, the configuration or the account itself says what the column holds, nothing is searched for. Of a key of
+/// several columns only what is incomplete is read (see [`incomplete`]).
 fn id_in(
     graph: &Graph<'_>,
     table: usize,
@@ -206,11 +241,13 @@ fn id_in(
 ) -> Option<String> {
     let name = &column.name;
     let is_own_id = table == graph.nodes[ROOT].table && *name == graph.mapping.user.id;
-    let mut to_accounts = graph.account_edges(table);
-    if is_own_id || to_accounts.any(|edge| edge.link.columns.contains(name)) {
+    let is_in_key = !keys_with(graph, table, name).is_empty();
+    let is_id_of_incomplete = incomplete(graph, table, name).is_some();
+    if is_own_id || is_in_key && !is_id_of_incomplete {
         return None;
     }
-    let is_named = needle.names.refer(name) && !is_linked(graph, table, name);
+    let is_named =
+        is_id_of_incomplete || needle.names.refer(name) && !is_linked(graph, table, name);
     if !needle.is_telling && !is_named {
         // In a document a name inside says what a value is.
         let looks_inside = column.form == Form::Document;

@@ -48,7 +48,7 @@ pub(super) fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
             }
             let columns = table.columns.iter();
             let columns = columns.filter(|column| {
-                may_refer(parent, key, column) && !is_followed(graph, child, &column.name)
+                is_named_after(parent, key, column) && !is_followed(graph, child, &column.name)
             });
             found.extend(columns.map(|column| candidate(graph, index, key, child, column)));
         }
@@ -56,8 +56,13 @@ pub(super) fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
     found
 }
 
-/// A number needs the whole name of the table; a longer id also shows by its last word whose it is.
-fn may_refer(parent: &Table, key: &Column, column: &Column) -> bool {
+/// Whether a column is named like a reference to the table with this key. A number needs the whole name of the table; a
+/// longer id also shows by its last word whose it is.
+pub(in crate::systems::app_db) fn is_named_after(
+    parent: &Table,
+    key: &Column,
+    column: &Column,
+) -> bool {
     let of = |types: &[&str], column: &Column| types.contains(&column.type_name.as_str());
     let are_numbers = of(&NUMBERS, key) && of(&NUMBERS, column);
     let are_telling = of(&TELLING, key) && of(&TELLING, column);
