@@ -299,6 +299,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one list of examples")]
     fn what_is_nearly_an_amount_is_none_and_nothing_else() {
         for line in [
             "1,234 charged twice",

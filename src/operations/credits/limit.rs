@@ -231,6 +231,10 @@ async fn asked(db: &mut Connection, request: Uuid) -> Result<Option<i64>, sqlx::
     Ok(asking.and_then(|asking| asking.arguments.get(NUMBER)?.parse().ok()))
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
 fn unreadable(error: read::ReadError) -> PlanError {
     PlanError::Unavailable(error.to_string())
 }

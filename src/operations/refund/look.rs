@@ -14,6 +14,10 @@ use crate::{
 const MOST_REFUNDS: usize = 300;
 
 /// What has become of the payment since the refund was approved.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value for each look at Stripe, never stored"
+)]
 pub(super) enum Seen {
     /// The refund of this request is there.
     Ours(Refund),

@@ -69,7 +69,7 @@ pub(super) async fn survey<'a>(
     match is_last(connection, schema, mapping, user_id, erases).await {
         Ok(false) => {}
         Ok(true) => {
-            blockers.push("this is the last admin who can act: promote somebody else first".into())
+            blockers.push("this is the last admin who can act: promote somebody else first".into());
         }
         Err(AppDbError::Blocked(why)) => blockers.push(why),
         Err(error) => return Err(error),

@@ -50,7 +50,7 @@ async fn a_member_of_several_workspaces_is_a_member_whichever_of_them_slack_name
 async fn a_group_may_list_people_by_their_ids_in_the_organisation() {
     let world = grid(true).await;
     edit(&world, GRACE, |grace| {
-        grace.org_id = Some("W0GRACE".to_owned())
+        grace.org_id = Some("W0GRACE".to_owned());
     });
     world.slack.edit(|it| {
         let admins = it.groups.get_mut("S0ADMINS").unwrap();

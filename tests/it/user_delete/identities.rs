@@ -237,18 +237,22 @@ async fn whoever_asked_about_themself_cancels_and_stops_it() {
 async fn an_outsider_who_shows_the_requesters_address_neither_cancels_nor_stops() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
-    moves_to(&world, GIL, "ada@ieltseq.example");
-    assert!(world.click(GIL, id, "cancel").await.ok());
     world
-        .until_audit(id, "<@U0GIL> tried `cancel` and was refused")
+        .slack
+        .edit_user(LINUS, |user| user.is_stranger = true)
+        .unwrap();
+    moves_to(&world, LINUS, "ada@ieltseq.example");
+    assert!(world.click(LINUS, id, "cancel").await.ok());
+    world
+        .until_audit(id, "<@U0LINUS> tried `cancel` and was refused")
         .await;
     assert_eq!(world.request(id).await.state.word(), "awaiting approval");
 
     world.approve(GRACE, id).await;
     world.until_card_shows(id, "stop").await;
-    assert!(world.click(GIL, id, "stop").await.ok());
+    assert!(world.click(LINUS, id, "stop").await.ok());
     world
-        .until_audit(id, "<@U0GIL> tried `stop` and was refused")
+        .until_audit(id, "<@U0LINUS> tried `stop` and was refused")
         .await;
     assert_eq!(world.request(id).await.state.word(), "cooling off");
     assert!(world.click(ADA, id, "stop").await.ok());

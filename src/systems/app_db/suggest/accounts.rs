@@ -49,7 +49,7 @@ impl Ranked {
 pub(super) fn sure(ranked: &[Ranked]) -> Sure {
     let score = |index: usize| ranked.get(index).map_or(0, |one| one.score);
     match (score(0), score(1)) {
-        (best, next) if best >= SURE && best >= next + SURE_AHEAD => Sure::Sure,
+        (best, next) if best >= SURE && best >= next + SURE_AHEAD => Sure::Certain,
         (best, next) if best >= next + SURE_AHEAD => Sure::Likely,
         _ => Sure::Guess,
     }
@@ -112,7 +112,7 @@ fn rank(schema: &Schema, index: usize, table: &Table) -> Option<Ranked> {
         .iter()
         .filter(|key| key.parent == index && key.child != index);
     let keys = u32::try_from(keys.count()).unwrap_or(u32::MAX);
-    let named = named_by(schema, index, table, &id);
+    let named = named_by(schema, index, table, id);
     score += (keys.saturating_mul(3)).min(20) + (named.saturating_mul(2)).min(15);
     match (keys, named) {
         (0, 0) => {}

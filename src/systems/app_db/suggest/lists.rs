@@ -74,7 +74,7 @@ pub(super) fn app(found: &Found<'_>) -> Part {
     let mut lines = vec![Line::set(
         "schema",
         &found.main,
-        Sure::Sure,
+        Sure::Certain,
         "the schema of the app's tables",
     )];
     lines.push(Line::List {

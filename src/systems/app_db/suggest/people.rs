@@ -58,7 +58,8 @@ pub(super) async fn user(found: &Found<'_>, ranked: &[Ranked]) -> Part {
     } else {
         "it is unique"
     };
-    part.lines.push(Line::set("id", &found.id, Sure::Sure, why));
+    part.lines
+        .push(Line::set("id", &found.id, Sure::Certain, why));
     part.lines.push(email(table));
     for key in ["email_verified", "name"] {
         part.lines.push(optional(table, key, &setting(key)));
@@ -89,7 +90,7 @@ fn email(table: &Table) -> Line {
     let alone = table.uniques.iter().any(|key| *key == [email.name.clone()]);
     let together = table.uniques.iter().find(|key| key.contains(&email.name));
     let (sure, why) = match together {
-        _ if alone => (Sure::Sure, "unique".to_owned()),
+        _ if alone => (Sure::Certain, "unique".to_owned()),
         Some(key) => {
             let others: Vec<&str> = key
                 .iter()
@@ -112,6 +113,10 @@ fn email(table: &Table) -> Line {
     Line::set("email", &email.name, sure, why)
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "each shape that a role may have, in the order of how sure it is"
+)]
 async fn role(found: &Found<'_>) -> Vec<Line> {
     let table = found.table();
     let setting = "[app.schema.user] role";
@@ -134,11 +139,16 @@ async fn role(found: &Found<'_>) -> Vec<Line> {
                 Sure::Likely,
                 "a boolean that makes an admin",
             ),
-            Line::set("admin_role", "true", Sure::Sure, "its value for an admin"),
+            Line::set(
+                "admin_role",
+                "true",
+                Sure::Certain,
+                "its value for an admin",
+            ),
             Line::set(
                 "user_role",
                 "false",
-                Sure::Sure,
+                Sure::Certain,
                 "its value for everybody else",
             ),
         ];

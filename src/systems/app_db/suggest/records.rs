@@ -278,7 +278,7 @@ fn head(found: &Found<'_>, table: &Table) -> Vec<Line> {
 fn whose(found: &Found<'_>, table: &Table) -> Option<Line> {
     if let Some((column, is_key)) = owner(found.schema, found.accounts, &found.id, table) {
         let (sure, why) = match is_key {
-            true => (Sure::Sure, "a foreign key to the account"),
+            true => (Sure::Certain, "a foreign key to the account"),
             false => (
                 Sure::Likely,
                 "by its name and type; the database has no foreign key",

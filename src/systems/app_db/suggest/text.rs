@@ -9,7 +9,7 @@ use crate::systems::app_db::{Schema, Table};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sure {
     /// The database itself says so.
-    Sure,
+    Certain,
     /// Names and types agree.
     Likely,
     /// By the name alone.
@@ -179,7 +179,7 @@ pub(super) fn nothing(schema: &Schema, ranked: &[Ranked]) -> String {
 impl Sure {
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::Sure => "sure",
+            Self::Certain => "sure",
             Self::Likely => "likely",
             Self::Guess => "guess",
         }
