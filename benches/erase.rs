@@ -22,7 +22,7 @@ use countersign::slack::cards::field;
 use countersign_sandbox::{
     data,
     postgres::{self, Database, Server, Template},
-    rim::Now,
+    runtime::Now,
     s3::{self, BucketSettings, S3Server, Versioning},
     slack::{self, Submission, Workspace},
 };

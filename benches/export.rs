@@ -26,7 +26,7 @@ use bytes::Bytes;
 use countersign_sandbox::{
     data,
     postgres::{self, Database, Server, Template},
-    rim::Now,
+    runtime::Now,
     s3::{self, BucketSettings, S3Server, Versioning},
     slack::{self, Workspace},
 };

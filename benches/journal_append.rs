@@ -14,11 +14,11 @@ use countersign::{
     domain::{
         Event, Request, RequestId, Risk,
         event::Asked,
-        particulars::{Kind, Particular},
         person::Party,
+        private_data::{Kind, PrivateText},
     },
     journal::{AuditKey, Journal, append::Batch, chain, migrate, read, verify::verify},
-    rim,
+    runtime,
 };
 use countersign_sandbox::postgres::{Options, Server, Template};
 use sqlx::{PgPool, postgres::PgPoolOptions};
@@ -150,7 +150,7 @@ async fn append_until(
             before: Some(request.clone()),
             id: request.id,
             events: &events,
-            particulars: &[],
+            private_data: &[],
             at: request.asked_at,
             fence: None,
         };
@@ -240,11 +240,11 @@ fn rate(count: u64, since: Instant) -> f64 {
 }
 
 async fn ask(store: &Journal) -> Request {
-    let id = RequestId(rim::new_id());
-    let text = Particular {
-        id: rim::new_id(),
+    let id = RequestId(runtime::new_id());
+    let text = PrivateText {
+        id: runtime::new_id(),
         kind: Kind::Asking,
-        salt: rim::random_bytes(),
+        salt: runtime::random_bytes(),
         text: Some("{}".into()),
     };
     let number = read::next_number(&store.pool).await.expect("a number");
@@ -260,7 +260,7 @@ async fn ask(store: &Journal) -> Request {
         before: None,
         id,
         events: &events,
-        particulars: &[text],
+        private_data: &[text],
         at: chrono::DateTime::UNIX_EPOCH,
         fence: None,
     };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use countersign::rim;
+use countersign::runtime;
 
 /// Length of the audit key in bytes.
 const KEY_BYTES: usize = 32;
@@ -57,7 +57,7 @@ impl Folder {
         if path.exists() {
             return fs::read_to_string(&path).with_context(|| path.display().to_string());
         }
-        let key = hex::encode(rim::random_bytes::<KEY_BYTES>());
+        let key = hex::encode(runtime::random_bytes::<KEY_BYTES>());
         if self.keeps {
             fs::write(&path, &key).with_context(|| path.display().to_string())?;
         }

@@ -2,7 +2,7 @@
 //! shows that it is enough.
 
 use anyhow::Context;
-use countersign::rim;
+use countersign::runtime;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use url::Url;
 
@@ -31,7 +31,7 @@ pub async fn of_the_service(url: &str) -> anyhow::Result<String> {
 /// Makes a role, or gives it a new password where it is kept.
 async fn make(url: &str, role: &str, script: &str) -> anyhow::Result<String> {
     let mut connection = PgConnection::connect(url).await?;
-    let password = hex::encode(rim::random_bytes::<16>());
+    let password = hex::encode(runtime::random_bytes::<16>());
     let there: bool = sqlx::query_scalar("select exists(select from pg_roles where rolname = $1)")
         .bind(role)
         .fetch_one(&mut connection)

@@ -3,11 +3,11 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
-use countersign::rim;
+use countersign::runtime;
 use countersign_sandbox::{
     data,
     postgres::{Options, Server, Template},
-    rim::system_now,
+    runtime::system_now,
     s3::{self, BucketSettings, S3Server, Versioning},
     slack::{self, RateLimit, Workspace},
     stripe::{self, Reach, Stripe},
@@ -171,5 +171,5 @@ async fn start_slack(arguments: &Arguments) -> anyhow::Result<Workspace> {
 }
 
 fn random_word() -> String {
-    hex::encode(rim::random_bytes::<16>())
+    hex::encode(runtime::random_bytes::<16>())
 }

@@ -5,7 +5,7 @@ pub mod data;
 mod gate;
 mod hosting;
 pub mod postgres;
-pub mod rim;
+pub mod runtime;
 pub mod s3;
 pub mod slack;
 pub mod stripe;

@@ -1,7 +1,7 @@
 //! Settings, their validation, and the doctor that explains them.
 //!
 //! [`Settings::from_parts`] is pure: the text of the file and a map of variables come in, and either the whole tree or
-//! every fault comes out. [`Settings::load`] is the thin rim around it that reads the file and the process.
+//! every fault comes out. [`Settings::load`] is the thin runtime around it that reads the file and the process.
 
 pub mod settings;
 

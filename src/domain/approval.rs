@@ -33,7 +33,7 @@ impl Approved {
     pub fn of(request: &Request) -> Option<Self> {
         let current = request.plan.as_ref()?;
         let approvals = match &request.state {
-            State::Cleared { approvals }
+            State::Approved { approvals }
             | State::CoolingOff { approvals, .. }
             | State::Running { approvals, .. } => approvals,
             _ => return None,

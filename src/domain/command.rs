@@ -75,7 +75,7 @@ pub enum Command {
         waits: bool,
     },
     /// What a waiting step waits for may have come: it is tried again at once.
-    HastenStep {
+    RetryNow {
         /// The step's id.
         step: String,
     },
@@ -154,7 +154,7 @@ impl Command {
             Self::BeginStep { .. } => "the begin of a step",
             Self::FinishStep { .. } => "the end of a step",
             Self::DeferStep { .. } => "a failed try",
-            Self::HastenStep { .. } => "news for a step",
+            Self::RetryNow { .. } => "news for a step",
             Self::GiveUpStep { .. } => "a failed step",
             Self::RefuseStep { .. } => "a refused step",
             Self::UndoStep { .. } => "an undone step",

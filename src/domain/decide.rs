@@ -51,7 +51,7 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
         Command::BeginStep { .. }
         | Command::FinishStep { .. }
         | Command::DeferStep { .. }
-        | Command::HastenStep { .. }
+        | Command::RetryNow { .. }
         | Command::GiveUpStep { .. }
         | Command::RefuseStep { .. }
         | Command::UndoStep { .. } => running::decide(request, command, now),
@@ -166,7 +166,7 @@ fn begin_run(
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     let (approvals, hold_is_done) = match &request.state {
-        State::Cleared { approvals } => (approvals, false),
+        State::Approved { approvals } => (approvals, false),
         State::CoolingOff {
             approvals,
             until,

@@ -77,7 +77,7 @@ pub enum Event {
         policy: Policy,
     },
     /// Everything that the hold had done is undone.
-    Lifted,
+    RolledBack,
     /// The run begins: the whole step list, before the first effect.
     RunStarted {
         /// The plan that is carried out.
@@ -245,7 +245,7 @@ impl Event {
             Self::CoolingOffStarted { .. } => "cooling_off_started",
             Self::Stopped { .. } => "stopped",
             Self::Superseded { .. } => "superseded",
-            Self::Lifted => "lifted",
+            Self::RolledBack => "rolled_back",
             Self::RunStarted { .. } => "run_started",
             Self::StepStarted { .. } => "step_started",
             Self::StepSucceeded { .. } => "step_succeeded",

@@ -113,7 +113,7 @@ fn replan(request: &mut Request, plan: &Plan, digest: PlanDigest, policy: &Polic
         policy: policy.clone(),
     });
     if approval::required(request, policy.approvals) == 0 {
-        State::Cleared { approvals: vec![] }
+        State::Approved { approvals: vec![] }
     } else {
         State::AwaitingApproval { approvals: vec![] }
     }
@@ -135,7 +135,7 @@ fn supersede(
         }
     };
     match state {
-        State::Cleared { .. } => Some(end),
+        State::Approved { .. } => Some(end),
         State::CoolingOff {
             approvals, hold, ..
         } => Some(lift(approvals, hold, end)),
@@ -151,7 +151,7 @@ fn approve(request: &Request, state: State, approval: Approval) -> Option<State>
     approvals.push(approval);
     let required = usize::from(approval::required(request, policy.approvals));
     Some(if approvals.len() >= required {
-        State::Cleared { approvals }
+        State::Approved { approvals }
     } else {
         State::AwaitingApproval { approvals }
     })
@@ -161,7 +161,7 @@ fn approve(request: &Request, state: State, approval: Approval) -> Option<State>
 fn refuse(state: State, blockers: Vec<String>) -> Option<State> {
     let end = State::Refused { blockers };
     match state {
-        State::Asked | State::AwaitingApproval { .. } | State::Cleared { .. } => Some(end),
+        State::Asked | State::AwaitingApproval { .. } | State::Approved { .. } => Some(end),
         State::CoolingOff {
             approvals, hold, ..
         } => Some(lift(approvals, hold, end)),
@@ -186,7 +186,7 @@ fn transition(state: State, event: &Event) -> Option<State> {
         (State::Asked | State::AwaitingApproval { .. }, Event::Cancelled { .. }) => {
             Some(State::Cancelled)
         }
-        (State::Cleared { approvals }, Event::CoolingOffStarted { until, hold }) => {
+        (State::Approved { approvals }, Event::CoolingOffStarted { until, hold }) => {
             Some(State::CoolingOff {
                 approvals,
                 until: *until,
@@ -199,7 +199,7 @@ fn transition(state: State, event: &Event) -> Option<State> {
             },
             Event::Stopped { by },
         ) => Some(lift(approvals, hold, State::Stopped { by: by.clone() })),
-        (State::Cleared { approvals }, Event::RunStarted { steps, .. }) => Some(State::Running {
+        (State::Approved { approvals }, Event::RunStarted { steps, .. }) => Some(State::Running {
             approvals,
             hold: vec![],
             steps: waiting(steps),
@@ -214,7 +214,7 @@ fn transition(state: State, event: &Event) -> Option<State> {
             hold,
             steps: waiting(steps),
         }),
-        (State::Lifting { end, .. }, Event::Lifted) => Some(*end),
+        (State::RollingBack { end, .. }, Event::RolledBack) => Some(*end),
         (
             State::Running {
                 approvals, steps, ..
@@ -263,7 +263,7 @@ fn lift(approvals: Vec<Approval>, mut hold: Vec<Step>, end: State) -> State {
             step.progress = Progress::Started { attempt: 0 };
         }
     }
-    State::Lifting {
+    State::RollingBack {
         approvals,
         hold,
         end: Box::new(end),
@@ -282,7 +282,7 @@ fn get_stuck(state: State, step: &str, why: &str, indeterminate: bool) -> Option
             until,
             hold,
         } => (approvals, hold, Place::Hold { until }),
-        State::Lifting {
+        State::RollingBack {
             approvals,
             hold,
             end,
@@ -335,7 +335,7 @@ fn leave_stuck(state: State, event: &Event, at: Instant) -> Option<State> {
             until: at,
             hold: held(hold, steps),
         }),
-        (Event::Resumed { .. }, Place::Lift { end }) => Some(State::Lifting {
+        (Event::Resumed { .. }, Place::Lift { end }) => Some(State::RollingBack {
             approvals,
             hold: steps,
             end,
@@ -376,9 +376,9 @@ fn held(mut hold: Vec<Step>, steps: Vec<Step>) -> Vec<Step> {
 
 fn step_event(mut state: State, event: &Event) -> Option<State> {
     // Undoing has no begin of its own, so every deferral is one more try.
-    let undone = u32::from(matches!(state, State::Lifting { .. }));
+    let undone = u32::from(matches!(state, State::RollingBack { .. }));
     let steps = match &mut state {
-        State::CoolingOff { hold, .. } | State::Lifting { hold, .. } => hold,
+        State::CoolingOff { hold, .. } | State::RollingBack { hold, .. } => hold,
         State::Running { steps, .. } => steps,
         _ => return None,
     };

@@ -10,15 +10,16 @@ pub mod decide;
 pub mod digest;
 pub mod event;
 pub mod fold;
-pub mod particulars;
 pub mod person;
 pub mod plan;
 pub mod policy;
 pub mod precision;
+pub mod private_data;
 pub mod quarter;
 pub mod refusal;
 pub mod request;
 mod running;
+pub mod status;
 
 pub use command::Command;
 pub use digest::PlanDigest;
@@ -29,6 +30,7 @@ pub use policy::{Policy, Risk};
 pub use quarter::Quarter;
 pub use refusal::Refusal;
 pub use request::{Request, RequestId, State};
+pub use status::Status;
 
 /// A point in time, always UTC. The domain is told the time, it never asks.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,7 +1,7 @@
 //! What an operation would do, worked out before anybody approves it.
 //!
 //! A plan holds no personal data: subjects are named by the application's user id and a keyed hash of the
-//! e-mail. What people read beside it (a masked e-mail) lives outside the chain, see the journal's particulars.
+//! e-mail. What people read beside it (a masked e-mail) lives outside the chain, see the journal's private data.
 
 use std::fmt;
 

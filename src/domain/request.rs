@@ -12,6 +12,7 @@ use super::{
     person::Party,
     plan::{Plan, PlannedStep},
     policy::{Policy, Risk},
+    status::Status,
 };
 
 /// A request's id (UUID version 7).
@@ -90,7 +91,7 @@ pub enum State {
         approvals: Vec<Approval>,
     },
     /// May run as soon as the plan has been worked out again.
-    Cleared {
+    Approved {
         /// All approvals; none when the risk needs none.
         approvals: Vec<Approval>,
     },
@@ -104,7 +105,7 @@ pub enum State {
         hold: Vec<Step>,
     },
     /// The hold is being undone; then `end` holds.
-    Lifting {
+    RollingBack {
         /// The approvals under which the hold was done.
         approvals: Vec<Approval>,
         /// The hold's steps.
@@ -240,59 +241,49 @@ pub enum Progress {
 }
 
 impl State {
-    /// The state's word, as people read it.
+    /// The state without its facts.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn status(&self) -> Status {
         match self {
-            Self::Asked => "being planned",
-            Self::Refused { .. } => "refused",
-            Self::AwaitingApproval { .. } => "awaiting approval",
-            Self::Cleared { .. } => "approved",
-            Self::CoolingOff { .. } => "cooling off",
-            Self::Lifting { .. } => "being lifted",
-            Self::Running { .. } => "running",
-            Self::Denied { .. } => "denied",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-            Self::Stopped { .. } => "stopped",
-            Self::Succeeded { .. } => "done",
+            Self::Asked => Status::Asked,
+            Self::Refused { .. } => Status::Refused,
+            Self::AwaitingApproval { .. } => Status::AwaitingApproval,
+            Self::Approved { .. } => Status::Approved,
+            Self::CoolingOff { .. } => Status::CoolingOff,
+            Self::RollingBack { .. } => Status::RollingBack,
+            Self::Running { .. } => Status::Running,
+            Self::Denied { .. } => Status::Denied,
+            Self::Expired => Status::Expired,
+            Self::Cancelled => Status::Cancelled,
+            Self::Stopped { .. } => Status::Stopped,
+            Self::Succeeded { .. } => Status::Succeeded,
             Self::Stuck {
                 indeterminate: true,
                 ..
-            } => "indeterminate",
-            Self::Stuck { .. } => "failed",
-            Self::Settled { .. } => "settled",
-            Self::Reversed { .. } => "reversed",
+            } => Status::Indeterminate,
+            Self::Stuck { .. } => Status::Failed,
+            Self::Settled { .. } => Status::Settled,
+            Self::Reversed { .. } => Status::Reversed,
         }
+    }
+
+    /// The state's word, as people read it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.status().word()
     }
 
     /// True when nothing more will happen to the request.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        match self {
-            Self::Refused { .. }
-            | Self::Denied { .. }
-            | Self::Expired
-            | Self::Cancelled
-            | Self::Stopped { .. }
-            | Self::Succeeded { .. }
-            | Self::Settled { .. }
-            | Self::Reversed { .. } => true,
-            Self::Asked
-            | Self::AwaitingApproval { .. }
-            | Self::Cleared { .. }
-            | Self::CoolingOff { .. }
-            | Self::Lifting { .. }
-            | Self::Running { .. }
-            | Self::Stuck { .. } => false,
-        }
+        self.status().is_terminal()
     }
 
     /// The steps of the run or the hold, when there is one.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         match self {
-            Self::CoolingOff { hold, .. } | Self::Lifting { hold, .. } => hold,
+            Self::CoolingOff { hold, .. } | Self::RollingBack { hold, .. } => hold,
             Self::Running { steps, .. }
             | Self::Succeeded { steps, .. }
             | Self::Stuck { steps, .. }
@@ -307,9 +298,9 @@ impl State {
     pub fn approvals(&self) -> &[Approval] {
         match self {
             Self::AwaitingApproval { approvals }
-            | Self::Cleared { approvals }
+            | Self::Approved { approvals }
             | Self::CoolingOff { approvals, .. }
-            | Self::Lifting { approvals, .. }
+            | Self::RollingBack { approvals, .. }
             | Self::Running { approvals, .. }
             | Self::Succeeded { approvals, .. }
             | Self::Stuck { approvals, .. }
@@ -330,12 +321,12 @@ impl Request {
     #[must_use]
     pub fn due_at(&self, now: Instant) -> Option<Instant> {
         match &self.state {
-            State::Asked | State::Cleared { .. } => Some(now),
+            State::Asked | State::Approved { .. } => Some(now),
             State::AwaitingApproval { .. } => self.plan.as_ref().map(|p| p.policy.expires_at),
             State::CoolingOff { hold, until, .. } => {
                 Some(next_step_due(hold, now).map_or(*until, |due| due))
             }
-            State::Lifting { hold, .. } => Some(lifting_due(hold, now)),
+            State::RollingBack { hold, .. } => Some(rollback_due(hold, now)),
             State::Running { steps, .. } => next_step_due(steps, now).or(Some(now)),
             _ => None,
         }
@@ -356,7 +347,7 @@ fn next_step_due(steps: &[Step], now: Instant) -> Option<Instant> {
     })
 }
 
-fn lifting_due(hold: &[Step], now: Instant) -> Instant {
+fn rollback_due(hold: &[Step], now: Instant) -> Instant {
     hold.iter()
         .filter_map(|step| match &step.progress {
             Progress::Deferred { retry_at, .. } => Some(*retry_at),

@@ -56,7 +56,7 @@ pub(super) fn decide(
                 waits: *waits,
             }])
         }
-        Command::HastenStep { step } => hasten(request, step, now).ok_or_else(refused),
+        Command::RetryNow { step } => retry_now(request, step, now).ok_or_else(refused),
         Command::GiveUpStep {
             step,
             why,
@@ -100,7 +100,7 @@ fn refuse(request: &Request, step: &str, why: &str) -> Option<Vec<Event>> {
 }
 
 /// The step that waits, when it is this one and it would wait longer.
-fn hasten(request: &Request, id: &str, now: Instant) -> Option<Vec<Event>> {
+fn retry_now(request: &Request, id: &str, now: Instant) -> Option<Vec<Event>> {
     let next = next_open(forward_steps(request)).filter(|step| step.planned.id == id)?;
     let Progress::Deferred { why, retry_at, .. } = &next.progress else {
         return None;
@@ -121,7 +121,7 @@ fn undo(
     result: &super::event::StepResult,
     command: &Command,
 ) -> Result<Vec<Event>, Refusal> {
-    let State::Lifting { hold, .. } = &request.state else {
+    let State::RollingBack { hold, .. } = &request.state else {
         return Err(out_of_order(request, command));
     };
     if !open_undo(hold).any(|s| s.planned.id == step) {
@@ -133,7 +133,7 @@ fn undo(
         result: result.clone(),
     }];
     if !others {
-        events.push(Event::Lifted);
+        events.push(Event::RolledBack);
     }
     Ok(events)
 }
@@ -149,7 +149,7 @@ pub(super) fn needs_undoing(progress: &Progress) -> bool {
 /// A step that was begun and has no result yet, or one that still has to be undone.
 fn is_under_way(request: &Request, step: &str) -> bool {
     match &request.state {
-        State::Lifting { hold, .. } => open_undo(hold).any(|s| s.planned.id == step),
+        State::RollingBack { hold, .. } => open_undo(hold).any(|s| s.planned.id == step),
         _ => started(forward_steps(request), step).is_some(),
     }
 }

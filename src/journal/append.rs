@@ -6,14 +6,14 @@ use uuid::Uuid;
 use super::{
     Journal,
     hash::{Entry, GENESIS, Hash, stored},
-    particulars, projection,
+    private_data, projection,
     store::Connection,
 };
 use crate::domain::{
     Event, Instant, Request, RequestId,
     digest::canonical_json,
     fold::{self, Misplaced},
-    particulars::Particular,
+    private_data::PrivateText,
 };
 
 /// The right of one replica to write for a run.
@@ -68,7 +68,7 @@ pub struct Batch<'a> {
     /// The events, in order.
     pub events: &'a [Event],
     /// What people read beside the chain; the events hold its commitments.
-    pub particulars: &'a [Particular],
+    pub private_data: &'a [PrivateText],
     /// When it happened.
     pub at: Instant,
     /// The lease of the run, when a runner writes.
@@ -125,7 +125,7 @@ impl Journal {
         let request = request.filter(|_| !batch.events.is_empty());
         let request = request.ok_or(RecordError::Empty)?;
         rows.insert(tx, batch.id.0, at).await?;
-        particulars::insert(tx, batch.id.0, batch.particulars).await?;
+        private_data::insert(tx, batch.id.0, batch.private_data).await?;
         projection::write(tx, &request, &parties, at).await?;
         Ok(request)
     }

@@ -23,7 +23,7 @@ pub struct Selection {
     /// One request by its number for people; `None` for all.
     pub request: Option<i64>,
     /// Also the texts beside the chain, which hold personal data.
-    pub particulars: bool,
+    pub private_data: bool,
 }
 
 /// Why the export ended early.
@@ -66,8 +66,8 @@ pub async fn export(
         let rows = page(&mut tx, request, after).await?;
         let Some(last) = rows.last() else { break };
         after = last.seq;
-        let mut texts = if selection.particulars {
-            particulars(&mut tx, &rows).await?
+        let mut texts = if selection.private_data {
+            private_data(&mut tx, &rows).await?
         } else {
             HashMap::new()
         };
@@ -111,7 +111,7 @@ struct Line {
     position: Option<i64>,
     link: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    particulars: Vec<Text>,
+    private_data: Vec<Text>,
 }
 
 /// A text beside the chain; null when it was erased.
@@ -123,7 +123,7 @@ struct Text {
 }
 
 impl Line {
-    fn new(row: Row, particulars: Vec<Text>) -> Self {
+    fn new(row: Row, private_data: Vec<Text>) -> Self {
         Self {
             request_id: row.request_id,
             number: row.number,
@@ -134,7 +134,7 @@ impl Line {
             hash: hex::encode(row.hash),
             position: row.position,
             link: row.link.map(hex::encode),
-            particulars,
+            private_data,
         }
     }
 }
@@ -163,12 +163,12 @@ async fn page(
 }
 
 /// The texts by the event that commits to them.
-async fn particulars(db: &mut Connection, rows: &[Row]) -> sqlx::Result<HashMap<i64, Vec<Text>>> {
+async fn private_data(db: &mut Connection, rows: &[Row]) -> sqlx::Result<HashMap<i64, Vec<Text>>> {
     let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
     let found = sqlx::query!(
         r#"select e.seq, p.id, p.kind, p.text
            from countersign.event e
-           join countersign.particular p on p.request_id = e.request_id and strpos(e.body, p.id::text) > 0
+           join countersign.private_text p on p.request_id = e.request_id and strpos(e.body, p.id::text) > 0
            where e.seq = any($1)
            order by e.seq, p.id"#,
         &seqs

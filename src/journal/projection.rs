@@ -157,7 +157,7 @@ async fn write_request(
         request.risk.word(),
         request.requester.slack_id,
         subject.map(|s| s.user_id.as_str()),
-        request.state.word(),
+        request.state.status().name(),
         !request.state.is_terminal(),
         request.version,
         request.plan.as_ref().map_or(0, |p| p.round),

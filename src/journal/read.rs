@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::store::Store;
 use crate::domain::{
-    Event, Instant, Request, RequestId,
+    Event, Instant, Request, RequestId, Status,
     fold::{self, Misplaced},
 };
 
@@ -126,7 +126,7 @@ pub async fn open_with_fingerprint(
     Ok(row.map(|row| (RequestId(row.id), row.number)))
 }
 
-/// What somebody asked for lately that is over and was carried out, or may have been: the number, the state's word, and
+/// What somebody asked for lately that is over and was carried out, or may have been: the number, its status, and
 /// the arguments and the reason as JSON unless they were erased. The newest comes first.
 ///
 /// # Errors
@@ -137,11 +137,10 @@ pub async fn done_since(
     requester: &str,
     since: Instant,
 ) -> Result<Vec<DoneLately>, sqlx::Error> {
-    sqlx::query_as!(
-        DoneLately,
+    let rows = sqlx::query!(
         r#"select r.number, r.state, p.text as asking
            from countersign.request r
-           left join countersign.particular p on p.request_id = r.id and p.kind = 'asking'
+           left join countersign.private_text p on p.request_id = r.id and p.kind = 'asking'
            where r.fingerprint = $1 and r.requester = $2 and r.asked_at > $3 and not r.open
              and r.state not in ('refused', 'denied', 'expired', 'cancelled', 'stopped')
            order by r.asked_at desc"#,
@@ -150,7 +149,22 @@ pub async fn done_since(
         since
     )
     .fetch_all(db)
-    .await
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(DoneLately {
+                number: row.number,
+                status: status(&row.state)?,
+                asking: row.asking,
+            })
+        })
+        .collect()
+}
+
+/// The status of a request's row.
+fn status(name: &str) -> Result<Status, sqlx::Error> {
+    Status::from_name(name)
+        .ok_or_else(|| sqlx::Error::Decode(format!("{name} is no state of a request").into()))
 }
 
 /// See [`done_since`].
@@ -158,8 +172,8 @@ pub async fn done_since(
 pub struct DoneLately {
     /// The number for people.
     pub number: i64,
-    /// Its state's word.
-    pub state: String,
+    /// Where it stands.
+    pub status: Status,
     /// The arguments and the reason, as JSON.
     pub asking: Option<String>,
 }
@@ -215,8 +229,8 @@ pub struct Listed {
     pub number: i64,
     /// As people type it: `user delete`.
     pub operation: String,
-    /// Its state's word.
-    pub state: String,
+    /// Where it stands.
+    pub status: Status,
     /// The Slack account that asked.
     pub requester: String,
     /// When it was asked.
@@ -239,30 +253,45 @@ pub async fn list(
         Which::Matching(word) => (None, Some(word)),
         Which::Open | Which::All => (None, None),
     };
+    let states: Vec<String> = Status::ALL
+        .into_iter()
+        .filter(|one| matching.is_some_and(|text| one.is_meant_by(text)))
+        .map(|one| one.name().to_owned())
+        .collect();
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from countersign.request
            where id <> $1 and (open or not $2) and ($3::text is null or requester = $3)
-             and ($4::text is null or $4 in (operation, split_part(operation, ' ', 1), state, split_part(state, ' ', 1), subject))"#,
-        except.0,
-        open_only,
-        of,
-        matching
-    )
-    .fetch_one(pool)
-    .await?;
-    let listed = sqlx::query_as!(
-        Listed,
-        r#"select number, operation, state, requester, asked_at from countersign.request
-           where id <> $1 and (open or not $2) and ($3::text is null or requester = $3)
-             and ($4::text is null or $4 in (operation, split_part(operation, ' ', 1), state, split_part(state, ' ', 1), subject))
-           order by number desc limit $5"#,
+             and ($4::text is null or state = any($5) or $4 in (operation, split_part(operation, ' ', 1), subject))"#,
         except.0,
         open_only,
         of,
         matching,
+        &states
+    )
+    .fetch_one(pool)
+    .await?;
+    let rows = sqlx::query!(
+        r#"select number, operation, state, requester, asked_at from countersign.request
+           where id <> $1 and (open or not $2) and ($3::text is null or requester = $3)
+             and ($4::text is null or state = any($5) or $4 in (operation, split_part(operation, ' ', 1), subject))
+           order by number desc limit $6"#,
+        except.0,
+        open_only,
+        of,
+        matching,
+        &states,
         most
     )
     .fetch_all(pool)
     .await?;
-    Ok((listed, total))
+    let listed = rows.into_iter().map(|row| {
+        Ok(Listed {
+            number: row.number,
+            operation: row.operation,
+            status: status(&row.state)?,
+            requester: row.requester,
+            asked_at: row.asked_at,
+        })
+    });
+    Ok((listed.collect::<Result<_, sqlx::Error>>()?, total))
 }

@@ -16,8 +16,8 @@ use crate::{
         Plan, Risk,
         answer::{Answer, Done, OfferButton, Part},
         event::StepResult,
-        particulars::Asking,
         plan::PlannedStep,
+        private_data::Asking,
         request::label,
     },
     journal::Store,
@@ -78,7 +78,7 @@ async fn last_kept(store: &Store, admins: &Admins) -> Result<BTreeMap<String, i6
     let ids: Vec<String> = admins.read.iter().map(|one| one.user.id.clone()).collect();
     let rows = sqlx::query!(
         r#"select subject as "subject!", max(number) as "number!" from countersign.request
-           where operation = 'admins keep' and state = 'done' and subject = any($1) group by subject"#,
+           where operation = 'admins keep' and state = 'succeeded' and subject = any($1) group by subject"#,
         &ids
     )
     .fetch_all(store)

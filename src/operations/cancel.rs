@@ -74,7 +74,7 @@ async fn withdraw(
         id: request.id,
         before: Some(request),
         events: &events,
-        particulars: &[],
+        private_data: &[],
         at: context.now,
         fence: None,
     };

@@ -129,7 +129,7 @@ fn told(context: &StepContext<'_>) -> Option<Answer> {
 
 /// What the runbook notes of a manual change, and where its request is on record. The admin is named by the Slack id.
 fn metadata(context: &StepContext<'_>, asked: &Asked<'_>) -> serde_json::Value {
-    let asking = context.particulars.asking.as_ref();
+    let asking = context.private_data.asking.as_ref();
     let mut metadata = json!({
         "reason": asking.map(|asking| &asking.reason),
         "admin": context.request.requester.slack_id,

@@ -7,7 +7,7 @@ use super::{
     Takes, credits, subject,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done, particulars::Asking},
+    domain::{Plan, Risk, answer::Done, private_data::Asking},
     systems::app_db::CreditWay,
 };
 

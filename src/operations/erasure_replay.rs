@@ -17,7 +17,7 @@ use super::{
         certificate, step, without_own_effects,
     },
 };
-use crate::domain::{Plan, Risk, answer::Done, event::StepResult, particulars::Asking};
+use crate::domain::{Plan, Risk, answer::Done, event::StepResult, private_data::Asking};
 
 static DECLARATION: Declaration = Declaration {
     name: "erasure replay",

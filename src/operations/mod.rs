@@ -63,7 +63,7 @@ pub(crate) use subject::USER;
 
 use crate::{
     domain::{
-        Instant, Person, Plan, Request, Risk, answer::Done, event::StepResult, particulars::Asking,
+        Instant, Person, Plan, Request, Risk, answer::Done, event::StepResult, private_data::Asking,
     },
     journal::{Journal, Store},
     systems::{Systems, app_db::AppDbError, object_store::StoreError},

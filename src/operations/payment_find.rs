@@ -10,7 +10,9 @@ use super::{
     Takes, payment_dispute, payment_named, payment_owner, subject,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done, event::StepResult, particulars::Asking, plan::PlannedStep},
+    domain::{
+        Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep, private_data::Asking,
+    },
     systems::{
         Systems,
         app_db::{AppUser, FindError, UserRef},

@@ -121,7 +121,7 @@ fn line(listed: &Listed) -> String {
         "{} · {} · {} · asked by <@{}> on {}",
         request::label(listed.number),
         catalogue::title(&listed.operation),
-        listed.state,
+        listed.status.word(),
         listed.requester,
         listed.asked_at.format("%Y-%m-%d %H:%M UTC"),
     )

@@ -14,7 +14,7 @@ use super::{
     Takes,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done, particulars::Asking, plan::PlannedStep},
+    domain::{Plan, Risk, answer::Done, plan::PlannedStep, private_data::Asking},
     systems::stripe::Stripe,
 };
 use month::Month;

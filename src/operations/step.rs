@@ -7,7 +7,7 @@ use super::People;
 use crate::{
     domain::{
         Event, Instant, Person, Request, approval::Approved, event::StepResult,
-        particulars::Particulars,
+        private_data::PrivateData,
     },
     journal::{Journal, Recorded, read},
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
@@ -51,7 +51,7 @@ pub struct StepContext<'a> {
     /// Its events so far.
     pub events: &'a [Recorded],
     /// What people read beside the chain.
-    pub particulars: &'a Particulars,
+    pub private_data: &'a PrivateData,
     /// The proof that the plan may be carried out; `None` while a hold is undone.
     pub approved: Option<&'a Approved>,
     /// Who people are.
@@ -70,7 +70,7 @@ impl StepContext<'_> {
     /// An argument as it was typed; empty when it was left out, and once it was erased.
     #[must_use]
     pub fn argument(&self, name: &str) -> &str {
-        let asking = self.particulars.asking.as_ref();
+        let asking = self.private_data.asking.as_ref();
         asking
             .and_then(|asking| asking.arguments.get(name))
             .map_or("", String::as_str)

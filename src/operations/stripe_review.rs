@@ -13,8 +13,8 @@ use crate::{
         Plan, Risk,
         answer::{Answer, Done},
         event::StepResult,
-        particulars::Asking,
         plan::PlannedStep,
+        private_data::Asking,
     },
     systems::stripe::NOT_CONFIGURED,
 };

@@ -144,7 +144,7 @@ pub(super) async fn erasure_under_way(
     let number = sqlx::query_scalar!(
         r#"select number from countersign.request
            where operation = 'user delete' and subject = $1 and open
-             and state not in ('being planned', 'awaiting approval')"#,
+             and state not in ('asked', 'awaiting_approval')"#,
         user_id
     )
     .fetch_optional(store)
@@ -172,7 +172,7 @@ pub(super) async fn replay_under_way(
                          where e.request_id = r.id and e.name in ('planned', 'superseded')
                          order by e.version desc limit 1) newest on true
            where r.operation = 'erasure replay' and r.open and r.id <> $2
-             and r.state not in ('being planned', 'awaiting approval')
+             and r.state not in ('asked', 'awaiting_approval')
              and position('"id":' || to_json($1::text)::text in newest.body) > 0
            order by r.number limit 1"#,
         block,
@@ -211,7 +211,7 @@ pub(super) async fn deletion_that_blocked(
     let number = sqlx::query_scalar!(
         r#"select r.number from countersign.request r
            where r.operation = 'user delete' and r.subject = $1 and r.open
-             and r.state not in ('being planned', 'awaiting approval')
+             and r.state not in ('asked', 'awaiting_approval')
              and exists (select from countersign.event e
                          where e.request_id = r.id and e.name = 'step_succeeded'
                            and position('"step":' || to_json($2::text)::text in e.body) > 0)"#,

@@ -27,7 +27,7 @@ use super::{
     subject,
 };
 use crate::{
-    domain::{Event, Plan, Risk, answer::Done, event::StepResult, particulars::Asking},
+    domain::{Event, Plan, Risk, answer::Done, event::StepResult, private_data::Asking},
     systems::app_db::ADDRESS_IN_USE,
 };
 

@@ -4,24 +4,24 @@
 //! byte is uploaded, and the service deletes it when its time is over, whatever became of the run.
 
 mod archive;
+mod archives;
 mod entries;
 mod files;
 mod index;
 mod link;
 mod manifest;
 mod plan;
-mod shelf;
 mod stripe;
 
 use async_trait::async_trait;
 
-pub(super) use shelf::{remove_due, remove_of_user};
+pub(super) use archives::{remove_due, remove_of_user};
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     Takes, subject,
 };
-use crate::domain::{Risk, answer::Done, particulars::Asking};
+use crate::domain::{Risk, answer::Done, private_data::Asking};
 
 /// The steps' names, in their order.
 mod step {

@@ -22,7 +22,7 @@ const STEP: &str = "look";
 static DECLARATION: Declaration = Declaration {
     name: "user show",
     title: "Show a user",
-    summary: "One account: role, credits, blocked, when it was made and last signed in, and how much hangs on it.",
+    summary: "One account: role, credits, blocked, when it was made and last signed in, and how many related rows it has.",
     risk: Risk::Read,
     arguments: &[subject::ARGUMENT],
     runs_when_frozen: false,
@@ -42,7 +42,7 @@ impl Operation for UserShow {
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let named = context.argument(subject::USER);
         let user = subject::find(context.systems, DECLARATION.name, named).await?;
-        let title = "Read the account and count what hangs on it";
+        let title = "Read the account and count its related rows";
         let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
         Ok(subject::proposal(context.systems, &user, plan))
     }
@@ -51,9 +51,9 @@ impl Operation for UserShow {
         let user = context.approved_user()?;
         let profile = context.systems.app_db.profile(user).await?;
         let missing = subject::missing(context.systems, DECLARATION.name).await?;
-        let rows: u64 = profile.hanging.iter().map(|one| one.rows).sum();
+        let rows: u64 = profile.related.iter().map(|one| one.rows).sum();
         let result = StepResult::from([
-            ("tables_counted".to_owned(), profile.hanging.len().into()),
+            ("tables_counted".to_owned(), profile.related.len().into()),
             ("rows_counted".to_owned(), rows.into()),
         ]);
         Ok(Done::answered(result, answer(&profile, &missing)))
@@ -77,11 +77,11 @@ fn answer(profile: &Profile, missing: &[MissingColumn]) -> Answer {
             ("Created", told(user.created_at.map(wording::moment))),
             ("Last sign-in", wording::last(profile.seen.sign_in)),
         ])
-        .heading("What hangs on it");
-    if profile.hanging.is_empty() {
+        .heading("Related rows");
+    if profile.related.is_empty() {
         answer = answer.text("No row of another table.");
     } else {
-        let rows = profile.hanging.iter();
+        let rows = profile.related.iter();
         let rows = rows.map(|one| vec![one.table.clone(), amounts::count(one.rows)]);
         answer = answer.table(&["Table", "Rows"], rows.collect(), 0);
     }

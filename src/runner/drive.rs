@@ -9,7 +9,7 @@ use crate::{
         answer::Answer,
         decide::decide,
         digest::canonical_json,
-        particulars::{Kind, Particular},
+        private_data::{Kind, PrivateText},
     },
     journal::{
         ReadError, RecordError, Recorded,
@@ -17,7 +17,7 @@ use crate::{
         lease::{self, Lease},
         read,
     },
-    rim,
+    runtime,
 };
 
 /// Characters of another system's words that are kept.
@@ -123,9 +123,9 @@ impl Runner {
         lease: Lease,
         request: &Request,
         command: &Command,
-        particulars: &[Particular],
+        private_data: &[PrivateText],
     ) -> Result<Moved, MoveError> {
-        self.command_quoting(lease, request, command, particulars, None)
+        self.command_quoting(lease, request, command, private_data, None)
             .await
     }
 
@@ -135,7 +135,7 @@ impl Runner {
         lease: Lease,
         request: &Request,
         command: &Command,
-        particulars: &[Particular],
+        private_data: &[PrivateText],
         words: Option<&str>,
     ) -> Result<Moved, MoveError> {
         let now = self.clock.now();
@@ -146,14 +146,14 @@ impl Runner {
                 return Ok(Moved::Rests(REST));
             }
         };
-        let mut particulars = particulars.to_vec();
+        let mut private_data = private_data.to_vec();
         if let Some(words) = words {
             let answer = quotation(words);
             let answer_is = answer.commitment();
             events.insert(0, Event::Quoted { answer: answer_is });
-            particulars.push(answer);
+            private_data.push(answer);
         }
-        self.record(lease, request, &events, &particulars).await?;
+        self.record(lease, request, &events, &private_data).await?;
         Ok(Moved::On)
     }
 
@@ -162,14 +162,14 @@ impl Runner {
         lease: Lease,
         request: &Request,
         events: &[Event],
-        particulars: &[Particular],
+        private_data: &[PrivateText],
     ) -> Result<Request, RecordError> {
         self.journal
             .record(Batch {
                 before: Some(request.clone()),
                 id: request.id,
                 events,
-                particulars,
+                private_data,
                 at: self.clock.now(),
                 fence: Some(lease.fence),
             })
@@ -184,15 +184,15 @@ impl Runner {
 }
 
 /// What a system outside said, as an answer to the requester.
-fn quotation(words: &str) -> Particular {
+fn quotation(words: &str) -> PrivateText {
     let words: String = words.chars().take(QUOTED_CHARS).collect();
     let answer = Answer::default()
         .text("The other system's own words, told to you alone:")
         .text(words);
-    Particular {
-        id: rim::new_id(),
+    PrivateText {
+        id: runtime::new_id(),
         kind: Kind::Answer,
-        salt: rim::random_bytes(),
+        salt: runtime::random_bytes(),
         text: Some(canonical_json(&answer)),
     }
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     domain::policy::PolicySettings,
     journal::{Journal, lease},
-    rim::SharedClock,
+    runtime::SharedClock,
     slack::directory::Directory,
     systems::Systems,
 };

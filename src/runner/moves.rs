@@ -12,13 +12,13 @@ use crate::{
         approval::has_role,
         command::Start,
         event::Planned,
-        particulars::{Asking, Kind, Particular},
         plan::{Subject, TEST_MODE},
+        private_data::{Asking, Kind, PrivateText},
         request::{self, Progress},
     },
-    journal::{RecordError, Recorded, lease::Lease, particulars, switch},
+    journal::{RecordError, Recorded, lease::Lease, private_data, switch},
     operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
-    rim,
+    runtime,
     slack::{
         directory::Freshness,
         people::{People as KnownPeople, PeopleError},
@@ -38,7 +38,7 @@ impl Runner {
             State::Asked => self.plan(lease, request).await,
             State::AwaitingApproval { .. } => self.expire(lease, request).await,
             _ if self.is_frozen(request).await? => Ok(Moved::Rests(REST)),
-            State::Cleared { .. } => self.start(lease, request).await,
+            State::Approved { .. } => self.start(lease, request).await,
             State::CoolingOff { hold, until, .. } => {
                 let open = hold
                     .iter()
@@ -52,7 +52,7 @@ impl Runner {
                 }
             }
             State::Running { .. } => self.step(lease, request, events).await,
-            State::Lifting { .. } => self.undo(lease, request, events).await,
+            State::RollingBack { .. } => self.undo(lease, request, events).await,
             _ => Ok(Moved::Waits),
         }
     }
@@ -64,24 +64,24 @@ impl Runner {
             Ok(Proposal { mut plan, label }) => {
                 plan.blockers.extend(self.not_theirs(request, &plan).await);
                 let policy = self.policy_for(request, &plan);
-                let label = label.map(|text| Particular {
-                    id: rim::new_id(),
+                let label = label.map(|text| PrivateText {
+                    id: runtime::new_id(),
                     kind: Kind::Label,
-                    salt: rim::random_bytes(),
+                    salt: runtime::random_bytes(),
                     text: Some(text),
                 });
                 let planned = Planned {
                     digest: plan.digest(),
                     plan,
                     policy,
-                    label: label.as_ref().map(Particular::commitment),
+                    label: label.as_ref().map(PrivateText::commitment),
                 };
                 let subject = planned.plan.subject.clone();
                 let command = Command::Present(Box::new(planned));
-                let particulars: Vec<_> = label.into_iter().collect();
-                match self.command(lease, request, &command, &particulars).await {
+                let private_data: Vec<_> = label.into_iter().collect();
+                match self.command(lease, request, &command, &private_data).await {
                     Err(MoveError::Record(RecordError::AlreadyOpen)) => {
-                        let blockers = vec![self.in_the_way(request, subject).await?];
+                        let blockers = vec![self.conflicting_request(request, subject).await?];
                         self.command(lease, request, &Command::Refuse { blockers }, &[])
                             .await
                     }
@@ -113,8 +113,8 @@ impl Runner {
             let says = format!("this version does not know `{}`", request.operation);
             return Ok(Err(PlanError::Refused(vec![says])));
         };
-        let particulars = particulars::of_request(&self.journal.pool, request.id.0).await?;
-        let mut asking = particulars.asking.unwrap_or_else(Asking::default);
+        let private_data = private_data::of_request(&self.journal.pool, request.id.0).await?;
+        let mut asking = private_data.asking.unwrap_or_else(Asking::default);
         // Once a person was found, the same person is meant, whatever the address leads to now. A payment that stands in
         // a person's place stays what it is.
         let typed = asking.arguments.get(USER);
@@ -183,7 +183,7 @@ impl Runner {
     }
 
     /// Which open request about the same account is in the way.
-    async fn in_the_way(
+    async fn conflicting_request(
         &self,
         request: &Request,
         subject: Option<Subject>,
@@ -224,7 +224,7 @@ impl Runner {
         self.command(lease, request, &Command::Expire, &[]).await
     }
 
-    /// Whether somebody's click on this request is on record and not yet worked off.
+    /// Whether somebody's click on this request is on record and not yet processed.
     async fn has_clicks(&self, request: &Request) -> Result<bool, MoveError> {
         let open = sqlx::query_scalar!(
             r#"select exists(select from countersign.inbox where request_id = $1 and done_at is null and failed_at is null) as "open!""#,
@@ -266,7 +266,7 @@ impl Runner {
         let subject = proposal.plan.subject.clone();
         match self.begin(lease, request, proposal).await {
             Err(MoveError::Record(RecordError::AlreadyOpen)) => {
-                let blocker = self.in_the_way(request, subject).await?;
+                let blocker = self.conflicting_request(request, subject).await?;
                 self.refuse(lease, request, blocker).await
             }
             moved => moved,
@@ -340,7 +340,7 @@ impl Runner {
 
     /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.
     async fn is_frozen(&self, request: &Request) -> Result<bool, MoveError> {
-        if matches!(request.state, State::Lifting { .. })
+        if matches!(request.state, State::RollingBack { .. })
             || request.due_at(self.clock.now()).is_none()
             || !catalogue::waits_when_frozen(request)
         {

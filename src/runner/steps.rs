@@ -10,15 +10,15 @@ use crate::{
         answer::Done,
         approval::Approved,
         digest::canonical_json,
-        particulars::{Kind, Particular},
+        private_data::{Kind, PrivateText},
         request::{Progress, Step},
     },
-    journal::{Recorded, lease::Lease, particulars},
+    journal::{Recorded, lease::Lease, private_data},
     operations::{
         StepContext, StepError, catalogue,
         step::{HELD_UP, is_held_up, pause_after},
     },
-    rim,
+    runtime,
 };
 
 /// Tries of one step before a person has to look: about four hours of an outage.
@@ -67,16 +67,16 @@ impl Runner {
                 .await?
         };
         let answer = outcome.as_ref().ok().and_then(|done| done.answer.as_ref());
-        let answer = answer.map(|answer| Particular {
-            id: rim::new_id(),
+        let answer = answer.map(|answer| PrivateText {
+            id: runtime::new_id(),
             kind: Kind::Answer,
-            salt: rim::random_bytes(),
+            salt: runtime::random_bytes(),
             text: Some(canonical_json(answer)),
         });
         let (command, words) = match outcome {
             Ok(done) => {
                 let result = done.result;
-                let answer = answer.as_ref().map(Particular::commitment);
+                let answer = answer.as_ref().map(PrivateText::commitment);
                 let finish = Command::FinishStep {
                     step,
                     result,
@@ -86,8 +86,8 @@ impl Runner {
             }
             Err(error) => self.failed(&request, step, error),
         };
-        let particulars: Vec<_> = answer.into_iter().collect();
-        self.command_quoting(lease, &request, &command, &particulars, words.as_deref())
+        let private_data: Vec<_> = answer.into_iter().collect();
+        self.command_quoting(lease, &request, &command, &private_data, words.as_deref())
             .await
     }
 
@@ -98,7 +98,7 @@ impl Runner {
         request: &Request,
         events: &[Recorded],
     ) -> Result<Moved, MoveError> {
-        let State::Lifting { hold, .. } = &request.state else {
+        let State::RollingBack { hold, .. } = &request.state else {
             return Ok(Moved::Waits);
         };
         let next = hold
@@ -135,13 +135,13 @@ impl Runner {
             let says = format!("this version does not know `{}`", request.operation);
             return Ok(Err(StepError::Failed(says)));
         };
-        let particulars = particulars::of_request(&self.journal.pool, request.id.0).await?;
+        let private_data = private_data::of_request(&self.journal.pool, request.id.0).await?;
         let context = StepContext {
             systems: &self.systems,
             journal: &self.journal,
             request,
             events,
-            particulars: &particulars,
+            private_data: &private_data,
             approved,
             people: self,
             now: self.clock.now(),

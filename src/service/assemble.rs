@@ -17,7 +17,7 @@ use crate::{
     },
     domain::policy::PolicySettings,
     journal::{AuditKey, Journal, Store, migrate, store::TimeLimits},
-    rim::SharedClock,
+    runtime::SharedClock,
     slack::{
         client::{SlackApi, SlackApiSettings},
         directory::{DIRECTORY_TTL, Directory, DirectorySettings, EmailKey, Member},

@@ -20,7 +20,7 @@ use crate::{
         rebuild::rebuild,
         verify::verify,
     },
-    rim::SystemClock,
+    runtime::SystemClock,
     systems::app_db::Mapping,
 };
 

@@ -21,13 +21,13 @@ use crate::{
         metrics::{self, Metrics},
         serve::{HttpLimits, serve},
     },
-    journal::{chain, migrate, particulars},
+    journal::{chain, migrate, private_data},
     operations,
-    rim::{self, SharedClock},
     runner::Runner,
+    runtime::{self, SharedClock},
     slack::{
         inbound::{
-            Front, bodies::Bodies, deed::Deeds, inbox, pace::Pace, receive::Gate,
+            Front, bodies::Bodies, inbox, pace::Pace, process::Processor, receive::Gate,
             signature::SigningSecret,
         },
         outbound::{Channels, Outbound},
@@ -169,7 +169,7 @@ fn start_workers(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
-    let replica: Uuid = rim::new_id();
+    let replica: Uuid = runtime::new_id();
     let runner = Runner {
         journal: parts.journal.clone(),
         systems: parts.systems.clone(),
@@ -178,7 +178,7 @@ fn start_workers(
         clock: parts.clock.clone(),
         replica,
     };
-    let deeds = Deeds {
+    let processor = Processor {
         journal: parts.journal.clone(),
         directory: parts.directory.clone(),
         clock: parts.clock.clone(),
@@ -196,7 +196,7 @@ fn start_workers(
         clock: parts.clock.clone(),
     };
     watch("runner", runner.run(stop.clone()), tasks, stop);
-    watch("inbox", deeds.run(stop.clone()), tasks, stop);
+    watch("inbox", processor.run(stop.clone()), tasks, stop);
     watch("reconciler", outbound.run(stop.clone()), tasks, stop);
     let sampler = PoolSampler {
         store: parts.journal.pool.clone(),
@@ -326,7 +326,7 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             if let Err(error) = operations::forget_closed(&parts.systems, pool, now).await {
                 tracing::warn!(%error, "the work lists of closed requests were not erased");
             }
-            if let Err(error) = particulars::forget_answers(pool, now - ANSWERS_KEPT, now).await {
+            if let Err(error) = private_data::forget_answers(pool, now - ANSWERS_KEPT, now).await {
                 tracing::warn!(%error, "old answers were not erased");
             }
             if let Err(error) = operations::remove_due(&parts.systems, pool, now).await {

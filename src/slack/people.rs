@@ -9,7 +9,7 @@ use crate::{
         person::{is_email_identity, user_identity},
     },
     journal::{Journal, people},
-    rim::SharedClock,
+    runtime::SharedClock,
 };
 
 /// Slack's directory together with the journal's memory. Cheap to clone.

@@ -10,7 +10,7 @@ use crate::{
     config::limits,
     domain::Instant,
     journal::Store,
-    rim::SharedClock,
+    runtime::SharedClock,
     systems::app_db::{AppDb, StateCounts},
 };
 

@@ -10,7 +10,7 @@ use crate::{
     domain::{Instant, RequestId},
     journal::{Journal, ReadError, Store, read},
     operations::refund::{Found, LOOK_EVERY, LateError, look},
-    rim::SharedClock,
+    runtime::SharedClock,
     systems::{Systems, stripe::Retry},
 };
 
@@ -87,7 +87,7 @@ impl RefundWatch {
         let next = match &found {
             Ok(Found::NotDone) => Some(now + LOOK_EVERY),
             Ok(Found::Over) => None,
-            Ok(Found::Holds) => (!is_over).then_some(now + LOOK_EVERY),
+            Ok(Found::StillSettled) => (!is_over).then_some(now + LOOK_EVERY),
             Err(error) => (!is_over).then_some(now + error.rest()),
         };
         let request = due.request;

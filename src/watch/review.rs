@@ -36,7 +36,7 @@ pub async fn is_due(store: &Store, quarter: Quarter) -> Result<bool, sqlx::Error
 pub async fn reviewed(store: &Store, quarter: Quarter) -> Result<Option<Reviewed>, sqlx::Error> {
     let found = sqlx::query!(
         r#"select number, requester from countersign.request
-           where operation = $1 and state = 'done' and asked_at >= $2 order by number limit 1"#,
+           where operation = $1 and state = 'succeeded' and asked_at >= $2 order by number limit 1"#,
         ADMINS_REVIEW,
         quarter.begin()
     )

@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::Context;
-use countersign::rim::{Clock, SystemClock};
+use countersign::runtime::{Clock, SystemClock};
 use countersign_sandbox::{data, s3::S3Server};
 use sqlx::{PgConnection, PgPool, postgres::PgPoolOptions};
 

@@ -11,7 +11,7 @@ use super::{
     launch::{self, Place, SUPERUSER},
     ready::ready,
 };
-use crate::rim;
+use crate::runtime;
 
 /// The port that names the socket when there is no TCP.
 const SOCKET_PORT: u16 = 5432;
@@ -157,7 +157,7 @@ impl Cluster {
     /// Sets the password of this start, through the socket that trusts its owner.
     async fn finish(&mut self, mut connection: PgConnection, tcp: bool) -> anyhow::Result<()> {
         if tcp {
-            let password = hex::encode(rim::random_bytes::<16>());
+            let password = hex::encode(runtime::random_bytes::<16>());
             let statement = format!("ALTER ROLE {SUPERUSER} PASSWORD '{password}'");
             sqlx::raw_sql(AssertSqlSafe(statement))
                 .execute(&mut connection)

@@ -12,7 +12,7 @@ use super::{
     copy::{copy, exists},
     ready::{MAINTENANCE, connect_options},
 };
-use crate::rim;
+use crate::runtime;
 
 /// The environment variable with the address of a running server for the tests. Its user must be allowed to
 /// create databases.
@@ -93,7 +93,7 @@ impl Server {
     /// # Errors
     /// When the server refuses, or the data set does not load.
     pub async fn create_database(&self, template: Template) -> anyhow::Result<Database> {
-        let name = format!("countersign_{}", rim::new_id().simple());
+        let name = format!("countersign_{}", runtime::new_id().simple());
         let mut connection = self.connect().await?;
         copy(&mut connection, &name, template, |it| self.url(it)).await?;
         connection.close().await?;

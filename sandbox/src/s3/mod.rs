@@ -27,7 +27,7 @@ pub use settings::{BucketFacts, BucketSettings, Encryption, Settings, Versioning
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::rim::Now;
+use crate::runtime::Now;
 
 /// What the server, the operations and the inspection share.
 struct Shared {

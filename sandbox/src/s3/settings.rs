@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use s3s::dto::{CORSRule, LoggingEnabled, PublicAccessBlockConfiguration};
 
-use crate::rim::Now;
+use crate::runtime::Now;
 
 /// How the server is started.
 pub struct Settings {

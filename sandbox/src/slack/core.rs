@@ -24,7 +24,7 @@ use super::{
     settings::Settings,
     world::World,
 };
-use crate::rim::random_bytes;
+use crate::runtime::random_bytes;
 
 /// A trigger id opens one view within this time.
 const TRIGGER_LIFE: TimeDelta = TimeDelta::seconds(3);
@@ -50,7 +50,7 @@ pub(super) struct Core {
     pub(super) app_url: Option<String>,
     pub(super) base_url: String,
     triggers: HashMap<String, Trigger>,
-    now: crate::rim::Now,
+    now: crate::runtime::Now,
     last_ts: i64,
     record: Option<File>,
 }

@@ -20,7 +20,7 @@ use super::{
     traffic::{self, Reply},
 };
 use crate::hosting::HangUp;
-use crate::rim::random_bytes;
+use crate::runtime::random_bytes;
 
 /// A response URL takes this many messages …
 const USES: u32 = 5;

@@ -9,7 +9,7 @@ use super::{
     model::View,
     state,
 };
-use crate::rim::random_bytes;
+use crate::runtime::random_bytes;
 
 /// Modals on top of one another.
 const STACK_MAX: usize = 3;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::world::World;
-use crate::rim::{Now, random_bytes, system_now};
+use crate::runtime::{Now, random_bytes, system_now};
 
 /// Slack waits this long for an answer to a command, a click or an event.
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);

@@ -14,39 +14,40 @@ use super::{
     faults::Faults,
     idempotency::Keys,
     model::{
-        BalanceTransaction, Charge, CheckoutSession, Customer, Dispute, EarlyFraudWarning, Event,
-        EventRequest, Metadata, PaymentIntent, Refund, Shelf, Subscription, WebhookEndpoint,
+        BalanceTransaction, Charge, CheckoutSession, Collection, Customer, Dispute,
+        EarlyFraudWarning, Event, EventRequest, Metadata, PaymentIntent, Refund, Subscription,
+        WebhookEndpoint,
     },
     settings::Key,
     webhooks::Deliveries,
 };
-use crate::rim::Now;
+use crate::runtime::Now;
 
 /// What the account holds.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
     /// Customers, deleted ones too.
-    pub customers: Shelf<Customer>,
+    pub customers: Collection<Customer>,
     /// Subscriptions, those that have ended too.
-    pub subscriptions: Shelf<Subscription>,
+    pub subscriptions: Collection<Subscription>,
     /// Payments.
-    pub intents: Shelf<PaymentIntent>,
+    pub intents: Collection<PaymentIntent>,
     /// Charges, failed ones too.
-    pub charges: Shelf<Charge>,
+    pub charges: Collection<Charge>,
     /// Visits to the payment page.
-    pub sessions: Shelf<CheckoutSession>,
+    pub sessions: Collection<CheckoutSession>,
     /// Refunds.
-    pub refunds: Shelf<Refund>,
+    pub refunds: Collection<Refund>,
     /// Disputes.
-    pub disputes: Shelf<Dispute>,
+    pub disputes: Collection<Dispute>,
     /// Early fraud warnings.
-    pub warnings: Shelf<EarlyFraudWarning>,
+    pub warnings: Collection<EarlyFraudWarning>,
     /// The balance's entries.
-    pub transactions: Shelf<BalanceTransaction>,
+    pub transactions: Collection<BalanceTransaction>,
     /// Where events go.
-    pub endpoints: Shelf<WebhookEndpoint>,
+    pub endpoints: Collection<WebhookEndpoint>,
     /// What happened.
-    pub events: Shelf<Event>,
+    pub events: Collection<Event>,
 }
 
 /// What a refund is right after it was made.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, net::SocketAddr};
 
-use crate::rim::{Now, random_bytes, system_now};
+use crate::runtime::{Now, random_bytes, system_now};
 
 /// The one version of the API that is spoken here. A call that names none or another one is refused, so that a client
 /// cannot forget to pin what it was written for.

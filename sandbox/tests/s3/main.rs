@@ -30,7 +30,7 @@ use aws_sdk_s3::{
 };
 use chrono::TimeDelta;
 use countersign_sandbox::{
-    rim::{self, Now},
+    runtime::{self, Now},
     s3::{BucketSettings, S3Server, Settings, Versioning},
 };
 
@@ -61,7 +61,7 @@ impl Clock {
     }
 
     fn now(&self) -> Now {
-        let (machine, moved) = (rim::system_now(), self.0.clone());
+        let (machine, moved) = (runtime::system_now(), self.0.clone());
         Arc::new(move || machine() + TimeDelta::seconds(moved.load(Ordering::SeqCst)))
     }
 }

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use chrono::TimeDelta;
-use countersign_sandbox::rim;
+use countersign_sandbox::runtime;
 
 use super::{ACCESS_KEY, PLAIN, SECRET_KEY, World, client, code};
 
@@ -83,7 +83,7 @@ async fn a_link_made_by_a_clock_far_in_the_past_works_for_a_server_of_that_time(
     let world = World::start().await;
     world.server.put(PLAIN, "k", "x", "text/plain").unwrap();
     world.clock.advance(-TimeDelta::days(400));
-    let past = SystemTime::from(rim::system_now()() - TimeDelta::days(400));
+    let past = SystemTime::from(runtime::system_now()() - TimeDelta::days(400));
     let config = PresigningConfig::builder()
         .start_time(past)
         .expires_in(Duration::from_secs(60));

@@ -21,7 +21,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use countersign_sandbox::{
-    rim::{self, Now},
+    runtime::{self, Now},
     stripe::{API_VERSION, Key, NewPayment, Payment, Settings, Stripe},
 };
 use serde_json::Value;
@@ -48,7 +48,7 @@ impl Clock {
     }
 
     fn now(&self) -> Now {
-        let (machine, moved) = (rim::system_now(), self.0.clone());
+        let (machine, moved) = (runtime::system_now(), self.0.clone());
         Arc::new(move || machine() + TimeDelta::seconds(moved.load(Ordering::SeqCst)))
     }
 }

@@ -255,11 +255,11 @@ impl Walk {
             let says = format!("the projection shows version {shown}, the events end at {last}");
             report.add(Kind::ProjectionStale, place, says);
         } else if let (Some(request), Some(state)) = (&self.folded, &self.shown_state)
-            && request.state.word() != state
+            && request.state.status().name() != state
         {
             let says = format!(
                 "the projection says {state}, the events say {}",
-                request.state.word()
+                request.state.status().name()
             );
             report.add(Kind::ProjectionStale, place, says);
         }

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Event,
         event::{Asked, Commitment, Planned},
-        particulars::commit,
+        private_data::commit,
     },
     journal::store::Connection,
 };
@@ -42,7 +42,7 @@ pub(super) async fn check(
 ) -> sqlx::Result<()> {
     let ids: Vec<Uuid> = all.iter().map(|it| it.commitment.id).collect();
     let rows = sqlx::query!(
-        "select id, request_id, salt, text, erased_at from countersign.particular where id = any($1)",
+        "select id, request_id, salt, text, erased_at from countersign.private_text where id = any($1)",
         &ids
     )
     .fetch_all(db)
@@ -77,7 +77,7 @@ pub(super) async fn check_uncommitted(
 ) -> sqlx::Result<()> {
     let limit = i64::try_from(MAX_LISTED).unwrap_or(i64::MAX);
     let rows = sqlx::query!(
-        r#"select p.id, p.request_id, r.number as "number?" from countersign.particular p
+        r#"select p.id, p.request_id, r.number as "number?" from countersign.private_text p
            left join countersign.request r on r.id = p.request_id
            where not exists (select from countersign.event e
                              where e.request_id = p.request_id and strpos(e.body, p.id::text) > 0)

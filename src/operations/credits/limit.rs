@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{NUMBER, STEP};
 use crate::{
     domain::{
-        Event, Instant, Request, RequestId, State, particulars::Asking, person::slack_identity,
+        Event, Instant, Request, RequestId, State, person::slack_identity, private_data::Asking,
         request::Progress,
     },
     journal::{Connection, read},
@@ -220,7 +220,7 @@ fn is_recent(events: &[read::Recorded], since: Instant) -> bool {
 /// How many were asked for; `None` when that was erased.
 async fn asked(db: &mut Connection, request: Uuid) -> Result<Option<i64>, sqlx::Error> {
     let text = sqlx::query_scalar!(
-        "select text from countersign.particular where request_id = $1 and kind = 'asking'",
+        "select text from countersign.private_text where request_id = $1 and kind = 'asking'",
         request
     )
     .fetch_optional(db)

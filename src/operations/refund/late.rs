@@ -29,7 +29,7 @@ pub(crate) enum Found {
     /// The request is not done yet, so its own steps look.
     NotDone,
     /// The refund still holds.
-    Holds,
+    StillSettled,
     /// There is nothing more to look for: it came back, which is on record, or it never was.
     Over,
 }
@@ -80,7 +80,7 @@ pub(crate) async fn look(
     let stripe = systems.stripe.as_ref().ok_or(LateError::NotConfigured)?;
     let refund = stripe.refund(&id).await?;
     let Some(status @ (RefundStatus::Failed | RefundStatus::Canceled)) = &refund.status else {
-        return Ok(Found::Holds);
+        return Ok(Found::StillSettled);
     };
     let came_back = settle::came_back(&refund, status);
     let (why, result) = match settled {
@@ -168,7 +168,7 @@ async fn record(
         id,
         before: Some(request),
         events: &events,
-        particulars: &[],
+        private_data: &[],
         at: now,
         fence: None,
     };

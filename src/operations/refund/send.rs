@@ -45,8 +45,8 @@ pub(super) async fn send(context: &StepContext<'_>) -> Result<StepResult, StepEr
         Err(error) => return Err(not_seen(context, &error)),
     };
     match row.sent_at {
-        None => may_go(context, &row, &seen).await?,
-        Some(first) => may_go_again(context, &row, &seen, first).await?,
+        None => check_first_send(context, &row, &seen).await?,
+        Some(first) => check_repeated_send(context, &row, &seen, first).await?,
     }
     row::asks(context).await?;
     let id = context.request_id().to_string();
@@ -75,7 +75,11 @@ pub(super) fn stripe<'a>(context: &'a StepContext<'_>) -> Result<&'a Stripe, Ste
 }
 
 /// Before the first try whatever is not as it was approved ends the refund: nothing was sent.
-async fn may_go(context: &StepContext<'_>, row: &Row, seen: &Seen) -> Result<(), StepError> {
+async fn check_first_send(
+    context: &StepContext<'_>,
+    row: &Row,
+    seen: &Seen,
+) -> Result<(), StepError> {
     if is_held_up(context.events, context.now) {
         let why = format!("nothing was sent: {HELD_UP}");
         return Err(back::end(context, &why).await);
@@ -108,7 +112,7 @@ async fn may_go(context: &StepContext<'_>, row: &Row, seen: &Seen) -> Result<(),
 
 /// After the first try a refund of ours may be on its way. It is sent again when nothing has changed, and ends when its
 /// key is too old for that and nothing went; in between a person has to look.
-async fn may_go_again(
+async fn check_repeated_send(
     context: &StepContext<'_>,
     row: &Row,
     seen: &Seen,

@@ -130,10 +130,10 @@ fn warn(plan: &mut Plan, found: &LiveSessions, whose: Whose<'_>) {
             ),
         });
     }
-    if !found.hanging.is_empty() {
+    if !found.related.is_empty() {
         plan.warnings.push(format!(
             "other rows point to sessions ({}): CASCADE deletes them too, RESTRICT and NO ACTION forbid the deletion",
-            found.hanging.join("; ")
+            found.related.join("; ")
         ));
     }
     if !found.may_delete {

@@ -3,7 +3,7 @@
 use super::case::Case;
 use crate::{
     domain::{Instant, event::StepResult},
-    journal::{Store, particulars},
+    journal::{Store, private_data},
     operations::{StepContext, StepError, wording::counted},
 };
 
@@ -116,7 +116,7 @@ pub(super) async fn forget_subject(
     .fetch_optional(pool)
     .await?
     .flatten();
-    let redrawn = particulars::erase_subject(pool, user, email.as_deref(), now).await?;
+    let redrawn = private_data::erase_subject(pool, user, email.as_deref(), now).await?;
     // The address is needed for that, so it goes last: a second try after a crash finds the same cards.
     sqlx::query!(
         "delete from countersign.erasure_subject where request_id = $1",

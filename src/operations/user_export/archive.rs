@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    FILES,
+    FILES, archives,
     entries::{Archive, Entry, Kind},
     files::{self, Files},
     index,
     manifest::{Contents, FileLine, TablePart, manifest},
-    shelf,
     stripe::{self, Found},
 };
 use crate::{
@@ -25,11 +24,11 @@ const NAME_CHARS: usize = 80;
 
 /// Makes the archive, once: one that this request completed before is taken as it is.
 pub(super) async fn make(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
-    if let Some(shelved) = shelf::shelved(context).await? {
-        return Ok(shelved.result);
+    if let Some(archive) = archives::archive(context).await? {
+        return Ok(archive.result);
     }
-    shelf::clear(context).await?;
-    let key = shelf::enter(context, user).await?;
+    archives::clear(context).await?;
+    let key = archives::enter(context, user).await?;
     let documents = &context.systems.documents;
     let upload = documents.start_upload(&key, "application/zip").await?;
     let mut archive = Archive::new(upload, context.now);
@@ -42,7 +41,7 @@ pub(super) async fn make(context: &StepContext<'_>, user: &str) -> Result<StepRe
     };
     let (object, sha256) = archive.finish().await?;
     let result = result(&contents, &key, &object, &sha256);
-    shelf::complete(context, &key, &result).await?;
+    archives::complete(context, &key, &result).await?;
     Ok(result)
 }
 

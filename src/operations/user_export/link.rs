@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use super::shelf::{self, Shelved};
+use super::archives::{self, Archive};
 use crate::{
     amounts,
     domain::{
@@ -16,18 +16,18 @@ use crate::{
 
 /// Makes the link. It is in the answer and nowhere else; the journal says until when it works.
 pub(super) async fn hand_over(context: &StepContext<'_>) -> Result<Done, StepError> {
-    let Some(shelved) = shelf::shelved(context).await? else {
+    let Some(archive) = archives::archive(context).await? else {
         return Err(StepError::Failed(
             "the archive is not there any more: ask for a new export".to_owned(),
         ));
     };
-    let left = shelved.expires_at - context.now;
+    let left = archive.expires_at - context.now;
     let life = Duration::from_std(context.systems.exports.link).unwrap_or(left);
     let life = life.min(left);
     let link = context
         .systems
         .documents
-        .presign_get(&shelved.key, life.to_std().unwrap_or_default())
+        .presign_get(&archive.key, life.to_std().unwrap_or_default())
         .await?;
     let until = context.now + life;
     let result = StepResult::from([
@@ -38,20 +38,20 @@ pub(super) async fn hand_over(context: &StepContext<'_>) -> Result<Done, StepErr
         ("link_works_until".to_owned(), json!(told(until))),
         (
             "archive_deleted_at".to_owned(),
-            json!(told(shelved.expires_at)),
+            json!(told(archive.expires_at)),
         ),
     ]);
-    let answer = answer(context, &shelved, link.reveal(), until);
+    let answer = answer(context, &archive, link.reveal(), until);
     Ok(Done::answered(result, answer))
 }
 
-fn answer(context: &StepContext<'_>, shelved: &Shelved, link: &str, until: Instant) -> Answer {
+fn answer(context: &StepContext<'_>, archive: &Archive, link: &str, until: Instant) -> Answer {
     let number = |name: &str| {
-        let value = shelved.result.get(name).and_then(Value::as_u64);
+        let value = archive.result.get(name).and_then(Value::as_u64);
         value.unwrap_or_default()
     };
-    let whom = context.particulars.label.clone().unwrap_or_default();
-    let sha256 = shelved.result.get("sha256").and_then(Value::as_str);
+    let whom = context.private_data.label.clone().unwrap_or_default();
+    let sha256 = archive.result.get("sha256").and_then(Value::as_str);
     Answer::default()
         .heading("The archive is ready")
         .facts([
@@ -68,7 +68,7 @@ fn answer(context: &StepContext<'_>, shelved: &Shelved, link: &str, until: Insta
         .text(format!(
             "The link works until {}, for whoever has it. The archive is deleted on {}; after that, ask for a new export.",
             told(until),
-            told(shelved.expires_at)
+            told(archive.expires_at)
         ))
         .warning("It holds personal data. Hand it to the person over a channel that is theirs alone, and keep no copy.")
 }

@@ -99,7 +99,7 @@ impl Contents {
         let elsewhere = context.systems.exports.beyond_reach.iter();
         Self {
             user: user.to_owned(),
-            label: context.particulars.label.clone().unwrap_or_default(),
+            label: context.private_data.label.clone().unwrap_or_default(),
             request: context.request.label(),
             made_at: context.now,
             kept_for: life(context.systems.exports.kept),

@@ -18,7 +18,7 @@ const BUTTONS: usize = 5;
 pub(super) fn blocks(view: &View<'_>) -> Vec<SlackBlock> {
     let mut all = vec![];
     for id in view.answers {
-        match view.particulars.answers.get(id) {
+        match view.private_data.answers.get(id) {
             Some(answer) => all.extend(of_answer(answer, |i| view.pictures.get(&(*id, i)))),
             None => all.push(blocks::context("_What was found is erased._")),
         }

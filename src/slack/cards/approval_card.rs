@@ -63,12 +63,12 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
         State::Asked | State::Expired | State::Cancelled | State::Stopped { .. } => vec![],
         State::Refused { blockers } => refused(view, blockers),
         State::AwaitingApproval { .. } => joined(superseded(view), planned(FULL_PLAN)),
-        State::Cleared { .. } => planned(""),
+        State::Approved { .. } => planned(""),
         State::CoolingOff { hold, .. } => joined(
             steps::progress(view, hold, Reading::Open),
             planned(FULL_PLAN),
         ),
-        State::Lifting { hold, end, .. } => {
+        State::RollingBack { hold, end, .. } => {
             let head = match &**end {
                 State::AwaitingApproval { .. } => superseded(view),
                 State::Refused { blockers } => refused(view, blockers),

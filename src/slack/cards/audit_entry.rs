@@ -80,7 +80,10 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             let head = format!("*The plan has changed*, approvals are void; it is `{new}` now");
             says(emoji::WARNING, head).with(lists::changes(why))
         }
-        Event::Lifted => says("", "*Lifted*: what the cooling-off time had done is undone"),
+        Event::RolledBack => says(
+            "",
+            "*Rolled back*: what was done in the cooling-off time is undone",
+        ),
         Event::RunStarted { plan, steps } => {
             let count = text::counted(steps.len() as u64, "step", "steps");
             let head = format!("*Run begins*: {count} of plan `{}`", plan.short());

@@ -28,8 +28,8 @@ pub(super) fn of(view: &View<'_>) -> Option<SlackBlock> {
             button(action::SETTLE, "Settle"),
         ],
         State::Refused { .. }
-        | State::Cleared { .. }
-        | State::Lifting { .. }
+        | State::Approved { .. }
+        | State::RollingBack { .. }
         | State::Running { .. }
         | State::Denied { .. }
         | State::Expired

@@ -43,9 +43,9 @@ pub(super) fn test_mode(view: &View<'_>) -> String {
 pub(super) fn whom(view: &View<'_>) -> Option<String> {
     let subject = view.request.plan.as_ref()?.plan.subject.as_ref()?;
     let id = text::code(&subject.user_id, limits::NAME);
-    Some(match &view.particulars.label {
+    Some(match &view.private_data.label {
         Some(label) => format!("{} · {id}", text::safe(label, limits::NAME)),
-        None if view.particulars.erased => format!("{id} · {ERASED}"),
+        None if view.private_data.erased => format!("{id} · {ERASED}"),
         None => id,
     })
 }
@@ -53,8 +53,8 @@ pub(super) fn whom(view: &View<'_>) -> Option<String> {
 /// The arguments, but for those that the card shows otherwise; addresses masked.
 pub(super) fn arguments(view: &View<'_>) -> Option<String> {
     let has_subject = whom(view).is_some();
-    let Some(asking) = &view.particulars.asking else {
-        let says_so = view.particulars.erased && !has_subject;
+    let Some(asking) = &view.private_data.asking else {
+        let says_so = view.private_data.erased && !has_subject;
         return says_so.then(|| ERASED.to_owned());
     };
     let shown = asking
@@ -78,7 +78,7 @@ pub(super) fn spoken(view: &View<'_>) -> Vec<String> {
         .into_iter()
         .collect();
     let state = match &view.request.state {
-        State::Lifting { end, .. } => end,
+        State::RollingBack { end, .. } => end,
         state => state,
     };
     let matters = !state.is_terminal() || matches!(state, State::Succeeded { .. });
@@ -92,18 +92,18 @@ pub(super) fn spoken(view: &View<'_>) -> Vec<String> {
 
 /// The reason in one line, for fallback texts.
 pub(super) fn reason_line(view: &View<'_>) -> Option<String> {
-    let asking = view.particulars.asking.as_ref()?;
+    let asking = view.private_data.asking.as_ref()?;
     one_line(&asking.reason)
 }
 
 /// A text beside the chain in one line, for fallback texts.
 pub(super) fn note_line(view: &View<'_>, commitment: &Commitment) -> Option<String> {
-    one_line(view.particulars.notes.get(&commitment.id)?)
+    one_line(view.private_data.notes.get(&commitment.id)?)
 }
 
 /// The note of a settled request in one line, for fallback texts.
 pub(super) fn only_note_line(view: &View<'_>) -> Option<String> {
-    one_line(view.particulars.notes.values().next()?)
+    one_line(view.private_data.notes.values().next()?)
 }
 
 fn one_line(words: &str) -> Option<String> {
@@ -113,9 +113,9 @@ fn one_line(words: &str) -> Option<String> {
 
 /// The reason as a quotation.
 pub(super) fn reason(view: &View<'_>) -> Option<String> {
-    match &view.particulars.asking {
+    match &view.private_data.asking {
         Some(asking) => Some(quoted(&asking.reason)).filter(|q| !q.is_empty()),
-        None => view.particulars.erased.then(|| format!("> {ERASED}")),
+        None => view.private_data.erased.then(|| format!("> {ERASED}")),
     }
 }
 
@@ -127,7 +127,7 @@ fn quoted(words: &str) -> String {
 
 /// A text beside the chain as a quotation.
 pub(super) fn note(view: &View<'_>, commitment: &Commitment) -> String {
-    match view.particulars.notes.get(&commitment.id) {
+    match view.private_data.notes.get(&commitment.id) {
         Some(note) => quoted(note),
         None => format!("> {ERASED}"),
     }
@@ -135,7 +135,7 @@ pub(super) fn note(view: &View<'_>, commitment: &Commitment) -> String {
 
 /// The note of a settled request. Only a denial or a settlement leaves a note, and a request has one of them.
 pub(super) fn only_note(view: &View<'_>) -> String {
-    match view.particulars.notes.values().next() {
+    match view.private_data.notes.values().next() {
         Some(note) => quoted(note),
         None => format!("> {ERASED}"),
     }
@@ -171,7 +171,7 @@ pub(super) fn approvals_so_far(
 /// Who approved the plan that is shown, and when. While the hold of an earlier plan is being undone, the
 /// approvals on record are those of that earlier plan.
 pub(super) fn approved_by(state: &State) -> Option<String> {
-    if let State::Lifting { end, .. } = state
+    if let State::RollingBack { end, .. } = state
         && matches!(
             **end,
             State::AwaitingApproval { .. } | State::Refused { .. }

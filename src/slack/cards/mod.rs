@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     addresses,
-    domain::{Instant, Request, particulars::Particulars},
+    domain::{Instant, Request, private_data::PrivateData},
 };
 
 mod answer;
@@ -109,7 +109,7 @@ pub struct View<'a> {
     /// The request as its events fold.
     pub request: &'a Request,
     /// The texts beside the chain.
-    pub particulars: &'a Particulars,
+    pub private_data: &'a PrivateData,
     /// The operation's title: `Delete a user`.
     pub title: &'a str,
     /// The time of drawing.

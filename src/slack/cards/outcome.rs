@@ -17,7 +17,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
     let state = &view.request.state;
     // While the hold is being undone, what comes after that is settled already.
     let end = match state {
-        State::Lifting { end, .. } => end,
+        State::RollingBack { end, .. } => end,
         other => other,
     };
     let details: Vec<SlackBlock> = match end {
@@ -49,9 +49,9 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
         State::Settled { steps, .. } => steps::progress(view, steps, Reading::Closed),
         State::Reversed { why, result, .. } => vec![reversed(why, result)],
         State::Asked
-        | State::Cleared { .. }
+        | State::Approved { .. }
         | State::CoolingOff { .. }
-        | State::Lifting { .. }
+        | State::RollingBack { .. }
         | State::Running { .. } => return None,
     };
     let status = status::of(view);

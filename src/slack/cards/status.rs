@@ -34,15 +34,15 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
         State::Asked => (emoji::WAITING, "*Working out the plan*".to_owned()),
         State::Refused { .. } => (emoji::NO, "*Refused*".to_owned()),
         State::AwaitingApproval { approvals } => (emoji::WAITING, awaiting(view, approvals)),
-        State::Cleared { approvals } if approvals.is_empty() => {
+        State::Approved { approvals } if approvals.is_empty() => {
             (emoji::WAITING, "*About to run*".to_owned())
         }
-        State::Cleared { .. } => (
+        State::Approved { .. } => (
             emoji::WAITING,
             "*Approved*: begins once the plan is checked again".to_owned(),
         ),
         State::CoolingOff { until, .. } => (emoji::WAITING, cooling_off(*until, view.now)),
-        State::Lifting { end, .. } => {
+        State::RollingBack { end, .. } => {
             let end = of_state(view, end).says;
             (
                 emoji::WAITING,
@@ -90,7 +90,7 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
 fn if_frozen(view: &View<'_>, state: &State) -> String {
     let goes_on = matches!(
         state,
-        State::Cleared { .. } | State::CoolingOff { .. } | State::Running { .. }
+        State::Approved { .. } | State::CoolingOff { .. } | State::Running { .. }
     );
     if view.frozen && goes_on {
         format!(" · {FROZEN}")

@@ -2,7 +2,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Cause, KEY_FIELD, SlackApi, SlackError, error::Effect};
-use crate::rim::Instant;
+use crate::runtime::Instant;
 
 /// How many messages are asked for at once. Slack's own recommendation is at most 200.
 const PAGE_SIZE: usize = 200;

@@ -7,7 +7,7 @@ use std::{
 use chrono::TimeDelta;
 
 use super::FRESH_FOR;
-use crate::{rim::Instant, slack::client::SlackError};
+use crate::{runtime::Instant, slack::client::SlackError};
 
 /// How many readings are kept. More than the people and groups of a workspace that use the app at one time.
 const MAX_READINGS: usize = 4096;

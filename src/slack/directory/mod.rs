@@ -14,7 +14,7 @@ pub use facts::{Guest, PersonFacts, Role, Standing};
 pub use identity::{EmailKey, EmptyKey};
 
 use crate::{
-    rim::Instant,
+    runtime::Instant,
     slack::client::{Retry, SlackApi, SlackError},
 };
 use cache::ReadThrough;

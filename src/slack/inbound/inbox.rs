@@ -1,4 +1,4 @@
-//! The inbox: what people did in Slack, on record before it is acknowledged, and worked off in order.
+//! The inbox: what people did in Slack, on record before it is acknowledged, and processed in order.
 
 mod receive;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Instant, PlanDigest, RequestId, particulars::Asking},
+    domain::{Instant, PlanDigest, RequestId, private_data::Asking},
     journal::{Connection, Store},
 };
 
@@ -17,7 +17,7 @@ const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
 
 /// What somebody did, understood.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Deed {
+pub struct InboxEntry {
     /// The Slack account that did it.
     pub user: String,
     /// Where to answer.
@@ -27,7 +27,7 @@ pub struct Deed {
     pub what: What,
 }
 
-/// The kinds of deeds.
+/// The kinds of inbox entries.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
@@ -156,7 +156,7 @@ pub struct Claimed {
     /// The entry.
     pub id: Uuid,
     /// What was done.
-    pub deed: Deed,
+    pub entry: InboxEntry,
     /// When.
     pub received_at: Instant,
     /// Tries so far, this one included.
@@ -188,10 +188,10 @@ pub async fn claim(pool: &Store, now: Instant) -> Result<Option<Claimed>, sqlx::
             return Ok(None);
         };
         match serde_json::from_value(row.payload.unwrap_or_default()) {
-            Ok(deed) => {
+            Ok(entry) => {
                 return Ok(Some(Claimed {
                     id: row.id,
-                    deed,
+                    entry,
                     received_at: row.received_at,
                     attempts: row.attempts,
                 }));

@@ -1,12 +1,12 @@
 //! Requests from Slack: let in (`receive`, `signature`), read (`payload`), put into plain words (`text`),
-//! written down (`inbox`, `routes`) and worked off (`deed`). Deciding is the domain's.
+//! written down (`inbox`, `routes`) and processed (`process`). Deciding is the domain's.
 
 pub mod bodies;
-pub mod deed;
 mod dialog;
 pub mod inbox;
 pub mod pace;
 pub mod payload;
+pub mod process;
 pub mod receive;
 mod routes;
 pub mod signature;

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{config::limits, rim::Instant};
+use crate::{config::limits, runtime::Instant};
 
 /// People who are remembered at most. Beyond it, those whose commands are all past are forgotten.
 const PEOPLE_MOST: usize = 10_000;

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     config::limits,
-    rim::{Instant, SharedClock},
+    runtime::{Instant, SharedClock},
 };
 
 /// The largest body that is read, in bytes. A view comes back with its state: 100 blocks of 3000 characters fit.

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use sha2::Sha256;
 
-use crate::rim::Instant;
+use crate::runtime::Instant;
 
 /// How far a request's timestamp may be from our clock, in seconds, in both directions and inclusive.
 /// Slack's own libraries accept 300 and refuse 301.

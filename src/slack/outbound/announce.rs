@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{Instant, RequestId},
     journal::{Connection, read, store::is_locked},
-    rim,
+    runtime,
 };
 
 /// Requests that are announced per look; the next look follows at once when there are more.
@@ -132,7 +132,7 @@ async fn want(
            set wanted = excluded.wanted, undeliverable = null,
                attempts = case when m.undeliverable is null then m.attempts else 0 end
            where m.wanted < excluded.wanted"#,
-        rim::new_id(),
+        runtime::new_id(),
         slot.name,
         id.map(|id| id.0),
         slot.recipient,

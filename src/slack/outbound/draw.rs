@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Event, Request, RequestId, State},
-    journal::{ReadError, Recorded, particulars, read, switch},
+    journal::{ReadError, Recorded, private_data, read, switch},
     operations::catalogue,
     slack::cards::{self, Card, View},
 };
@@ -63,7 +63,7 @@ impl Outbound {
             events.retain(|recorded| recorded.version <= version);
         }
         let request = read::replay(id, &events)?;
-        let particulars = particulars::of_request(&self.journal.pool, id.0).await?;
+        let private_data = private_data::of_request(&self.journal.pool, id.0).await?;
         let title = catalogue::title(&request.operation);
         let superseded = events
             .iter()
@@ -78,13 +78,13 @@ impl Outbound {
         };
         let pictures = match (drawing, &request.state) {
             (Drawing::Outcome(_), State::Succeeded { .. }) => {
-                self.pictures(&answers, &particulars).await?
+                self.pictures(&answers, &private_data).await?
             }
             _ => Wanted::default(),
         };
         let view = View {
             request: &request,
-            particulars: &particulars,
+            private_data: &private_data,
             title: &title,
             now: self.clock.now(),
             frozen: self.holds(&request).await?,

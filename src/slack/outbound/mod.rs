@@ -22,7 +22,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{domain::Instant, journal::Journal, rim::SharedClock, slack::client::SlackApi};
+use crate::{domain::Instant, journal::Journal, runtime::SharedClock, slack::client::SlackApi};
 
 /// How often a replica looks for messages that it was not told of.
 const POLL: chrono::Duration = chrono::Duration::seconds(2);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::{domain::Instant, journal::Store, rim};
+use crate::{domain::Instant, journal::Store, runtime};
 
 /// How long a turn lasts without a word. Longer than what happens between two words: opening a direct message and
 /// looking for a post in doubt, or one post.
@@ -48,7 +48,7 @@ pub(super) async fn take(
     recipient: &str,
     now: Instant,
 ) -> Result<Option<Turn>, sqlx::Error> {
-    let token = rim::new_id();
+    let token = runtime::new_id();
     let taken = sqlx::query!(
         r#"with known as (select from countersign.channel_pace where recipient = $1),
            free as (

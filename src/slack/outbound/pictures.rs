@@ -8,7 +8,7 @@ use super::{
     LONGEST_PAUSE, Outbound, channel::Outcome, draw::Drawn, pace::Turn, row::Due, send::NotSent,
 };
 use crate::{
-    domain::{answer::Part, particulars::Particulars},
+    domain::{answer::Part, private_data::PrivateData},
     slack::{
         cards::Pictures,
         client::{Retry, SlackError},
@@ -45,7 +45,7 @@ impl Outbound {
     pub(super) async fn pictures(
         &self,
         answers: &[Uuid],
-        particulars: &Particulars,
+        private_data: &PrivateData,
     ) -> Result<Wanted, sqlx::Error> {
         let known = sqlx::query!(
             "select answer, part, file, refused from countersign.picture where answer = any($1) order by answer, part",
@@ -55,7 +55,7 @@ impl Outbound {
         .await?;
         let mut wanted = Wanted::default();
         for answer in answers {
-            let Some(text) = particulars.answers.get(answer) else {
+            let Some(text) = private_data.answers.get(answer) else {
                 let files = known.iter().filter(|row| row.answer == *answer);
                 wanted
                     .erased

@@ -73,7 +73,7 @@ impl ErasedRows {
 }
 
 impl AppDb {
-    /// Erases the account and everything that hangs on it, once per mark: a repeated call returns the first one's counts.
+    /// Erases the account and all related rows, once per mark: a repeated call returns the first one's counts.
     /// The plan is worked out again inside the transaction, and what it counts is what must be deleted.
     ///
     /// # Errors

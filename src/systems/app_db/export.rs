@@ -243,7 +243,7 @@ fn shared(graph: &Graph<'_>, left_behind: &[(usize, i64)]) -> Option<String> {
     })
 }
 
-/// Rows that hang on the person's rows and are other people's.
+/// Rows that belong to the person's rows and are other people's.
 fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
     let graph = &survey.graph;
     let left = survey.left_behind.iter().filter(|(_, rows)| *rows > 0);
@@ -258,7 +258,7 @@ fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
                 (Fate::Collect, _) => "they name other people, by account or by address",
                 _ if edge.child == graph.nodes[ROOT].table => "they are other people's accounts",
                 _ => {
-                    "they only refer to rows of the account and outlive them, so neither they nor what hangs on them is \
+                    "they only refer to rows of the account and outlive them, so neither they nor their related rows are \
                      exported; include_tables in [app.schema.export] lets them leave"
                 }
             }

@@ -21,7 +21,7 @@ pub(super) const ROOT: usize = 0;
 /// What the rows are collected for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// To be erased: what keys leave alone stays, and so does what hangs on rows that a policy keeps.
+    /// To be erased: what keys leave alone stays, and so do the related rows of rows that a policy keeps.
     Erasure,
     /// To be handed to the person: every key to the account is followed, whatever it does on a delete, and no row is
     /// taken that another person has a share in without naming this one.

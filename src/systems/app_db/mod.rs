@@ -73,7 +73,7 @@ pub use mapping::{
 pub use marker::{Claim, Mark};
 pub use payment::PaymentRow;
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
-pub use profile::{Hanging, Profile};
+pub use profile::{Profile, RelatedRows};
 pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::{ADDRESS_IN_USE, Remaining};
 pub use revenue::{AppRevenue, RevenueSum};

@@ -1,4 +1,4 @@
-//! One account at a glance: what its row says, and how much hangs on it.
+//! One account at a glance: what its row says, and its related rows.
 
 use super::{
     AppDb, AppDbError, AppUser, Purpose, UserRef, schema,
@@ -14,15 +14,15 @@ pub struct Profile {
     pub user: AppUser,
     /// When it was last seen.
     pub seen: Seen,
-    /// What hangs on it, the most rows first; tables without any are left out.
-    pub hanging: Vec<Hanging>,
+    /// Its related rows, the most first; tables without any are left out.
+    pub related: Vec<RelatedRows>,
     /// Of tables that are not counted because our role may not read them: why, and what opens them.
     pub unreadable: Vec<String>,
 }
 
 /// Rows of one table that belong to an account or name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hanging {
+pub struct RelatedRows {
     /// The table, with its schema when that is not the app's main one.
     pub table: String,
     /// How many.
@@ -40,7 +40,7 @@ impl AppDb {
         let (mapping, _) = self.mapping.settled(&schema);
         let mapping = mapping.with_heirs(&schema);
         let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::LookAtRows).await?;
-        let hanging = hanging(&survey);
+        let related = related(&survey);
         let unreadable = survey.graph.unreadable.clone();
         let user = match find(&mut tx, &schema, &mapping, &UserRef::Id(user_id.into())).await {
             Ok(user) => user,
@@ -53,14 +53,14 @@ impl AppDb {
         Ok(Profile {
             user,
             seen,
-            hanging,
+            related,
             unreadable,
         })
     }
 }
 
 /// Rows by table. A table can be reached in several ways, and some of its rows only name the account.
-fn hanging(survey: &Survey<'_>) -> Vec<Hanging> {
+fn related(survey: &Survey<'_>) -> Vec<RelatedRows> {
     let graph = &survey.graph;
     let belongs =
         (1..graph.nodes.len()).map(|node| (graph.label(node), survey.collected.rows[node]));
@@ -68,12 +68,12 @@ fn hanging(survey: &Survey<'_>) -> Vec<Hanging> {
         let table = &graph.schema.tables[graph.edges[edge].child];
         (table.label(&graph.mapping.schema), rows)
     });
-    let mut all: Vec<Hanging> = Vec::new();
+    let mut all: Vec<RelatedRows> = Vec::new();
     for (table, rows) in belongs.chain(names).filter(|(_, rows)| *rows > 0) {
         let rows = rows.unsigned_abs();
         match all.iter_mut().find(|one| one.table == table) {
             Some(one) => one.rows += rows,
-            None => all.push(Hanging { table, rows }),
+            None => all.push(RelatedRows { table, rows }),
         }
     }
     all.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.table.cmp(&b.table)));

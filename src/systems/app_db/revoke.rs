@@ -38,7 +38,7 @@ pub struct LiveSessions {
     /// Accounts without any row of a session, over the whole app.
     pub without: i64,
     /// Keys to sessions, with what becomes of the rows that hold them: `Device.sessionId: CASCADE`.
-    pub hanging: Vec<String>,
+    pub related: Vec<String>,
     /// Whether our role may delete sessions.
     pub may_delete: bool,
 }
@@ -80,7 +80,7 @@ impl AppDb {
             people: row.try_get("people")?,
             admins: row.try_get("admins")?,
             without: row.try_get("without")?,
-            hanging: sessions.hanging(&schema),
+            related: sessions.related(&schema),
             may_delete: sessions.table.may_delete,
         }))
     }
@@ -197,7 +197,7 @@ impl<'a> Sessions<'a> {
     }
 
     /// What becomes of rows that point to sessions.
-    fn hanging(&self, schema: &Schema) -> Vec<String> {
+    fn related(&self, schema: &Schema) -> Vec<String> {
         let is_ours = |index: usize| std::ptr::eq(&raw const schema.tables[index], self.table);
         let keys = schema.foreign_keys.iter();
         keys.filter(|key| is_ours(key.parent) && !is_ours(key.child))

@@ -27,7 +27,7 @@ pub(super) use left_behind::{count_left_behind, is_left_behind};
 pub(super) struct Collected {
     /// By node.
     pub(super) rows: Vec<i64>,
-    /// By node: rows that only the e-mail address led to, or that hang on such rows.
+    /// By node: rows that only the e-mail address led to, or that belong to such rows.
     pub(super) by_address: Vec<i64>,
     /// By edge: rows that this key was the first to lead to.
     pub(super) over: Vec<i64>,

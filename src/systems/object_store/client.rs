@@ -23,7 +23,7 @@ use super::{
     settings::{Credentials, Settings, Timeouts},
     whole::WholeAnswers,
 };
-use crate::rim::SharedClock;
+use crate::runtime::SharedClock;
 
 /// Attempts of the SDK for one call that is not a delete: the first and two more, within the call's budget. Deletes are
 /// repeated by our own loop alone, which knows each key's fate: two loops inside each other would multiply.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::key::ObjectKey;
-use crate::rim::Instant;
+use crate::runtime::Instant;
 
 /// One version of one object, or one delete marker: the unit that is erased.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use super::{
     found::ObjectVersion,
     names::{Names, broken, own_key},
 };
-use crate::rim::Instant;
+use crate::runtime::Instant;
 use aws_sdk_s3::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},

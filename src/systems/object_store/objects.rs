@@ -15,7 +15,7 @@ use super::{
     key::ObjectKey,
     listing::{size, time},
 };
-use crate::rim::Instant;
+use crate::runtime::Instant;
 
 /// Largest object that is read into memory: certificates and reports have kilobytes.
 pub const MAX_GET_BYTES: u64 = 16 * 1024 * 1024;

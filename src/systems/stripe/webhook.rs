@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use sha2::Sha256;
 
-use crate::rim::Instant;
+use crate::runtime::Instant;
 
 /// The header with time and signatures.
 pub const SIGNATURE_HEADER: &str = "stripe-signature";

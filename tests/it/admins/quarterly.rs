@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::{domain::Quarter, rim::Clock};
+use countersign::{domain::Quarter, runtime::Clock};
 use countersign_sandbox::slack::{Message, Pick};
 
 use crate::support::{World, seen::seen, story::*};

@@ -194,7 +194,7 @@ async fn rows_that_row_level_security_would_hide_are_an_error_not_a_smaller_coun
         Mapping::default(),
     )
     .await;
-    let role = format!("reader_{}", countersign_sandbox::rim::new_id().simple());
+    let role = format!("reader_{}", countersign_sandbox::runtime::new_id().simple());
     app.run(&format!(
         r#"CREATE ROLE {role} LOGIN PASSWORD 'reader'; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}; GRANT TEMP ON DATABASE "{}" TO {role}"#,
         app.database_name()

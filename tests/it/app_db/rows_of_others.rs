@@ -1,4 +1,4 @@
-//! Rows that belong to another account by keys, and hold the person's address or hang on the person's rows.
+//! Rows that belong to another account by keys, and hold the person's address or belong to the person's rows.
 
 use countersign::systems::app_db::{Action, Mapping};
 

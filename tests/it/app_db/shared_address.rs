@@ -138,12 +138,12 @@ async fn what_comes_late_with_an_address_of_two_accounts_is_not_swept() {
 async fn what_is_counted_for_one_account_leaves_out_an_address_of_two() {
     let app = app_with(TENANTS, Mapping::default()).await;
     let profile = app.db.profile("u_a").await.unwrap();
-    let hanging: Vec<_> = profile
-        .hanging
+    let related: Vec<_> = profile
+        .related
         .iter()
         .map(|one| (one.table.as_str(), one.rows))
         .collect();
-    assert_eq!(hanging, [("LoginAttempt", 1)]);
+    assert_eq!(related, [("LoginAttempt", 1)]);
 }
 
 /// Letter case makes no difference to an app of this kind.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::support::{World, people::VICTOR};
 
 const KEPT: &str =
-    "select count(*) from countersign.particular where kind = 'answer' and text is not null";
+    "select count(*) from countersign.private_text where kind = 'answer' and text is not null";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_erased_from_the_store_after_a_week_and_stays_in_slack() {

@@ -22,7 +22,7 @@ async fn a_changed_projection_is_found_and_named() {
     world.click(ADA, id, "cancel").await;
     world.until_state(id, "cancelled").await;
     world.hurry_until_delivered().await;
-    sqlx::query("update countersign.request set state = 'done' where id = $1")
+    sqlx::query("update countersign.request set state = 'succeeded' where id = $1")
         .bind(id.0)
         .execute(&world.db)
         .await
@@ -54,7 +54,7 @@ async fn a_reason_that_was_rewritten_beside_the_chain_is_found() {
     world.click(ADA, id, "cancel").await;
     world.until_state(id, "cancelled").await;
     world.hurry_until_delivered().await;
-    let rewrite = "update countersign.particular set text = replace(text, $2, $3)
+    let rewrite = "update countersign.private_text set text = replace(text, $2, $3)
                    where request_id = $1 and kind = 'asking'";
     let change = async |from: &str, to: &str| {
         let query = sqlx::query(rewrite).bind(id.0).bind(from).bind(to);
@@ -80,7 +80,7 @@ async fn a_guest_learns_nothing_about_the_journal() {
     world.command_from(GIL, "audit verify").await;
     let id = world.until_newer_than(None).await;
     world.until_state(id, "refused").await;
-    let looked = "select count(*) from countersign.particular where kind = 'answer'";
+    let looked = "select count(*) from countersign.private_text where kind = 'answer'";
     assert_eq!(world.count(looked).await, 0);
     world.finish().await;
 }

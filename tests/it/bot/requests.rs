@@ -139,7 +139,7 @@ async fn more_than_one_word_is_refused_and_a_guest_gets_no_list() {
     world.command_from(GIL, "requests all").await;
     let id = world.until_newer_than(None).await;
     world.until_state(id, "refused").await;
-    let looked = "select count(*) from countersign.particular where kind = 'answer'";
+    let looked = "select count(*) from countersign.private_text where kind = 'answer'";
     assert_eq!(world.count(looked).await, 0);
     world.finish().await;
 }

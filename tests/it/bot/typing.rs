@@ -1,7 +1,7 @@
 //! What people type and mean, and what they type and do not mean.
 
 use countersign::{
-    domain::particulars::Asking,
+    domain::private_data::Asking,
     operations::parse::{Misunderstood, parse},
     slack::inbound::text::Words,
 };

@@ -25,7 +25,7 @@ pub(super) fn form() -> AskForm<'static> {
     AskForm {
         operation: "user delete",
         title: "Delete a user",
-        summary: "Erases one `person` with everything that hangs on the account",
+        summary: "Erases one `person` with all rows of the account",
         fields: vec![AskField {
             name: "user".into(),
             label: "User".into(),

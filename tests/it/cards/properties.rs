@@ -4,8 +4,8 @@ use countersign::{
     domain::{
         Plan, State,
         approval::Approval,
-        particulars::{Asking, Particulars},
         plan::{Impact, Kept, Phase, PlannedStep, Subject},
+        private_data::{Asking, PrivateData},
         request::{CurrentPlan, Place, Progress, Step},
     },
     slack::cards::{AskField, AskForm, ask_modal},
@@ -165,7 +165,7 @@ fn state() -> impl Strategy<Value = State> {
                 until: noon(9),
                 hold: steps,
             },
-            4 => State::Lifting {
+            4 => State::RollingBack {
                 approvals,
                 hold: steps,
                 end: Box::new(refused),
@@ -214,7 +214,7 @@ pub(super) fn hostile() -> impl Strategy<Value = (Story, String)> {
         words(),
         any::<bool>(),
     );
-    let beside = beside.prop_map(|(asking, label, note, erased)| Particulars {
+    let beside = beside.prop_map(|(asking, label, note, erased)| PrivateData {
         asking,
         label,
         notes: [(commitment(9).id, note)].into(),
@@ -222,7 +222,7 @@ pub(super) fn hostile() -> impl Strategy<Value = (Story, String)> {
         erased,
     });
     (plan(), state(), beside, vec(words(), 0..12), words()).prop_map(
-        |(plan, state, particulars, why, more)| {
+        |(plan, state, private_data, why, more)| {
             let mut story = Story::asked();
             story.request.plan = Some(CurrentPlan {
                 round: 2,
@@ -231,7 +231,7 @@ pub(super) fn hostile() -> impl Strategy<Value = (Story, String)> {
                 policy: policy(1),
             });
             story.request.state = state;
-            story.particulars = particulars;
+            story.private_data = private_data;
             story.superseded = Some(why);
             (story, more)
         },

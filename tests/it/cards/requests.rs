@@ -131,10 +131,10 @@ fn cancelled_is_over() {
 #[test]
 fn stopping_undoes_the_hold_first() {
     let by = party("U0THIRD");
-    let lifting = Story::held().then(Event::Stopped { by });
-    assert_snapshot!("lifting", drawn(&lifting));
-    assert_snapshot!("lifting_note", told(&lifting));
-    assert_snapshot!("stopped", drawn(&lifting.lifted()));
+    let rolling_back = Story::held().then(Event::Stopped { by });
+    assert_snapshot!("rolling_back", drawn(&rolling_back));
+    assert_snapshot!("rolling_back_note", told(&rolling_back));
+    assert_snapshot!("stopped", drawn(&rolling_back.rolled_back()));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn refused_lists_what_forbids_it() {
 
 #[test]
 fn a_changed_plan_says_what_changed_and_counts_from_zero() {
-    let lifting = Story::held().then(Event::Superseded {
+    let rolling_back = Story::held().then(Event::Superseded {
         why: vec![
             "Response (deleted): 1201 approved, 1340 now".into(),
             "the approver <@U0SECOND> is no admin any more".into(),
@@ -156,12 +156,12 @@ fn a_changed_plan_says_what_changed_and_counts_from_zero() {
         plan: plan(),
         policy: policy(1),
     });
-    let card = drawn(&lifting);
+    let card = drawn(&rolling_back);
     assert!(
         card.contains("0 of 1 approval") && !card.contains("Approved by"),
         "{card}"
     );
-    let story = lifting.lifted();
+    let story = rolling_back.rolled_back();
     assert_snapshot!("superseded", drawn(&story));
     assert_snapshot!("superseded_note", told(&story));
 }

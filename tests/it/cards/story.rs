@@ -6,9 +6,9 @@ use countersign::{
         Event, Instant, Plan, Policy, Request, RequestId, Risk,
         event::{Asked, Commitment, Planned, StepResult},
         fold,
-        particulars::{Asking, Particulars},
         person::Party,
         plan::{Impact, Kept, Phase, PlannedStep, Subject},
+        private_data::{Asking, PrivateData},
     },
     slack::cards::{Pictures, View},
 };
@@ -21,7 +21,7 @@ static NO_PICTURES: Pictures = Pictures::new();
 #[derive(Debug, Clone)]
 pub(super) struct Story {
     pub request: Request,
-    pub particulars: Particulars,
+    pub private_data: PrivateData,
     pub superseded: Option<Vec<String>>,
     pub frozen: bool,
     pub now: Instant,
@@ -44,9 +44,9 @@ impl Story {
         };
         Self {
             request: fold::open(RequestId(Uuid::from_u128(42)), &asked, noon(1)),
-            particulars: Particulars {
+            private_data: PrivateData {
                 asking: Some(asking),
-                ..Particulars::default()
+                ..PrivateData::default()
             },
             superseded: None,
             frozen: false,
@@ -57,7 +57,7 @@ impl Story {
     /// Planned and waiting for `approvals` persons.
     pub(super) fn planned(approvals: u8) -> Self {
         let mut story = Self::asked();
-        story.particulars.label = Some("a•••@example.com".into());
+        story.private_data.label = Some("a•••@example.com".into());
         story.then(Event::Planned(Planned {
             digest: plan().digest(),
             plan: plan(),
@@ -166,11 +166,11 @@ impl Story {
     }
 
     /// The hold undone again.
-    pub(super) fn lifted(self) -> Self {
+    pub(super) fn rolled_back(self) -> Self {
         let step = "block".into();
         let result = result(json!({ "note": "the block is lifted" }));
         self.then(Event::StepUndone { step, result })
-            .then(Event::Lifted)
+            .then(Event::RolledBack)
     }
 
     /// While everything is frozen.
@@ -181,16 +181,16 @@ impl Story {
 
     /// With the person erased from what stands beside the chain.
     pub(super) fn erased(mut self) -> Self {
-        self.particulars = Particulars {
+        self.private_data = PrivateData {
             erased: true,
-            ..Particulars::default()
+            ..PrivateData::default()
         };
         self
     }
 
     /// With a reason or a note beside the chain.
     pub(super) fn noted(mut self, text: &str) -> Self {
-        let notes = &mut self.particulars.notes;
+        let notes = &mut self.private_data.notes;
         notes.insert(commitment(9).id, text.to_owned());
         self
     }
@@ -198,7 +198,7 @@ impl Story {
     pub(super) fn view(&self) -> View<'_> {
         View {
             request: &self.request,
-            particulars: &self.particulars,
+            private_data: &self.private_data,
             title: "Delete a user",
             now: self.now,
             frozen: self.frozen,

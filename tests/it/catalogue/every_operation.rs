@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign::{
     domain::{RequestId, Risk},
     operations::catalogue,
-    rim::Clock,
+    runtime::Clock,
 };
 
 use crate::support::{Options, World, story::*};

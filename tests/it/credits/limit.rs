@@ -122,7 +122,7 @@ async fn a_number_that_was_changed_beside_the_chain_after_the_approval_is_not_ca
     boundary.reached(&world).await;
     let forge = |from: &'static str, to: &'static str| {
         sqlx::query(
-            "update countersign.particular set text = replace(text, $1, $2) where kind = 'asking'",
+            "update countersign.private_text set text = replace(text, $1, $2) where kind = 'asking'",
         )
         .bind(from)
         .bind(to)

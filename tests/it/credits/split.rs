@@ -111,7 +111,7 @@ async fn several_at_once_do_not_pass_the_limit_together() {
             (world.count(ended).await == 4).then_some(())
         })
         .await;
-    let granted = "select count(*) from countersign.request where state = 'done'";
+    let granted = "select count(*) from countersign.request where state = 'succeeded'";
     assert_eq!(world.count(granted).await, 1);
     let credits = credits_of(&world, "usr_1").await.unwrap();
     assert!((12 + 47..=12 + 50).contains(&credits), "{credits}");

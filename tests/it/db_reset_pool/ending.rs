@@ -99,7 +99,7 @@ async fn a_process_id_that_is_used_again_and_a_connection_in_use_are_spared() {
     let mut connections = world.app_was_idle("web", 2).await;
     let app_db = AppDb::connect(world.database_url(), Mapping::default(), Limits::default());
     let app_db = app_db.unwrap();
-    let before = countersign::rim::Clock::now(&*world.clock) - chrono::Duration::minutes(5);
+    let before = countersign::runtime::Clock::now(&*world.clock) - chrono::Duration::minutes(5);
     let mut found = app_db.idle_connections(before).await.unwrap();
     assert_eq!(found.idle.len(), 2);
     // The first one's id is another connection's by now, the second has found work.

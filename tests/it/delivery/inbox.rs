@@ -1,4 +1,4 @@
-//! What came in is worked off in order, and nothing stands in the way of the rest.
+//! What came in is processed in order, and nothing stands in the way of the rest.
 
 use chrono::Duration;
 use countersign::journal::Store as Connections;
@@ -8,8 +8,10 @@ use countersign::{
         AuditKey,
         migrate::{migrate, pool},
     },
-    rim,
-    slack::inbound::inbox::{self, Answer, Claimed, Deadline, Decision, Deed, Received, What},
+    runtime,
+    slack::inbound::inbox::{
+        self, Answer, Claimed, Deadline, Decision, InboxEntry, Received, What,
+    },
 };
 use countersign_sandbox::postgres::{Database, Server, Template};
 
@@ -40,7 +42,7 @@ impl Inbox {
     }
 
     async fn receive(&self, user: &str, request: RequestId, at: Instant) {
-        let deed = Deed {
+        let entry = InboxEntry {
             user: user.to_owned(),
             answer: Answer::Direct,
             what: What::Decide {
@@ -50,7 +52,7 @@ impl Inbox {
             },
         };
         let by = Deadline::now() + std::time::Duration::from_secs(20);
-        let received = inbox::receive(&self.pool, user, user, &deed, at, by).await;
+        let received = inbox::receive(&self.pool, user, user, &entry, at, by).await;
         assert_eq!(received.unwrap(), Received::New);
     }
 
@@ -59,7 +61,7 @@ impl Inbox {
     }
 
     async fn claim_user(&self, at: Instant) -> Option<String> {
-        self.claim(at).await.map(|claimed| claimed.deed.user)
+        self.claim(at).await.map(|claimed| claimed.entry.user)
     }
 
     async fn finish(&self, claimed: &Claimed, at: Instant) {
@@ -72,13 +74,13 @@ impl Inbox {
 #[tokio::test]
 async fn decisions_of_one_request_are_taken_one_after_the_other() {
     let inbox = Inbox::new().await;
-    let (one, other) = (RequestId(rim::new_id()), RequestId(rim::new_id()));
+    let (one, other) = (RequestId(runtime::new_id()), RequestId(runtime::new_id()));
     inbox.receive("first", one, second(1)).await;
     inbox.receive("second", one, second(2)).await;
     inbox.receive("elsewhere", other, second(3)).await;
 
     let first = inbox.claim(second(4)).await.unwrap();
-    assert_eq!(first.deed.user, "first");
+    assert_eq!(first.entry.user, "first");
     assert_eq!(inbox.claim_user(second(4)).await.unwrap(), "elsewhere");
     assert_eq!(inbox.claim_user(second(4)).await, None);
 
@@ -88,7 +90,7 @@ async fn decisions_of_one_request_are_taken_one_after_the_other() {
         .unwrap();
     assert_eq!(inbox.claim_user(second(5)).await, None);
     let first = inbox.claim(second(10)).await.unwrap();
-    assert_eq!(first.deed.user, "first");
+    assert_eq!(first.entry.user, "first");
     inbox.finish(&first, second(11)).await;
     assert_eq!(inbox.claim_user(second(11)).await.unwrap(), "second");
 }
@@ -96,13 +98,13 @@ async fn decisions_of_one_request_are_taken_one_after_the_other() {
 #[tokio::test]
 async fn an_entry_that_cannot_be_read_is_set_aside_and_the_next_one_taken() {
     let inbox = Inbox::new().await;
-    let request = RequestId(rim::new_id());
+    let request = RequestId(runtime::new_id());
     for (key, payload) in [("strange", Some(r#"{"user": "U1"}"#)), ("empty", None)] {
         sqlx::query(
             "insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before)
              values ($1, $2, 'approve', $3, $4::jsonb, $5, $5)",
         )
-        .bind(rim::new_id())
+        .bind(runtime::new_id())
         .bind(key)
         .bind(request.0)
         .bind(payload)

@@ -1,4 +1,4 @@
-//! What goes to Slack gets there in the end, once, and what comes in is worked off in order.
+//! What goes to Slack gets there in the end, once, and what comes in is processed in order.
 
 mod between;
 mod clicks;

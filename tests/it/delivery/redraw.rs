@@ -1,6 +1,6 @@
 //! After an erasure no card names the person any more, whatever was under way.
 
-use countersign::{journal::particulars, rim::Clock};
+use countersign::{journal::private_data, runtime::Clock};
 
 use crate::support::{World, story::*};
 
@@ -9,7 +9,7 @@ async fn a_card_that_was_under_way_during_the_erasure_is_drawn_again() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     let label: String = sqlx::query_scalar(
-        "select text from countersign.particular where kind = 'label' and text is not null",
+        "select text from countersign.private_text where kind = 'label' and text is not null",
     )
     .fetch_one(&world.db)
     .await
@@ -19,7 +19,7 @@ async fn a_card_that_was_under_way_during_the_erasure_is_drawn_again() {
     let mut gate = world.slack.faults().hold("chat.update");
     world.click(ADA, id, "cancel").await;
     let held = gate.arrived().await.unwrap();
-    particulars::erase_subject(&world.journal().pool, "usr_1", None, world.clock.now())
+    private_data::erase_subject(&world.journal().pool, "usr_1", None, world.clock.now())
         .await
         .unwrap();
     held.release();

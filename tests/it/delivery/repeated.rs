@@ -16,7 +16,7 @@ async fn credits(world: &World) -> i32 {
 
 async fn all_worked_off(world: &World, many: i64) {
     world
-        .until("all deeds are done", async |world| {
+        .until("all inbox entries are done", async |world| {
             let done = "select count(*) from countersign.inbox where done_at is not null";
             (world.count(done).await == many).then_some(())
         })

@@ -39,9 +39,9 @@ async fn answers_that_hang_take_no_place_of_a_card() {
     for _ in 0..9 {
         assert!(world.slack.slash(ADA, OPS, line).await.unwrap().ok());
     }
-    let mut hanging = vec![];
+    let mut related = vec![];
     for _ in 0..4 {
-        hanging.push(gate.arrived().await.unwrap());
+        related.push(gate.arrived().await.unwrap());
     }
     let id = world.until("a request", World::newest).await;
     world.until_card_shows(id, "approve").await;
@@ -52,6 +52,6 @@ async fn answers_that_hang_take_no_place_of_a_card() {
         4,
         "no answer takes a place that a channel needs"
     );
-    drop((gate, hanging));
+    drop((gate, related));
     world.finish().await;
 }

@@ -60,7 +60,7 @@ async fn rows_that_went_unnoticed_are_in_the_ledger_once_the_request_is_settled(
     let entry = "select count(*) from countersign.erasure_ledger
                  where user_id = 'usr_1' and erased_at is not null and forgotten_at is not null";
     assert_eq!(world.count(entry).await, 1);
-    let texts = "select count(*) from countersign.particular where text is not null";
+    let texts = "select count(*) from countersign.private_text where text is not null";
     assert_eq!(world.count(texts).await, 0);
     world.restore_maria().await;
     let card = world.card_of_replay().await;
@@ -149,7 +149,7 @@ async fn a_replay_that_is_settled_after_the_rows_went_leaves_no_text_about_the_p
     world.s3.put(bucket, key, "again", "audio/webm").unwrap();
     world.s3.set_legal_hold(bucket, key, None, true).unwrap();
     world.ask_and_read(ADA, "/ops user show usr_1").await;
-    let texts = "select count(*) from countersign.particular p
+    let texts = "select count(*) from countersign.private_text p
                  join countersign.request r on r.id = p.request_id
                  where r.subject = 'usr_1' and p.text is not null";
     assert!(world.count(texts).await > 0);

@@ -16,7 +16,7 @@ async fn requests(world: &World) -> i64 {
 
 /// As Slack would sign it now; sent twice it is the very same bytes.
 fn signed(world: &World, mut request: Outgoing) -> Outgoing {
-    let timestamp = countersign::rim::Clock::now(&*world.clock).timestamp();
+    let timestamp = countersign::runtime::Clock::now(&*world.clock).timestamp();
     request.timestamp = Some(timestamp);
     request.signature = Some(sign(world.slack.signing_secret(), timestamp, &request.body));
     request
@@ -45,14 +45,14 @@ async fn everything_twice(how: Duplicates) {
     world.click(ADA, id, "stop").await;
     world.until_state(id, "stopped").await;
     world
-        .until("all deeds are done", async |world| {
+        .until("all inbox entries are done", async |world| {
             let open = "select count(*) from countersign.inbox where done_at is null";
             (world.count(open).await == 0).then_some(())
         })
         .await;
 
     let names = world.event_names(id).await;
-    for once in ["asked", "approved", "stopped", "lifted"] {
+    for once in ["asked", "approved", "stopped", "rolled_back"] {
         let times = names.iter().filter(|name| *name == once).count();
         assert_eq!(times, 1, "{once} in {names:?}");
     }
@@ -91,7 +91,7 @@ async fn a_submission_that_comes_again_has_one_effect() {
     assert_eq!(status(&again), 200);
     world.until_state(id, "cooling off").await;
     world
-        .until("all deeds are done", async |world| {
+        .until("all inbox entries are done", async |world| {
             let open = "select count(*) from countersign.inbox where done_at is null";
             (world.count(open).await == 0).then_some(())
         })

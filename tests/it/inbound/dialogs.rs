@@ -232,7 +232,7 @@ async fn a_click_whose_dialog_never_came_approves_nothing() {
     assert!(world.click(GRACE, id, "deny").await.ok());
     drop(gate);
     world
-        .until("both are worked off", async |world| {
+        .until("both are processed", async |world| {
             let open = "select count(*) from countersign.inbox where done_at is null";
             (world.count(open).await == 0).then_some(())
         })

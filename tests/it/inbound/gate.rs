@@ -16,7 +16,7 @@ fn command(world: &World) -> Outgoing {
 }
 
 fn now(world: &World) -> i64 {
-    countersign::rim::Clock::now(&*world.clock).timestamp()
+    countersign::runtime::Clock::now(&*world.clock).timestamp()
 }
 
 #[tokio::test(flavor = "multi_thread")]

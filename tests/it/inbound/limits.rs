@@ -49,7 +49,7 @@ async fn until_closed(stream: &mut TcpStream) -> String {
 
 /// The head of a request with a body of this size, whose signature looks right until the body is known.
 fn signed_head(world: &World, path: &str, size: usize) -> String {
-    let now = countersign::rim::Clock::now(&*world.clock).timestamp();
+    let now = countersign::runtime::Clock::now(&*world.clock).timestamp();
     let slack = sign("not the secret", now, "");
     let stripe = countersign_sandbox::stripe::sign("not the secret", now, "");
     format!(
@@ -126,7 +126,7 @@ async fn a_body_that_does_not_arrive_in_time_is_answered_408() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_whose_headers_refuse_it_is_answered_before_its_body_comes() {
     let world = world_with(|_| {}).await;
-    let now = countersign::rim::Clock::now(&*world.clock).timestamp();
+    let now = countersign::runtime::Clock::now(&*world.clock).timestamp();
     let signed = |at: i64| {
         format!(
             "x-slack-request-timestamp: {at}\r\nx-slack-signature: {}\r\nstripe-signature: t={at},v1={}\r\n",

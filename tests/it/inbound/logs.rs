@@ -25,7 +25,7 @@ async fn the_log_holds_no_secret_no_body_and_no_address() {
     assert_eq!(forged.send().await.unwrap().status(), 401);
     let text = &format!("user delete {email} marked-reason-7f3a");
     let mut forged = world.slack.command_request(ADA, OPS, "/ops", text).unwrap();
-    let now = countersign::rim::Clock::now(&*world.clock).timestamp();
+    let now = countersign::runtime::Clock::now(&*world.clock).timestamp();
     let signature = sign(world.slack.signing_secret(), now, &forged.body);
     forged.timestamp = Some(now - 1);
     forged.signature = Some(signature.clone());

@@ -40,7 +40,7 @@ fn nonce(click: &Value) -> String {
 
 async fn all_worked_off(world: &World) {
     world
-        .until("all deeds are done", async |world| {
+        .until("all inbox entries are done", async |world| {
             let open = "select count(*) from countersign.inbox where done_at is null";
             (world.count(open).await == 0).then_some(())
         })

@@ -145,7 +145,7 @@ async fn a_commit_that_is_not_confirmed_is_told_as_what_it_is_and_counts_once() 
     // Olga tries again.
     command(&world, OLGA, line).await;
     world
-        .until("both are worked off", async |world| {
+        .until("both are processed", async |world| {
             let open = "select count(*) from countersign.inbox where done_at is null";
             (entries(world).await == 2 && world.count(open).await == 0).then_some(())
         })

@@ -6,7 +6,7 @@ use countersign::{
         RecordError,
         append::Batch,
         export::{ExportError, Selection, export},
-        particulars, read,
+        private_data, read,
     },
 };
 
@@ -103,7 +103,7 @@ async fn a_decision_on_an_old_version_conflicts() {
         events: &[Event::Cancelled {
             by: person("REQ").party(),
         }],
-        particulars: &[],
+        private_data: &[],
         at: start(),
         fence: None,
     };
@@ -138,10 +138,10 @@ async fn erasing_a_subject_takes_text_and_salt_and_the_chain_still_verifies() {
     let mut driven = store.ask("f").await;
     driven.plan(1, 60).await.deny().await;
     store.seal().await;
-    let erased = particulars::erase_subject(store.pool(), "usr_1", None, start()).await;
+    let erased = private_data::erase_subject(store.pool(), "usr_1", None, start()).await;
     assert_eq!(erased.expect("erasing"), 1);
     let left: i64 = sqlx::query_scalar(
-        "select count(*) from countersign.particular where text is not null or salt <> ''",
+        "select count(*) from countersign.private_text where text is not null or salt <> ''",
     )
     .fetch_one(store.pool())
     .await
@@ -161,10 +161,10 @@ async fn an_export_has_a_line_per_event_and_texts_only_when_asked() {
     store.seal().await;
     driven.deny().await;
     let number = Some(driven.request.number);
-    let lines = |particulars, request| {
+    let lines = |private_data, request| {
         let selection = Selection {
             request,
-            particulars,
+            private_data,
         };
         let pool = store.pool();
         async move {
@@ -192,16 +192,16 @@ async fn an_export_has_a_line_per_event_and_texts_only_when_asked() {
             ("denied".into(), serde_json::Value::Null)
         ]
     );
-    assert!(bare.iter().all(|it| it.get("particulars").is_none()));
+    assert!(bare.iter().all(|it| it.get("private_data").is_none()));
     assert_eq!(bare[0]["event"]["event"], "asked");
     assert_eq!(bare[1]["hash"].as_str().map(str::len), Some(64));
     let full = lines(true, number).await;
-    assert_eq!(full[1]["particulars"][0]["text"], "m***@example.com");
-    assert_eq!(full[2]["particulars"][0]["text"], "not today");
+    assert_eq!(full[1]["private_data"][0]["text"], "m***@example.com");
+    assert_eq!(full[2]["private_data"][0]["text"], "not today");
     assert_eq!(lines(false, None).await.len(), 4);
     let nobody = Selection {
         request: Some(1),
-        particulars: false,
+        private_data: false,
     };
     let refused = export(store.pool(), nobody, &mut vec![]).await;
     assert!(matches!(refused, Err(ExportError::NotFound(1))));

@@ -6,7 +6,7 @@ use countersign::{
         command::Start,
         decide::decide,
         event::{Planned, StepResult},
-        particulars::{Kind, Particular},
+        private_data::{Kind, PrivateText},
     },
     journal::{Journal, RecordError, append::Batch},
 };
@@ -25,10 +25,10 @@ impl Driven<'_> {
         self.tell_with(command, &[]).await
     }
 
-    pub async fn tell_with(&mut self, command: Command, particulars: &[Particular]) -> &mut Self {
+    pub async fn tell_with(&mut self, command: Command, private_data: &[PrivateText]) -> &mut Self {
         self.at += chrono::Duration::seconds(1);
         let events = decide(&self.request, &command, self.at).expect("a command that fits");
-        let recorded = self.record(&events, particulars).await;
+        let recorded = self.record(&events, private_data).await;
         self.request = recorded.expect("a record");
         self
     }
@@ -37,14 +37,14 @@ impl Driven<'_> {
     pub async fn record(
         &self,
         events: &[Event],
-        particulars: &[Particular],
+        private_data: &[PrivateText],
     ) -> Result<Request, RecordError> {
         self.journal
             .record(Batch {
                 before: Some(self.request.clone()),
                 id: self.request.id,
                 events,
-                particulars,
+                private_data,
                 at: self.at,
                 fence: None,
             })

@@ -9,7 +9,7 @@ use countersign::{
         append::Batch,
         lease::{self, Lease},
     },
-    rim,
+    runtime,
 };
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ async fn record(driven: &Driven<'_>, fence: Fence) -> Result<(), RecordError> {
         before: Some(driven.request.clone()),
         id: driven.request.id,
         events: &[Event::Refused { blockers: vec![] }],
-        particulars: &[],
+        private_data: &[],
         at: driven.at,
         fence: Some(fence),
     };
@@ -55,7 +55,7 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
     let store = Store::new().await;
     let driven = store.ask("f").await;
     let pool = store.pool();
-    let (one, two) = (rim::new_id(), rim::new_id());
+    let (one, two) = (runtime::new_id(), runtime::new_id());
     let first = claim(&store, one, 1).await.expect("a lease");
     assert_eq!((first.request, first.fence), (driven.request.id, Fence(1)));
     assert!(claim(&store, two, 1).await.is_none(), "it is held");
@@ -93,8 +93,8 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
 async fn a_replica_whose_clock_is_far_ahead_takes_no_living_run_over() {
     let store = Store::new().await;
     store.ask("f").await;
-    let first = claim(&store, rim::new_id(), 1).await.expect("a lease");
-    let taken = claim(&store, rim::new_id(), 60 * 24 * 365).await;
+    let first = claim(&store, runtime::new_id(), 1).await.expect("a lease");
+    let taken = claim(&store, runtime::new_id(), 60 * 24 * 365).await;
     assert!(taken.is_none(), "it is held: {taken:?}");
     let renewed = lease::renew(store.pool(), first, LENGTH).await;
     assert!(renewed.expect("an answer"));
@@ -104,9 +104,11 @@ async fn a_replica_whose_clock_is_far_ahead_takes_no_living_run_over() {
 async fn a_stale_fence_cannot_append() {
     let store = Store::new().await;
     let driven = store.ask("f").await;
-    let stale = claim(&store, rim::new_id(), 1).await.expect("a lease");
+    let stale = claim(&store, runtime::new_id(), 1).await.expect("a lease");
     runs_out(&store).await;
-    let fresh = claim(&store, rim::new_id(), 1).await.expect("a takeover");
+    let fresh = claim(&store, runtime::new_id(), 1)
+        .await
+        .expect("a takeover");
     let refused = record(&driven, stale.fence).await;
     assert!(matches!(refused, Err(RecordError::Fenced)), "{refused:?}");
     record(&driven, fresh.fence)
@@ -118,13 +120,13 @@ async fn a_stale_fence_cannot_append() {
 async fn nobody_takes_a_lease_over_between_the_check_of_the_fence_and_the_commit() {
     let store = Store::new().await;
     let driven = store.ask("f").await;
-    let held = claim(&store, rim::new_id(), 1).await.expect("a lease");
+    let held = claim(&store, runtime::new_id(), 1).await.expect("a lease");
     let mut tx = store.pool().begin().await.expect("a transaction");
     let batch = Batch {
         before: Some(driven.request.clone()),
         id: driven.request.id,
         events: &[Event::Expired],
-        particulars: &[],
+        private_data: &[],
         at: driven.at,
         fence: Some(held.fence),
     };
@@ -159,7 +161,7 @@ async fn many_owners_at_once_get_every_request_once() {
         let mut claimed = vec![];
         // A claim that meets another one may come back empty while requests are left, so it asks again.
         for _ in 0..12 {
-            let lease = claim(&store, rim::new_id(), 1).await;
+            let lease = claim(&store, runtime::new_id(), 1).await;
             claimed.extend(lease.map(|it| it.request));
         }
         claimed
@@ -182,7 +184,7 @@ async fn a_claim_passes_over_a_request_that_is_being_written() {
         .execute(&mut *writer)
         .await
         .expect("a lock");
-    let lease = claim(&store, rim::new_id(), 1).await.expect("a lease");
+    let lease = claim(&store, runtime::new_id(), 1).await.expect("a lease");
     assert_eq!(lease.request, free.request.id);
 }
 
@@ -190,7 +192,7 @@ async fn a_claim_passes_over_a_request_that_is_being_written() {
 async fn a_replica_that_is_paused_inside_a_transaction_keeps_others_from_its_own_request_only() {
     let store = Store::new().await;
     let (one, two) = (store.ask("one").await, store.ask("two").await);
-    let (paused, other) = (rim::new_id(), rim::new_id());
+    let (paused, other) = (runtime::new_id(), runtime::new_id());
     let held = claim(&store, paused, 1).await.expect("a lease");
     assert_eq!(held.request, one.request.id);
     runs_out(&store).await;

@@ -3,19 +3,19 @@
 use countersign::{
     domain::{
         Person, Plan, Policy, Role, Standing,
-        particulars::{Kind, Particular},
         person::{Party, slack_identity},
         plan::{Phase, PlannedStep, Subject},
+        private_data::{Kind, PrivateText},
     },
-    rim,
+    runtime,
 };
 
 use super::store::start;
-pub fn text(kind: Kind, text: &str) -> Particular {
-    Particular {
-        id: rim::new_id(),
+pub fn text(kind: Kind, text: &str) -> PrivateText {
+    PrivateText {
+        id: runtime::new_id(),
         kind,
-        salt: rim::random_bytes(),
+        salt: runtime::random_bytes(),
         text: Some(text.to_owned()),
     }
 }

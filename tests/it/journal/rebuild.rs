@@ -47,7 +47,7 @@ async fn lost_and_changed_projections_come_back_and_are_told_to_slack_again() {
     store
         .tamper(
             r#"delete from countersign.request where number % 3 = 0;
-               update countersign.request set state = 'done', open = false where number % 3 = 1;
+               update countersign.request set state = 'succeeded', open = false where number % 3 = 1;
                update countersign.request set version = 1, undelivered = false where version > 4;
                delete from countersign.party"#,
         )

@@ -46,14 +46,14 @@ async fn undecided(store: &Store) -> Vec<Shown> {
 async fn held(store: &Store) -> Vec<Shown> {
     let mut cooling = store.ask("cooling").await;
     cooling.plan(1, 60).await.approve("BEN").await;
-    let lifting = stopped(store, "lifting").await;
+    let rolling_back = stopped(store, "rolling_back").await;
     let mut lifted = stopped(store, "stopped").await;
     lifted.undo("hold").await;
     let mut drifted = store.ask("superseded").await;
     drifted.plan(1, 60).await.approve("BEN").await;
     drifted.step("hold").await.begin(&["3 more rows"]).await;
     drifted.undo("hold").await.approve("BEN").await;
-    let all = [cooling, lifting, lifted, drifted];
+    let all = [cooling, rolling_back, lifted, drifted];
     all.iter().map(shown).collect()
 }
 

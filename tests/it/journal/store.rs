@@ -7,7 +7,7 @@ use countersign::{
     domain::{
         Event, Instant, RequestId, Risk,
         event::Asked,
-        particulars::{Kind, Particular},
+        private_data::{Kind, PrivateText},
     },
     journal::{
         AuditKey, Journal,
@@ -17,7 +17,7 @@ use countersign::{
         read,
         verify::{Report, verify},
     },
-    rim,
+    runtime,
 };
 use countersign_sandbox::postgres::{Database, Server, Template};
 
@@ -114,7 +114,7 @@ impl Store {
 /// The first event of a request, not yet recorded.
 pub struct Asking {
     pub events: Vec<Event>,
-    pub particulars: Vec<Particular>,
+    pub private_data: Vec<PrivateText>,
 }
 
 impl Asking {
@@ -123,7 +123,7 @@ impl Asking {
             before: None,
             id,
             events: &self.events,
-            particulars: &self.particulars,
+            private_data: &self.private_data,
             at: start(),
             fence: None,
         }
@@ -144,7 +144,7 @@ pub async fn asking(pool: &Connections, risk: Risk, fingerprint: &str) -> (Reque
     });
     let asking = Asking {
         events: vec![asked],
-        particulars: vec![text],
+        private_data: vec![text],
     };
-    (RequestId(rim::new_id()), asking)
+    (RequestId(runtime::new_id()), asking)
 }

@@ -123,7 +123,7 @@ async fn a_tail_removed_with_its_links_is_named() {
     let report = after(
         r#"delete from countersign.event where seq >= 11;
            delete from countersign.chain where position >= 11;
-           update countersign.request set version = 2, state = 'awaiting approval' where number = 1003"#,
+           update countersign.request set version = 2, state = 'awaiting_approval' where number = 1003"#,
     )
     .await;
     assert_eq!(first(&report), (Some(11), None, None, Kind::LinkMissing));
@@ -221,7 +221,7 @@ async fn a_removed_request_is_named() {
         r#"delete from countersign.event where seq between 5 and 8;
            delete from countersign.chain where position between 5 and 8;
            delete from countersign.request where number = 1002;
-           delete from countersign.particular where request_id not in (select id from countersign.request)"#,
+           delete from countersign.private_text where request_id not in (select id from countersign.request)"#,
     )
     .await;
     assert_eq!(first(&report), (Some(5), None, None, Kind::LinkMissing));
@@ -232,7 +232,7 @@ async fn a_removed_request_is_named() {
 async fn an_invented_event_is_named() {
     let report = after(
         r#"insert into countersign.event (request_id, version, name, body, at, hash)
-           select request_id, 5, 'lifted', '{"event":"lifted"}', at, sha256(hash) from countersign.event where seq = 8;
+           select request_id, 5, 'rolled_back', '{"event":"rolled_back"}', at, sha256(hash) from countersign.event where seq = 8;
            update countersign.request set version = 5 where number = 1002"#,
     )
     .await;
@@ -295,7 +295,7 @@ async fn the_head_of_another_history_is_named() {
                delete from countersign.event where seq = 13;
                delete from countersign.chain where position = 13;
                delete from countersign.request where number = 1004;
-               delete from countersign.particular where request_id not in (select id from countersign.request);
+               delete from countersign.private_text where request_id not in (select id from countersign.request);
                delete from countersign.chain_head;
                insert into countersign.chain_head select * from old_head"#,
         )
@@ -345,7 +345,7 @@ async fn a_database_set_back_as_a_whole_is_found_by_the_witness_alone() {
             r#"delete from countersign.event where seq = 13;
                delete from countersign.chain where position = 13;
                delete from countersign.request where number = 1004;
-               delete from countersign.particular where request_id not in (select id from countersign.request);
+               delete from countersign.private_text where request_id not in (select id from countersign.request);
                delete from countersign.chain_head;
                insert into countersign.chain_head select * from old_head"#,
         )
@@ -371,7 +371,7 @@ async fn a_database_set_back_as_a_whole_is_found_by_the_witness_alone() {
 #[tokio::test]
 async fn changed_missing_and_added_texts_are_named() {
     let report = after(
-        "update countersign.particular set text = 'm***@example.org' where kind = 'label' and request_id = (select id from countersign.request where number = 1002)",
+        "update countersign.private_text set text = 'm***@example.org' where kind = 'label' and request_id = (select id from countersign.request where number = 1002)",
     )
     .await;
     assert_eq!(
@@ -380,7 +380,7 @@ async fn changed_missing_and_added_texts_are_named() {
     );
     assert_eq!(report.total(), 1, "{report}");
     let report = after(
-        "delete from countersign.particular where kind = 'label' and request_id = (select id from countersign.request where number = 1002)",
+        "delete from countersign.private_text where kind = 'label' and request_id = (select id from countersign.request where number = 1002)",
     )
     .await;
     assert_eq!(
@@ -388,7 +388,7 @@ async fn changed_missing_and_added_texts_are_named() {
         (Some(6), Some(1002), Some(2), Kind::TextMissing)
     );
     let report = after(
-        r#"insert into countersign.particular (id, request_id, kind, salt, text)
+        r#"insert into countersign.private_text (id, request_id, kind, salt, text)
            select gen_random_uuid(), id, 'note', 'salt', 'approved by all' from countersign.request where number = 1002"#,
     )
     .await;

@@ -28,7 +28,7 @@ fn ordinal(event: &Event) -> usize {
         Event::CoolingOffStarted { .. } => 8,
         Event::Stopped { .. } => 9,
         Event::Superseded { .. } => 10,
-        Event::Lifted => 11,
+        Event::RolledBack => 11,
         Event::RunStarted { .. } => 12,
         Event::StepStarted { .. } => 13,
         Event::StepSucceeded { .. } => 14,
@@ -111,7 +111,7 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
             plan: plan.clone(),
             policy: policy(),
         },
-        Event::Lifted,
+        Event::RolledBack,
         Event::RunStarted {
             plan: digest,
             steps: steps(),

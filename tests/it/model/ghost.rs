@@ -210,7 +210,7 @@ impl Ghost {
         let ends = |state: &State| state.is_terminal() && !was_done(state);
         let state = &step.after.state;
         let was_over = ends(&step.before.state);
-        let is_over = was_over || ends(state) || is_lifting(state);
+        let is_over = was_over || ends(state) || is_rolling_back(state);
         let kept: Vec<String> = state
             .approvals()
             .iter()
@@ -230,7 +230,7 @@ impl Ghost {
     fn check_steps(&self, step: &Step<'_>) -> Result<(), String> {
         let state = &step.after.state;
         let has_no_effects = match state {
-            State::Running { .. } | State::CoolingOff { .. } | State::Lifting { .. } => false,
+            State::Running { .. } | State::CoolingOff { .. } | State::RollingBack { .. } => false,
             State::Stuck { .. } => false,
             State::Settled { .. } | State::Succeeded { .. } | State::Reversed { .. } => {
                 self.runs == 0
@@ -249,7 +249,7 @@ impl Ghost {
                 .steps()
                 .iter()
                 .any(|it| &it.planned.id == id && !matches!(it.progress, Progress::Done { .. }));
-            if lost && !self.abandoned && !is_lifting(state) {
+            if lost && !self.abandoned && !is_rolling_back(state) {
                 return Err(format!("{id} was done and no longer is"));
             }
         }
@@ -267,9 +267,9 @@ impl Ghost {
 }
 
 /// The hold is being undone, or undoing it stuck.
-fn is_lifting(state: &State) -> bool {
+fn is_rolling_back(state: &State) -> bool {
     match state {
-        State::Lifting { .. } => true,
+        State::RollingBack { .. } => true,
         State::Stuck { place, .. } => matches!(place, Place::Lift { .. }),
         _ => false,
     }

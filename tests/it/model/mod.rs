@@ -49,7 +49,7 @@ fn with_one_approval_a_hold_and_two_steps_every_history_keeps_the_rules() {
         "refused",
         "awaiting approval",
         "cooling off",
-        "being lifted",
+        "rolling back",
         "running",
         "denied",
         "expired",

@@ -220,7 +220,7 @@ fn write_state(state: &State, key: &mut Vec<u8>) {
     write_steps(state.steps(), key);
     match state {
         State::CoolingOff { until, .. } => key.extend(until.timestamp().to_be_bytes()),
-        State::Lifting { end, .. } => write_state(end, key),
+        State::RollingBack { end, .. } => write_state(end, key),
         State::Running { hold, .. } => write_steps(hold, key),
         State::Stuck { step, place, .. } => {
             key.extend(step.bytes());
@@ -233,7 +233,7 @@ fn write_state(state: &State, key: &mut Vec<u8>) {
         }
         State::Asked
         | State::AwaitingApproval { .. }
-        | State::Cleared { .. }
+        | State::Approved { .. }
         | State::Refused { .. }
         | State::Denied { .. }
         | State::Expired

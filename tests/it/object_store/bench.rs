@@ -10,13 +10,13 @@ use std::{
 use aws_sdk_s3::config::{BehaviorVersion, Region};
 use chrono::TimeDelta;
 use countersign::{
-    rim::{Clock, Instant, SharedClock, SystemClock},
+    runtime::{Clock, Instant, SharedClock, SystemClock},
     systems::object_store::{
         Credentials, ObjectKey, ObjectStore, Prefix, PrefixTemplate, Settings, Timeouts,
     },
 };
 use countersign_sandbox::{
-    rim::system_now,
+    runtime::system_now,
     s3::{BucketSettings, S3Server, Settings as ServerSettings, Versioning},
 };
 

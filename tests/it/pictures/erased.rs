@@ -1,4 +1,4 @@
-use countersign::{journal::particulars, rim::Clock};
+use countersign::{journal::private_data, runtime::Clock};
 
 use super::{LINE, file_of, files};
 use crate::support::{World, people::VICTOR};
@@ -17,7 +17,7 @@ async fn a_picture_about_somebody_who_is_erased_is_deleted_in_slack_as_well() {
     };
     about(Some("usr_1")).await.unwrap();
     let now = world.clock.now();
-    let erased = particulars::erase_subject(&world.journal().pool, "usr_1", None, now).await;
+    let erased = private_data::erase_subject(&world.journal().pool, "usr_1", None, now).await;
     assert_eq!(erased.unwrap(), 1);
     about(None).await.unwrap();
     world

@@ -7,7 +7,7 @@ mod shown;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use countersign::{
     domain::{RequestId, answer::Part},
-    journal::particulars,
+    journal::private_data,
 };
 use countersign_sandbox::slack::{Message, StoredFile};
 
@@ -37,10 +37,10 @@ fn files(world: &World) -> Vec<StoredFile> {
 
 /// The picture in the answer, as it lies beside the chain.
 async fn drawn(world: &World, id: RequestId) -> Vec<u8> {
-    let particulars = particulars::of_request(&world.journal().pool, id.0)
+    let private_data = private_data::of_request(&world.journal().pool, id.0)
         .await
         .unwrap();
-    let parts = particulars
+    let parts = private_data
         .answers
         .values()
         .flat_map(|answer| &answer.parts);

@@ -61,7 +61,7 @@ async fn the_doctor_names_the_scopes_that_the_app_lacks() {
     let world = World::start().await;
     world.slack.revoke_scope("files:write");
     let settings = countersign::config::Settings::from_parts(None, &world.environment).unwrap();
-    let clock: countersign::rim::SharedClock = world.clock.clone();
+    let clock: countersign::runtime::SharedClock = world.clock.clone();
     let parts = countersign::service::Parts::assemble(&settings, clock)
         .await
         .unwrap();

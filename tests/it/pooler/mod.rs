@@ -2,7 +2,7 @@
 
 use countersign::{
     config::{Settings, doctor::Verdict},
-    rim::SystemClock,
+    runtime::SystemClock,
     service::{Parts, checks},
 };
 use countersign_sandbox::postgres::Pooler;

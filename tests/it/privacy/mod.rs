@@ -27,7 +27,7 @@ const EMAIL: &str = QUINTESSA.email;
 
 /// The tables beside the chain that hold what names people until it is erased, and lists of work that end empty.
 const BESIDE_THE_CHAIN: [&str; 6] = [
-    "particular",
+    "private_text",
     "inbox",
     "reply",
     "erasure_key",

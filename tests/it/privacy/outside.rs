@@ -139,7 +139,7 @@ async fn what_was_quoted_goes_with_the_person() {
     assert!(world.click(GRACE, id, "resume").await.ok());
     // Nothing irreversible was done, so the plan is looked at again before it goes on.
     world.hurry_until_state(id, "done").await;
-    let kept = "select count(*) from countersign.particular where text like '%yolanda.yq19@%'";
+    let kept = "select count(*) from countersign.private_text where text like '%yolanda.yq19@%'";
     assert_eq!(world.count(kept).await, 0);
     world.hurry_until_delivered().await;
     let told: Vec<_> = world.slack.dm(ADA);

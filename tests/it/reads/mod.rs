@@ -40,7 +40,7 @@ async fn answered_once(world: &World, id: RequestId) {
     let begun = names.iter().filter(|name| *name == "step_started").count();
     assert!(begun >= 2, "{line}: {names:?}");
     let answers: i64 = sqlx::query_scalar(
-        "select count(*) from countersign.particular where kind = 'answer' and request_id = $1",
+        "select count(*) from countersign.private_text where kind = 'answer' and request_id = $1",
     )
     .bind(id.0)
     .fetch_one(&world.db)

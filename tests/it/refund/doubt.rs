@@ -70,14 +70,14 @@ async fn a_rate_limit_that_never_ends_ends_the_refund_and_the_credits_come_back(
     let world = shop().await;
     let faults = world.stripe.faults();
     faults.fail(SEND, Failure::RateLimit(1), Times::UntilCleared);
-    let begun = countersign::rim::Clock::now(&*world.clock);
+    let begun = countersign::runtime::Clock::now(&*world.clock);
     let id = approved(&world, PRO_LINE, PRO_ALL).await;
     world.skip_pauses_until_state(id, "failed").await;
     let card = world.until_card_says(id, "nothing was sent").await;
     let says = card.all_text();
     assert!(says.contains("The 10 credits are given back"), "{says}");
     // However short a wait Stripe asks for, it is left alone for longer and longer.
-    let took = countersign::rim::Clock::now(&*world.clock) - begun;
+    let took = countersign::runtime::Clock::now(&*world.clock) - begun;
     assert!(took > chrono::Duration::hours(3), "{took}");
     assert_eq!(keys(&world).len(), 1);
     assert!(refunds_of(&world, PRO).is_empty());

@@ -141,7 +141,7 @@ async fn of_two_replicas_one_looks_a_day_and_after_five_weeks_none() {
     loop {
         world.clock.advance(DAY);
         // The look is over when the row says when the next one is, or that there is none.
-        let now = countersign::rim::Clock::now(&*world.clock);
+        let now = countersign::runtime::Clock::now(&*world.clock);
         let next: Option<countersign::domain::Instant> = world
             .until("the day's look", async |world| {
                 let sql = "select look_at from countersign.refund where request_id = $1";
@@ -221,7 +221,7 @@ async fn what_stripe_refuses_to_show_is_looked_at_daily_and_for_five_weeks_only(
     world.hurry_until_delivered().await;
     let key = change_the_key(&world);
     let next = async |after: chrono::Duration| {
-        let now = countersign::rim::Clock::now(&*world.clock);
+        let now = countersign::runtime::Clock::now(&*world.clock);
         world
             .until("the look", async |world| {
                 let sql = "select look_at from countersign.refund where request_id = $1";

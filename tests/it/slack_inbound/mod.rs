@@ -17,7 +17,7 @@ mod text;
 mod text_properties;
 
 use chrono::DateTime;
-use countersign::{rim::Instant, slack::inbound::signature::SigningSecret};
+use countersign::{runtime::Instant, slack::inbound::signature::SigningSecret};
 use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use sha2::Sha256;

@@ -6,7 +6,7 @@ use axum::{
     response::IntoResponse,
 };
 use countersign::{
-    rim::{Clock, Instant},
+    runtime::{Clock, Instant},
     slack::inbound::{
         payload::{EventKind, parse_event},
         receive::{Gate, MAX_BODY_BYTES, Rejection, Verified, admit, challenge_response},

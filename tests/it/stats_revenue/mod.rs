@@ -89,7 +89,7 @@ async fn the_current_month_is_taken_when_none_is_said_and_what_is_pending_is_tol
     world.stripe.add_payment(NewPayment::of(1500, "jpy"));
     let (id, told) = world.ask_and_read(ADA, "/ops stats revenue").await;
     assert!(told.contains("pending"), "{told}");
-    let month = countersign::rim::Clock::now(world.clock.as_ref()).format("%Y-%m");
+    let month = countersign::runtime::Clock::now(world.clock.as_ref()).format("%Y-%m");
     assert_eq!(results(&world, id).await[0].1["month"], month.to_string());
     world.finish().await;
 }
@@ -213,7 +213,7 @@ async fn after_a_crash_before_the_answer_is_on_record_it_is_summed_again_and_tol
     world.crash_after_effect(boundary).await;
     world.until_state(id, "done").await;
     assert_eq!(results(&world, id).await.len(), 1);
-    let answers = "select count(*) from countersign.particular where kind = 'answer'";
+    let answers = "select count(*) from countersign.private_text where kind = 'answer'";
     assert_eq!(world.count(answers).await, 1);
     world.finish().await;
 }

@@ -24,7 +24,7 @@ async fn shop() -> Shop {
     let account = stripe::Stripe::start(stripe::Settings::default())
         .await
         .unwrap();
-    let now = countersign::rim::Clock::now(&countersign::rim::SystemClock);
+    let now = countersign::runtime::Clock::now(&countersign::runtime::SystemClock);
     data::stripe::load(&account, now);
     Shop {
         client: client(account.url(), &account.secret_key()),
@@ -190,7 +190,7 @@ async fn where_nobody_listens_nothing_was_sent() {
 async fn doctor(options: Options) -> String {
     let world = World::with(options).await;
     let settings = countersign::config::Settings::from_parts(None, &world.environment).unwrap();
-    let clock: countersign::rim::SharedClock = world.clock.clone();
+    let clock: countersign::runtime::SharedClock = world.clock.clone();
     let parts = countersign::service::Parts::assemble(&settings, clock)
         .await
         .unwrap();

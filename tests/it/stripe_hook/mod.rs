@@ -1,6 +1,6 @@
 //! `POST /hooks/stripe`: only what Stripe has signed, lately and once, makes a waiting step look again.
 
-use countersign::{domain::RequestId, rim::Clock};
+use countersign::{domain::RequestId, runtime::Clock};
 use countersign_sandbox::stripe::{NewRefunds, Refund, Settlement, sign};
 use serde_json::{Value, json};
 
@@ -204,7 +204,7 @@ async fn what_is_signed_and_no_event_is_refused() {
 async fn a_refund_that_somebody_made_at_the_dashboard_concerns_nobody_here() {
     let world = World::with(Options::default().and_stripe()).await;
     let object: Value = json!({ "id": "re_1", "object": "refund", "metadata": {
-        "countersign_request": countersign::rim::new_id() } });
+        "countersign_request": countersign::runtime::new_id() } });
     let body = json!({ "id": "evt_told1", "type": "refund.failed", "data": { "object": object } });
     let delivery = Delivery::signed(&world, &secret(&world), 0, &body.to_string());
     assert_eq!(delivery.send(&world).await, 200);
@@ -248,7 +248,7 @@ async fn what_stripe_tells_while_the_service_is_down_comes_again_and_is_taken() 
     world.hurry_until_state(id, "done").await;
     let open = "select count(*) from countersign.stripe_event where done_at is null";
     world
-        .hurry_until("what was told is worked off", async |world| {
+        .hurry_until("what was told is processed", async |world| {
             (world.count(open).await == 0).then_some(())
         })
         .await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use countersign::rim::Clock;
+use countersign::runtime::Clock;
 use countersign_sandbox::{
     data::stripe::{APP_ENDPOINT, OLD_ENDPOINT},
     stripe::{Failure, Key, NewPayment, Reach, Times},
@@ -175,7 +175,7 @@ async fn after_a_crash_before_the_answer_is_on_record_it_is_looked_at_again_and_
     world.crash_after_effect(boundary).await;
     world.until_state(id, "done").await;
     assert_eq!(results(&world, id).await.len(), 1);
-    let answers = "select count(*) from countersign.particular where kind = 'answer'";
+    let answers = "select count(*) from countersign.private_text where kind = 'answer'";
     assert_eq!(world.count(answers).await, 1);
     world.finish().await;
 }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use countersign::rim::{Clock, Instant, SystemClock};
+use countersign::runtime::{Clock, Instant, SystemClock};
 use tokio::sync::watch;
 
 /// Real time plus what a test has added.

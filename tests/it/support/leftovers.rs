@@ -63,17 +63,17 @@ pub async fn check(world: &World) {
     assert!(report.is_sound(), "{report}");
 }
 
-/// Everything that somebody still has to do: messages, answers, deeds, runs.
+/// Everything that somebody still has to do: messages, answers, inbox entries, runs.
 async fn open_work(world: &World) -> Vec<String> {
     sqlx::query_scalar(
         "select 'message ' || slot from countersign.message
          where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation)
          union all select 'reply ' || id from countersign.reply where done_at is null
-         union all select 'deed ' || kind from countersign.inbox where done_at is null
+         union all select 'inbox entry ' || kind from countersign.inbox where done_at is null
          union all select 'event ' || id from countersign.stripe_event where done_at is null
          union all select 'undelivered ' || number from countersign.request where undelivered
          union all select 'run ' || number || ' ' || state from countersign.request
-                   where state in ('being planned', 'approved', 'running', 'being lifted')",
+                   where state in ('asked', 'approved', 'running', 'rolling_back')",
     )
     .fetch_all(&world.db)
     .await

@@ -23,7 +23,7 @@ pub struct Process {
 impl Process {
     /// Starts the program and has Slack talk to it. It inherits nothing but the path.
     pub async fn start(world: &World) -> Self {
-        let name = format!("process-{}.log", countersign::rim::new_id().simple());
+        let name = format!("process-{}.log", countersign::runtime::new_id().simple());
         let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
             .arg("serve")

@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use countersign::domain::{Request, RequestId, State, request::Progress};
 use countersign::journal::read;
-use countersign::rim::Clock;
+use countersign::runtime::Clock;
 use countersign_sandbox::slack::{Delivery, Message, Submission};
 use serde_json::json;
 

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use countersign::{
     config::{Settings, doctor::Report},
     journal::{AuditKey, Journal},
-    rim::Clock,
+    runtime::Clock,
     service::{Parts, Service, Tuning, checks},
 };
 use countersign_sandbox::{
     data::{self, SampleObject},
     postgres::{Database, Server, Template},
-    rim::Now,
+    runtime::Now,
     s3::{self, BucketSettings, S3Server, Versioning},
     slack::{self, Workspace},
     stripe::{self, Reach, Stripe},

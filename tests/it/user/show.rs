@@ -79,7 +79,7 @@ async fn a_guest_sees_nobodys_account() {
     world.command_from(GIL, "user show usr_1").await;
     let id = world.until_newer_than(None).await;
     world.until_state(id, "refused").await;
-    let looked = "select count(*) from countersign.particular where kind = 'answer'";
+    let looked = "select count(*) from countersign.private_text where kind = 'answer'";
     assert_eq!(world.count(looked).await, 0);
     world.finish().await;
 }
@@ -109,7 +109,7 @@ async fn after_a_crash_before_the_answer_is_on_record_it_is_looked_up_again_and_
     world.crash_after_effect(boundary).await;
     world.until_state(id, "done").await;
     assert_eq!(results(&world, id).await.len(), 1);
-    let answers = "select count(*) from countersign.particular where kind = 'answer'";
+    let answers = "select count(*) from countersign.private_text where kind = 'answer'";
     assert_eq!(world.count(answers).await, 1);
     assert!(
         world

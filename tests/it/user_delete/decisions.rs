@@ -101,7 +101,7 @@ async fn what_was_stopped_does_not_run_when_its_time_would_have_come() {
     world
         .clock
         .advance(Duration::from_secs(2 * COOLING_OFF_SECONDS));
-    // A later request is worked off: the runner has looked, and left the stopped one alone.
+    // A later request is processed: the runner has looked, and left the stopped one alone.
     let later = world
         .ask(ADA, "/ops user delete usr_10 asked for it too")
         .await;
@@ -174,7 +174,7 @@ async fn an_approval_that_was_clicked_in_time_counts_although_it_is_worked_on_la
     let countersign::domain::State::CoolingOff { until, .. } = &request.state else {
         panic!("{request:?}");
     };
-    let left = *until - countersign::rim::Clock::now(&*world.clock);
+    let left = *until - countersign::runtime::Clock::now(&*world.clock);
     assert!(
         left.num_seconds() > 500,
         "the cooling-off time must be there for people to use it: {left}"

@@ -317,7 +317,7 @@ async fn an_erasure_that_is_given_up_before_the_rows_went_is_not_in_the_ledger()
         0
     );
     assert_eq!(lists(&world).await, 0);
-    let texts = "select count(*) from countersign.particular where text is not null";
+    let texts = "select count(*) from countersign.private_text where text is not null";
     assert!(world.count(texts).await > 0, "she is still there");
     world.finish().await;
 }
@@ -336,7 +336,7 @@ async fn an_erasure_that_is_given_up_after_the_rows_went_is_in_the_ledger_and_no
                  where user_id = 'usr_1' and erased_at is not null and forgotten_at is not null";
     assert_eq!(world.count(entry).await, 1);
     assert_eq!(lists(&world).await, 0);
-    let texts = "select count(*) from countersign.particular where text is not null";
+    let texts = "select count(*) from countersign.private_text where text is not null";
     assert_eq!(world.count(texts).await, 0);
     world.finish().await;
 }

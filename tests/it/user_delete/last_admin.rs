@@ -43,7 +43,7 @@ async fn a_deletion_whose_account_became_the_last_admin_by_a_demotion_is_refused
     world.approve_typing(GRACE, delete, "usr_2").await;
     refused_and_told(&world, delete, "usr_2").await;
     let names = world.event_names(delete).await;
-    let ends = ["step_started", "refused", "step_undone", "lifted"];
+    let ends = ["step_started", "refused", "step_undone", "rolled_back"];
     assert!(names.ends_with(&ends.map(str::to_owned)), "{names:?}");
     world.finish().await;
 }

@@ -18,7 +18,7 @@ async fn all_rows(world: &World) -> Vec<String> {
     for sql in [
         "select body from countersign.event",
         "select request::text from countersign.request",
-        "select particular::text from countersign.particular",
+        "select private_text::text from countersign.private_text",
         "select inbox::text from countersign.inbox",
         "select reply::text from countersign.reply",
         "select message::text from countersign.message",
@@ -78,7 +78,7 @@ async fn nothing_names_the_person_when_the_deletion_is_done() {
         assert_is_silent(&row, &names);
     }
     for request in [id, refused] {
-        let kept = "select count(*) from countersign.particular where request_id = $1 and (text is not null or salt <> '')";
+        let kept = "select count(*) from countersign.private_text where request_id = $1 and (text is not null or salt <> '')";
         let kept: i64 = sqlx::query_scalar(kept)
             .bind(request.0)
             .fetch_one(&world.db)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign::{
     domain::{Event, RequestId},
     journal::{Fence, RecordError, append::Batch},
-    rim::Clock,
+    runtime::Clock,
 };
 use countersign_sandbox::slack::{Delivery, Duplicates, Outcome, User};
 use futures::future::join_all;
@@ -66,7 +66,7 @@ async fn all_approve_at_once(world: &World, id: RequestId, admins: &[String]) {
     });
     join_all(submitting).await;
     world
-        .until("every click is worked off", async |world| {
+        .until("every click is processed", async |world| {
             let open = "select count(*) from countersign.inbox where done_at is null";
             (world.count(open).await == 0).then_some(())
         })
@@ -188,7 +188,7 @@ async fn a_replica_whose_run_was_taken_over_meanwhile_records_nothing_any_more()
         id,
         before: Some(before),
         events: &[Event::RunSucceeded],
-        particulars: &[],
+        private_data: &[],
         at: world.clock.now(),
         fence: Some(Fence(1)),
     };

@@ -28,7 +28,7 @@ async fn exported(world: &World) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_hang_on_the_account_forbid_its_deletion_and_are_left_out_of_the_rest() {
     let world = with_table(r#""userId" text references "User" (id)"#).await;
-    let says = r#"may not read Letter, which hangs on the account by Letter.userId: GRANT SELECT ON "public"."Letter""#;
+    let says = r#"may not read Letter, which belongs to the account by Letter.userId: GRANT SELECT ON "public"."Letter""#;
     let told = world.refusal_of(ADA, DELETE).await;
     assert!(told.contains(says), "{told}");
     let (_, told) = world.ask_and_read(ADA, SHOW).await;

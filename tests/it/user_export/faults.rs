@@ -183,7 +183,7 @@ async fn a_crash_between_the_link_and_its_entry_hands_one_link_over() {
     world.countersign(GRACE, id).await;
     world.crash_after_effect(boundary).await;
     world.hurry_until_state(id, "done").await;
-    let answers = "select count(*) from countersign.particular where kind = 'answer'";
+    let answers = "select count(*) from countersign.private_text where kind = 'answer'";
     assert_eq!(world.count(answers).await, 1);
     let told = world.told_of(ADA, id).await;
     let mut handed = links(&serde_json::to_string(&told.blocks).unwrap());

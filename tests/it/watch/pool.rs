@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::{rim::Clock, watch};
+use countersign::{runtime::Clock, watch};
 
 use crate::support::World;
 

@@ -34,7 +34,7 @@ use s3s::{
 };
 
 use super::{Shared, store::Stamp};
-use crate::rim;
+use crate::runtime;
 
 /// The operations over the shared state.
 pub(super) struct Api(pub(super) Arc<Shared>);
@@ -50,7 +50,7 @@ impl Shared {
     pub(super) fn stamp(&self) -> Stamp {
         Stamp {
             now: (self.now)(),
-            new_id: rim::new_id().simple().to_string(),
+            new_id: runtime::new_id().simple().to_string(),
         }
     }
 }

@@ -20,7 +20,7 @@ use super::{
     signature::Gatekeeper,
 };
 use crate::{
-    rim,
+    runtime,
     s3::{
         dialect::Dialect,
         faults::{Dropped, Faults},
@@ -88,7 +88,7 @@ async fn answer(serving: Serving, request: Request<Incoming>) -> Result<HttpResp
         Outcome::Dropped => Err(Dropped),
     };
     finished.map_err(|Dropped| StdError::from("a fault closes this connection"))?;
-    if let Ok(id) = HeaderValue::from_str(&rim::new_id().simple().to_string()) {
+    if let Ok(id) = HeaderValue::from_str(&runtime::new_id().simple().to_string()) {
         response.headers_mut().insert("x-amz-request-id", id);
     }
     Ok(response)

@@ -26,7 +26,7 @@ use super::{
     Shared, api::Api, calls::Calls, dialect::Dialect, faults::Faults, lock, settings::Settings,
     store::Store,
 };
-use crate::rim;
+use crate::runtime;
 
 /// A running S3. Dropping it closes its port; what it stores goes with the last handle to it.
 pub struct S3Server {
@@ -51,7 +51,7 @@ impl S3Server {
         }
         let gatekeeper = signature::Gatekeeper {
             now: settings.now.clone(),
-            machine: rim::system_now(),
+            machine: runtime::system_now(),
             region: settings.region.clone(),
             access_key: settings.access_key.clone(),
             secret_key: settings.secret_key.clone(),

@@ -8,7 +8,7 @@ use http::{HeaderMap, request::Parts};
 use s3s::{S3Error, S3Result, s3_error};
 
 use super::link::{Link, parse_time};
-use crate::rim::Now;
+use crate::runtime::Now;
 
 /// How far a request's time may be off.
 const SKEW: TimeDelta = TimeDelta::minutes(15);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::rim::random_bytes;
+use crate::runtime::random_bytes;
 
 /// The options of a select, from its groups too.
 pub(in crate::slack) fn offered(element: &Value) -> Vec<&Value> {

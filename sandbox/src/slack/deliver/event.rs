@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Delivery, Outcome, VERIFICATION_TOKEN, error_of, person, post};
 use crate::{
-    rim::random_bytes,
+    runtime::random_bytes,
     slack::{
         core::{Core, Shared, new_id},
         signing::Outgoing,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::shelf::object;
+use super::collection::object;
 
 /// One entry of the account's balance: the truth about money.
 #[derive(Debug, Clone, Serialize)]

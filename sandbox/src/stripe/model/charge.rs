@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Metadata, shelf::object};
+use super::{Metadata, collection::object};
 
 /// One attempt to take money.
 #[derive(Debug, Clone, Serialize)]

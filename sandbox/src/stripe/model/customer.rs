@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Metadata, shelf::object};
+use super::{Metadata, collection::object};
 
 /// A customer. Several may have the same e-mail.
 #[derive(Debug, Clone, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Metadata, shelf::object};
+use super::{Metadata, collection::object};
 
 /// A cardholder's bank takes its money back, or asks.
 #[derive(Debug, Clone, Serialize)]

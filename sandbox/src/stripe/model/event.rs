@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Metadata, shelf::object};
+use super::{Metadata, collection::object};
 
 /// Something that happened. Stripe keeps it for 30 days.
 #[derive(Debug, Clone, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Metadata, shelf::object};
+use super::{Metadata, collection::object};
 
 /// A payment, with one charge per attempt.
 #[derive(Debug, Clone, Serialize)]

@@ -3,26 +3,26 @@
 
 mod balance;
 mod charge;
+mod collection;
 mod customer;
 mod dispute;
 mod event;
 mod intent;
 mod refund;
 mod session;
-mod shelf;
 mod subscription;
 
 use std::collections::BTreeMap;
 
 pub use balance::{BalanceTransaction, Fee};
 pub use charge::{BillingDetails, Card, Charge, MethodDetails, Outcome};
+pub use collection::{Collection, Object};
 pub use customer::Customer;
 pub use dispute::{Dispute, EarlyFraudWarning, EvidenceDetails};
 pub use event::{Event, EventData, EventRequest, WebhookEndpoint};
 pub use intent::{PaymentError, PaymentIntent};
 pub use refund::Refund;
 pub use session::{CheckoutSession, CustomerDetails};
-pub use shelf::{Object, Shelf};
 pub use subscription::Subscription;
 
 /// Free facts that an application ties to an object.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Metadata, shelf::object};
+use super::{Metadata, collection::object};
 
 /// Money that goes back.
 #[derive(Debug, Clone, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Metadata, shelf::object};
+use super::{Metadata, collection::object};
 
 /// One visit of somebody to the payment page.
 #[derive(Debug, Clone, Serialize)]

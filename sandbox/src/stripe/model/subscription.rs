@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Metadata, shelf::object};
+use super::{Metadata, collection::object};
 
 /// A customer pays again and again.
 #[derive(Debug, Clone, Serialize)]

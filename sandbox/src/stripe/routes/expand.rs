@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::shown;
 use crate::stripe::{
     core::{Account, Core},
-    model::{Object, Shelf},
+    model::{Collection, Object},
     refusal::Refusal,
 };
 
@@ -62,8 +62,8 @@ fn refunds_of(account: &Account, charge: &str) -> Value {
 
 /// The object that an id names.
 fn named(account: &Account, id: &str) -> Option<Value> {
-    fn of<T: Object>(shelf: &Shelf<T>, id: &str) -> Option<Value> {
-        shelf.get(id).map(shown)
+    fn of<T: Object>(collection: &Collection<T>, id: &str) -> Option<Value> {
+        collection.get(id).map(shown)
     }
     match id.split_once('_')?.0 {
         "cus" => of(&account.customers, id),

@@ -14,7 +14,7 @@ use super::{
     model::{Event, EventData},
     settings::API_VERSION,
 };
-use crate::rim::random_bytes;
+use crate::runtime::random_bytes;
 
 pub(super) use deliver::run;
 pub use sign::sign;

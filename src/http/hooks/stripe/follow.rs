@@ -58,7 +58,7 @@ impl StripeHook {
         while !stop.is_cancelled() {
             match arrivals::claim(&self.journal.pool, self.clock.now()).await {
                 Ok(Some(claimed)) => {
-                    self.work_off(&claimed).await;
+                    self.process(&claimed).await;
                     continue;
                 }
                 Ok(None) => {}
@@ -75,7 +75,7 @@ impl StripeHook {
         }
     }
 
-    async fn work_off(&self, claimed: &Claimed) {
+    async fn process(&self, claimed: &Claimed) {
         let now = self.clock.now();
         let pool = &self.journal.pool;
         let ended = match self.follow(claimed).await {
@@ -125,14 +125,14 @@ impl StripeHook {
             Some(_) | None => return Ok(Followed::TooEarly),
         }
         let step = step::SETTLE.to_owned();
-        let Ok(events) = decide(&request, &Command::HastenStep { step }, now) else {
+        let Ok(events) = decide(&request, &Command::RetryNow { step }, now) else {
             return Ok(Followed::TooEarly);
         };
         let batch = Batch {
             id: request.id,
             before: Some(request),
             events: &events,
-            particulars: &[],
+            private_data: &[],
             at: now,
             fence: None,
         };

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{
     journal::{Journal, Store},
     operations::refund::METADATA_REQUEST,
-    rim::SharedClock,
+    runtime::SharedClock,
     slack::inbound::{
         bodies::{Bodies, ProvesItself},
         receive::Rejection,

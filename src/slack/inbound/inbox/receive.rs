@@ -7,12 +7,12 @@ use std::sync::{
 
 use uuid::Uuid;
 
-use super::{Deed, What};
+use super::{InboxEntry, What};
 use crate::{
     config::limits,
     domain::Instant,
     journal::{Connection, Store},
-    rim,
+    runtime,
 };
 
 /// When somebody has to be answered, by the machine's steady clock.
@@ -23,7 +23,7 @@ pub type Deadline = tokio::time::Instant;
 pub enum Received {
     /// It is on record.
     New,
-    /// The same deed is on record already.
+    /// The same inbox entry is on record already.
     Again,
     /// The very same signed bytes came before: not from Slack.
     Replay,
@@ -43,7 +43,7 @@ pub enum NotReceived {
     Unknown,
 }
 
-/// Puts a deed on record until `by`, or not at all. `signature` is the request's own, `key` names the deed however often
+/// Puts an inbox entry on record until `by`, or not at all. `signature` is the request's own, `key` names the inbox entry however often
 /// it is delivered.
 ///
 /// # Errors
@@ -52,11 +52,11 @@ pub async fn receive(
     store: &Store,
     signature: &str,
     key: &str,
-    deed: &Deed,
+    entry: &InboxEntry,
     now: Instant,
     by: Deadline,
 ) -> Result<Received, NotReceived> {
-    let (kind, request) = match &deed.what {
+    let (kind, request) = match &entry.what {
         What::Ask { operation, .. } => (operation.as_str(), None),
         What::Decide {
             request, decision, ..
@@ -66,7 +66,7 @@ pub async fn receive(
         key: key.to_owned(),
         kind: kind.to_owned(),
         request,
-        payload: serde_json::to_value(deed).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
+        payload: serde_json::to_value(entry).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
     };
     record_until(by, store, signature, Some(entry), now).await
 }
@@ -178,7 +178,7 @@ async fn insert(tx: &mut Connection, entry: Entry, now: Instant) -> Result<bool,
     let added = sqlx::query!(
         r#"insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before)
            values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing"#,
-        rim::new_id(),
+        runtime::new_id(),
         entry.key,
         entry.kind,
         entry.request,

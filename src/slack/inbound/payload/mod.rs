@@ -32,7 +32,7 @@ pub enum PayloadError {
     NotAnObject,
 }
 
-/// The key by which the same deed is known when it is delivered twice.
+/// The key by which the same inbox entry is known when it is delivered twice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdempotencyKey(String);
 
@@ -43,7 +43,7 @@ impl IdempotencyKey {
         &self.0
     }
 
-    /// A key of `kind` from the parts that make the deed unique; `None` when one of them is absent.
+    /// A key of `kind` from the parts that make the inbox entry unique; `None` when one of them is absent.
     fn from_parts<const N: usize>(kind: &str, parts: [Option<&str>; N]) -> Option<Self> {
         let mut key = kind.to_owned();
         for part in parts {

@@ -17,7 +17,7 @@ use crate::{
         cards::{ButtonValue, ModalContext, OfferValue, action},
         client::{Reply, ReplyMessage},
         inbound::{
-            inbox::{Answer, Decision, Deed, Dialog, What},
+            inbox::{Answer, Decision, Dialog, InboxEntry, What},
             payload::Interaction,
         },
     },
@@ -175,7 +175,7 @@ async fn write(
     let Some(key) = click.idempotency_key() else {
         return Ok(StatusCode::BAD_REQUEST.into_response());
     };
-    let deed = Deed {
+    let entry = InboxEntry {
         user: user.to_owned(),
         answer: match &click.response_url {
             Some(url) => Answer::ResponseUrl { url: url.clone() },
@@ -183,7 +183,7 @@ async fn write(
         },
         what,
     };
-    front.write_down(delivery, key.as_str(), &deed).await?;
+    front.write_down(delivery, key.as_str(), &entry).await?;
     Ok(StatusCode::OK.into_response())
 }
 

@@ -20,7 +20,7 @@ use crate::{
     slack::{
         cards::{self, AskField, AskForm},
         inbound::{
-            inbox::{Answer, Deed, What},
+            inbox::{Answer, InboxEntry, What},
             payload::{SlashCommand, parse_command},
             text::Words,
         },
@@ -60,8 +60,8 @@ pub(super) async fn command(front: &Front, delivery: Delivery) -> Response {
             return misunderstand(front, &delivery, &command, &words, misunderstood).await;
         }
     };
-    let deed = deed(user, &command, asked);
-    answered(front.write_down(&delivery, key.as_str(), &deed).await)
+    let entry = entry(user, &command, asked);
+    answered(front.write_down(&delivery, key.as_str(), &entry).await)
 }
 
 /// Slack shows the person the body of a 200 alone.
@@ -88,8 +88,8 @@ fn too_many(seconds: i64) -> String {
     )
 }
 
-fn deed(user: &str, command: &SlashCommand, asked: Asked) -> Deed {
-    Deed {
+fn entry(user: &str, command: &SlashCommand, asked: Asked) -> InboxEntry {
+    InboxEntry {
         user: user.to_owned(),
         answer: command
             .response_url()

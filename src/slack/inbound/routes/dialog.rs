@@ -7,7 +7,7 @@ use super::{Delivery, Front};
 use crate::{
     config::limits,
     domain::{Person, Refusal, Request, Role, approval::has_role},
-    journal::particulars,
+    journal::private_data,
     operations::catalogue,
     slack::{
         cards::{self, ModalContext, View},
@@ -190,9 +190,9 @@ impl Front {
         request: &Request,
         context: &ModalContext,
     ) -> SlackView {
-        let particulars = particulars::of_request(&self.journal.pool, request.id.0).await;
-        let particulars = match particulars {
-            Ok(particulars) => particulars,
+        let private_data = private_data::of_request(&self.journal.pool, request.id.0).await;
+        let private_data = match private_data {
+            Ok(private_data) => private_data,
             Err(error) => {
                 tracing::warn!(%error, "a dialog could not be filled");
                 return cards::info_modal(&request.label(), NOT_FILLED);
@@ -201,7 +201,7 @@ impl Front {
         let title = catalogue::title(&request.operation);
         let view = View {
             request,
-            particulars: &particulars,
+            private_data: &private_data,
             title: &title,
             now: self.clock.now(),
             frozen: false,

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    inbox::{self, Deadline, Deed, NotReceived, Received},
+    inbox::{self, Deadline, InboxEntry, NotReceived, Received},
     pace::Pace,
     payload::{EventKind, InteractionKind, parse_event, parse_interaction},
     receive::{Gate, Rejection, Verified, challenge_response},
@@ -27,7 +27,7 @@ use super::{
 use crate::{
     config::limits,
     journal::Journal,
-    rim::{self, SharedClock},
+    runtime::{self, SharedClock},
     slack::{cards::Card, client::SlackApi, directory::Directory, people::People},
 };
 
@@ -124,7 +124,7 @@ async fn answer(
 ) -> Response {
     let began = front.clock.now();
     let answer_by = Deadline::now() + limits::ACKNOWLEDGE;
-    let response = match front.gate.receive(rim::new_id(), request).await {
+    let response = match front.gate.receive(runtime::new_id(), request).await {
         Ok(verified) => {
             handle(Delivery {
                 verified,
@@ -145,19 +145,19 @@ async fn answer(
 }
 
 impl Front {
-    /// Writes a deed down; `acknowledge` only when it is on record.
+    /// Writes an inbox entry down; `acknowledge` only when it is on record.
     async fn write_down(
         &self,
         delivery: &Delivery,
         key: &str,
-        deed: &Deed,
+        entry: &InboxEntry,
     ) -> Result<(), NotWritten> {
         let verified = &delivery.verified;
         let received = inbox::receive(
             &self.journal.pool,
             verified.signature_id.as_str(),
             key,
-            deed,
+            entry,
             verified.received_at,
             delivery.answer_by,
         )

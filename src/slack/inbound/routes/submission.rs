@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Delivery, Front, NotWritten, just_once};
 use crate::{
-    domain::particulars::Asking,
+    domain::private_data::Asking,
     journal::read,
     operations::{
         catalogue,
@@ -19,7 +19,7 @@ use crate::{
     slack::{
         cards::{AskContext, ModalContext, callback, field, text::without_code},
         inbound::{
-            inbox::{Answer, Decision, Deed, What},
+            inbox::{Answer, Decision, InboxEntry, What},
             payload::{Interaction, View},
             text::normalise,
         },
@@ -56,12 +56,12 @@ pub(super) async fn submission(
         Some(Err((field, says))) => return errors(&field, &says),
         None => return StatusCode::BAD_REQUEST.into_response(),
     };
-    let deed = Deed {
+    let entry = InboxEntry {
         user: user.to_owned(),
         answer: channel.map_or(Answer::Direct, |channel| Answer::Ephemeral { channel }),
         what,
     };
-    match front.write_down(&delivery, key.as_str(), &deed).await {
+    match front.write_down(&delivery, key.as_str(), &entry).await {
         Ok(()) => StatusCode::OK.into_response(),
         Err(NotWritten::Replay) => NotWritten::Replay.status().into_response(),
         Err(not_written) => errors(&first_field, not_written.says()),

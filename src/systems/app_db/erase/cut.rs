@@ -25,7 +25,7 @@ pub(super) async fn cut_links(
         for edge in graph
             .edges_into(node)
             .filter(|edge| !is_covered(survey, node, edge))
-            // A key that cannot be cut is a blocker where rows hang on it.
+            // A key that cannot be cut is a blocker where rows refer to it.
             .filter(|edge| edge.link.cut(graph.schema).is_some())
         {
             let slot = Node::slot(edge.parent);

@@ -15,7 +15,7 @@ pub(super) fn told(graph: &Graph<'_>, links: &[Link], loose: &[LooseColumn]) -> 
         let by_key = links
             .iter()
             .find(|link| link.child == index && graph.node_of(link.parent).is_some())
-            .map(|link| format!("hangs on the account by {}", link.label(schema, mapping)));
+            .map(|link| format!("belongs to the account by {}", link.label(schema, mapping)));
         let by_address = || {
             let column = loose.iter().find(|column| column.table == index)?;
             let label = column.label(schema, mapping);

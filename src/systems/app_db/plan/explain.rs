@@ -76,7 +76,7 @@ fn collected(survey: &Survey<'_>, node: usize) -> TableImpact {
     let below = survey.collected.by_address[node] - by_email;
     if below > 0 && by_key(survey, node) {
         explanation.push_str(&format!(
-            "; {below} of them hang on rows found by e-mail address"
+            "; {below} of them belong to rows found by e-mail address"
         ));
     }
     TableImpact {

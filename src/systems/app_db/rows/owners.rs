@@ -1,4 +1,4 @@
-//! Whether rows belong to another account by keys: directly, or because the row that they hang on does, at any depth.
+//! Whether rows belong to another account by keys: directly, or because a row above them does, at any depth.
 //!
 //! The keys are followed upwards, from the rows in question to what they point to, until an account is named. A key that
 //! would only be set to NULL counts too: what may be somebody else's is kept. The way ends at rows that name the person,

@@ -119,7 +119,7 @@ fn no_right(verb: &str, on: &str) -> String {
     format!("the database role of DATABASE_URL has no {verb} right on {on}")
 }
 
-/// Whether only the address led to the rows: then they hang on nothing that is deleted.
+/// Whether only the address led to the rows: then no row that is deleted leads to them.
 fn is_by_address_alone(survey: &Survey<'_>, node: usize) -> bool {
     let graph = &survey.graph;
     let found = graph.loose.iter().zip(&survey.collected.loose);
@@ -161,11 +161,11 @@ fn check_left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64, blockers: &mut
     let inherited = edge.link.inherited;
     match edge.fate {
         _ if inherited && edge.link.cut(schema).is_none() => blockers.push(format!(
-            "{rows} rows hang on what is deleted by {label}, which cannot be NULL: decide with [app.schema.tables] or correct \
+            "{rows} rows refer to what is deleted by {label}, which cannot be NULL: decide with [app.schema.tables] or correct \
              the schema"
         )),
         Fate::Unlink if edge.link.cut(schema).is_none() => blockers.push(format!(
-            "{rows} other accounts hang on this one by {label}, which cannot be NULL: move them to another account first"
+            "{rows} other accounts refer to this one by {label}, which cannot be NULL: move them to another account first"
         )),
         fate if (fate == Fate::Unlink || inherited) && !may_cut(edge, schema) => blockers.push(no_right("UPDATE", &label)),
         Fate::LeftByDatabase | Fate::Collect if !inherited && edge.link.on_delete == OnDelete::SetNull => {

@@ -325,8 +325,8 @@ fn with_a_strangers_address(survey: &Survey<'_>) -> Vec<Probe> {
     probes
 }
 
-/// Rows that are exported because they hang on rows that only refer to the account: a project that the person once made
-/// is theirs to read, and what hangs on it may be the team's.
+/// Rows that are exported because they belong to rows that only refer to the account: a project that the person once made
+/// is theirs to read, and its related rows may be the team's.
 fn below_references(survey: &Survey<'_>) -> Vec<Probe> {
     let graph = &survey.graph;
     let edges = graph.edges.iter().zip(&survey.collected.over);
@@ -373,7 +373,7 @@ fn below_references(survey: &Survey<'_>) -> Vec<Probe> {
             ),
             says: Box::new(move |rows| {
                 format!(
-                    "rows of {label} that are exported because they hang on rows of {above}, which only refer to this account \
+                    "rows of {label} that are exported because they belong to rows of {above}, which only refer to this account \
                      and would outlive it: {rows}; look whether they are this person's"
                 )
             }),

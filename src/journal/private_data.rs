@@ -1,0 +1,163 @@
+//! The texts beside the chain: written with their commitments, read for cards, erased with the person.
+
+use uuid::Uuid;
+
+use super::{
+    RecordError,
+    store::{Connection, Store, Whole},
+};
+use crate::domain::{
+    Instant,
+    private_data::{Kind, PrivateData, PrivateText},
+};
+
+pub(super) async fn insert(
+    db: &mut Connection,
+    request_id: Uuid,
+    private_data: &[PrivateText],
+) -> Result<(), RecordError> {
+    for text in private_data {
+        sqlx::query!(
+            "insert into countersign.private_text (id, request_id, kind, salt, text) values ($1, $2, $3, $4, $5)",
+            text.id,
+            request_id,
+            word(text.kind),
+            &text.salt,
+            text.text,
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Everything that people may read beside one request's events.
+///
+/// # Errors
+/// The store's.
+pub async fn of_request(pool: &Store, request_id: Uuid) -> Result<PrivateData, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select id, kind, text from countersign.private_text where request_id = $1 order by id",
+        request_id
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut all = PrivateData::default();
+    for row in rows {
+        match (row.kind.as_str(), row.text) {
+            (_, None) => all.erased = true,
+            ("asking", Some(text)) => all.asking = serde_json::from_str(&text).ok(),
+            ("label", Some(text)) => all.label = Some(text),
+            ("answer", Some(text)) => {
+                if let Ok(answer) = serde_json::from_str(&text) {
+                    all.answers.insert(row.id, answer);
+                }
+            }
+            (_, Some(text)) => {
+                all.notes.insert(row.id, text);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Erases what is written beside all requests about one of the application's users, and has their cards
+/// redrawn without it. Requests that never found an account are about whom they name: by id or by the address,
+/// in any letter case. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
+/// holds commitments only and still verifies. Gives the number of requests.
+///
+/// # Errors
+/// The store's; then nothing is erased.
+pub async fn erase_subject(
+    pool: &Store,
+    user_id: &str,
+    email: Option<&str>,
+    now: Instant,
+) -> Result<usize, sqlx::Error> {
+    // All texts are looked through, which takes long in an old journal.
+    let mut tx = pool.begin_whole(Whole::Current).await?;
+    let requests = about(&mut tx, user_id, email).await?;
+    sqlx::query!(
+        r#"update countersign.private_text set text = null, salt = '', erased_at = $2
+           where request_id = any($1) and text is not null"#,
+        &requests,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update countersign.request set undelivered = true where id = any($1)",
+        &requests
+    )
+    .execute(&mut *tx)
+    .await?;
+    // A message that is current is redrawn all the same, and so is one that is being sent right now, drawn before.
+    sqlx::query!(
+        r#"update countersign.message set generation = generation + 1, undeliverable = null
+           where request_id = any($1)"#,
+        &requests
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(requests.len())
+}
+
+/// Erases answers that were given before a time: the person who asked has read them in Slack, and they may name people
+/// who are nobody's subject. The messages stay as they are.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_answers(
+    pool: &Store,
+    before: Instant,
+    now: Instant,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"update countersign.private_text p set text = null, salt = '', erased_at = $2
+           from countersign.request r
+           where r.id = p.request_id and not r.open and not r.undelivered and r.updated_at < $1
+             and p.kind = 'answer' and p.text is not null"#,
+        before,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The requests about a user.
+async fn about(
+    db: &mut Connection,
+    user_id: &str,
+    email: Option<&str>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select r.id from countersign.request r
+           where r.subject = $1
+              or exists (
+                   select from countersign.private_text p
+                   where p.request_id = r.id and p.kind = 'answer'
+                     and position('"user":' || to_json($1::text)::text in p.text) > 0)
+              or r.subject is null and exists (
+                   select from countersign.private_text p
+                   where p.request_id = r.id
+                     and lower(case when p.kind = 'asking' then p.text::jsonb #>> '{arguments,user}' end)
+                         in (lower($1), lower($2)))"#,
+        user_id,
+        email
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The word under which a kind is stored.
+#[must_use]
+pub fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Asking => "asking",
+        Kind::Label => "label",
+        Kind::Note => "note",
+        Kind::Answer => "answer",
+    }
+}

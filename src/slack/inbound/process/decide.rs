@@ -1,0 +1,211 @@
+//! Somebody decides about a request. Every click is authorised afresh; the button carried no authority.
+
+use super::{Claimed, ProcessError, Processor, open::Button};
+use crate::{
+    domain::{
+        Command, Event, Instant, Person, Refusal, Request, RequestId,
+        decide::decide,
+        digest::canonical_json,
+        private_data::{Kind, PrivateText},
+    },
+    journal::{ReadError, RecordError, append::Batch, read},
+    runtime,
+    slack::{cards, directory::Freshness, inbound::inbox::Decision},
+};
+
+/// The same refusal of the same person on the same request is on record once within this time.
+const SAME_REFUSAL: chrono::Duration = chrono::Duration::minutes(1);
+
+impl Processor {
+    pub(super) async fn decide(
+        &self,
+        claimed: &Claimed,
+        id: RequestId,
+        decision: &Decision,
+        nonce: Option<&str>,
+    ) -> Result<(), ProcessError> {
+        let people = self.people();
+        let person = people.person(&claimed.entry.user, Freshness::Fresh).await?;
+        let request = match read::request(&self.journal.pool, id).await {
+            Ok(request) => request,
+            Err(ReadError::NotFound) => {
+                let card = cards::reply_error("there is no such request any more");
+                return self.just_answer(claimed, card).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if let Decision::Open {
+            dialog,
+            plan,
+            shown,
+        } = decision
+        {
+            let button = Button {
+                dialog: *dialog,
+                plan: *plan,
+                nonce,
+            };
+            return self
+                .dialog_asked(claimed, request, &person, &button, *shown)
+                .await;
+        }
+        let judged = match decision {
+            Decision::Approve { .. } => people.before_approval(&person, &request).await?,
+            _ => people.before(&person, &request).await?,
+        };
+        let Some((command, private_data)) = command(&judged, decision, claimed.received_at) else {
+            return self.end(claimed, None).await;
+        };
+        let refusal = match decide(&request, &command, self.clock.now()) {
+            Err(refusal) => refusal,
+            Ok(_) if !is_up_to_date(&request, decision, nonce) => Refusal::OutOfDate,
+            Ok(events) => {
+                match self
+                    .accept(claimed, request.clone(), &events, &private_data)
+                    .await
+                {
+                    Err(ProcessError::Record(RecordError::SameHuman)) => Refusal::AlreadyApproved,
+                    outcome => return outcome,
+                }
+            }
+        };
+        self.refuse_decision(claimed, request, &person, decision, &refusal)
+            .await
+    }
+
+    async fn accept(
+        &self,
+        claimed: &Claimed,
+        request: Request,
+        events: &[Event],
+        private_data: &[PrivateText],
+    ) -> Result<(), ProcessError> {
+        let now = self.clock.now();
+        let mut tx = self.journal.pool.begin().await?;
+        let batch = Batch {
+            id: request.id,
+            before: Some(request),
+            events,
+            private_data,
+            at: now,
+            fence: None,
+        };
+        self.journal.record_in(&mut tx, batch).await?;
+        if self.finish(&mut tx, claimed, None, now).await? {
+            tx.commit().await.map_err(RecordError::from)?;
+        }
+        Ok(())
+    }
+
+    /// What the rules forbid is on record as an attempt; what merely came too late is only answered.
+    pub(super) async fn refuse_decision(
+        &self,
+        claimed: &Claimed,
+        request: Request,
+        person: &Person,
+        decision: &Decision,
+        refusal: &Refusal,
+    ) -> Result<(), ProcessError> {
+        let answer = cards::reply_refused(refusal, &request.label());
+        if !refusal.is_rule_violation() {
+            return self.just_answer(claimed, answer).await;
+        }
+        tracing::warn!(request = %request.id, user = %person.slack_id, %refusal, "a decision was refused");
+        let now = self.clock.now();
+        let attempt = Event::AttemptRefused {
+            by: person.party(),
+            tried: decision.word().to_owned(),
+            why: refusal.to_string(),
+        };
+        if self.was_just_refused(request.id, &attempt, now).await? {
+            return self.just_answer(claimed, answer).await;
+        }
+        let mut tx = self.journal.pool.begin().await?;
+        let batch = Batch {
+            id: request.id,
+            before: Some(request),
+            events: &[attempt],
+            private_data: &[],
+            at: now,
+            fence: None,
+        };
+        self.journal.record_in(&mut tx, batch).await?;
+        if self.finish(&mut tx, claimed, Some(answer), now).await? {
+            tx.commit().await.map_err(RecordError::from)?;
+        }
+        Ok(())
+    }
+
+    /// Whoever clicks on and on fills neither the journal nor the audit channel. Clicks on one request are processed
+    /// one after the other, so none slips through in between.
+    async fn was_just_refused(
+        &self,
+        id: RequestId,
+        attempt: &Event,
+        now: Instant,
+    ) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"select exists(select from countersign.event
+                             where request_id = $1 and name = $2 and at > $3 and body = $4) as "exists!""#,
+            id.0,
+            attempt.name(),
+            now - SAME_REFUSAL,
+            canonical_json(attempt)
+        )
+        .fetch_one(&self.journal.pool)
+        .await
+    }
+}
+
+/// Whether the card on which somebody clicked still said what the request was about. Calling it off is meant whatever the
+/// card said, as long as it was this request's.
+fn is_up_to_date(request: &Request, decision: &Decision, nonce: Option<&str>) -> bool {
+    let Some(nonce) = nonce else {
+        return true;
+    };
+    match decision {
+        Decision::Cancel | Decision::Stop => cards::is_of_request(request, nonce),
+        _ => cards::is_of_current_card(request, nonce),
+    }
+}
+
+/// The click counts from when it came in, not from when it is worked on. `None` for what decides nothing.
+fn command(
+    person: &Person,
+    decision: &Decision,
+    clicked_at: Instant,
+) -> Option<(Command, Vec<PrivateText>)> {
+    let by = person.clone();
+    let note = |text: &str| PrivateText {
+        id: runtime::new_id(),
+        kind: Kind::Note,
+        salt: runtime::random_bytes(),
+        text: Some(text.to_owned()),
+    };
+    Some(match decision {
+        Decision::Approve { plan, typed } => {
+            let (plan, typed) = (*plan, typed.clone());
+            let approve = Command::Approve {
+                by,
+                clicked_at,
+                plan,
+                typed,
+            };
+            (approve, vec![])
+        }
+        Decision::Deny { reason } => {
+            let note = note(reason);
+            let reason = note.commitment();
+            (Command::Deny { by, reason }, vec![note])
+        }
+        Decision::Cancel => (Command::Cancel { by }, vec![]),
+        Decision::Stop => (Command::Stop { by }, vec![]),
+        Decision::Resume => (Command::Resume { by }, vec![]),
+        Decision::Settle { note: text } => {
+            let text = note(text);
+            let note = text.commitment();
+            (Command::Settle { by, note }, vec![text])
+        }
+        Decision::Open { .. } => return None,
+    })
+}
