@@ -194,8 +194,11 @@ async fn one_that_a_person_had_settled_is_told_of_and_gives_nothing_back_by_itse
     let (id, refund) = settled_while_pending(&world).await;
     world.stripe.settle_refund(&refund.id, &failed());
     world.hurry_until_state(id, "reversed").await;
-    let card = world.until_card_says(id, "it was settled").await.all_text();
-    assert!(card.contains("nothing follows by itself"), "{card}");
+    let card = world
+        .until_card_says(id, "nothing follows by itself")
+        .await
+        .all_text();
+    assert!(card.contains("it was settled"), "{card}");
     let by_hand = by_hand(&world, id, "usr_1", 10).await;
     assert!(card.contains(&by_hand), "{card}");
     came_back_once(world, id, MARIAS - 10).await;

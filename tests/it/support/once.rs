@@ -48,6 +48,7 @@ pub async fn maria_is_erased_once(world: &World, id: RequestId) {
         assert_eq!(times, 1, "{once} in {names:?}");
     }
     certificate_is_right(world, id).await;
+    world.hurry_until_delivered().await;
     every_message_stands_once(world).await;
     let told = keyed(&world.slack.dm(ADA)).len();
     assert_eq!(told, 1, "the requester is told once");
