@@ -52,7 +52,7 @@ create trigger chain_is_append_only before update or delete or truncate on count
 create table countersign.private_text (
     id         uuid primary key,
     request_id uuid  not null,
-    kind       text  not null check (kind in ('asking', 'label', 'note', 'answer')),
+    kind       text  not null check (kind in ('asking', 'label', 'note', 'answer', 'term')),
     salt       bytea not null,
     text       text,
     erased_at  timestamptz,

@@ -1,4 +1,12 @@
-//! Numbers and sizes for people, in one way everywhere. Money is written by `systems::stripe`: approvers type it.
+//! Numbers, sizes and money for people, in one way everywhere.
+
+/// Currencies that Stripe counts in whole units.
+const WHOLE: [&str; 15] = [
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
+    "xof", "xpf",
+];
+/// Currencies that Stripe counts in thousandths.
+pub const THOUSANDTHS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 
 /// A number with its thousands apart: `12,345`.
 #[must_use]
@@ -46,4 +54,38 @@ pub fn bytes(n: u64) -> String {
         }
     }
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
+/// How many decimals the smallest unit of a currency stands for. The code may be in any letter case.
+#[must_use]
+pub fn decimals(currency: &str) -> u32 {
+    let code = currency.to_ascii_lowercase();
+    if WHOLE.contains(&code.as_str()) {
+        0
+    } else if THOUSANDTHS.contains(&code.as_str()) {
+        3
+    } else {
+        2
+    }
+}
+
+/// An amount in the currency's smallest unit, with the currency's own decimals: `12.50`, `1200`, `5.120`.
+#[must_use]
+pub fn decimal(minor: i64, currency: &str) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let minor = minor.unsigned_abs();
+    match decimals(currency) {
+        0 => format!("{sign}{minor}"),
+        decimals => {
+            let (unit, width) = (10_u64.pow(decimals), decimals as usize);
+            format!("{sign}{}.{:0width$}", minor / unit, minor % unit)
+        }
+    }
+}
+
+/// The same with the currency: `12.50 USD`.
+#[must_use]
+pub fn money(minor: i64, currency: &str) -> String {
+    let number = decimal(minor, currency);
+    format!("{number} {}", currency.to_ascii_uppercase())
 }

@@ -16,6 +16,8 @@ pub enum Command {
     Refuse {
         /// Why, for people.
         blockers: Vec<String>,
+        /// Whether it is about Stripe's test mode.
+        test_mode: bool,
     },
     /// A person approves one plan.
     Approve {

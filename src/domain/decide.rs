@@ -18,9 +18,13 @@ use super::{
 pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::Present(planned) => present(request, planned, command),
-        Command::Refuse { blockers } => match request.state {
+        Command::Refuse {
+            blockers,
+            test_mode,
+        } => match request.state {
             State::Asked => Ok(vec![Event::Refused {
                 blockers: blockers.clone(),
+                test_mode: *test_mode,
             }]),
             _ => Err(out_of_order(request, command)),
         },
@@ -93,7 +97,10 @@ fn present(request: &Request, planned: &Planned, command: &Command) -> Result<Ve
     let blockers = planned.plan.blockers.clone();
     let mut events = vec![Event::Planned(planned.clone())];
     if !blockers.is_empty() {
-        events.push(Event::Refused { blockers });
+        events.push(Event::Refused {
+            blockers,
+            test_mode: false,
+        });
     }
     Ok(events)
 }

@@ -22,6 +22,9 @@ pub enum Event {
     Refused {
         /// Why, for people.
         blockers: Vec<String>,
+        /// True when there is no plan and it is about Stripe's test mode.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        test_mode: bool,
     },
     /// A person approved this plan.
     Approved {
@@ -36,6 +39,8 @@ pub enum Event {
         by: Party,
         /// What was tried: `approve`.
         tried: String,
+        /// Which rule: [`super::Refusal::code`].
+        code: String,
         /// The rule's words.
         why: String,
     },
@@ -227,6 +232,23 @@ impl Event {
             | Self::Resumed { by }
             | Self::Settled { by, .. } => Some(by),
             _ => None,
+        }
+    }
+
+    /// The commitments to texts beside the chain that it holds.
+    #[must_use]
+    pub fn commitments(&self) -> Vec<&Commitment> {
+        match self {
+            Self::Asked(Asked { arguments, .. }) => vec![arguments],
+            Self::Planned(Planned { plan, label, .. }) => {
+                label.iter().chain(plan.terms.commitments()).collect()
+            }
+            Self::Superseded { plan, .. } => plan.terms.commitments().collect(),
+            Self::Denied { reason, .. } => vec![reason],
+            Self::Settled { note, .. } => vec![note],
+            Self::Quoted { answer } => vec![answer],
+            Self::StepSucceeded { answer, .. } => answer.iter().collect(),
+            _ => vec![],
         }
     }
 

@@ -132,6 +132,7 @@ fn supersede(
     } else {
         State::Refused {
             blockers: plan.blockers.clone(),
+            test_mode: false,
         }
     };
     match state {
@@ -158,8 +159,11 @@ fn approve(request: &Request, state: State, approval: Approval) -> Option<State>
 }
 
 /// What a hold began until it was refused is undone first.
-fn refuse(state: State, blockers: Vec<String>) -> Option<State> {
-    let end = State::Refused { blockers };
+fn refuse(state: State, blockers: Vec<String>, test_mode: bool) -> Option<State> {
+    let end = State::Refused {
+        blockers,
+        test_mode,
+    };
     match state {
         State::Asked | State::AwaitingApproval { .. } | State::Approved { .. } => Some(end),
         State::CoolingOff {
@@ -177,7 +181,13 @@ fn refuse(state: State, blockers: Vec<String>) -> Option<State> {
 /// The transitions that depend on state and event alone.
 fn transition(state: State, event: &Event) -> Option<State> {
     match (state, event) {
-        (state, Event::Refused { blockers }) => refuse(state, blockers.clone()),
+        (
+            state,
+            Event::Refused {
+                blockers,
+                test_mode,
+            },
+        ) => refuse(state, blockers.clone(), *test_mode),
         (State::AwaitingApproval { .. }, Event::Denied { by, reason }) => Some(State::Denied {
             by: by.clone(),
             reason: reason.clone(),

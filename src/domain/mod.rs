@@ -10,6 +10,7 @@ pub mod decide;
 pub mod digest;
 pub mod event;
 pub mod fold;
+pub mod impact;
 pub mod person;
 pub mod plan;
 pub mod policy;
@@ -20,6 +21,7 @@ pub mod refusal;
 pub mod request;
 mod running;
 pub mod status;
+pub mod terms;
 
 pub use command::Command;
 pub use digest::PlanDigest;
@@ -31,6 +33,7 @@ pub use quarter::Quarter;
 pub use refusal::Refusal;
 pub use request::{Request, RequestId, State};
 pub use status::Status;
+pub use terms::Terms;
 
 /// A point in time, always UTC. The domain is told the time, it never asks.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -24,6 +24,8 @@ pub enum Kind {
     Note,
     /// What the requester alone is told, as JSON of [`super::answer::Answer`].
     Answer,
+    /// A private term of a plan.
+    Term,
 }
 
 /// One text beside the chain.
@@ -47,6 +49,16 @@ impl PrivateText {
             id: self.id,
             sha256: commit(&self.salt, self.text.as_deref().unwrap_or_default()),
         }
+    }
+}
+
+impl PrivateData {
+    /// The text of a private term, when it is there and is the one that the plan commits to.
+    #[must_use]
+    pub fn term(&self, commitment: &Commitment) -> Option<&str> {
+        let term = self.terms.get(&commitment.id)?;
+        let text = term.text.as_deref()?;
+        (term.commitment() == *commitment).then_some(text)
     }
 }
 
@@ -79,6 +91,8 @@ pub struct PrivateData {
     pub notes: BTreeMap<Uuid, String>,
     /// Answers by the id of their commitment.
     pub answers: BTreeMap<Uuid, Answer>,
+    /// Private terms of plans by the id of their commitment.
+    pub terms: BTreeMap<Uuid, PrivateText>,
     /// True when something was erased: cards say so instead of showing a gap.
     pub erased: bool,
 }

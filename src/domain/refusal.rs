@@ -4,14 +4,14 @@ use thiserror::Error;
 
 use super::person::{Role, Standing};
 
-/// How the refusal of somebody who is no full member begins. The journal holds it.
-pub const ONLY_MEMBERS: &str = "only full members of this workspace may do that";
+/// The code of the refusal of somebody who is no full member.
+pub const NOT_A_MEMBER: &str = "not_a_member";
 
 /// Why a command changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The account is a guest, a bot, deactivated, foreign or unknown.
-    #[error("{ONLY_MEMBERS}: {}", standing_words(*.0))]
+    #[error("only full members of this workspace may do that: {}", standing_words(*.0))]
     NotAMember(Standing),
     /// The person lacks the role.
     #[error("that needs the role {}: ask somebody who has it (`/ops whoami` shows yours)", role_word(*.0))]
@@ -75,6 +75,31 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Its name in the journal. It never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAMember(_) => NOT_A_MEMBER,
+            Self::RoleMissing(_) => "role_missing",
+            Self::SelfApproval => "self_approval",
+            Self::NoEmail => "no_email",
+            Self::SubjectApproval => "subject_approval",
+            Self::SubjectDecision => "subject_decision",
+            Self::AlreadyApproved => "already_approved",
+            Self::OtherPlan => "other_plan",
+            Self::Confirmation(_) => "confirmation",
+            Self::ConfirmationMissing => "confirmation_missing",
+            Self::OutOfDate => "out_of_date",
+            Self::NotAwaitingApproval(_) => "not_awaiting_approval",
+            Self::TooLate => "too_late",
+            Self::NotYours => "not_yours",
+            Self::NotCoolingOff(_) => "not_cooling_off",
+            Self::NotStuck(_) => "not_stuck",
+            Self::TooEarly => "too_early",
+            Self::OutOfOrder { .. } => "out_of_order",
+        }
+    }
+
     /// True when somebody tried what the rules forbid: the audit trail shows the attempt.
     #[must_use]
     pub fn is_rule_violation(&self) -> bool {

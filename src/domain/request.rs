@@ -84,6 +84,9 @@ pub enum State {
     Refused {
         /// Why.
         blockers: Vec<String>,
+        /// True when there is no plan and it is about Stripe's test mode.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        test_mode: bool,
     },
     /// Waits for a second person.
     AwaitingApproval {

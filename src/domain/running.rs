@@ -70,6 +70,7 @@ pub(super) fn decide(
             if request.risk == Risk::Read {
                 return Ok(vec![Event::Refused {
                     blockers: vec![why],
+                    test_mode: false,
                 }]);
             }
             Ok(vec![if *indeterminate {
@@ -91,6 +92,7 @@ fn refuse(request: &Request, step: &str, why: &str) -> Option<Vec<Event>> {
     Some(vec![match step.planned.phase {
         Phase::Hold => Event::Refused {
             blockers: vec![why],
+            test_mode: false,
         },
         Phase::Main => Event::RunFailed {
             step: step.planned.id.clone(),

@@ -37,7 +37,7 @@ pub(super) async fn insert(
 /// The store's.
 pub async fn of_request(pool: &Store, request_id: Uuid) -> Result<PrivateData, sqlx::Error> {
     let rows = sqlx::query!(
-        "select id, kind, text from countersign.private_text where request_id = $1 order by id",
+        "select id, kind, salt, text from countersign.private_text where request_id = $1 order by id",
         request_id
     )
     .fetch_all(pool)
@@ -48,6 +48,16 @@ pub async fn of_request(pool: &Store, request_id: Uuid) -> Result<PrivateData, s
             (_, None) => all.erased = true,
             ("asking", Some(text)) => all.asking = serde_json::from_str(&text).ok(),
             ("label", Some(text)) => all.label = Some(text),
+            ("term", text) => {
+                // A salt of another length is none of ours: the text is then not what the plan commits to.
+                let term = PrivateText {
+                    id: row.id,
+                    kind: Kind::Term,
+                    salt: row.salt.try_into().unwrap_or_default(),
+                    text,
+                };
+                all.terms.insert(row.id, term);
+            }
             ("answer", Some(text)) => {
                 if let Ok(answer) = serde_json::from_str(&text) {
                     all.answers.insert(row.id, answer);
@@ -159,5 +169,6 @@ pub fn word(kind: Kind) -> &'static str {
         Kind::Label => "label",
         Kind::Note => "note",
         Kind::Answer => "answer",
+        Kind::Term => "term",
     }
 }

@@ -6,7 +6,7 @@ use super::{RecordError, store::Connection};
 use crate::domain::{
     Event, Instant, Request,
     person::{Party, slack_identity, user_identity},
-    refusal::ONLY_MEMBERS,
+    refusal::NOT_A_MEMBER,
 };
 
 /// Brings the projections to `request`, as of its last event at `at`, and adds `parties`.
@@ -132,7 +132,7 @@ impl From<&Party> for Names {
 }
 
 fn is_by_outsider(event: &Event) -> bool {
-    matches!(event, Event::AttemptRefused { why, .. } if why.starts_with(ONLY_MEMBERS))
+    matches!(event, Event::AttemptRefused { code, .. } if code == NOT_A_MEMBER)
 }
 
 async fn write_request(

@@ -1,18 +1,26 @@
 //! What `user ban` and `user unban` share: one flag, the sessions, and the erasure that must not be crossed.
 
-use super::{PlanContext, PlanError, Proposal, StepContext, StepError, step::store_says, subject};
+use serde::{Deserialize, Serialize};
+
+use super::{PlanContext, PlanError, Proposal, StepContext, StepError, step::read_says, subject};
 use crate::{
     domain::{
         Plan,
         answer::Done,
         event::StepResult,
-        plan::{Impact, PlannedStep},
+        plan::{Impact, PlannedStep, RowAction, Terms, Warning},
     },
     journal::Store,
     systems::app_db::{AppDbError, SessionRows, Standing},
 };
 
 const STEP: &str = "flag";
+
+/// Whether the account is blocked afterwards.
+#[derive(Serialize, Deserialize)]
+struct Flag {
+    blocked: bool,
+}
 
 /// Whether the ban is set or lifted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +84,7 @@ fn planned_ban(standing: &Standing, table: &str, goes_on: Option<String>) -> Pla
     };
     let mut plan = planned(standing, title);
     plan.warnings
-        .extend(goes_on.map(|why| says_that_it_goes_on(&why)));
+        .extend(goes_on.map(|why| Warning::new("sessions_go_on", says_that_it_goes_on(&why))));
     let SessionRows { live, expired } = standing.sessions.unwrap_or_default();
     if live + expired > 0 {
         let because = match (live, expired) {
@@ -86,7 +94,7 @@ fn planned_ban(standing: &Standing, table: &str, goes_on: Option<String>) -> Pla
         };
         plan.impact.push(Impact::Rows {
             table: table.to_owned(),
-            action: "deleted".to_owned(),
+            action: RowAction::Deleted,
             rows: live + expired,
             because,
         });
@@ -100,6 +108,9 @@ fn says_that_it_goes_on(why: &str) -> String {
 
 fn planned(standing: &Standing, title: &str) -> Plan {
     let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+    plan.terms = Terms::of(&Flag {
+        blocked: !standing.is_blocked,
+    });
     let word = |blocked: bool| if blocked { "yes" } else { "no" }.to_owned();
     plan.impact = vec![Impact::Value {
         name: "blocked".to_owned(),
@@ -125,12 +136,17 @@ pub(super) async fn carry_out(
     direction: Direction,
 ) -> Result<Done, StepError> {
     let user = context.approved_user()?;
+    let Flag { blocked } = context.terms()?;
+    if blocked != (direction == Direction::Ban) {
+        let says = "the plan sets the block the other way round";
+        return Err(StepError::Failed(says.to_owned()));
+    }
     let app_db = &context.systems.app_db;
     let mark = subject::mark(context, STEP);
     // Lazy: it is asked under the lock on the account's row.
     let forbidden = async {
         let erasure = subject::erasure_under_way(&context.journal.pool, user).await;
-        let erasure = erasure.map_err(|error| AppDbError::Unavailable(store_says(&error)))?;
+        let erasure = erasure.map_err(|error| AppDbError::Unavailable(read_says(&error)))?;
         Ok(erasure.as_deref().map(said))
     };
     let result = match direction {

@@ -5,9 +5,10 @@ mod payment;
 mod plan;
 mod stripe;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-pub(super) use plan::{drift, plan};
+pub(super) use plan::plan;
 
 use super::{Argument, StepContext, StepError, Takes};
 use crate::{
@@ -40,6 +41,16 @@ pub(super) const NUMBER_ARGUMENT: Argument = Argument::required(
     },
 )
 .shown_as("n");
+
+/// What was approved.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Moves {
+    user: String,
+    way: CreditWay,
+    credits: i64,
+    /// The id that stands for the payment.
+    payment: Option<String>,
+}
 
 /// What was asked for.
 struct Asked<'a> {
@@ -81,9 +92,14 @@ pub(super) async fn carry_out(
     if asked.payment.is_some() {
         asked.claimed = Some(payment::of_request(context).await?);
     }
-    // The arguments live beside the chain. What the plan says of them is what was approved.
-    let planned = context.request.plan.as_ref().map(|plan| &plan.plan.steps);
-    if planned != Some(&plan::steps(way, &asked)) {
+    // The arguments live beside the chain. What the plan's terms say is what was approved.
+    let asked_for = Moves {
+        user: user.to_owned(),
+        way,
+        credits: asked.credits,
+        payment: asked.claimed.clone(),
+    };
+    if context.terms::<Moves>()? != asked_for {
         let says = "the number or the payment is not what was planned";
         return Err(StepError::Failed(says.into()));
     }
@@ -123,7 +139,7 @@ fn told(context: &StepContext<'_>) -> Option<Answer> {
     }
     let plan = context.request.plan.as_ref()?;
     let warnings = plan.plan.warnings.iter();
-    let answer = warnings.fold(Answer::default(), |answer, says| answer.warning(says));
+    let answer = warnings.fold(Answer::default(), |answer, one| answer.warning(&one.text));
     (!answer.parts.is_empty()).then_some(answer)
 }
 

@@ -7,7 +7,7 @@ use super::{
     Takes, credits, subject,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done, private_data::Asking},
+    domain::{Risk, answer::Done, private_data::Asking},
     systems::app_db::CreditWay,
 };
 
@@ -51,9 +51,5 @@ impl Operation for CreditsAdd {
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         credits::carry_out(context, CreditWay::Add).await
-    }
-
-    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
-        credits::drift(approved, now)
     }
 }

@@ -7,7 +7,7 @@ use super::{
     subject,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done},
+    domain::{Risk, answer::Done},
     systems::app_db::CreditWay,
 };
 
@@ -37,9 +37,5 @@ impl Operation for CreditsRemove {
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         credits::carry_out(context, CreditWay::Remove).await
-    }
-
-    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
-        credits::drift(approved, now)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::Duration;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
@@ -14,7 +15,7 @@ use crate::{
         Plan, Risk,
         answer::{Answer, Done},
         event::StepResult,
-        plan::{Impact, PlannedStep},
+        plan::{Impact, PlannedStep, Terms, Warning},
     },
     systems::app_db::{Ended, IdlePlan, Mark},
 };
@@ -24,6 +25,13 @@ pub const IDLE_LIMIT: Duration = Duration::minutes(5);
 
 const HOW: &str = "how";
 const STEP: &str = "end";
+
+/// Whose idle connections are ended.
+#[derive(Serialize, Deserialize)]
+struct Rule {
+    /// The app's database roles.
+    roles: Vec<String>,
+}
 /// What the runbook does elsewhere, and this version cannot.
 const NOT_YET: &[&str] = &["redeploy", "restart"];
 
@@ -69,7 +77,7 @@ impl Operation for DbResetPool {
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
-        context.proven()?;
+        let Rule { roles } = context.terms()?;
         let mark = Mark {
             request_id: context.request_id(),
             step: step.to_owned(),
@@ -77,17 +85,12 @@ impl Operation for DbResetPool {
         let app_db = &context.systems.app_db;
         let before = context.now - IDLE_LIMIT;
         let found = app_db.idle_connections(before).await?;
+        if found.roles != roles {
+            let says = "the app's database roles are not the ones that were planned: ask again";
+            return Err(StepError::Failed(says.to_owned()));
+        }
         let ended = app_db.end_idle(&mark, &found, before).await?;
         Ok(done(&ended))
-    }
-
-    /// Nobody approved a number: what was asked for is the rule, which is applied when it is carried out. Whose
-    /// connections they are is in the step's title.
-    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
-        match approved.steps == now.steps {
-            true => vec![],
-            false => vec!["the app's database roles are not the ones that were planned".to_owned()],
-        }
     }
 }
 
@@ -97,6 +100,10 @@ fn plan(found: &IdlePlan) -> Plan {
     let title =
         format!("End connections of {roles} that have been idle for more than {minutes} min");
     let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
+    // Nobody approves a number: what is asked for is the rule, which is applied when it is carried out.
+    plan.terms = Terms::of(&Rule {
+        roles: found.roles.clone(),
+    });
     let mut applications: BTreeMap<&str, u64> = BTreeMap::new();
     for idle in &found.idle {
         *applications.entry(&idle.application).or_default() += 1;
@@ -109,22 +116,24 @@ fn plan(found: &IdlePlan) -> Plan {
             after: "0".to_owned(),
         })
         .collect();
-    plan.warnings.push(
-        "Every client under these roles counts as the app's, also a tool that somebody left open."
-            .to_owned(),
-    );
+    plan.warnings.push(Warning::new(
+        "every_client",
+        "Every client under these roles counts as the app's, also a tool that somebody left open.",
+    ));
     if found.pooled {
-        plan.warnings.push(
+        plan.warnings.push(Warning::new(
+            "through_pooler",
             "The database is reached through a pooler: what ends are the pooler's connections to the server, and it \
-             opens new ones when they are needed."
-                .to_owned(),
-        );
+             opens new ones when they are needed.",
+        ));
     }
     if !found.left_alone.is_empty() {
-        plan.warnings.push(format!(
-            "Left alone, as an administrator's connections cannot be told from the app's: {}.",
-            found.left_alone.join(", ")
-        ));
+        let roles = found.left_alone.join(", ");
+        let says = format!(
+            "Left alone, as an administrator's connections cannot be told from the app's: {roles}."
+        );
+        plan.warnings
+            .push(Warning::new("roles_left_alone", says).about(roles));
     }
     plan.blockers = blockers(found);
     plan

@@ -11,13 +11,13 @@ mod search;
 use async_trait::async_trait;
 
 use super::{
-    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, drift,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     user_delete::{
         case::{Case, carry_out, undo},
-        certificate, step, without_own_effects,
+        certificate, step,
     },
 };
-use crate::domain::{Plan, Risk, answer::Done, event::StepResult, private_data::Asking};
+use crate::domain::{Risk, answer::Done, event::StepResult, private_data::Asking};
 
 static DECLARATION: Declaration = Declaration {
     name: "erasure replay",
@@ -53,26 +53,24 @@ impl Operation for ErasureReplay {
 
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
         context.proven()?;
-        let result = match step.split_once(':') {
-            Some((step, user)) => {
+        let planned = context.step(step)?;
+        let result = match (planned.kind.as_str(), planned.target.as_deref()) {
+            (kind, Some(user)) => {
                 let case = Case::one_of_several(context, user);
-                again::look(&case, step).await?;
-                carry_out(&case, step).await?
+                again::look(&case, kind).await?;
+                carry_out(&case, kind).await?
             }
-            None if step == step::CERTIFICATE => certificate::issue(context).await?,
-            None if step == plan::LOOK => plan::nobody(),
-            None => return Err(unknown(step)),
+            (step::CERTIFICATE, None) => certificate::issue(context).await?,
+            (plan::LOOK, None) => plan::nobody(),
+            (_, None) => return Err(unknown(step)),
         };
         Ok(result.into())
     }
 
     async fn undo(&self, context: &StepContext<'_>, step: &str) -> Result<StepResult, StepError> {
-        let (step, user) = step.split_once(':').ok_or_else(|| unknown(step))?;
-        undo(&Case::one_of_several(context, user), step).await
-    }
-
-    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
-        drift::beyond_tolerance(approved, &without_own_effects(now))
+        let planned = context.step(step)?;
+        let user = planned.target.as_deref().ok_or_else(|| unknown(step))?;
+        undo(&Case::one_of_several(context, user), &planned.kind).await
     }
 }
 

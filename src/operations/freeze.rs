@@ -1,6 +1,7 @@
 //! `freeze`: stops every run that changes something, on all replicas, until somebody thaws.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
@@ -11,13 +12,19 @@ use crate::{
         Plan, Risk,
         answer::Done,
         event::StepResult,
-        plan::{Impact, PlannedStep},
+        plan::{Impact, PlannedStep, Terms},
     },
     journal::switch,
 };
 
 const STATE: &str = "state";
 const STEP: &str = "switch";
+
+/// What the switch is set to.
+#[derive(Serialize, Deserialize)]
+struct Switch {
+    on: bool,
+}
 
 static DECLARATION: Declaration = Declaration {
     name: "freeze",
@@ -71,18 +78,12 @@ impl Operation for Freeze {
             before: before.to_owned(),
             after: after.to_owned(),
         }];
+        plan.terms = Terms::of(&Switch { on: after == "on" });
         Ok(plan.into())
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
-        context.proven()?;
-        let plan = context.request.plan.as_ref();
-        let on = plan.is_some_and(|plan| {
-            plan.plan
-                .impact
-                .iter()
-                .any(|impact| matches!(impact, Impact::Value { after, .. } if after == "on"))
-        });
+        let Switch { on } = context.terms()?;
         let by = &context.request.requester.slack_id;
         switch::set(&context.journal.pool, switch::FREEZE, on, by, context.now).await?;
         let note = if on {

@@ -53,6 +53,8 @@ mod what_stays;
 mod whoami;
 mod wording;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 pub use admins_review::NAME as ADMINS_REVIEW;
@@ -65,7 +67,7 @@ use crate::{
     domain::{
         Instant, Person, Plan, Request, Risk, answer::Done, event::StepResult, private_data::Asking,
     },
-    journal::{Journal, Store},
+    journal::{Journal, Store, read::ReadError},
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
 
@@ -99,7 +101,7 @@ pub trait Operation: Send + Sync {
     }
 
     /// What has changed between the approved plan and the plan as it is now, beyond what the operation
-    /// tolerates. Empty when the approval still covers it.
+    /// tolerates. Empty when the approval still covers it. Whoever overrides it says why.
     fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
         drift::beyond_tolerance(approved, now)
     }
@@ -161,12 +163,19 @@ pub struct Proposal {
     pub plan: Plan,
     /// The subject's masked e-mail; lives beside the chain.
     pub label: Option<String>,
+    /// Terms that name people (an IP address, a name) by name. They live beside the chain, and the plan gets a commitment
+    /// to each: see [`StepContext::private_term`].
+    pub private_terms: BTreeMap<String, String>,
 }
 
 impl From<Plan> for Proposal {
     /// A plan that is about nobody.
     fn from(plan: Plan) -> Self {
-        Self { plan, label: None }
+        Self {
+            plan,
+            label: None,
+            private_terms: BTreeMap::new(),
+        }
     }
 }
 
@@ -232,6 +241,12 @@ impl From<StoreError> for PlanError {
             false => Self::Refused(vec![says]),
         };
         failed.quoting(error.words())
+    }
+}
+
+impl From<ReadError> for PlanError {
+    fn from(error: ReadError) -> Self {
+        Self::Unavailable(step::read_says(&error))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How many credits a payment bought, and whether they were given at all: what was not given is not taken back.
 
-use crate::systems::app_db::PaymentRow;
+use crate::{domain::plan::Warning, systems::app_db::PaymentRow};
 
 /// The credits of a whole payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub(super) struct Bought {
     /// Whether they are on the account.
     pub(super) given: Given,
     /// Where the records of it contradict each other.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// Whether credits that were bought were given.
@@ -63,23 +63,26 @@ impl Bought {
         if let Some((row, counted)) = row.and_then(|row| Some((row, row.counted()?))) {
             if row.user_id == grant.user_id {
                 credits = credits.saturating_add(counted);
-                warnings.push(format!(
+                let says = format!(
                     "this payment was counted twice: {by} gave {}, and the app {counted}",
                     grant.credits
-                ));
+                );
+                warnings.push(Warning::new("counted_twice", says));
             } else {
-                warnings.push(format!(
+                let says = format!(
                     "this payment was counted twice: {by} gave {}, and the app {counted} to another account, {}, which \
                      keeps them",
                     grant.credits, row.user_id
-                ));
+                );
+                warnings.push(Warning::new("counted_for_another", says).about(&row.user_id));
             }
         }
         if let Some(said) = said.filter(|said| *said != grant.credits) {
-            warnings.push(format!(
+            let says = format!(
                 "{by} gave {} credits for this payment, and Stripe's metadata say {said}",
                 grant.credits
-            ));
+            );
+            warnings.push(Warning::new("metadata_say_otherwise", says));
         }
         Self {
             credits: Some(credits),

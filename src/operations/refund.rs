@@ -20,14 +20,13 @@ use uuid::Uuid;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, drift,
+    Takes,
 };
 use crate::{
     domain::{
-        Plan, Risk,
+        Risk,
         answer::Done,
         event::{Event, StepResult},
-        plan::Impact,
         private_data::Asking,
         request::label,
     },
@@ -118,19 +117,6 @@ impl Operation for Refund {
         };
         result.map(Done::from)
     }
-
-    /// How many credits the account has may move while it is used: how many are to be taken may not.
-    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
-        drift::beyond_tolerance(&without_balance(approved), &without_balance(now))
-    }
-}
-
-fn without_balance(plan: &Plan) -> Plan {
-    let mut plan = plan.clone();
-    let is_balance =
-        |impact: &Impact| matches!(impact, Impact::Value { name, .. } if name == terms::BALANCE);
-    plan.impact.retain(|impact| !is_balance(impact));
-    plan
 }
 
 /// The marker of a step of one round: a superseded plan is approved anew.

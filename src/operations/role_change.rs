@@ -1,19 +1,26 @@
 //! What `user promote` and `user demote` share: one value of one row, and what it does not reach.
 
+use serde::{Deserialize, Serialize};
+
 use super::{PlanContext, PlanError, Proposal, StepContext, StepError, subject};
 use crate::{
     domain::{
         Plan,
         answer::Done,
         event::StepResult,
-        plan::{Impact, PlannedStep},
+        plan::{Impact, PlannedStep, Terms, Warning},
     },
     systems::app_db::{AppDb, AppDbError, NO_ROLE, RoleChange, SessionStrategy},
 };
 
 const STEP: &str = "role";
-/// The name of the value that changes.
-const ROLE: &str = "role";
+
+/// The roles as they were approved.
+#[derive(Serialize, Deserialize)]
+struct Roles {
+    from: String,
+    to: String,
+}
 
 /// In which direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +56,18 @@ pub(super) async fn plan(
     let title = format!("Set the role to {to}");
     let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
     plan.impact = vec![Impact::Value {
-        name: ROLE.to_owned(),
+        name: "role".to_owned(),
         before: from.to_owned(),
-        after: to,
+        after: to.clone(),
     }];
+    let from = from.to_owned();
+    plan.terms = Terms::of(&Roles { from, to });
+    let sessions = live_sessions(&systems.app_db, &user.id).await?;
     plan.warnings
-        .push(live_sessions(&systems.app_db, &user.id).await?);
+        .push(Warning::new("sessions_keep_role", sessions));
     if direction == Direction::Promote && user.blocked == Some(true) {
-        plan.warnings
-            .push("the account is blocked, and stays so".to_owned());
+        let says = "the account is blocked, and stays so";
+        plan.warnings.push(Warning::new("account_blocked", says));
     }
     if direction == Direction::Demote && systems.app_db.is_last_admin(&user.id).await? {
         plan.blockers
@@ -81,21 +91,12 @@ async fn live_sessions(app_db: &AppDb, user_id: &str) -> Result<String, AppDbErr
 /// Carries out what was approved: the roles are the plan's.
 pub(super) async fn carry_out(context: &StepContext<'_>) -> Result<Done, StepError> {
     let user_id = context.approved_user()?;
-    let plan = context.request.plan.as_ref().map(|plan| &plan.plan);
-    let value = plan.and_then(|plan| {
-        plan.impact.iter().find_map(|impact| match impact {
-            Impact::Value {
-                name,
-                before,
-                after,
-            } if name == ROLE => Some((before, after)),
-            _ => None,
-        })
-    });
-    let Some((from, to)) = value else {
-        return Err(StepError::Failed("the plan names no role".to_owned()));
+    let Roles { from, to } = context.terms()?;
+    let change = RoleChange {
+        user_id,
+        from: &from,
+        to: &to,
     };
-    let change = RoleChange { user_id, from, to };
     let app_db = &context.systems.app_db;
     app_db
         .change_role(&subject::mark(context, STEP), change)

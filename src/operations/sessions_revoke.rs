@@ -6,6 +6,7 @@
 mod plan;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
@@ -20,6 +21,12 @@ use crate::{
 const ALL: &str = "all";
 
 const STEP: &str = "revoke";
+
+/// Whose sessions are revoked: everybody's, or the subject's.
+#[derive(Serialize, Deserialize)]
+struct Scope {
+    everybody: bool,
+}
 
 static DECLARATION: Declaration = Declaration {
     name: "sessions revoke",
@@ -56,11 +63,7 @@ impl Operation for SessionsRevoke {
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
-        context.proven()?;
-        let plan = context.request.plan.as_ref().map(|plan| &plan.plan);
-        let whose = plan.and_then(whose).ok_or_else(|| {
-            StepError::Failed("the plan says neither `all` nor one account".to_owned())
-        })?;
+        let whose = whose(context)?;
         let mark = Mark {
             request_id: context.request_id(),
             step: STEP.to_owned(),
@@ -93,13 +96,19 @@ impl Operation for SessionsRevoke {
     }
 }
 
-/// Whose sessions a plan is about: what the approver typed and the subject must say the same.
-fn whose(plan: &Plan) -> Option<Whose<'_>> {
-    match (&plan.subject, plan.confirm.as_deref()) {
-        (None, Some(ALL)) => Some(Whose::All),
-        (Some(subject), Some(typed)) if typed == subject.user_id && !typed.is_empty() => {
-            Some(Whose::Of(typed))
+/// Whose sessions were approved. What the approver typed must say the same.
+fn whose<'a>(context: &'a StepContext<'_>) -> Result<Whose<'a>, StepError> {
+    let Scope { everybody } = context.terms()?;
+    let plan = context.request.plan.as_ref().map(|plan| &plan.plan);
+    let typed = plan.and_then(|plan| plan.confirm.as_deref());
+    let subject = plan.and_then(|plan| plan.subject.as_ref());
+    match (everybody, subject, typed) {
+        (true, None, Some(ALL)) => Ok(Whose::All),
+        (false, Some(subject), Some(typed)) if typed == subject.user_id && !typed.is_empty() => {
+            Ok(Whose::Of(typed))
         }
-        _ => None,
+        _ => Err(StepError::Failed(
+            "the plan says neither `all` nor one account".to_owned(),
+        )),
     }
 }

@@ -136,7 +136,7 @@ fn by(event: &Event) -> Option<&str> {
 
 fn why(event: &Event) -> Option<String> {
     match event {
-        Event::Refused { blockers } => Some(blockers.join("; ")),
+        Event::Refused { blockers, .. } => Some(blockers.join("; ")),
         Event::Superseded { why, .. } => Some(why.join("; ")),
         Event::AttemptRefused { why, tried, .. } => Some(format!("tried to {tried}, {why}")),
         Event::StepDeferred { why, .. }

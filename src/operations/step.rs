@@ -1,15 +1,19 @@
 //! What a step gets to work with, and how it fails.
 
+use serde::de::DeserializeOwned;
 use sqlx::error::DatabaseError;
 use uuid::Uuid;
 
 use super::People;
 use crate::{
     domain::{
-        Event, Instant, Person, Request, approval::Approved, event::StepResult,
+        Event, Instant, Person, Request, approval::Approved, event::StepResult, plan::PlannedStep,
         private_data::PrivateData,
     },
-    journal::{Journal, Recorded, read},
+    journal::{
+        Journal, Recorded,
+        read::{self, ReadError},
+    },
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
 
@@ -113,6 +117,46 @@ impl StepContext<'_> {
             })
             .count();
         i32::try_from(rounds).unwrap_or(i32::MAX)
+    }
+
+    /// The step as it was planned, of this run or of the hold that is being undone.
+    ///
+    /// # Errors
+    /// [`StepError::Failed`] when there is no such step.
+    pub fn step(&self, id: &str) -> Result<&PlannedStep, StepError> {
+        let mut steps = self.request.state.steps().iter();
+        let step = steps.find(|step| step.planned.id == id);
+        step.map(|step| &step.planned)
+            .ok_or_else(|| StepError::Failed(format!("no step `{id}` was planned")))
+    }
+
+    /// The terms of the approved plan, which this step carries out.
+    ///
+    /// # Errors
+    /// [`StepError::Failed`] when the plan has none of this type, or when there is no approval.
+    pub fn terms<T: DeserializeOwned>(&self) -> Result<T, StepError> {
+        self.proven()?;
+        let plan = self.request.plan.as_ref();
+        let terms = plan.and_then(|plan| plan.plan.terms.read());
+        terms.ok_or_else(|| {
+            let says = "the plan is of another version: ask for it again";
+            StepError::Failed(says.to_owned())
+        })
+    }
+
+    /// A private term of the approved plan, as long as it was not erased.
+    ///
+    /// # Errors
+    /// [`StepError::Failed`] when it is gone, when it is not what was approved, or when there is no approval.
+    pub fn private_term(&self, name: &str) -> Result<&str, StepError> {
+        self.proven()?;
+        let plan = self.request.plan.as_ref();
+        let commitment = plan.and_then(|plan| plan.plan.terms.private(name));
+        let text = commitment.and_then(|commitment| self.private_data.term(commitment));
+        text.ok_or_else(|| {
+            let says = format!("the {name} that was approved is not on record any more");
+            StepError::Failed(says)
+        })
     }
 
     /// The application's user whom the approved plan names.
@@ -237,9 +281,24 @@ impl From<StoreError> for StepError {
     }
 }
 
+impl From<ReadError> for StepError {
+    fn from(error: ReadError) -> Self {
+        Self::Retry(read_says(&error))
+    }
+}
+
 impl From<sqlx::Error> for StepError {
     fn from(error: sqlx::Error) -> Self {
         Self::Retry(store_says(&error))
+    }
+}
+
+/// What is said when the journal cannot be read.
+#[must_use]
+pub(super) fn read_says(error: &ReadError) -> String {
+    match error {
+        ReadError::Store(error) => store_says(error),
+        unreadable => unreadable.to_string(),
     }
 }
 

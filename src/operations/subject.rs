@@ -1,16 +1,22 @@
 //! The person of the application whom an operation is about: found exactly, or not at all.
 
+use std::collections::BTreeMap;
+
 use super::{
     Argument, PlanError, Proposal, StepContext, Takes,
-    user_delete::{self, case::suffix},
+    user_delete::{self, terms::Terms},
 };
 use crate::{
     domain::{
+        Event, RequestId,
         person::email_identity,
         plan::{Plan, Subject},
         request::label,
     },
-    journal::Store,
+    journal::{
+        Store,
+        read::{self, ReadError},
+    },
     systems::{
         Systems,
         app_db::{
@@ -93,6 +99,7 @@ pub(super) fn proposal(systems: &Systems, user: &AppUser, plan: Plan) -> Proposa
             ..plan
         },
         label: user.masked_email(),
+        private_terms: BTreeMap::new(),
     }
 }
 
@@ -140,7 +147,7 @@ pub(super) fn step_of_round(step: &str, round: i32) -> String {
 pub(super) async fn erasure_under_way(
     store: &Store,
     user_id: &str,
-) -> Result<Option<String>, sqlx::Error> {
+) -> Result<Option<String>, ReadError> {
     let number = sqlx::query_scalar!(
         r#"select number from countersign.request
            where operation = 'user delete' and subject = $1 and open
@@ -156,7 +163,7 @@ pub(super) async fn erasure_under_way(
 }
 
 /// The replay of the erasures that was approved, has not ended, and is about this account among others. It has no subject:
-/// whom it blocks is in its newest plan. `except` is a request that does not count.
+/// whom it blocks is in the terms of its plan. `except` is a request that does not count.
 ///
 /// # Errors
 /// The store's.
@@ -164,23 +171,23 @@ pub(super) async fn replay_under_way(
     store: &Store,
     user_id: &str,
     except: uuid::Uuid,
-) -> Result<Option<String>, sqlx::Error> {
-    let block = format!("{}{}", user_delete::step::BLOCK, suffix(user_id));
-    let number = sqlx::query_scalar!(
-        r#"select r.number from countersign.request r
-           join lateral (select e.body from countersign.event e
-                         where e.request_id = r.id and e.name in ('planned', 'superseded')
-                         order by e.version desc limit 1) newest on true
-           where r.operation = 'erasure replay' and r.open and r.id <> $2
-             and r.state not in ('asked', 'awaiting_approval')
-             and position('"id":' || to_json($1::text)::text in newest.body) > 0
-           order by r.number limit 1"#,
-        block,
+) -> Result<Option<String>, ReadError> {
+    let open = sqlx::query!(
+        r#"select id, number from countersign.request
+           where operation = 'erasure replay' and open and id <> $1 and state not in ('asked', 'awaiting_approval')
+           order by number"#,
         except
     )
-    .fetch_optional(store)
+    .fetch_all(store)
     .await?;
-    Ok(number.map(label))
+    for one in open {
+        let request = read::request(store, RequestId(one.id)).await?;
+        let terms = request.plan.and_then(|plan| Terms::of(&plan.plan));
+        if terms.is_some_and(|terms| terms.accounts.contains_key(user_id)) {
+            return Ok(Some(label(one.number)));
+        }
+    }
+    Ok(None)
 }
 
 /// The deletion of this account that was asked for and has not ended, approved or not: `OPS-1042`.
@@ -207,18 +214,19 @@ pub(super) async fn open_deletion(
 pub(super) async fn deletion_that_blocked(
     store: &Store,
     user_id: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    let number = sqlx::query_scalar!(
-        r#"select r.number from countersign.request r
-           where r.operation = 'user delete' and r.subject = $1 and r.open
-             and r.state not in ('asked', 'awaiting_approval')
-             and exists (select from countersign.event e
-                         where e.request_id = r.id and e.name = 'step_succeeded'
-                           and position('"step":' || to_json($2::text)::text in e.body) > 0)"#,
-        user_id,
-        user_delete::step::BLOCK
+) -> Result<Option<String>, ReadError> {
+    let open = sqlx::query!(
+        r#"select id, number from countersign.request
+           where operation = 'user delete' and subject = $1 and open and state not in ('asked', 'awaiting_approval')"#,
+        user_id
     )
     .fetch_optional(store)
     .await?;
-    Ok(number.map(label))
+    let Some(open) = open else {
+        return Ok(None);
+    };
+    let events = read::events(store, RequestId(open.id)).await?;
+    let has_blocked = |event: &Event| matches!(event, Event::StepSucceeded { step, .. } if step == user_delete::step::BLOCK);
+    let has_blocked = events.iter().any(|one| has_blocked(&one.event));
+    Ok(has_blocked.then(|| label(open.number)))
 }

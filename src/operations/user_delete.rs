@@ -15,6 +15,7 @@ pub(super) mod named;
 pub(super) mod plan;
 mod rows;
 mod settled;
+pub(super) mod terms;
 mod work;
 
 use async_trait::async_trait;
@@ -23,11 +24,10 @@ use case::Case;
 pub(super) use closed::forget_closed;
 
 use super::{
-    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, drift,
-    subject,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, subject,
 };
 use crate::{
-    domain::{Event, Plan, Risk, answer::Done, event::StepResult, private_data::Asking},
+    domain::{Event, Risk, answer::Done, event::StepResult, private_data::Asking},
     systems::app_db::ADDRESS_IN_USE,
 };
 
@@ -95,10 +95,6 @@ impl Operation for UserDelete {
         result.map(Done::from)
     }
 
-    fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
-        drift::beyond_tolerance(approved, &without_own_effects(now))
-    }
-
     async fn undo(&self, context: &StepContext<'_>, step: &str) -> Result<StepResult, StepError> {
         case::undo(&Case::only(context, context.subject()?), step).await
     }
@@ -115,14 +111,6 @@ async fn let_replay_end(context: &StepContext<'_>, user: &str) -> Result<(), Ste
         }),
         None => Ok(()),
     }
-}
-
-/// What the hold itself changed is no drift: once the person's sessions are ended, the app may look as if it kept none.
-pub(super) fn without_own_effects(now: &Plan) -> Plan {
-    let mut now = now.clone();
-    now.warnings
-        .retain(|warning| !warning.contains(plan::SESSIONS_STAY));
-    now
 }
 
 fn unknown(step: &str) -> StepError {

@@ -14,6 +14,7 @@ mod plan;
 mod stripe;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 pub(super) use archives::{remove_due, remove_of_user};
 
@@ -21,7 +22,10 @@ use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     Takes, subject,
 };
-use crate::domain::{Risk, answer::Done, private_data::Asking};
+use crate::{
+    domain::{Risk, answer::Done, private_data::Asking},
+    systems::Systems,
+};
 
 /// The steps' names, in their order.
 mod step {
@@ -83,13 +87,30 @@ impl Operation for UserExport {
     }
 }
 
+/// What goes into the archive beside the rows.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Contents {
+    /// The files themselves. Their list goes along in any case.
+    files: bool,
+    /// What Stripe holds about the person.
+    stripe: bool,
+}
+
+impl Contents {
+    fn of(systems: &Systems, files: bool) -> Self {
+        Self {
+            files,
+            stripe: systems.stripe.is_some(),
+        }
+    }
+}
+
 impl UserExport {
-    /// The arguments lie beside the chain. What the plan says of them is what was approved.
+    /// The arguments lie beside the chain. What the plan's terms say is what was approved.
     fn is_as_planned(&self, context: &StepContext<'_>) -> Result<(), StepError> {
-        let planned = context.request.plan.as_ref().map(|plan| &plan.plan.steps);
         let with_files = !context.argument(FILES).is_empty();
-        if planned != Some(&plan::steps(context.systems, with_files)) {
-            let says = "whether the files go along is not as it was planned: ask anew";
+        if context.terms::<Contents>()? != Contents::of(context.systems, with_files) {
+            let says = "what goes into the archive is not as it was planned: ask anew";
             return Err(StepError::Failed(says.to_owned()));
         }
         Ok(())

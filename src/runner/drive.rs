@@ -1,5 +1,7 @@
 //! One leased request, moved as far as it goes.
 
+use std::collections::BTreeSet;
+
 use tokio_util::sync::CancellationToken;
 
 use super::{HEARTBEAT, LEASE, REST, Runner};
@@ -146,7 +148,11 @@ impl Runner {
                 return Ok(Moved::Rests(REST));
             }
         };
+        // A plan that is not recorded leaves no texts behind.
+        let commitments = events.iter().flat_map(Event::commitments);
+        let committed: BTreeSet<_> = commitments.map(|one| one.id).collect();
         let mut private_data = private_data.to_vec();
+        private_data.retain(|text| committed.contains(&text.id));
         if let Some(words) = words {
             let answer = quotation(words);
             let answer_is = answer.commitment();

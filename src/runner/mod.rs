@@ -5,6 +5,7 @@
 
 mod drive;
 mod moves;
+mod proposed;
 mod steps;
 
 use std::sync::Arc;

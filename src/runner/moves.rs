@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::{
     LATE_CLICKS, PLAN_PATIENCE, READ_PATIENCE, REST, Runner,
     drive::{MoveError, Moved},
+    proposed::{Committed, Proposed, blocked, commit, in_test_mode, private_text},
 };
 use crate::{
     domain::{
@@ -12,13 +13,12 @@ use crate::{
         approval::has_role,
         command::Start,
         event::Planned,
-        plan::{Subject, TEST_MODE},
-        private_data::{Asking, Kind, PrivateText},
+        plan::Subject,
+        private_data::{Kind, PrivateText},
         request::{self, Progress},
     },
     journal::{RecordError, Recorded, lease::Lease, private_data, switch},
     operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
-    runtime,
     slack::{
         directory::Freshness,
         people::{People as KnownPeople, PeopleError},
@@ -58,18 +58,21 @@ impl Runner {
     }
 
     async fn plan(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
-        let (proposed, words) = split(self.propose(request).await?);
+        let Proposed {
+            proposal,
+            words,
+            test_mode,
+        } = self.propose(request).await?;
         let words = words.as_deref();
-        match proposed {
-            Ok(Proposal { mut plan, label }) => {
+        match proposal {
+            Ok(Committed {
+                mut plan,
+                label,
+                terms,
+            }) => {
                 plan.blockers.extend(self.not_theirs(request, &plan).await);
                 let policy = self.policy_for(request, &plan);
-                let label = label.map(|text| PrivateText {
-                    id: runtime::new_id(),
-                    kind: Kind::Label,
-                    salt: runtime::random_bytes(),
-                    text: Some(text),
-                });
+                let label = label.map(|text| private_text(Kind::Label, text));
                 let planned = Planned {
                     digest: plan.digest(),
                     plan,
@@ -78,24 +81,31 @@ impl Runner {
                 };
                 let subject = planned.plan.subject.clone();
                 let command = Command::Present(Box::new(planned));
-                let private_data: Vec<_> = label.into_iter().collect();
+                let private_data: Vec<_> = label.into_iter().chain(terms).collect();
                 match self.command(lease, request, &command, &private_data).await {
                     Err(MoveError::Record(RecordError::AlreadyOpen)) => {
                         let blockers = vec![self.conflicting_request(request, subject).await?];
-                        self.command(lease, request, &Command::Refuse { blockers }, &[])
-                            .await
+                        let refuse = Command::Refuse {
+                            blockers,
+                            test_mode,
+                        };
+                        self.command(lease, request, &refuse, &[]).await
                     }
                     moved => moved,
                 }
             }
             Err(PlanError::Refused(blockers)) => {
-                let refuse = Command::Refuse { blockers };
+                let refuse = Command::Refuse {
+                    blockers,
+                    test_mode,
+                };
                 self.command_quoting(lease, request, &refuse, &[], words)
                     .await
             }
             Err(PlanError::Unavailable(why)) if self.nobody_waits(request) => {
                 let refuse = Command::Refuse {
                     blockers: vec![ask_again(&why)],
+                    test_mode,
                 };
                 self.command_quoting(lease, request, &refuse, &[], words)
                     .await
@@ -108,13 +118,13 @@ impl Runner {
     }
 
     /// Works out the plan as it is now, by the same code at every time.
-    async fn propose(&self, request: &Request) -> Result<Result<Proposal, PlanError>, MoveError> {
+    async fn propose(&self, request: &Request) -> Result<Proposed, MoveError> {
         let Some(operation) = catalogue::find(&request.operation) else {
             let says = format!("this version does not know `{}`", request.operation);
-            return Ok(Err(PlanError::Refused(vec![says])));
+            return Ok(Proposed::of(Err(PlanError::Refused(vec![says])), false));
         };
         let private_data = private_data::of_request(&self.journal.pool, request.id.0).await?;
-        let mut asking = private_data.asking.unwrap_or_else(Asking::default);
+        let mut asking = private_data.asking.clone().unwrap_or_default();
         // Once a person was found, the same person is meant, whatever the address leads to now. A payment that stands in
         // a person's place stays what it is.
         let typed = asking.arguments.get(USER);
@@ -143,7 +153,10 @@ impl Runner {
         };
         // Whose a payment is may change between two plans: then the new plan asks for a new approval.
         let named = subject.filter(|_| is_account);
-        Ok(proposal.and_then(|proposal| same_account(named, proposal)))
+        let proposal = proposal.and_then(|proposal| same_account(named, proposal));
+        let earlier = request.plan.as_ref().map(|plan| &plan.plan.terms);
+        let committed = proposal.map(|proposal| commit(proposal, earlier, &private_data));
+        Ok(Proposed::of(committed, is_test))
     }
 
     fn policy_for(&self, request: &Request, plan: &Plan) -> Policy {
@@ -158,10 +171,7 @@ impl Runner {
         let refusal = has_role(&person, risk.role_to_ask()).err()?;
         let says = format!("this much is a {} operation: {refusal}", risk.word());
         // The warning that raised the risk says why.
-        let why = plan
-            .warnings
-            .iter()
-            .find(|text| !text.starts_with(TEST_MODE));
+        let why = plan.warnings.iter().find(|one| !one.is_test_mode());
         Some(why.map_or_else(|| says.clone(), |why| format!("{says} ({why})")))
     }
 
@@ -247,8 +257,7 @@ impl Runner {
             }
         }
         // What the plan says of a refusal is enough here: the request was shown and is shown again.
-        let (proposed, _) = split(self.propose(request).await?);
-        let proposal = match proposed {
+        let proposal = match self.propose(request).await?.proposal {
             Ok(proposal) => proposal,
             Err(PlanError::Unavailable(why)) if !self.is_overdue(request) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out again; the run waits");
@@ -290,7 +299,7 @@ impl Runner {
         &self,
         lease: Lease,
         request: &Request,
-        proposal: Proposal,
+        proposal: Committed,
     ) -> Result<Moved, MoveError> {
         let Some(people) = self.people(request).await else {
             return Ok(Moved::Rests(REST));
@@ -307,8 +316,8 @@ impl Runner {
             requester,
             approvers,
         };
-        self.command(lease, request, &Command::Start(Box::new(start)), &[])
-            .await
+        let start = Command::Start(Box::new(start));
+        self.command(lease, request, &start, &proposal.terms).await
     }
 
     /// The requester and the approvers as they are known right now; `None` when Slack or the store does not tell.
@@ -347,48 +356,6 @@ impl Runner {
             return Ok(false);
         }
         Ok(switch::is_on(&self.journal.pool, switch::FREEZE).await?)
-    }
-}
-
-/// Says first that Stripe is used in test mode.
-fn in_test_mode(proposal: Result<Proposal, PlanError>) -> Result<Proposal, PlanError> {
-    match proposal {
-        Ok(mut proposal) => {
-            let credits = match proposal.plan.changes_credits() {
-                true => ", but credits in the app's database do change",
-                false => "",
-            };
-            let says = format!(
-                "{TEST_MODE}: the key is a test key, so this is about test data at Stripe, and no real money moves{credits}"
-            );
-            proposal.plan.warnings.insert(0, says);
-            Ok(proposal)
-        }
-        Err(PlanError::Refused(mut why)) => {
-            if let Some(first) = why.first_mut() {
-                *first = format!("{TEST_MODE}: {first}");
-            }
-            Err(PlanError::Refused(why))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// The plan as it was approved, with what forbids it now.
-fn blocked(request: &Request, blockers: Vec<String>) -> Option<Proposal> {
-    let mut plan = request.plan.as_ref()?.plan.clone();
-    plan.blockers = blockers;
-    Some(Proposal { plan, label: None })
-}
-
-/// A failure, and what the system that failed said itself.
-fn split<T>(proposed: Result<T, PlanError>) -> (Result<T, PlanError>, Option<String>) {
-    match proposed {
-        Ok(proposal) => (Ok(proposal), None),
-        Err(error) => {
-            let (error, words) = error.split();
-            (Err(error), words)
-        }
     }
 }
 

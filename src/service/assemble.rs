@@ -250,19 +250,28 @@ fn days(of: std::time::Duration) -> String {
 
 /// How long exports live, and what is in none.
 fn exports(settings: &Settings) -> Exports {
-    let one = |what: &str, why: String| BeyondReach {
+    let one = |kind, what: &str, why: String| BeyondReach {
+        kind,
         what: what.to_owned(),
         why,
     };
     let stripe = settings.vendors.stripe.get().err();
-    let stripe = stripe.map(|missing| one("the Stripe customer", missing.to_string()));
+    let stripe = stripe.map(|missing| {
+        one(
+            "stripe_customer",
+            "the Stripe customer",
+            missing.to_string(),
+        )
+    });
     let others = [
         one(
+            "openai_inputs",
             "recordings and texts that OpenAI was sent",
             "OpenAI keeps API inputs for up to 30 days and has no call that returns them"
                 .to_owned(),
         ),
         one(
+            "resend_mail",
             "mail that was sent through Resend",
             "its log in Resend is not read".to_owned(),
         ),
@@ -276,41 +285,48 @@ fn exports(settings: &Settings) -> Exports {
 
 /// Copies that no step can erase. They are listed on the card before anybody approves, and on the certificate.
 fn beyond_reach(settings: &Settings) -> Vec<BeyondReach> {
-    let one = |what: &str, why: String| BeyondReach {
+    let one = |kind, what: &str, why: String| BeyondReach {
+        kind,
         what: what.to_owned(),
         why,
     };
     let retention = days(settings.policy.backup_retention);
-    let (what, why) = match (
+    let (kind, what, why) = match (
         settings.vendors.stripe.get(),
         settings.policy.stripe_customer,
     ) {
         (Err(_), _) => (
+            "stripe_customer",
             "the Stripe customer",
             "Stripe is not configured: look there for a customer by hand",
         ),
         (Ok(_), StripeCustomer::Keep) => (
+            "stripe_customer",
             "the Stripe customer",
             "kept by configuration: payments are kept by tax law",
         ),
         (Ok(_), StripeCustomer::Delete) => (
+            "stripe_payments",
             "payments at Stripe",
             "they stay there with personal data when the customer is deleted: redact them in Stripe",
         ),
     };
     vec![
-        one(what, why.to_owned()),
+        one(kind, what, why.to_owned()),
         one(
+            "database_backups",
             "database backups and point-in-time history",
             format!(
                 "they expire within {retention}; when one is restored, run `/ops erasure replay <reason>`"
             ),
         ),
         one(
+            "openai_inputs",
             "recordings and texts that OpenAI was sent",
             "OpenAI keeps API inputs for up to 30 days".to_owned(),
         ),
         one(
+            "resend_mail",
             "mail that was sent through Resend",
             "Resend has no call that deletes it".to_owned(),
         ),

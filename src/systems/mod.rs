@@ -52,6 +52,8 @@ pub struct Exports {
 /// A copy of personal data that Countersign cannot reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BeyondReach {
+    /// Which copy it is: a stable name of ours.
+    pub kind: &'static str,
     /// What.
     pub what: String,
     /// Why it is out of reach, and what becomes of it.

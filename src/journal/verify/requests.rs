@@ -138,8 +138,12 @@ impl Walk {
         } else {
             self.folded = None;
         }
-        texts::commitments(&event)
-            .map(|commitment| Committed { commitment, place })
+        let commitments = event.commitments().into_iter();
+        commitments
+            .map(|commitment| Committed {
+                commitment: commitment.clone(),
+                place,
+            })
             .collect()
     }
 

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::{NUMBER, STEP};
 use crate::{
     domain::{
-        Event, Instant, Request, RequestId, State, person::slack_identity, private_data::Asking,
-        request::Progress,
+        Event, Instant, Request, RequestId, State, person::slack_identity, plan::Warning,
+        private_data::Asking, request::Progress,
     },
     journal::{Connection, read},
     operations::{PlanContext, PlanError},
@@ -32,7 +32,7 @@ pub(super) async fn needs_approval(
     way: CreditWay,
     user: &AppUser,
     credits: i64,
-) -> Result<Option<String>, PlanError> {
+) -> Result<Option<Warning>, PlanError> {
     let person = identities(context).await;
     let limit = i64::from(context.systems.credits_limit);
     let already = already(context, way, user, &person, limit).await?;
@@ -43,15 +43,15 @@ pub(super) async fn needs_approval(
         .is_some_and(|identity| person.contains(&identity));
     Ok(if is_own {
         let says = "this is the requester's own account: its credits always need a second admin";
-        Some(says.to_owned())
+        Some(Warning::new("own_account", says))
     } else if credits > limit {
-        Some(format!(
-            "{credits} credits are more than the {limit} that need no second admin"
-        ))
+        let says = format!("{credits} credits are more than the {limit} that need no second admin");
+        Some(Warning::new("over_limit", says))
     } else if total > limit {
-        Some(format!(
+        let says = format!(
             "{already} credits today already, with these {total}: over the limit of {limit} in 24 hours"
-        ))
+        );
+        Some(Warning::new("over_limit_of_a_day", says))
     } else {
         None
     })
@@ -101,10 +101,8 @@ async fn already(
     let since = context.now - SPAN;
     let mut total: i64 = 0;
     for other in others(&mut tx, context, since).await? {
-        let events = read::events(&mut *tx, RequestId(other.id))
-            .await
-            .map_err(unreadable)?;
-        let request = read::replay(RequestId(other.id), &events).map_err(unreadable)?;
+        let events = read::events(&mut *tx, RequestId(other.id)).await?;
+        let request = read::replay(RequestId(other.id), &events)?;
         let planned = request
             .plan
             .as_ref()
@@ -229,12 +227,4 @@ async fn asked(db: &mut Connection, request: Uuid) -> Result<Option<i64>, sqlx::
         .flatten()
         .and_then(|text| serde_json::from_str(&text).ok());
     Ok(asking.and_then(|asking| asking.arguments.get(NUMBER)?.parse().ok()))
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
-)]
-fn unreadable(error: read::ReadError) -> PlanError {
-    PlanError::Unavailable(error.to_string())
 }

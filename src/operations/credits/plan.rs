@@ -1,12 +1,12 @@
 //! What a change of credits would do.
 
-use super::{Asked, NUMBER, PAYMENT, STEP, limit, payment::Claim, stripe};
+use super::{Asked, Moves, NUMBER, PAYMENT, STEP, limit, payment::Claim, stripe};
 use crate::{
     domain::{
         Plan, Risk,
-        plan::{CREDITS, Impact, PlannedStep},
+        plan::{Impact, PlannedStep, Terms, Warning},
     },
-    operations::{Declaration, PlanContext, PlanError, Proposal, drift as tolerance, subject},
+    operations::{Declaration, PlanContext, PlanError, Proposal, subject},
     systems::app_db::{AppUser, CreditRules, CreditWay},
 };
 
@@ -29,11 +29,10 @@ pub(in crate::operations) async fn plan(
         plan.risk = Some(Risk::Sensitive);
         plan.warnings.insert(0, why);
     }
-    plan.warnings.extend(
-        rules
-            .no_event
-            .map(|why| format!("no analytics event will be written: {why}")),
-    );
+    plan.warnings.extend(rules.no_event.map(|why| {
+        let says = format!("no analytics event will be written: {why}");
+        Warning::new("no_analytics_event", says)
+    }));
     if let Some(typed) = asked.payment {
         let known = stripe::look_up(context, typed, &user, asked.credits).await?;
         plan.impact
@@ -48,11 +47,16 @@ pub(in crate::operations) async fn plan(
         asked.claimed = known.ids.into_iter().next();
     }
     plan.steps = steps(way, &asked);
+    plan.terms = Terms::of(&Moves {
+        user: user.id.clone(),
+        way,
+        credits: asked.credits,
+        payment: asked.claimed.clone(),
+    });
     Ok(subject::proposal(systems, &user, plan))
 }
 
-/// The steps name the number and the payment, so that the plan's digest covers both.
-pub(super) fn steps(way: CreditWay, asked: &Asked<'_>) -> Vec<PlannedStep> {
+fn steps(way: CreditWay, asked: &Asked<'_>) -> Vec<PlannedStep> {
     let credits = asked.credits;
     let payment = match (asked.payment, asked.claimed.as_deref()) {
         (Some(typed), Some(claimed)) if typed != claimed => {
@@ -68,30 +72,20 @@ pub(super) fn steps(way: CreditWay, asked: &Asked<'_>) -> Vec<PlannedStep> {
     vec![PlannedStep::new(STEP, title)]
 }
 
-/// The account's own number moves while people decide, and whatever it is then, the number that was approved is added
-/// to it or taken from it.
-pub(in crate::operations) fn drift(approved: &Plan, now: &Plan) -> Vec<String> {
-    let now = Plan {
-        impact: approved.impact.clone(),
-        ..now.clone()
-    };
-    tolerance::beyond_tolerance(approved, &now)
-}
-
 fn add_impact(plan: &mut Plan, way: CreditWay, credits: i64, user: &AppUser, rules: &CreditRules) {
     let before = user.credits.unwrap_or_default();
     if user.credits.is_none() {
         let says = "the account's credits are empty, which counts as 0";
-        plan.warnings.push(says.to_owned());
+        plan.warnings.push(Warning::new("credits_empty", says));
     }
     let after = match way {
         CreditWay::Add => before.saturating_add(credits),
         CreditWay::Remove => before.saturating_sub(credits).max(before.min(0)),
     };
-    plan.impact = vec![Impact::Value {
-        name: CREDITS.to_owned(),
-        before: before.to_string(),
-        after: after.to_string(),
+    plan.impact = vec![Impact::Credits {
+        name: "credits".to_owned(),
+        before,
+        after,
     }];
     let there = before.max(0);
     match way {
@@ -102,9 +96,12 @@ fn add_impact(plan: &mut Plan, way: CreditWay, credits: i64, user: &AppUser, rul
         CreditWay::Remove if there == 0 => plan
             .blockers
             .push("there are no credits to remove".to_owned()),
-        CreditWay::Remove if there < credits => plan.warnings.push(format!(
-            "the account has only {there} of the {credits} credits; no more than that is removed"
-        )),
+        CreditWay::Remove if there < credits => {
+            let says = format!(
+                "the account has only {there} of the {credits} credits; no more than that is removed"
+            );
+            plan.warnings.push(Warning::new("credits_missing", says));
+        }
         _ => {}
     }
 }

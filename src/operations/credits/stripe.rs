@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
+    domain::plan::Warning,
     operations::{
         PlanContext, PlanError,
         payment_delivery::{self, Delivery},
@@ -29,7 +30,7 @@ pub(super) struct Known {
     /// What was paid, and whether that was real money.
     pub(super) paid: Option<String>,
     /// What the approver should know.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
     /// What forbids the grant.
     pub(super) blockers: Vec<String>,
 }
@@ -45,7 +46,7 @@ pub(super) async fn look_up(
         return Ok(Known {
             ids: vec![typed.to_owned()],
             paid: None,
-            warnings: vec![UNCHECKED.to_owned()],
+            warnings: vec![Warning::new("payment_not_checked", UNCHECKED)],
             blockers: vec![],
         });
     };
@@ -97,13 +98,13 @@ fn judge(known: &mut Known, payment: &Payment, standing: &Standing) {
         known.blockers.push(says.to_owned());
     } else if payment.refunded > 0 {
         let (back, all) = (payment.money(payment.refunded), &payment.amount);
-        known
-            .warnings
-            .push(format!("{back} of {all} are refunded already"));
+        let says = format!("{back} of {all} are refunded already");
+        known.warnings.push(Warning::new("refunded_in_part", says));
     }
     match standing {
         Standing::Undisputed => {}
-        Standing::Refundable(says) | Standing::Disputed(says) => known.warnings.push(says.clone()),
+        Standing::Refundable(says) => known.warnings.push(Warning::new("was_disputed", says)),
+        Standing::Disputed(says) => known.warnings.push(Warning::new("disputed", says)),
     }
 }
 
@@ -121,15 +122,23 @@ fn compare(known: &mut Known, owner: &Owner, user: &AppUser, credits: i64) {
         Owner::Known { user: payer, .. } if payer.id != user.id => known
             .blockers
             .push(format!("this payment is {}'s, not {}'s", payer.id, user.id)),
-        Owner::Known { bought, .. } => known.warnings.extend(
-            bought
-                .credits
-                .filter(|bought| *bought != credits)
-                .map(|bought| format!("this payment bought {bought} credits")),
-        ),
-        Owner::Unknown(why) => known
-            .warnings
-            .push(format!("whose payment it is cannot be said: {why}")),
+        Owner::Known { bought, .. } => {
+            known
+                .warnings
+                .extend(
+                    bought
+                        .credits
+                        .filter(|bought| *bought != credits)
+                        .map(|bought| {
+                            let says = format!("this payment bought {bought} credits");
+                            Warning::new("bought_another_number", says)
+                        }),
+                )
+        }
+        Owner::Unknown(why) => {
+            let says = format!("whose payment it is cannot be said: {why}");
+            known.warnings.push(Warning::new("owner_unknown", says));
+        }
     }
 }
 
@@ -138,24 +147,34 @@ async fn delivery(
     stripe: &Stripe,
     payment: &Payment,
     now: DateTime<Utc>,
-) -> Result<String, PlanError> {
-    Ok(match payment_delivery::of(stripe, payment, now).await? {
-        Delivery::Tried(event) => format!(
-            "Stripe is still trying to deliver {} ({}): when the app takes it, it may add these credits a second time",
-            event.id, event.kind
+) -> Result<Warning, PlanError> {
+    let (code, says) = match payment_delivery::of(stripe, payment, now).await? {
+        Delivery::Tried(event) => (
+            "event_undelivered",
+            format!(
+                "Stripe is still trying to deliver {} ({}): when the app takes it, it may add these credits a second time",
+                event.id, event.kind
+            ),
         ),
-        Delivery::GivenUp(event) => format!(
-            "the app never took {} ({}), and Stripe has stopped trying: whoever sends it again from there adds these credits a second time",
-            event.id, event.kind
+        Delivery::GivenUp(event) => (
+            "event_given_up",
+            format!(
+                "the app never took {} ({}), and Stripe has stopped trying: whoever sends it again from there adds these credits a second time",
+                event.id, event.kind
+            ),
         ),
-        Delivery::NothingWaits => {
-            "no event of this payment waits for its delivery: the app may have added the credits already".to_owned()
-        }
-        Delivery::TooMany => {
-            "more events are undelivered than were looked at: the app may still hear of this payment".to_owned()
-        }
-        Delivery::TooOld => {
-            "Stripe keeps events for 30 days: whether the app heard of this payment cannot be seen any more".to_owned()
-        }
-    })
+        Delivery::NothingWaits => (
+            "no_event_undelivered",
+            "no event of this payment waits for its delivery: the app may have added the credits already".to_owned(),
+        ),
+        Delivery::TooMany => (
+            "many_events_undelivered",
+            "more events are undelivered than were looked at: the app may still hear of this payment".to_owned(),
+        ),
+        Delivery::TooOld => (
+            "events_too_old",
+            "Stripe keeps events for 30 days: whether the app heard of this payment cannot be seen any more".to_owned(),
+        ),
+    };
+    Ok(Warning::new(code, says))
 }

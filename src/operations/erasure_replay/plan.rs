@@ -9,14 +9,14 @@ use crate::{
     domain::{
         Plan,
         event::StepResult,
-        plan::{Impact, Kept, Phase, PlannedStep},
+        plan::{Impact, Phase, PlannedStep, Warning},
     },
     operations::{
         PlanContext, PlanError, Proposal,
         subject::{open_deletion, possible},
-        user_delete::{self, case::suffix, customers::of_several, step},
+        user_delete::{self, step, terms::Terms},
+        what_stays,
     },
-    systems::app_db::is_told_only,
 };
 
 /// Accounts of one replay at most: the approver has to be able to read the plan.
@@ -48,16 +48,15 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
     plan.irreversible = accounts > 0;
     plan.confirm = (accounts > 0).then(|| format!("erase {accounts}"));
     plan.warnings = warnings(&record, &chosen, &others);
+    let mut terms = Terms::default();
     for (one, of_one) in chosen.erased {
+        terms.add(&of_one);
         add(&mut plan, &one.user_id, of_one);
     }
+    plan.terms = terms.written();
     if accounts > 0 {
-        let beyond = systems.beyond_reach.iter();
-        plan.kept.extend(beyond.map(|one| Kept {
-            what: one.what.clone(),
-            count: None,
-            why: one.why.clone(),
-        }));
+        plan.kept
+            .extend(what_stays::beyond_reach(&systems.beyond_reach));
     }
     Ok(plan.into())
 }
@@ -121,15 +120,15 @@ fn steps(back: &[(Match, Plan)]) -> Vec<PlannedStep> {
     let mut steps = vec![];
     for (one, _) in back {
         let user = &one.user_id;
-        let id = format!("{}{}", step::BLOCK, suffix(user));
+        let title = format!("{user}: block it and end its sessions");
         steps.push(PlannedStep {
             phase: Phase::Hold,
-            ..PlannedStep::new(&id, format!("{user}: block it and end its sessions"))
+            ..PlannedStep::on(step::BLOCK, user, title)
         });
     }
     for (one, of_one) in back {
         let user = &one.user_id;
-        let has_customers = of_one.steps.iter().any(|one| one.id == step::STRIPE);
+        let has_customers = of_one.steps.iter().any(|one| one.kind == step::STRIPE);
         for (name, title, irreversible) in [
             (step::COLLECT, "write down the list of files", false),
             (step::ROWS, "delete the rows", true),
@@ -143,10 +142,7 @@ fn steps(back: &[(Match, Plan)]) -> Vec<PlannedStep> {
             }
             steps.push(PlannedStep {
                 irreversible,
-                ..PlannedStep::new(
-                    &format!("{name}{}", suffix(user)),
-                    format!("{user}: {title}"),
-                )
+                ..PlannedStep::on(name, user, format!("{user}: {title}"))
             });
         }
     }
@@ -160,13 +156,14 @@ fn steps(back: &[(Match, Plan)]) -> Vec<PlannedStep> {
     steps
 }
 
-fn warnings(record: &Record, chosen: &Chosen, others: &[Match]) -> Vec<String> {
+fn warnings(record: &Record, chosen: &Chosen, others: &[Match]) -> Vec<Warning> {
     let mut all = vec![];
     if chosen.erased.is_empty() {
-        all.push(format!(
+        let says = format!(
             "nobody of {} erased accounts is there again",
             record.erased.len()
-        ));
+        );
+        all.push(Warning::new("nobody_came_back", says));
     }
     for (one, _) in &chosen.erased {
         let (deletion, day) = (&one.erased.deletion, one.erased.at.format("%Y-%m-%d"));
@@ -174,40 +171,49 @@ fn warnings(record: &Record, chosen: &Chosen, others: &[Match]) -> Vec<String> {
             Verdict::CameBackOtherAddress => ", with another e-mail address than then",
             _ => "",
         };
-        all.push(format!(
+        let code = match one.verdict {
+            Verdict::CameBackOtherAddress => "came_back_with_other_address",
+            _ => "came_back",
+        };
+        let says = format!(
             "{} is there again: {deletion} erased it on {day}{address}",
             one.user_id
-        ));
+        );
+        all.push(Warning::new(code, says).about(&one.user_id));
     }
     let left_out = chosen.left_out.iter();
     all.extend(left_out.map(|(user, why)| {
-        format!("left out: {user} is there again too, and cannot be erased now ({why})")
+        let says = format!("left out: {user} is there again too, and cannot be erased now ({why})");
+        Warning::new("left_out", says).about(user)
     }));
     if chosen.more > 0 {
-        all.push(format!(
+        let says = format!(
             "{} more are there again: ask for another replay afterwards",
             chosen.more
-        ));
+        );
+        all.push(Warning::new("more_came_back", says));
     }
     all.extend(others.iter().map(left_alone));
     if record.by_certificate > 0 {
-        all.push(format!(
+        let says = format!(
             "{} erasures are not in the ledger and were found by their certificates: the ledger was restored too",
             record.by_certificate
-        ));
+        );
+        all.push(Warning::new("ledger_incomplete", says));
     }
     if record.not_genuine > 0 {
-        all.push(format!(
+        let says = format!(
             "{} documents among the certificates bear no valid signature and were not counted",
             record.not_genuine
-        ));
+        );
+        all.push(Warning::new("certificates_not_genuine", says));
     }
     all.extend(other_key(record, chosen, others));
     all
 }
 
 /// Under another key nothing that was written down before is recognised, and all of it looks like somebody else's.
-fn other_key(record: &Record, chosen: &Chosen, others: &[Match]) -> Option<String> {
+fn other_key(record: &Record, chosen: &Chosen, others: &[Match]) -> Option<Warning> {
     let all: Vec<&Match> = chosen
         .erased
         .iter()
@@ -233,54 +239,67 @@ fn other_key(record: &Record, chosen: &Chosen, others: &[Match]) -> Option<Strin
     } else {
         return None;
     };
-    Some(format!(
+    let says = format!(
         "COUNTERSIGN_AUDIT_KEY may not be the key of that time: {why}. Under another key neither certificates nor addresses are recognised: put the old key back for this replay"
-    ))
+    );
+    Some(Warning::new("audit_key_may_be_another", says))
 }
 
-fn left_alone(one: &Match) -> String {
+fn left_alone(one: &Match) -> Warning {
     let (user, deletion) = (&one.user_id, &one.erased.deletion);
-    let why = match one.verdict {
-        Verdict::AddressAlone => format!(
-            "uses the e-mail address of the account that {deletion} erased, but has another id"
+    let (code, why) = match one.verdict {
+        Verdict::AddressAlone => (
+            "left_alone_other_id",
+            format!(
+                "uses the e-mail address of the account that {deletion} erased, but has another id"
+            ),
         ),
-        Verdict::IdUsedAgain => {
-            format!("has the id of the account that {deletion} erased, but was made after that")
-        }
-        Verdict::InDoubt => format!(
-            "has the id of the account whose erasure {deletion} began, and whether its rows ever went is not known, \
-             since {deletion} was settled before that was clear"
+        Verdict::IdUsedAgain => (
+            "left_alone_made_later",
+            format!("has the id of the account that {deletion} erased, but was made after that"),
         ),
-        Verdict::Unclear | Verdict::CameBack | Verdict::CameBackOtherAddress => format!(
-            "has the id of the account that {deletion} erased, but neither the e-mail address nor the time when it was \
-             made says that it is that account"
+        Verdict::InDoubt => (
+            "left_alone_in_doubt",
+            format!(
+                "has the id of the account whose erasure {deletion} began, and whether its rows ever went is not known, \
+                 since {deletion} was settled before that was clear"
+            ),
+        ),
+        Verdict::Unclear | Verdict::CameBack | Verdict::CameBackOtherAddress => (
+            "left_alone_unclear",
+            format!(
+                "has the id of the account that {deletion} erased, but neither the e-mail address nor the time when it was \
+                 made says that it is that account"
+            ),
         ),
     };
-    format!(
+    let says = format!(
         "{user} is left alone: it {why}; if it has to go, ask for `/ops user delete {user} <reason>`"
-    )
+    );
+    Warning::new(code, says).about(user)
 }
 
-/// Adds one account's plan.
+/// Adds one account's plan. Its tables and places are told apart from the others' by the account.
 fn add(plan: &mut Plan, user: &str, of_one: Plan) {
     for mut impact in of_one.impact {
         match &mut impact {
             Impact::Rows { table: name, .. }
             | Impact::Objects { place: name, .. }
-            | Impact::Value { name, .. } => *name = of_several(user, name),
+            | Impact::Money { what: name, .. }
+            | Impact::Credits { name, .. }
+            | Impact::People { what: name, .. }
+            | Impact::Value { name, .. } => *name = format!("{user}: {name}"),
         }
         plan.impact.push(impact);
     }
     // What is out of reach is the same for all.
-    let counted = of_one
+    let of_account = of_one
         .kept
         .into_iter()
-        .filter(|kept| kept.count.is_some() || is_told_only(&kept.what));
-    plan.kept.extend(counted.map(|kept| Kept {
-        what: format!("{} of {user}", kept.what),
-        ..kept
-    }));
-    let of_user = |text: String| format!("{user}: {text}");
+        .filter(|kept| kept.count.is_some() || kept.told_only);
+    plan.kept
+        .extend(of_account.map(|kept| kept.of_account(user)));
+    let warnings = of_one.warnings.into_iter();
     plan.warnings
-        .extend(of_one.warnings.into_iter().map(of_user));
+        .extend(warnings.map(|warning| warning.of_account(user)));
 }

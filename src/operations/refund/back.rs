@@ -7,7 +7,7 @@ use super::{
     facts, mark,
     row::{self, Written},
     step,
-    terms::Terms,
+    terms::{Credits, Terms},
 };
 use crate::{
     domain::{Request, event::StepResult},
@@ -24,10 +24,7 @@ const GIVE_BACK: &str = "credits back";
 pub(super) async fn prepare(context: &StepContext<'_>) -> Result<StepResult, StepError> {
     let plan = context.request.plan.as_ref();
     let round = plan.map_or(0, |plan| plan.round);
-    let terms = plan.and_then(|plan| Terms::of(&plan.plan));
-    let terms = terms.ok_or_else(|| {
-        StepError::Failed("the plan is of another version: ask for the refund again".to_owned())
-    })?;
+    let terms: Terms = context.terms()?;
     let given_back = give_back_before(context, round).await?;
     if row::write(context, &terms).await? == Written::SentAlready {
         return Err(unknown(
@@ -42,7 +39,7 @@ pub(super) async fn prepare(context: &StepContext<'_>) -> Result<StepResult, Ste
             given_back.into(),
         );
     }
-    let Some((user, due)) = &terms.credits else {
+    let Some(Credits { user, number: due }) = &terms.credits else {
         return Ok(result);
     };
     let (app_db, id) = (&context.systems.app_db, context.request_id());
@@ -126,7 +123,7 @@ fn still_taken(context: &StepContext<'_>) -> String {
 /// How many credits of whom a step took, in words, and the command that gives them back by hand.
 pub(super) fn taken(request: &Request, prepared: Option<&StepResult>) -> Option<(String, String)> {
     let credits = prepared?.get("credits_taken").and_then(Value::as_i64)?;
-    let (user, _) = Terms::of(&request.plan.as_ref()?.plan)?.credits?;
+    let Credits { user, .. } = Terms::of(&request.plan.as_ref()?.plan)?.credits?;
     let are_taken = match credits {
         ..=0 => return None,
         1 => format!("1 credit of {user} is taken"),

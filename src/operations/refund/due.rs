@@ -1,6 +1,7 @@
 //! Which credits go with the money: those that were given for it, and of them the part that goes back.
 
 use crate::{
+    domain::plan::Warning,
     operations::{
         PlanContext, PlanError,
         payment_bought::Given,
@@ -19,7 +20,7 @@ pub(super) struct Due {
     /// What goes, or why nothing goes.
     pub(super) taken: Result<Taken, String>,
     /// What the approver should know of it.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// Credits that go.
@@ -92,26 +93,40 @@ async fn was_heard_of(
     payment: &Payment,
     due: &mut Due,
 ) -> Result<(), PlanError> {
-    let says = |event: &Event, how: &str| {
-        format!(
+    let says = |code: &str, event: &Event, how: &str| {
+        let says = format!(
             "the app has not taken {} ({}), {how}, so it has not given the credits and none are taken. If they are on the \
              account all the same, or come later, take them with `credits remove`",
             event.id, event.kind
-        )
+        );
+        Warning::new(code, says)
     };
     let (warning, heard) = match payment_delivery::of(stripe, payment, context.now).await {
-        Ok(Delivery::Tried(event)) => (says(&event, "which Stripe still tries to deliver"), false),
-        Ok(Delivery::GivenUp(event)) => (says(&event, "which Stripe has given up"), false),
+        Ok(Delivery::Tried(event)) => (
+            says(
+                "event_undelivered",
+                &event,
+                "which Stripe still tries to deliver",
+            ),
+            false,
+        ),
+        Ok(Delivery::GivenUp(event)) => (
+            says("event_given_up", &event, "which Stripe has given up"),
+            false,
+        ),
         Ok(Delivery::NothingWaits | Delivery::TooOld) => return Ok(()),
         Ok(Delivery::TooMany) => (
-            "more events are undelivered than were looked at: the app may not have given the credits that are taken"
-                .to_owned(),
+            Warning::new(
+                "many_events_undelivered",
+                "more events are undelivered than were looked at: the app may not have given the credits that are taken",
+            ),
             true,
         ),
-        Err(error) if error.retry() == Retry::Pointless => (
-            format!("whether the app has heard of this payment cannot be looked up: {error}"),
-            true,
-        ),
+        Err(error) if error.retry() == Retry::Pointless => {
+            let says =
+                format!("whether the app has heard of this payment cannot be looked up: {error}");
+            (Warning::new("events_not_readable", says), true)
+        }
         Err(error) => return Err(error.into()),
     };
     due.warnings.push(warning);

@@ -1,14 +1,16 @@
 //! What a refund would do: money, credits, what stays, what warns and what forbids.
 
+use std::collections::BTreeMap;
+
 use super::{
     due::{self, Due, Taken},
     step,
-    terms::{BALANCE, Terms},
+    terms::{Credits, Terms},
 };
 use crate::{
     domain::{
         Plan,
-        plan::{Impact, Kept, PlannedStep},
+        plan::{Impact, Kept, PlannedStep, Terms as PlanTerms, Warning},
     },
     operations::{
         PlanContext, PlanError, Proposal,
@@ -22,9 +24,6 @@ use crate::{
         stripe::{Money, NOT_CONFIGURED, Payment, Retry, Stripe},
     },
 };
-
-/// What is kept of the account when no credits are taken.
-const THE_CREDITS: &str = "the credits of the account";
 
 pub(super) async fn plan(
     context: &PlanContext<'_>,
@@ -64,48 +63,45 @@ fn of_payment(
 ) -> Proposal {
     let terms = Terms {
         payment: payment.id.clone(),
+        livemode: payment.livemode,
         amount: amount.clone(),
         refunded_before: payment.refunded,
-        credits: due
-            .taken
-            .clone()
-            .ok()
-            .map(|taken| (taken.user, taken.credits)),
+        credits: due.taken.clone().ok().map(|taken| Credits {
+            user: taken.user,
+            number: taken.credits,
+        }),
     };
     let mut plan = Plan::of_steps(steps(&terms));
+    plan.terms = PlanTerms::of(&terms);
     plan.irreversible = true;
     plan.confirm = Some(amount.to_string());
     let user = owner.user();
     plan.subject = user.map(|user| subject::subject(systems, user));
-    terms.write(&mut plan);
     let rest = payment.rest();
-    let left = payment.money(rest.saturating_sub(amount.minor).max(0));
-    plan.impact.push(Impact::fact(
-        "left of the payment afterwards",
-        &left.to_string(),
-    ));
+    plan.impact = money(&terms, rest);
     match due.taken {
         Ok(Taken {
             credits, balance, ..
         }) => {
             let left = balance.saturating_sub(credits).max(0);
-            plan.impact.push(Impact::Value {
-                name: BALANCE.to_owned(),
-                before: balance.to_string(),
-                after: left.min(balance).to_string(),
+            plan.impact.push(Impact::Credits {
+                name: "credits of the account".to_owned(),
+                before: balance,
+                after: left.min(balance),
             });
             let missing = credits - balance.clamp(0, credits);
             if missing > 0 {
-                plan.warnings.push(format!(
+                let says = format!(
                     "{missing} of the {credits} credits to take are not on the account and cannot be taken"
-                ));
+                );
+                plan.warnings.push(Warning::new("credits_missing", says));
             }
         }
-        Err(why) => plan.kept.push(Kept {
-            what: THE_CREDITS.to_owned(),
-            count: None,
-            why: format!("no credits are taken: {why}"),
-        }),
+        Err(why) => plan.kept.push(Kept::new(
+            "credits_of_account",
+            "the credits of the account",
+            format!("no credits are taken: {why}"),
+        )),
     }
     plan.warnings.extend(due.warnings);
     if amount.minor > rest && rest > 0 {
@@ -117,13 +113,43 @@ fn of_payment(
     Proposal {
         plan,
         label: user.and_then(crate::systems::app_db::AppUser::masked_email),
+        private_terms: BTreeMap::new(),
     }
+}
+
+/// The money that goes back and what is left of the payment, and how many credits are to be taken.
+fn money(terms: &Terms, rest: i64) -> Vec<Impact> {
+    let Terms {
+        amount,
+        refunded_before,
+        ..
+    } = terms;
+    let money = |what: String, minor, before| Impact::Money {
+        what,
+        minor,
+        currency: amount.currency.0.clone(),
+        before,
+    };
+    let refunded = refunded_before.saturating_add(amount.minor);
+    let of_payment = format!("refunded of {}", terms.payment);
+    let mut impact = vec![money(of_payment, refunded, Some(*refunded_before))];
+    if let Some(Credits { number, .. }) = &terms.credits {
+        impact.push(Impact::fact("credits to take", &number.to_string()));
+    }
+    let left = rest.saturating_sub(amount.minor).max(0);
+    let afterwards = "left of the payment afterwards".to_owned();
+    impact.push(money(afterwards, left, None));
+    impact
 }
 
 fn steps(terms: &Terms) -> Vec<PlannedStep> {
     let prepare = match &terms.credits {
-        Some((_, 1)) => "Write down the refund's key and take 1 credit".to_owned(),
-        Some((_, credits)) => format!("Write down the refund's key and take {credits} credits"),
+        Some(Credits { number: 1, .. }) => {
+            "Write down the refund's key and take 1 credit".to_owned()
+        }
+        Some(Credits { number, .. }) => {
+            format!("Write down the refund's key and take {number} credits")
+        }
         None => "Write down the refund's key".to_owned(),
     };
     let send = format!("Refund {} through Stripe", terms.amount);
@@ -140,7 +166,7 @@ fn judge(plan: &mut Plan, payment: &Payment, standing: &Standing) {
     let dispute = match standing {
         Standing::Undisputed => "none",
         Standing::Refundable(says) => {
-            plan.warnings.push(says.clone());
+            plan.warnings.push(Warning::new("was_disputed", says));
             "see the warning"
         }
         Standing::Disputed(says) => {
@@ -154,11 +180,12 @@ fn judge(plan: &mut Plan, payment: &Payment, standing: &Standing) {
     plan.impact.push(Impact::fact("mode of the payment", mode));
     plan.impact.push(Impact::fact("dispute", dispute));
     if payment.refunded > 0 {
-        plan.warnings.push(format!(
+        let says = format!(
             "{} of {} went back before",
             payment.money(payment.refunded),
             payment.amount
-        ));
+        );
+        plan.warnings.push(Warning::new("refunded_before", says));
     }
     let blockers = &mut plan.blockers;
     if !payment.has_succeeded() {
@@ -176,11 +203,7 @@ fn judge(plan: &mut Plan, payment: &Payment, standing: &Standing) {
 
 /// Stripe keeps its fee whatever goes back.
 async fn fee(stripe: &Stripe, payment: &Payment) -> Result<Kept, PlanError> {
-    let kept = |why: String| Kept {
-        what: "Stripe's fee".to_owned(),
-        count: None,
-        why,
-    };
+    let kept = |why: String| Kept::new("stripe_fee", "Stripe's fee", why);
     let Some(transaction) = &payment.balance_transaction else {
         return Ok(kept(
             "Stripe does not give it back; it is not known yet".to_owned(),
@@ -199,20 +222,23 @@ async fn fee(stripe: &Stripe, payment: &Payment) -> Result<Kept, PlanError> {
 }
 
 /// What the card's network said of the payment.
-async fn fraud(stripe: &Stripe, payment: &Payment) -> Result<Option<String>, PlanError> {
+async fn fraud(stripe: &Stripe, payment: &Payment) -> Result<Option<Warning>, PlanError> {
     let Some(charge) = &payment.charge else {
         return Ok(None);
     };
     match stripe.early_fraud_warnings_of(charge, 1).await {
         Ok(found) => Ok(found.items.first().map(|warning| {
-            format!(
+            let says = format!(
                 "the card's network warned that this payment may be fraud ({})",
                 warning.fraud_type
-            )
+            );
+            Warning::new("fraud_warning", says)
         })),
-        Err(error) if error.retry() == Retry::Pointless => Ok(Some(format!(
-            "whether the card's network warned of fraud cannot be looked up: {error}"
-        ))),
+        Err(error) if error.retry() == Retry::Pointless => {
+            let says =
+                format!("whether the card's network warned of fraud cannot be looked up: {error}");
+            Ok(Some(Warning::new("fraud_warnings_not_readable", says)))
+        }
         Err(error) => Err(error.into()),
     }
 }

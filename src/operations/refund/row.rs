@@ -55,7 +55,7 @@ pub(super) async fn write(context: &StepContext<'_>, terms: &Terms) -> Result<Wr
         terms.amount.minor,
         terms.amount.currency.0,
         terms.refunded_before,
-        terms.credits.as_ref().map(|(user, _)| user),
+        terms.credits.as_ref().map(|credits| &credits.user),
         context.now,
     )
     .execute(&context.journal.pool)

@@ -1,10 +1,10 @@
 //! What a revocation would end, and when it would end nothing.
 
-use super::{ALL, DECLARATION, STEP};
+use super::{ALL, DECLARATION, STEP, Scope};
 use crate::{
     domain::{
         Plan,
-        plan::{Impact, PlannedStep},
+        plan::{Impact, PlannedStep, RowAction, Terms, Warning},
     },
     operations::{PlanError, Proposal, subject},
     systems::{
@@ -74,9 +74,12 @@ async fn planned(systems: &Systems, whose: Whose<'_>) -> Result<Plan, PlanError>
         Whose::All => ALL.to_owned(),
         Whose::Of(id) => id.to_owned(),
     });
+    plan.terms = Terms::of(&Scope {
+        everybody: whose == Whose::All,
+    });
     plan.impact = vec![Impact::Rows {
         table: found.table.clone(),
-        action: "deleted".to_owned(),
+        action: RowAction::Deleted,
         rows: (found.live + found.expired).unsigned_abs(),
         because: format!("{} have not expired, {} have", found.live, found.expired),
     }];
@@ -114,27 +117,32 @@ fn warn(plan: &mut Plan, found: &LiveSessions, whose: Whose<'_>) {
             Some(admins) => format!("{admins} of them admins"),
             None => "admins included".to_owned(),
         };
-        plan.warnings.push(format!(
+        let says = format!(
             "everybody is signed out, the admins too: {} people with {} live sessions, {admins}",
             found.people, found.live
-        ));
+        );
+        plan.warnings.push(Warning::new("everybody", says));
     }
     if found.without > 0 {
         let (without, table) = (found.without, &found.table);
-        plan.warnings.push(match whose {
+        let says = match whose {
             Whose::All => format!(
                 "{without} accounts have no session in {table}: they are signed out, or the app signs people in with JWT cookies too, which this does not end"
             ),
             Whose::Of(_) => format!(
                 "accounts without a session row: {without}, so the app may use JWT cookies too, which this does not end"
             ),
-        });
+        };
+        plan.warnings
+            .push(Warning::new("accounts_without_sessions", says));
     }
     if !found.related.is_empty() {
-        plan.warnings.push(format!(
+        let says = format!(
             "other rows point to sessions ({}): CASCADE deletes them too, RESTRICT and NO ACTION forbid the deletion",
             found.related.join("; ")
-        ));
+        );
+        plan.warnings
+            .push(Warning::new("rows_point_to_sessions", says));
     }
     if !found.may_delete {
         plan.blockers.push(format!(

@@ -1,7 +1,7 @@
 //! What forbids an erasure: somebody would be left without an admin, money is on its way, or the law wants the data kept.
 
 use crate::{
-    domain::{Instant, Plan, request::label},
+    domain::{Instant, Plan, plan::Warning, request::label},
     operations::{PlanContext, PlanError, payment_find::gather::gather, subject::replay_under_way},
     systems::{
         app_db::AppUser,
@@ -57,8 +57,10 @@ async fn add_subscriptions(
 ) -> Result<(), PlanError> {
     let app_db = &context.systems.app_db;
     let Some(all) = app_db.running_subscriptions(&user.id, None).await? else {
-        plan.warnings
-            .push("whether a subscription is running cannot be read from this database".to_owned());
+        plan.warnings.push(Warning::new(
+            "subscriptions_not_readable",
+            "whether a subscription is running cannot be read from this database",
+        ));
         return Ok(());
     };
     let new = match erased {
@@ -70,9 +72,11 @@ async fn add_subscriptions(
         None => (0, all),
     };
     if settled > 0 {
-        plan.warnings.push(format!(
+        let says = format!(
             "subscriptions that run by what the backup says, and were settled before the account was erased: {settled}"
-        ));
+        );
+        plan.warnings
+            .push(Warning::new("subscriptions_settled_before", says));
     }
     if running > 0 {
         let what = match running {
@@ -113,7 +117,8 @@ async fn open_refund(
 /// Disputes that the banks have not decided. The rows may be the evidence.
 async fn add_disputes(plan: &mut Plan, stripe: &Stripe, email: &str) -> Result<(), PlanError> {
     let unread = |error: &StripeError| {
-        format!("whether a payment is disputed cannot be read from Stripe: {error}")
+        let says = format!("whether a payment is disputed cannot be read from Stripe: {error}");
+        Warning::new("disputes_not_readable", says)
     };
     let found = match gather(stripe, email).await {
         Ok(found) => found,
@@ -124,8 +129,10 @@ async fn add_disputes(plan: &mut Plan, stripe: &Stripe, email: &str) -> Result<(
         Err(error) => return Err(error.into()),
     };
     let gaps = found.gaps.iter();
-    plan.warnings
-        .extend(gaps.map(|gap| format!("disputes were looked for, but not everywhere: {gap}")));
+    plan.warnings.extend(gaps.map(|gap| {
+        let says = format!("disputes were looked for, but not everywhere: {gap}");
+        Warning::new("disputes_not_looked_for_everywhere", says)
+    }));
     let disputed: Vec<&Payment> = found
         .payments
         .iter()

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::ledger;
 use crate::{
-    domain::{digest::canonical_json, event::StepResult},
+    domain::{digest::canonical_json, event::StepResult, plan::Warning},
     journal::{AuditKey, read},
     operations::{StepContext, StepError},
     systems::{
@@ -102,11 +102,15 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
         "plan": { "sha256": plan.map(|plan| plan.digest) },
         "steps": steps,
         "kept": plan.map(|plan| plan.plan.kept.clone()),
-        "warnings": plan.map(|plan| plan.plan.warnings.clone()),
+        "warnings": plan.map(|plan| texts(&plan.plan.warnings)),
         "journal": { "version": version, "hash": hex::encode(hash) },
         "erased_at": ledger::rows_may_have_gone(context).await?,
         "issued_at": context.now,
     }))
+}
+
+fn texts(warnings: &[Warning]) -> Vec<&str> {
+    warnings.iter().map(|one| one.text.as_str()).collect()
 }
 
 /// The signature is HMAC-SHA256 under the audit key over the canonical JSON of everything else.

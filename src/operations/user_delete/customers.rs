@@ -5,14 +5,18 @@ mod erase;
 
 pub(super) use erase::{erase, left};
 
-use super::{case::Case, step};
+use super::{
+    case::Case,
+    step,
+    terms::{Account, Terms},
+};
 use crate::{
     domain::{
         Instant, Plan,
-        plan::{Impact, Kept, PlannedStep},
+        plan::{Impact, Kept, PlannedStep, Warning},
     },
     operations::{
-        PlanError,
+        PlanError, StepError,
         stripe_customers::{Customers, MOST_CUSTOMERS, Owner, as_they_are, find},
     },
     systems::{
@@ -22,8 +26,6 @@ use crate::{
     },
 };
 
-/// What a customer is called in a plan. Its id stands beside it, and that is what the step deletes.
-const CUSTOMER: &str = "Stripe customer";
 /// Subscriptions of one customer that are looked at.
 const MOST_SUBSCRIPTIONS: usize = 20;
 
@@ -37,16 +39,16 @@ struct Found {
     doubt: Option<&'static str>,
 }
 
-/// Adds what happens to the person's customers, and what forbids it. `erased` is when the account was erased before, if it
-/// has come back with a backup.
+/// Adds what happens to the person's customers, and what forbids it. Gives the ids of those that are to be deleted. `erased`
+/// is when the account was erased before, if it has come back with a backup.
 pub(super) async fn add(
     plan: &mut Plan,
     systems: &Systems,
     user: &AppUser,
     erased: Option<Instant>,
-) -> Result<(), PlanError> {
+) -> Result<Vec<String>, PlanError> {
     let Some(stripe) = &systems.stripe else {
-        return Ok(());
+        return Ok(vec![]);
     };
     let found = match look(systems, stripe, user, erased).await {
         Ok(found) => found,
@@ -54,19 +56,23 @@ pub(super) async fn add(
             let says = format!("the Stripe customer cannot be looked for: {error}");
             match systems.delete_stripe_customer {
                 true => plan.blockers.push(says),
-                false => plan.warnings.push(says),
+                false => plan
+                    .warnings
+                    .push(Warning::new("stripe_customer_not_readable", says)),
             }
-            return Ok(());
+            return Ok(vec![]);
         }
         Err(Unseen::Not(error)) => return Err(error),
     };
     add_subscriptions(plan, stripe, &found).await?;
     add_gaps(plan, systems, &found);
-    if systems.delete_stripe_customer {
-        add_deletion(plan, &found.customers.theirs);
-        add_left(plan, &found);
+    if !systems.delete_stripe_customer {
+        return Ok(vec![]);
     }
-    Ok(())
+    add_deletion(plan, &found.customers.theirs);
+    add_left(plan, &found);
+    let theirs = found.customers.theirs.into_iter();
+    Ok(theirs.map(|customer| customer.id).collect())
 }
 
 /// Why nothing is known.
@@ -142,9 +148,10 @@ async fn add_subscriptions(
     let (theirs, unclear) = match (theirs, running(stripe, &unclear).await) {
         (Ok(theirs), Ok(unclear)) => (theirs, unclear),
         (Err(error), _) | (_, Err(error)) if error.retry() == Retry::Pointless => {
-            plan.warnings.push(format!(
-                "whether a subscription is running cannot be read from Stripe: {error}"
-            ));
+            let says =
+                format!("whether a subscription is running cannot be read from Stripe: {error}");
+            plan.warnings
+                .push(Warning::new("stripe_subscriptions_not_readable", says));
             return Ok(());
         }
         (Err(error), _) | (_, Err(error)) => return Err(error.into()),
@@ -160,11 +167,14 @@ async fn add_subscriptions(
         ));
     }
     if !unclear.is_empty() {
-        plan.warnings.push(format!(
+        let says = format!(
             "subscriptions that run at Stripe and may be this person's, which nothing proves: {}. Look there before you \
              approve",
             unclear.join(", ")
-        ));
+        );
+        let about = unclear.join(", ");
+        plan.warnings
+            .push(Warning::new("subscriptions_of_unclear_owner", says).about(about));
     }
     Ok(())
 }
@@ -183,9 +193,11 @@ async fn running(stripe: &Stripe, customers: &[Customer]) -> Result<Vec<String>,
 
 fn add_gaps(plan: &mut Plan, systems: &Systems, found: &Found) {
     if let Some(error) = &found.customers.unsearched {
-        plan.warnings.push(format!(
+        let says = format!(
             "customers at Stripe with the address in other letter case could not be searched for: {error}"
-        ));
+        );
+        plan.warnings
+            .push(Warning::new("stripe_customers_not_searched", says));
     }
     if !found.customers.more {
         return;
@@ -196,9 +208,11 @@ fn add_gaps(plan: &mut Plan, systems: &Systems, found: &Found) {
             "{says}: delete those of this person there, until {MOST_CUSTOMERS} or fewer are left, then ask again"
         ));
     } else {
-        plan.warnings.push(format!(
+        let says = format!(
             "{says}: whether they have running subscriptions was not looked at for all of them"
-        ));
+        );
+        plan.warnings
+            .push(Warning::new("more_stripe_customers", says));
     }
 }
 
@@ -215,14 +229,14 @@ fn add_deletion(plan: &mut Plan, theirs: &[Customer]) {
     plan.steps.insert(at.unwrap_or(plan.steps.len()), step);
     plan.impact
         .extend(theirs.iter().map(|customer| Impact::Value {
-            name: CUSTOMER.to_owned(),
+            name: "Stripe customer".to_owned(),
             before: customer.id.clone(),
             after: "deleted".to_owned(),
         }));
-    plan.warnings.push(
-        "deleting a Stripe customer cancels its subscriptions at once and cannot be undone"
-            .to_owned(),
-    );
+    plan.warnings.push(Warning::new(
+        "stripe_customer_deleted_for_good",
+        "deleting a Stripe customer cancels its subscriptions at once and cannot be undone",
+    ));
 }
 
 /// What is not deleted, because it is or may be somebody else's.
@@ -231,13 +245,10 @@ fn add_left(plan: &mut Plan, found: &Found) {
         let ids: Vec<&str> = customers.iter().map(|one| one.id.as_str()).collect();
         ids.join(", ")
     };
-    let mut add = |what: &str, count: usize, why: String| {
+    let mut add = |kind: &str, what: &str, count: usize, why: String| {
         if count > 0 {
-            plan.kept.push(Kept {
-                what: what.to_owned(),
-                count: Some(count as u64),
-                why,
-            });
+            let kept = Kept::new(kind, what, why);
+            plan.kept.push(kept.counted(count as u64));
         }
     };
     let Customers {
@@ -251,36 +262,23 @@ fn add_left(plan: &mut Plan, found: &Found) {
         "no account is named there, and {doubt}: look in Stripe at {}",
         ids(unclear)
     );
-    add("Stripe customer(s) of unclear owner", unclear.len(), why);
+    let what = "Stripe customer(s) of unclear owner";
+    add("stripe_customers_unclear", what, unclear.len(), why);
     let why = format!(
         "this account is named there under another address: look in Stripe at {}",
         ids(&found.elsewhere)
     );
     let what = "Stripe customer(s) with another address";
-    add(what, found.elsewhere.len(), why);
+    let kind = "stripe_customers_with_other_address";
+    add(kind, what, found.elsewhere.len(), why);
     let why = "the address is this one, and another account is named there".to_owned();
-    add("Stripe customer(s) of others", others, why);
-}
-
-/// The name of a customer in a plan about several accounts.
-pub(in crate::operations) fn of_several(user: &str, name: &str) -> String {
-    format!("{user}: {name}")
+    let what = "Stripe customer(s) of others";
+    add("stripe_customers_of_others", what, others, why);
 }
 
 /// The customers that the approved plan says are deleted: no others are.
-fn approved(case: &Case<'_>) -> Vec<String> {
-    let name = match case.suffix.is_empty() {
-        true => CUSTOMER.to_owned(),
-        false => of_several(case.user, CUSTOMER),
-    };
-    let plan = case.context.request.plan.as_ref();
-    let impact = plan.into_iter().flat_map(|plan| &plan.plan.impact);
-    impact
-        .filter_map(|one| match one {
-            Impact::Value {
-                name: of, before, ..
-            } if *of == name => Some(before.clone()),
-            _ => None,
-        })
-        .collect()
+fn approved(case: &Case<'_>) -> Result<Vec<String>, StepError> {
+    let plan = case.context.request.plan.as_ref().map(|plan| &plan.plan);
+    let Account { stripe_customers } = Terms::account(plan, case.user)?;
+    Ok(stripe_customers)
 }

@@ -1,12 +1,16 @@
 //! What an erasure would do: rows, files, what stays, what warns and what forbids.
 
-use super::{files::Files, step};
+use super::{
+    files::Files,
+    step,
+    terms::{Account, Terms},
+};
 use crate::{
     addresses,
     domain::{
         Instant, Plan,
         event::StepResult,
-        plan::{Impact, Kept, Phase, PlannedStep},
+        plan::{Impact, Kept, Phase, PlannedStep, RowAction, Warning},
     },
     operations::{PlanContext, PlanError, Proposal, StepContext, subject, what_stays},
     systems::{
@@ -14,9 +18,6 @@ use crate::{
         app_db::{Action, ErasurePlan, SessionStrategy, State, TableImpact, capabilities},
     },
 };
-
-/// How the warning begins that sessions outlive the block.
-pub(in crate::operations) const SESSIONS_STAY: &str = "live sessions cannot be ended";
 
 /// Why files stay of which it is not certain whose they are.
 pub(in crate::operations) const IN_DOUBT: &str = "an address in a row can be read in more than one way (a \"+\" can be a space), \
@@ -43,20 +44,17 @@ pub(in crate::operations) async fn plan(
     add_files(&mut plan, &files);
     add_sessions(&mut plan, systems).await?;
     super::blockers::add(&mut plan, context, &user, erased).await?;
-    super::customers::add(&mut plan, systems, &user, erased).await?;
+    let stripe_customers = super::customers::add(&mut plan, systems, &user, erased).await?;
+    plan.terms = Terms::only(&user.id, Account { stripe_customers }).written();
     if addresses::is_in(&user.id) {
-        plan.kept.push(Kept {
-            what: "the account's id, which holds an e-mail address".to_owned(),
-            count: None,
-            why: "journal and certificate name accounts by their ids".to_owned(),
-        });
+        plan.kept.push(Kept::new(
+            "id_with_address",
+            "the account's id, which holds an e-mail address",
+            "journal and certificate name accounts by their ids",
+        ));
     }
     plan.kept
-        .extend(systems.beyond_reach.iter().map(|one| Kept {
-            what: one.what.clone(),
-            count: None,
-            why: one.why.clone(),
-        }));
+        .extend(what_stays::beyond_reach(&systems.beyond_reach));
     Ok(subject::proposal(systems, &user, plan))
 }
 
@@ -72,11 +70,10 @@ pub(super) fn elsewhere(context: &StepContext<'_>) -> StepResult {
 }
 
 fn steps() -> Vec<PlannedStep> {
-    let planned = |id: &str, title: &str, phase| PlannedStep {
-        id: id.to_owned(),
-        title: title.to_owned(),
+    let planned = |kind: &str, title: &str, phase| PlannedStep {
         phase,
-        irreversible: [step::ROWS, step::OBJECTS].contains(&id),
+        irreversible: [step::ROWS, step::OBJECTS].contains(&kind),
+        ..PlannedStep::new(kind, title)
     };
     vec![
         planned(
@@ -122,9 +119,9 @@ fn steps() -> Vec<PlannedStep> {
 fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
     for table in rows.tables.iter().filter(|table| table.rows > 0) {
         let action = match &table.action {
-            Action::Delete | Action::CascadedBy(_) => "deleted",
-            Action::Anonymise => "anonymised",
-            Action::SetNull => "unlinked",
+            Action::Delete | Action::CascadedBy(_) => RowAction::Deleted,
+            Action::Anonymise => RowAction::Anonymised,
+            Action::SetNull => RowAction::Unlinked,
             Action::Keep => {
                 plan.kept.push(kept(table));
                 continue;
@@ -132,7 +129,7 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
         };
         plan.impact.push(Impact::Rows {
             table: table.table.clone(),
-            action: action.to_owned(),
+            action,
             rows: table.rows.unsigned_abs(),
             because: format!("{}; {}", table.via, table.explanation),
         });
@@ -143,11 +140,10 @@ fn add_rows(plan: &mut Plan, rows: &ErasurePlan) {
 }
 
 fn kept(table: &TableImpact) -> Kept {
-    Kept {
-        what: format!("row(s) of {}", table.table),
-        count: Some(table.rows.unsigned_abs()),
-        why: table.explanation.clone(),
-    }
+    let what = format!("row(s) of {}", table.table);
+    Kept::new("rows_by_policy", what, &table.explanation)
+        .about(&table.table)
+        .counted(table.rows.unsigned_abs())
 }
 
 fn add_files(plan: &mut Plan, files: &Files) {
@@ -159,44 +155,45 @@ fn add_files(plan: &mut Plan, files: &Files) {
         bytes: files.found.bytes,
     });
     if files.found.versions > 0 && files.found.keys < files.named {
-        plan.warnings.push(format!(
+        let says = format!(
             "{} of {} files that rows name are not in the bucket",
             files.named - files.found.keys.min(files.named),
             files.named
-        ));
+        );
+        plan.warnings.push(Warning::new("files_missing", says));
     }
     if files.shared > 0 {
-        plan.kept.push(Kept {
-            what: "file(s)".to_owned(),
-            count: Some(files.shared),
-            why: "rows of another person name them too, or rows that are kept".to_owned(),
-        });
+        let why = "rows of another person name them too, or rows that are kept";
+        plan.kept
+            .push(Kept::new("files_shared", "file(s)", why).counted(files.shared));
     }
     if files.doubtful > 0 {
-        plan.kept.push(Kept {
-            what: "file(s) in doubt".to_owned(),
-            count: Some(files.doubtful),
-            why: IN_DOUBT.to_owned(),
-        });
+        let doubtful = Kept::new("files_in_doubt", "file(s) in doubt", IN_DOUBT);
+        plan.kept.push(doubtful.counted(files.doubtful));
     }
     if files.no_versions {
-        plan.warnings.push(NO_VERSIONS.to_owned());
+        plan.warnings
+            .push(Warning::new("store_without_versions", NO_VERSIONS));
     }
     for elsewhere in what_stays::files_elsewhere(&files.not_ours, "erased") {
-        plan.warnings
-            .push(format!("files stay: {elsewhere}, {}", elsewhere.why));
+        let says = format!("files stay: {elsewhere}, {}", elsewhere.why);
+        plan.warnings.push(Warning::new("files_elsewhere", says));
         plan.kept.push(elsewhere);
     }
 }
 
 async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanError> {
     if let SessionStrategy::Jwt { why } = systems.app_db.session_strategy().await? {
-        plan.warnings.push(format!("{SESSIONS_STAY}: {why}"));
+        let says = format!("live sessions cannot be ended: {why}");
+        // The hold itself may bring it about: once the person's sessions are ended, the app may look as if it kept none.
+        plan.warnings
+            .push(Warning::new("sessions_stay", says).told_only());
     }
     let schema = systems.app_db.schema().await?;
     let degraded = capabilities(&schema, systems.app_db.mapping())
         .into_iter()
         .find(|one| one.operation == super::DECLARATION.name && one.state == State::Degraded);
-    plan.warnings.extend(degraded.map(|one| one.says));
+    plan.warnings
+        .extend(degraded.map(|one| Warning::new("schema_lacks_parts", one.says)));
     Ok(())
 }

@@ -75,7 +75,14 @@ pub(super) struct NotHere {
 impl From<Kept> for NotHere {
     /// Only rows are counted in a field of their own.
     fn from(kept: Kept) -> Self {
-        let are_rows = kept.what.starts_with("row(s)");
+        let are_rows = matches!(
+            kept.kind.as_str(),
+            "rows_withheld"
+                | "rows_of_others"
+                | "rows_with_address"
+                | "rows_naming_account"
+                | "rows_naming_rows"
+        );
         Self {
             what: if are_rows {
                 kept.what.clone()
@@ -117,7 +124,7 @@ impl Contents {
                     why: one.why.clone(),
                 })
                 .collect(),
-            notes: rows.warnings().to_vec(),
+            notes: rows.warnings().iter().map(ToString::to_string).collect(),
             stripe_customers: None,
             stripe_payments: 0,
         }

@@ -1,7 +1,7 @@
 //! What an export would hand out, what it holds back, and what the approver should know.
 
 use super::{
-    DECLARATION, FILES,
+    Contents, DECLARATION, FILES,
     files::{self, Files, MOST_FILES},
     step,
 };
@@ -9,7 +9,7 @@ use crate::{
     amounts,
     domain::{
         Plan,
-        plan::{EXPORTED, Impact, Kept, PlannedStep},
+        plan::{Impact, Kept, PlannedStep, RowAction, Terms, Warning},
     },
     operations::{
         PlanContext, PlanError, Proposal, subject, user_delete::plan::IN_DOUBT, what_stays,
@@ -27,39 +27,38 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
     let with_files = !context.argument(FILES).is_empty();
     let found = files::find(systems, &mut rows, &user.id).await?;
     let mut plan = Plan::of_steps(steps(systems, with_files));
-    plan.warnings.push(format!(
+    plan.terms = Terms::of(&Contents::of(systems, with_files));
+    let says = format!(
         "the archive holds personal data: whoever gets hold of the link can read it for {}",
         life(systems.exports.link)
-    ));
+    );
+    plan.warnings
+        .push(Warning::new("link_opens_personal_data", says));
     if systems.stripe.is_some() && user.email_verified == Some(false) {
-        plan.warnings.push(
+        plan.warnings.push(Warning::new(
+            "address_not_confirmed",
             "the account's e-mail address was never confirmed: of what Stripe holds, only what names the account's id is \
-             exported"
-                .to_owned(),
-        );
+             exported",
+        ));
     } else if systems.stripe.is_some()
         && user.email.is_some()
         && systems.app_db.shares_address(&user.id).await? == Some(true)
     {
-        plan.warnings.push(
-            "another account has the same e-mail address: of what Stripe holds, only what names the account's id is exported"
-                .to_owned(),
-        );
+        plan.warnings.push(Warning::new(
+            "address_shared_at_stripe",
+            "another account has the same e-mail address: of what Stripe holds, only what names the account's id is exported",
+        ));
     }
     add_rows(&mut plan, &rows);
     plan.kept.extend(held_back(&rows, &found));
     add_files(&mut plan, &found, with_files);
-    let elsewhere = systems.exports.beyond_reach.iter();
-    plan.kept.extend(elsewhere.map(|one| Kept {
-        what: one.what.clone(),
-        count: None,
-        why: one.why.clone(),
-    }));
+    plan.kept
+        .extend(what_stays::beyond_reach(&systems.exports.beyond_reach));
     rows.close().await?;
     Ok(subject::proposal(systems, &user, plan))
 }
 
-pub(super) fn steps(systems: &Systems, with_files: bool) -> Vec<PlannedStep> {
+fn steps(systems: &Systems, with_files: bool) -> Vec<PlannedStep> {
     let what = if with_files {
         "the rows and the files"
     } else {
@@ -97,7 +96,7 @@ fn add_rows(plan: &mut Plan, rows: &ExportRows) {
     for table in rows.tables() {
         plan.impact.push(Impact::Rows {
             table: table.table.clone(),
-            action: EXPORTED.to_owned(),
+            action: RowAction::Exported,
             rows: table.rows,
             because: table.via.clone(),
         });
@@ -110,40 +109,29 @@ pub(super) fn held_back(rows: &ExportRows, files: &Files) -> Vec<Kept> {
     let withheld = rows.withheld().iter();
     let mut all: Vec<Kept> = withheld
         .map(|one| Kept {
-            what: one.what.clone(),
             count: one.rows,
-            why: one.why.clone(),
+            told_only: one.told_only,
+            ..Kept::new(one.kind, &one.what, &one.why).about(&one.about)
         })
         .collect();
     if files.too_many {
-        all.push(Kept {
-            what: "the files and their list".to_owned(),
-            count: None,
-            why: format!(
-                "there are more than {MOST_FILES}: the rows that name them are exported, the files have to be copied otherwise"
-            ),
-        });
+        let why = format!(
+            "there are more than {MOST_FILES}: the rows that name them are exported, the files have to be copied otherwise"
+        );
+        all.push(Kept::new("too_many_files", "the files and their list", why));
     }
     if files.shared > 0 {
-        all.push(Kept {
-            what: "file(s)".to_owned(),
-            count: Some(files.shared),
-            why: "rows of another person name them too, so they may be that person's".to_owned(),
-        });
+        let why = "rows of another person name them too, so they may be that person's";
+        all.push(Kept::new("files_shared", "file(s)", why).counted(files.shared));
     }
     if files.doubtful > 0 {
-        all.push(Kept {
-            what: "file(s) in doubt".to_owned(),
-            count: Some(files.doubtful),
-            why: IN_DOUBT.to_owned(),
-        });
+        let doubtful = Kept::new("files_in_doubt", "file(s) in doubt", IN_DOUBT);
+        all.push(doubtful.counted(files.doubtful));
     }
     if files.missing > 0 {
-        all.push(Kept {
-            what: "file(s) that rows name".to_owned(),
-            count: Some(files.missing),
-            why: "they are not in the bucket".to_owned(),
-        });
+        let why = "they are not in the bucket";
+        let missing = Kept::new("files_missing", "file(s) that rows name", why);
+        all.push(missing.counted(files.missing));
     }
     all.extend(what_stays::files_elsewhere(&files.not_ours, "exported"));
     all
@@ -160,15 +148,12 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
             bytes: files.bytes(),
         });
     } else if count > 0 && !files.too_many {
-        let list_alone = Kept {
-            what: "file(s) of the account".to_owned(),
-            count: Some(count),
-            why: format!(
-                "their list goes along ({} in all); ask again `with files` for the files themselves",
-                amounts::bytes(files.bytes())
-            ),
-        };
-        plan.kept.insert(0, list_alone);
+        let why = format!(
+            "their list goes along ({} in all); ask again `with files` for the files themselves",
+            amounts::bytes(files.bytes())
+        );
+        let list_alone = Kept::new("files_not_asked_for", "file(s) of the account", why);
+        plan.kept.insert(0, list_alone.counted(count));
     }
     let room = MAX_UPLOAD_BYTES - ROOM_FOR_ROWS;
     if with_files && files.bytes() > room {
@@ -185,15 +170,14 @@ fn add_files(plan: &mut Plan, files: &Files, with_files: bool) {
         ));
     }
     if files.missing > 0 {
-        plan.warnings.push(format!(
+        let says = format!(
             "{} files that rows name are not in the bucket",
             files.missing
-        ));
+        );
+        plan.warnings.push(Warning::new("files_missing", says));
     }
     for elsewhere in what_stays::files_elsewhere(&files.not_ours, "exported") {
-        plan.warnings.push(format!(
-            "files are left out: {elsewhere}, {}",
-            elsewhere.why
-        ));
+        let says = format!("files are left out: {elsewhere}, {}", elsewhere.why);
+        plan.warnings.push(Warning::new("files_elsewhere", says));
     }
 }

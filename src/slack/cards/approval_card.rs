@@ -61,7 +61,7 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
     };
     match &view.request.state {
         State::Asked | State::Expired | State::Cancelled | State::Stopped { .. } => vec![],
-        State::Refused { blockers } => refused(view, blockers),
+        State::Refused { blockers, .. } => refused(view, blockers),
         State::AwaitingApproval { .. } => joined(superseded(view), planned(FULL_PLAN)),
         State::Approved { .. } => planned(""),
         State::CoolingOff { hold, .. } => joined(
@@ -71,7 +71,7 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
         State::RollingBack { hold, end, .. } => {
             let head = match &**end {
                 State::AwaitingApproval { .. } => superseded(view),
-                State::Refused { blockers } => refused(view, blockers),
+                State::Refused { blockers, .. } => refused(view, blockers),
                 _ => vec![],
             };
             joined(head, steps::progress(view, hold, Reading::Open))

@@ -54,14 +54,14 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
     match event {
         Event::Asked(asked) => self::asked(asked),
         Event::Planned(planned) => self::planned(planned),
-        Event::Refused { blockers } => {
+        Event::Refused { blockers, .. } => {
             says(emoji::NO, "*Refused*").with(lists::sentences(blockers))
         }
         Event::Approved { by, plan } => {
             let plan = plan.short();
             says("", format!("*Approved* by {}: plan `{plan}`", who(by)))
         }
-        Event::AttemptRefused { by, tried, why } => {
+        Event::AttemptRefused { by, tried, why, .. } => {
             let tried = text::code(tried, limits::NAME);
             let head = format!("{} tried {tried} and was refused", who(by));
             says(emoji::NO, head).with(vec![text::safe(why, limits::SENTENCE)])

@@ -29,10 +29,13 @@ pub(super) fn name(view: &View<'_>) -> String {
 /// What stands before the name of a request for which Stripe is used in test mode; nothing for any other.
 pub(super) fn test_mode(view: &View<'_>) -> String {
     let plan = view.request.plan.as_ref();
-    let refused = match &view.request.state {
-        State::Refused { blockers } => blockers.iter().any(|why| why.starts_with(TEST_MODE)),
-        _ => false,
-    };
+    let refused = matches!(
+        view.request.state,
+        State::Refused {
+            test_mode: true,
+            ..
+        }
+    );
     match refused || plan.is_some_and(|plan| plan.plan.is_test_mode()) {
         true => format!("{TEST_MODE} · "),
         false => String::new(),

@@ -1,7 +1,10 @@
 //! What a plan would change: in one line, in a short list, in full.
 
 use super::{limits, text};
-use crate::domain::plan::{Impact, Plan};
+use crate::{
+    amounts,
+    domain::plan::{Impact, Plan},
+};
 
 /// Sums over a plan's impact.
 #[derive(Default)]
@@ -12,6 +15,7 @@ struct Totals {
     versions: u64,
     markers: u64,
     bytes: u64,
+    people: u64,
     values: u64,
 }
 
@@ -31,6 +35,9 @@ pub(super) fn summary(impact: &[Impact]) -> String {
             totals.markers,
             totals.bytes,
         ));
+    }
+    if totals.people > 0 {
+        parts.push(text::counted(totals.people, "person", "people"));
     }
     if totals.values > 0 {
         parts.push(text::counted(totals.values, "value", "values"));
@@ -95,11 +102,7 @@ fn line(impact: &Impact) -> String {
             ..
         } => {
             let rows = text::counted(*rows, "row", "rows");
-            format!(
-                "• {}  {rows} {}",
-                table(name),
-                text::safe(action, limits::NAME)
-            )
+            format!("• {}  {rows} {}", table(name), action.word())
         }
         Impact::Objects {
             place,
@@ -111,25 +114,42 @@ fn line(impact: &Impact) -> String {
             let stored = stored(*objects, *versions, *delete_markers, *bytes);
             format!("• {}  {stored}", text::code(place, limits::NAME))
         }
+        Impact::Money {
+            what,
+            minor,
+            currency,
+            before,
+        } => {
+            let money = |minor| amounts::money(minor, currency);
+            let before = before.map(money);
+            changed(what, before.as_deref(), &money(*minor))
+        }
+        Impact::Credits {
+            name,
+            before,
+            after,
+        } => changed(name, Some(&before.to_string()), &after.to_string()),
+        Impact::People { what, count } => {
+            let people = text::counted(*count, "person", "people");
+            format!("• {people} {}", text::safe(what, limits::NAME))
+        }
         Impact::Value {
             name,
             before,
             after,
-        } if before == after => format!(
-            "• {}  {}",
-            text::safe(name, limits::NAME),
-            text::safe(after, limits::NAME)
-        ),
-        Impact::Value {
-            name,
-            before,
-            after,
-        } => format!(
-            "• {}  {} → {}",
-            text::safe(name, limits::NAME),
-            text::safe(before, limits::NAME),
-            text::safe(after, limits::NAME)
-        ),
+        } => changed(name, Some(before), after),
+    }
+}
+
+/// A value before and after, or what it is when it stays.
+fn changed(name: &str, before: Option<&str>, after: &str) -> String {
+    let (name, now) = (
+        text::safe(name, limits::NAME),
+        text::safe(after, limits::NAME),
+    );
+    match before.filter(|before| *before != after) {
+        Some(before) => format!("• {name}  {} → {now}", text::safe(before, limits::NAME)),
+        None => format!("• {name}  {now}"),
     }
 }
 
@@ -148,7 +168,10 @@ fn sorted(impact: &[Impact]) -> impl Iterator<Item = &Impact> {
     let mut all: Vec<_> = impact.iter().collect();
     all.sort_by_key(|one| {
         let (kind, size) = match one {
-            Impact::Value { .. } => (0, 0),
+            Impact::Money { .. }
+            | Impact::Credits { .. }
+            | Impact::People { .. }
+            | Impact::Value { .. } => (0, 0),
             Impact::Rows { rows, .. } => (1, *rows),
             Impact::Objects { bytes, .. } => (2, *bytes),
         };
@@ -177,6 +200,11 @@ fn totals(impact: &[Impact]) -> Totals {
                 sum.markers = sum.markers.saturating_add(*delete_markers);
                 sum.bytes = sum.bytes.saturating_add(*bytes);
             }
+            Impact::Money { minor, before, .. } => {
+                sum.values += u64::from(before.is_some_and(|before| before != *minor));
+            }
+            Impact::Credits { before, after, .. } => sum.values += u64::from(before != after),
+            Impact::People { count, .. } => sum.people = sum.people.saturating_add(*count),
             Impact::Value { before, after, .. } => sum.values += u64::from(before != after),
         }
     }

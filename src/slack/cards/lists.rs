@@ -3,7 +3,7 @@
 use slack_morphism::blocks::SlackBlock;
 
 use super::{blocks, emoji, limits, text};
-use crate::domain::plan::{Kept, Phase, PlannedStep};
+use crate::domain::plan::{Kept, Phase, PlannedStep, Warning};
 
 /// The first lines, as many as `most` and one section take, and how many more there are. `more` says where.
 pub(super) fn few(lines: &[String], most: usize, more: &str) -> String {
@@ -55,9 +55,9 @@ pub(super) fn changes(why: &[String]) -> Vec<String> {
 }
 
 /// Warnings, one per line.
-pub(super) fn warnings(all: &[String]) -> Vec<String> {
-    let line = |one: &String| {
-        let says = text::safe(one, limits::SENTENCE);
+pub(super) fn warnings(all: &[Warning]) -> Vec<String> {
+    let line = |one: &Warning| {
+        let says = text::safe(&one.text, limits::SENTENCE);
         format!("{} {says}", emoji::WARNING)
     };
     all.iter().map(line).collect()

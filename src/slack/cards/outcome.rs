@@ -21,7 +21,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
         other => other,
     };
     let details: Vec<SlackBlock> = match end {
-        State::Refused { blockers } => {
+        State::Refused { blockers, .. } => {
             let blockers = lists::few(&lists::sentences(blockers), limits::LIST, "");
             let mut out = vec![blocks::section(&blockers)];
             out.extend(answer::blocks(view));
@@ -70,7 +70,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
 /// Why it is so, in one line, for those who hear the fallback text alone.
 fn why(view: &View<'_>, end: &State) -> Option<String> {
     match end {
-        State::Refused { blockers } => Some(text::safe(&blockers.join("; "), limits::SENTENCE)),
+        State::Refused { blockers, .. } => Some(text::safe(&blockers.join("; "), limits::SENTENCE)),
         State::AwaitingApproval { .. } => {
             let why = view.last_superseded?.join("; ");
             Some(text::with_mentions(&why, limits::SENTENCE))

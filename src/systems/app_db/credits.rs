@@ -14,7 +14,8 @@ use super::{
 };
 
 /// In which direction credits move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CreditWay {
     /// Onto the account, with an event or not at all.
     Add,

@@ -21,6 +21,7 @@ use super::{
     schema,
     survey::{Survey, survey_export},
 };
+use crate::domain::plan::Warning;
 
 use address::OwnAddress;
 
@@ -33,7 +34,7 @@ pub struct ExportRows {
     tx: Transaction<'static, Postgres>,
     tables: Vec<ExportTable>,
     withheld: Vec<Withheld>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     files: FileStatements,
     own: OwnAddress,
 }
@@ -58,20 +59,29 @@ pub struct ExportTable {
 /// Something that is held back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Withheld {
+    /// What kind of thing: a stable name of ours.
+    pub kind: &'static str,
+    /// Of which table, column or key.
+    pub about: String,
     /// What: `User.password`, `row(s) of Message that Message.threadId leads to`.
     pub what: String,
     /// How many, where these are rows.
     pub rows: Option<u64>,
     /// Why.
     pub why: String,
+    /// True for what was only found: the app makes and removes such rows all the time.
+    pub told_only: bool,
 }
 
 impl From<Left> for Withheld {
     fn from(left: Left) -> Self {
         Self {
+            kind: left.kind(),
+            about: left.place,
             what: left.what,
             rows: left.rows,
             why: left.why,
+            told_only: true,
         }
     }
 }
@@ -129,7 +139,7 @@ impl ExportRows {
 
     /// What people should know.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
@@ -180,16 +190,22 @@ fn tables(survey: &Survey<'_>, withheld: &mut Vec<Withheld>) -> Vec<ExportTable>
         let chosen = columns::choose(graph, index);
         if chosen.leave.is_empty() {
             withheld.push(Withheld {
+                kind: "rows_withheld",
+                about: label.clone(),
                 what: format!("row(s) of {label}"),
                 rows: Some(rows),
                 why: chosen.nothing_leaves(),
+                told_only: false,
             });
             continue;
         }
         withheld.extend(chosen.withheld.into_iter().map(|(column, why)| Withheld {
+            kind: "column_withheld",
+            about: format!("{label}.{column}"),
             what: format!("{label}.{column}"),
             rows: None,
             why,
+            told_only: false,
         }));
         let select = format!(
             "SELECT {} FROM {} t JOIN {} mine ON {}",
@@ -215,14 +231,17 @@ fn inside_json(tables: &[ExportTable]) -> Option<Withheld> {
     let holding = tables.iter().filter(|table| table.holds_json);
     let holding: Vec<&str> = holding.map(|table| table.table.as_str()).collect();
     (!holding.is_empty()).then(|| Withheld {
+        kind: "json_values_withheld",
+        about: holding.join(", "),
         what: format!("some values inside JSON ({})", holding.join(", ")),
         rows: None,
         why: "they look like secrets by their names, or name somebody else".to_owned(),
+        told_only: false,
     })
 }
 
 /// How rows that name somebody else too are let out, where there are any.
-fn shared(graph: &Graph<'_>, left_behind: &[(usize, i64)]) -> Option<String> {
+fn shared(graph: &Graph<'_>, left_behind: &[(usize, i64)]) -> Option<Warning> {
     let is_shared = |&&(index, rows): &&(usize, i64)| {
         let edge = &graph.edges[index];
         rows > 0 && edge.parent == ROOT && edge.fate == Fate::Collect
@@ -236,10 +255,11 @@ fn shared(graph: &Graph<'_>, left_behind: &[(usize, i64)]) -> Option<String> {
         .collect();
     let tables: Vec<String> = tables.into_iter().collect();
     (!tables.is_empty()).then(|| {
-        format!(
-            "rows of {} that name another account too are not exported: include_tables in [app.schema.export] lets them leave",
-            tables.join(", ")
-        )
+        let tables = tables.join(", ");
+        let says = format!(
+            "rows of {tables} that name another account too are not exported: include_tables in [app.schema.export] lets them leave"
+        );
+        Warning::new("rows_of_others_not_exported", says).about(tables)
     })
 }
 
@@ -251,6 +271,8 @@ fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
         let edge = &graph.edges[index];
         let by = edge.link.label(graph.schema, graph.mapping);
         Withheld {
+            kind: "rows_of_others",
+            about: by.clone(),
             what: format!("row(s) that {by} leads to"),
             rows: Some(rows.unsigned_abs()),
             why: match (edge.fate, edge.parent) {
@@ -263,6 +285,7 @@ fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
                 }
             }
             .to_owned(),
+            told_only: false,
         }
     })
     .collect()
@@ -284,13 +307,14 @@ fn with_the_address(survey: &Survey<'_>) -> Vec<Withheld> {
         let Some(column) = graph.loose.get(one.loose) else {
             continue;
         };
+        let label = column.label(graph.schema, graph.mapping);
         withheld.push(Withheld {
-            what: format!(
-                "row(s) with the address in {}",
-                column.label(graph.schema, graph.mapping)
-            ),
+            kind: "rows_with_address",
+            what: format!("row(s) with the address in {label}"),
+            about: label,
             rows: Some(one.rows.unsigned_abs()),
             why,
+            told_only: false,
         });
     }
     withheld

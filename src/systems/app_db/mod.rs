@@ -86,7 +86,7 @@ pub use sessions::{SessionRows, SessionStrategy};
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use subscription::SubscriptionEnd;
 pub use suggest::Suggestion;
-pub use traces::{Left, SEARCH_TABLE_TIME, SEARCH_TIME, is_told_only};
+pub use traces::{Found, Left, SEARCH_TABLE_TIME, SEARCH_TIME};
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.

@@ -12,6 +12,7 @@ use super::{
     survey::{Intent, Survey, survey},
     writes,
 };
+use crate::domain::plan::Warning;
 
 /// The plan of an erasure, as far as the app's database goes. It holds no e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +31,7 @@ pub struct ErasurePlan {
     /// What makes the erasure impossible. Nothing is changed while there is one.
     pub blockers: Vec<String>,
     /// What the approver should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// The columns that name the person's files.
     pub files: Vec<FileColumn>,
 }
@@ -157,9 +158,13 @@ async fn files(
     let mut files = Vec::new();
     for column in &survey.graph.mapping.user_columns {
         let Some(node) = file_node(&survey.graph, column) else {
-            survey.warnings.push(format!(
+            let says = format!(
                 "{column} should name the person's files, but no key leads from the account to such a column"
-            ));
+            );
+            let about = column.to_string();
+            survey
+                .warnings
+                .push(Warning::new("file_column_not_found", says).about(about));
             continue;
         };
         let text = format!(

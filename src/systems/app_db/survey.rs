@@ -21,6 +21,7 @@ use super::{
     user::{Accounts, FindError, find},
     writes,
 };
+use crate::domain::plan::Warning;
 
 /// What was found. The rows themselves are in the transaction's temporary tables.
 pub(super) struct Survey<'a> {
@@ -31,7 +32,7 @@ pub(super) struct Survey<'a> {
     /// By edge whose rows stay: how many lose their link.
     pub(super) left_behind: Vec<(usize, i64)>,
     pub(super) blockers: Vec<String>,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// What the transaction is for.
@@ -152,22 +153,35 @@ pub(super) async fn survey_export<'a>(
         user_id: user.id,
         email: user.email,
         left_behind: rows::count_left_behind(connection, &graph).await?,
-        warnings: [graph.blockers.clone(), not_exported(&graph)].concat(),
+        warnings: [left_out(&graph.blockers), not_exported(&graph)].concat(),
         graph,
         collected,
         blockers: Vec::new(),
     };
     hidden::look(connection, &mut survey).await?;
-    let left_out = std::mem::take(&mut survey.blockers);
-    survey.warnings.extend(left_out);
+    let blockers = std::mem::take(&mut survey.blockers);
+    survey.warnings.extend(left_out(&blockers));
     Ok(survey)
 }
 
-fn not_exported(graph: &Graph<'_>) -> Vec<String> {
-    let unreadable = graph.unreadable.iter();
-    unreadable
-        .map(|why| format!("not exported: {why}"))
+/// What would forbid an erasure, as warnings of an export.
+fn left_out(blockers: &[String]) -> Vec<Warning> {
+    numbered("left_out_of_export", blockers)
+}
+
+/// One more of them is news, in whatever words.
+fn numbered(code: &str, texts: &[String]) -> Vec<Warning> {
+    let each = texts.iter().enumerate();
+    each.map(|(at, text)| Warning::new(code, text).about((at + 1).to_string()))
         .collect()
+}
+
+fn not_exported(graph: &Graph<'_>) -> Vec<Warning> {
+    let unreadable = graph.unreadable.iter();
+    let texts: Vec<String> = unreadable
+        .map(|why| format!("not exported: {why}"))
+        .collect();
+    numbered("not_readable", &texts)
 }
 
 async fn account(

@@ -26,7 +26,7 @@ use columns::{Searched, searchable};
 use needle::Needle;
 use statement::{Statement, is_linked};
 
-pub use left::{Left, is_told_only};
+pub use left::{Found, Left};
 pub(super) use names::Names;
 pub(super) use unlinked::is_named_after;
 

@@ -5,14 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::sign;
+use crate::amounts;
 
-/// Currencies that Stripe counts in whole units.
-const WHOLE: [&str; 15] = [
-    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
-    "xof", "xpf",
-];
-/// Currencies that Stripe counts in thousandths. The last digit must be 0 all the same.
-const THOUSANDTHS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 /// Currencies that Stripe counts in hundredths although they have none: only whole units are accepted.
 const WHOLE_IN_HUNDREDTHS: [&str; 2] = ["isk", "ugx"];
 
@@ -77,21 +71,15 @@ impl Currency {
     /// How many decimals Stripe's smallest unit stands for.
     #[must_use]
     pub fn decimals(&self) -> u32 {
-        let code = self.0.to_ascii_lowercase();
-        if WHOLE.contains(&code.as_str()) {
-            0
-        } else if THOUSANDTHS.contains(&code.as_str()) {
-            3
-        } else {
-            2
-        }
+        amounts::decimals(&self.0)
     }
 
     /// The smallest amount by which two accepted amounts can differ, in the smallest unit.
     #[must_use]
     pub fn step(&self) -> i64 {
         let code = self.0.to_ascii_lowercase();
-        if THOUSANDTHS.contains(&code.as_str()) {
+        if amounts::THOUSANDTHS.contains(&code.as_str()) {
+            // The last digit must be 0.
             10
         } else if WHOLE_IN_HUNDREDTHS.contains(&code.as_str()) {
             100
@@ -167,23 +155,13 @@ impl Money {
     /// The number alone, with the currency's own decimals: `12.50`, `1200`, `5.120`.
     #[must_use]
     pub fn number(&self) -> String {
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let minor = self.minor.unsigned_abs();
-        let decimals = self.currency.decimals();
-        let unit = 10_u64.pow(decimals);
-        match decimals {
-            0 => format!("{sign}{minor}"),
-            width => {
-                let width = width as usize;
-                format!("{sign}{}.{:0width$}", minor / unit, minor % unit)
-            }
-        }
+        amounts::decimal(self.minor, &self.currency.0)
     }
 }
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.number(), self.currency)
+        f.write_str(&amounts::money(self.minor, &self.currency.0))
     }
 }
 

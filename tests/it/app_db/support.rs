@@ -158,8 +158,9 @@ pub fn impact<'a>(plan: &'a ErasurePlan, table: &str) -> &'a TableImpact {
 }
 
 /// Whether one of the texts contains all of the words.
-pub fn says(texts: &[String], words: &[&str]) -> bool {
+pub fn says<T: ToString>(texts: &[T], words: &[&str]) -> bool {
     texts
         .iter()
+        .map(ToString::to_string)
         .any(|text| words.iter().all(|word| text.contains(word)))
 }

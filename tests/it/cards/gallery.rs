@@ -81,6 +81,7 @@ fn decisions(plan: Plan, why: &str) -> Vec<Event> {
         }),
         Event::Refused {
             blockers: vec![text()],
+            test_mode: true,
         },
         Event::Approved {
             by: by(),
@@ -89,6 +90,7 @@ fn decisions(plan: Plan, why: &str) -> Vec<Event> {
         Event::AttemptRefused {
             by: by(),
             tried: text(),
+            code: text(),
             why: text(),
         },
         Event::Denied {
@@ -193,6 +195,7 @@ fn stories() -> Vec<Story> {
     };
     let refused = Event::Refused {
         blockers: vec!["the last admin".into()],
+        test_mode: false,
     };
     vec![
         Story::asked(),
@@ -203,7 +206,9 @@ fn stories() -> Vec<Story> {
         Story::cooling_off(),
         Story::held(),
         Story::held().then(Event::Stopped { by: by() }),
-        Story::held().then(Event::Stopped { by: by() }).rolled_back(),
+        Story::held()
+            .then(Event::Stopped { by: by() })
+            .rolled_back(),
         Story::running(),
         Story::rows_deleted(),
         Story::done(),

@@ -1,7 +1,7 @@
 //! What opens over Slack.
 
 use countersign::{
-    domain::plan::Impact,
+    domain::plan::{Impact, RowAction},
     slack::cards::{
         AskContext, AskField, AskForm, ModalContext, ask_modal, confirm_modal, deny_modal,
         full_plan_modal, info_modal, settle_modal,
@@ -71,7 +71,7 @@ fn a_plan_that_is_too_large_says_how_much_is_not_shown() {
     let mut story = Story::planned(1);
     let rows = |n: u64| Impact::Rows {
         table: format!("table_{n:04}"),
-        action: "deleted".into(),
+        action: RowAction::Deleted,
         rows: 5000 - n,
         because: "x".repeat(390),
     };

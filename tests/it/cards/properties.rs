@@ -4,7 +4,7 @@ use countersign::{
     domain::{
         Plan, State,
         approval::Approval,
-        plan::{Impact, Kept, Phase, PlannedStep, Subject},
+        plan::{Impact, Kept, Phase, PlannedStep, RowAction, Subject, Terms, Warning},
         private_data::{Asking, PrivateData},
         request::{CurrentPlan, Place, Progress, Step},
     },
@@ -45,8 +45,14 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn impact() -> impl Strategy<Value = Impact> {
+    let actions = select(vec![
+        RowAction::Deleted,
+        RowAction::Anonymised,
+        RowAction::Unlinked,
+        RowAction::Exported,
+    ]);
     prop_oneof![
-        (words(), words(), any::<u64>(), words()).prop_map(|(table, action, rows, because)| {
+        (words(), actions, any::<u64>(), words()).prop_map(|(table, action, rows, because)| {
             Impact::Rows {
                 table,
                 action,
@@ -54,6 +60,20 @@ fn impact() -> impl Strategy<Value = Impact> {
                 because,
             }
         }),
+        (words(), any::<i64>(), words(), any::<Option<i64>>()).prop_map(
+            |(what, minor, currency, before)| Impact::Money {
+                what,
+                minor,
+                currency,
+                before,
+            }
+        ),
+        (words(), any::<i64>(), any::<i64>()).prop_map(|(name, before, after)| Impact::Credits {
+            name,
+            before,
+            after,
+        }),
+        (words(), any::<u64>()).prop_map(|(what, count)| Impact::People { what, count }),
         (words(), any::<[u64; 4]>()).prop_map(|(place, n)| Impact::Objects {
             place,
             objects: n[0],
@@ -109,10 +129,8 @@ fn step() -> impl Strategy<Value = Step> {
     let phase = select(vec![Phase::Hold, Phase::Main]);
     (words(), words(), phase, progress()).prop_map(|(id, title, phase, progress)| Step {
         planned: PlannedStep {
-            id,
-            title,
             phase,
-            irreversible: false,
+            ..PlannedStep::new(&id, title)
         },
         progress,
     })
@@ -120,9 +138,8 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn plan() -> impl Strategy<Value = Plan> {
     let kept = (words(), any::<Option<u64>>(), words()).prop_map(|(what, count, why)| Kept {
-        what,
         count,
-        why,
+        ..Kept::new("kind", what, why)
     });
     let lists = (
         vec(impact(), 0..30),
@@ -135,10 +152,15 @@ fn plan() -> impl Strategy<Value = Plan> {
             user_id,
             email_identity: None,
         }),
+        terms: Terms::default(),
         impact: lists.0,
         kept: lists.1,
         blockers: lists.2.clone(),
-        warnings: lists.2,
+        warnings: lists
+            .2
+            .into_iter()
+            .map(|text| Warning::new("code", text))
+            .collect(),
         steps: lists.3.into_iter().map(|step| step.planned).collect(),
         confirm,
         irreversible: true,
@@ -155,7 +177,10 @@ fn state() -> impl Strategy<Value = State> {
             plan: super::story::plan().digest(),
             at: noon(3),
         }];
-        let refused = State::Refused { blockers };
+        let refused = State::Refused {
+            blockers,
+            test_mode: kind == 4,
+        };
         match kind {
             0 => State::Asked,
             1 => refused,
@@ -219,6 +244,7 @@ pub(super) fn hostile() -> impl Strategy<Value = (Story, String)> {
         label,
         notes: [(commitment(9).id, note)].into(),
         answers: [].into(),
+        terms: [].into(),
         erased,
     });
     (plan(), state(), beside, vec(words(), 0..12), words()).prop_map(

@@ -140,7 +140,10 @@ fn stopping_undoes_the_hold_first() {
 #[test]
 fn refused_lists_what_forbids_it() {
     let blockers = vec!["this is the last admin: promote another one first".into()];
-    let story = Story::planned(1).then(Event::Refused { blockers });
+    let story = Story::planned(1).then(Event::Refused {
+        blockers,
+        test_mode: false,
+    });
     assert_snapshot!("refused", drawn(&story));
     assert_snapshot!("refused_note", told(&story));
 }

@@ -7,7 +7,7 @@ use countersign::{
         event::{Asked, Commitment, Planned, StepResult},
         fold,
         person::Party,
-        plan::{Impact, Kept, Phase, PlannedStep, Subject},
+        plan::{Impact, Kept, Phase, PlannedStep, RowAction, Subject, Terms, Warning},
         private_data::{Asking, PrivateData},
     },
     slack::cards::{Pictures, View},
@@ -266,25 +266,21 @@ pub(super) fn plan_steps(phase: Phase) -> Vec<PlannedStep> {
 
 pub(super) fn plan() -> Plan {
     let step = |id: &str, title: &str| PlannedStep {
-        id: id.into(),
-        title: title.into(),
         phase: if id == "block" {
             Phase::Hold
         } else {
             Phase::Main
         },
         irreversible: id == "rows",
+        ..PlannedStep::new(id, title)
     };
-    let kept = |what: &str, why: &str| Kept {
-        what: what.into(),
-        count: None,
-        why: why.into(),
-    };
+    let kept = |kind: &str, what: &str, why: &str| Kept::new(kind, what, why);
     Plan {
         subject: Some(Subject {
             user_id: "usr_17".into(),
             email_identity: Some("email:abc".into()),
         }),
+        terms: Terms::default(),
         steps: vec![
             step("block", "Block the account and end its sessions"),
             step("ledger", "Enter the erasure ledger"),
@@ -297,15 +293,21 @@ pub(super) fn plan() -> Plan {
         impact: impact(),
         kept: vec![
             kept(
+                "stripe_customer",
                 "Stripe customer cus_8",
                 "payments are kept for ten years by tax law",
             ),
-            kept("1 file", "rows of another person name it too"),
-            kept("Backups", "they expire on 2026-04-03"),
+            kept(
+                "files_shared",
+                "1 file",
+                "rows of another person name it too",
+            ),
+            kept("database_backups", "Backups", "they expire on 2026-04-03"),
         ],
-        warnings: vec![
-            "the e-mail stands in AuditLog.message, which is no part of the account".into(),
-        ],
+        warnings: vec![Warning::new(
+            "rows_naming_account",
+            "the e-mail stands in AuditLog.message, which is no part of the account",
+        )],
         blockers: vec![],
         confirm: Some("usr_17".into()),
         irreversible: true,
@@ -329,11 +331,10 @@ fn impact() -> Vec<Impact> {
     let rows = tables.into_iter().map(|(table, rows)| Impact::Rows {
         table: format!("\"public\".\"{table}\""),
         action: if table == "SupportTicket" {
-            "unlinked"
+            RowAction::Unlinked
         } else {
-            "deleted"
-        }
-        .into(),
+            RowAction::Deleted
+        },
         rows,
         because: "userId refers to User.id; the key cascades".into(),
     });

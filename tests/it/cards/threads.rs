@@ -52,6 +52,7 @@ fn the_thread_shows_attempts_that_the_rules_refused() {
     let attempt = Event::AttemptRefused {
         by: party("U0ASKER"),
         tried: "approve".into(),
+        code: Refusal::SelfApproval.code().into(),
         why: Refusal::SelfApproval.to_string(),
     };
     assert_snapshot!("entry_attempt", entry(&Story::planned(1), &attempt));

@@ -215,7 +215,7 @@ async fn a_payment_of_the_test_mode_buys_credits_under_a_test_key_and_says_so() 
     assert!(told.text.contains("TEST MODE"), "{told:?}");
     let plan = world.request(id).await.plan.unwrap().plan;
     let says = "credits in the app's database do change";
-    assert!(plan.warnings[0].contains(says), "{:?}", plan.warnings);
+    assert!(plan.warnings[0].text.contains(says), "{:?}", plan.warnings);
     assert_eq!(credits_of(&world, "usr_1").await, Some(22));
     // What is for no payment is no test.
     let id = done(&world, ADA, "/ops credits add usr_1 1 a gift").await;

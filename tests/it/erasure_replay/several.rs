@@ -139,7 +139,7 @@ async fn more_than_twenty_are_erased_in_more_than_one_replay() {
     let blocks = plan.steps.iter().filter(|one| one.id.starts_with("block:"));
     assert_eq!(blocks.count(), 20);
     let more = "5 more are there again: ask for another replay afterwards";
-    assert!(plan.warnings.iter().any(|one| one == more), "{plan:?}");
+    assert!(plan.warnings.iter().any(|one| one.text == more), "{plan:?}");
     world.click(ADA, id, "cancel").await;
     world.until_state(id, "cancelled").await;
     world.finish().await;

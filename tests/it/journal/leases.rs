@@ -42,7 +42,10 @@ async fn record(driven: &Driven<'_>, fence: Fence) -> Result<(), RecordError> {
     let batch = Batch {
         before: Some(driven.request.clone()),
         id: driven.request.id,
-        events: &[Event::Refused { blockers: vec![] }],
+        events: &[Event::Refused {
+            blockers: vec![],
+            test_mode: false,
+        }],
         private_data: &[],
         at: driven.at,
         fence: Some(fence),

@@ -4,7 +4,7 @@ use countersign::{
     domain::{
         Person, Plan, Policy, Role, Standing,
         person::{Party, slack_identity},
-        plan::{Phase, PlannedStep, Subject},
+        plan::{Phase, PlannedStep, Subject, Terms},
         private_data::{Kind, PrivateText},
     },
     runtime,
@@ -39,16 +39,16 @@ pub fn second_account(name: &str) -> Party {
 
 pub fn plan() -> Plan {
     let step = |id: &str, phase| PlannedStep {
-        id: id.into(),
-        title: id.into(),
         phase,
         irreversible: id == "rows",
+        ..PlannedStep::new(id, id)
     };
     Plan {
         subject: Some(Subject {
             user_id: "usr_1".into(),
             email_identity: Some("email:SUBJECT".into()),
         }),
+        terms: Terms::default(),
         steps: vec![step("hold", Phase::Hold), step("rows", Phase::Main)],
         impact: vec![],
         kept: vec![],

@@ -25,7 +25,12 @@ async fn undecided(store: &Store) -> Vec<Shown> {
     let asked = store.ask("asked").await;
     let mut refused = store.ask("refused").await;
     let blockers = vec!["nobody".to_owned()];
-    refused.tell(Command::Refuse { blockers }).await;
+    refused
+        .tell(Command::Refuse {
+            blockers,
+            test_mode: false,
+        })
+        .await;
     let mut waiting = store.ask("waiting").await;
     waiting.plan(2, 60).await.approve("BEN").await;
     let mut expired = store.ask("expired").await;

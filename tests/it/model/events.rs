@@ -6,7 +6,7 @@ use countersign::domain::{
     digest::canonical_json,
     event::{Asked, Commitment, Planned, StepResult},
     person::{Party, email_identity},
-    plan::{Impact, Kept, Phase, Plan, PlannedStep, Subject},
+    plan::{Impact, Kept, Phase, Plan, PlannedStep, RowAction, Subject, Terms, Warning},
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -84,6 +84,7 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
         }),
         Event::Refused {
             blockers: vec![text()],
+            test_mode: number.is_multiple_of(2),
         },
         Event::Approved {
             by: by(),
@@ -92,6 +93,7 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
         Event::AttemptRefused {
             by: by(),
             tried: text(),
+            code: text(),
             why: why(),
         },
         Event::Denied {
@@ -167,8 +169,11 @@ fn plan(text: &str, number: u32) -> Plan {
             user_id: text(),
             email_identity: Some(text()),
         }),
+        terms: terms(&text(), number),
         steps: vec![PlannedStep {
             id: text(),
+            kind: text(),
+            target: number.is_multiple_of(2).then(text),
             title: text(),
             phase: Phase::Hold,
             irreversible: true,
@@ -176,7 +181,7 @@ fn plan(text: &str, number: u32) -> Plan {
         impact: vec![
             Impact::Rows {
                 table: text(),
-                action: text(),
+                action: RowAction::Unlinked,
                 rows,
                 because: text(),
             },
@@ -187,6 +192,21 @@ fn plan(text: &str, number: u32) -> Plan {
                 delete_markers: 0,
                 bytes: rows,
             },
+            Impact::Money {
+                what: text(),
+                minor: number.into(),
+                currency: text(),
+                before: number.is_multiple_of(2).then_some(number.into()),
+            },
+            Impact::Credits {
+                name: text(),
+                before: number.into(),
+                after: i64::MIN,
+            },
+            Impact::People {
+                what: text(),
+                count: rows,
+            },
             Impact::Value {
                 name: text(),
                 before: text(),
@@ -194,16 +214,29 @@ fn plan(text: &str, number: u32) -> Plan {
             },
         ],
         kept: vec![Kept {
-            what: text(),
             count: (!number.is_multiple_of(3)).then_some(number.into()),
-            why: text(),
+            told_only: number.is_multiple_of(2),
+            ..Kept::new(&text(), text(), text()).about(text())
         }],
-        warnings: vec![text()],
+        warnings: vec![
+            Warning::new(&text(), text()),
+            Warning::new(&text(), text()).about(text()).told_only(),
+        ],
         blockers: vec![text()],
         confirm: Some(text()),
         irreversible: !number.is_multiple_of(2),
         risk: None,
     }
+}
+
+fn terms(text: &str, number: u32) -> Terms {
+    let mut terms = Terms::of(&serde_json::json!({ text: [number, text] }));
+    let commitment = Commitment {
+        id: Uuid::from_u128(number.into()),
+        sha256: text.to_owned(),
+    };
+    terms.commit(text.to_owned(), commitment);
+    terms
 }
 
 fn json() -> impl Strategy<Value = Value> {

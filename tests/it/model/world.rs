@@ -7,7 +7,7 @@ use countersign::domain::{
     command::Start,
     event::{Asked, Commitment, Planned, StepResult},
     fold,
-    plan::{Phase, PlannedStep, Subject},
+    plan::{Phase, PlannedStep, Subject, Terms},
 };
 use uuid::Uuid;
 
@@ -198,11 +198,10 @@ impl Setting {
 
     pub fn plan(&self, version: Version) -> Plan {
         let step = |id: &str, phase| PlannedStep {
-            id: id.into(),
-            title: format!("{version:?}"),
             phase,
             // The last step is the one that nothing takes back.
             irreversible: id == LAST,
+            ..PlannedStep::new(id, format!("{version:?}"))
         };
         let (hold, main) = (Phase::Hold, Phase::Main);
         Plan {
@@ -210,6 +209,7 @@ impl Setting {
                 user_id: CONFIRM.into(),
                 email_identity: Some(email(Account::Subject)),
             }),
+            terms: Terms::default(),
             steps: match self.shape {
                 Shape::HoldAndTwo => vec![step("hold", hold), step("one", main), step("two", main)],
                 Shape::HoldOnly => vec![step("hold", hold), step("lock", hold)],
@@ -271,7 +271,13 @@ impl Setting {
         };
         all.push(runner("present", Command::Present(Box::new(planned))));
         let blockers = vec!["nobody".to_owned()];
-        all.push(runner("refuse", Command::Refuse { blockers }));
+        all.push(runner(
+            "refuse",
+            Command::Refuse {
+                blockers,
+                test_mode: false,
+            },
+        ));
         all.push(runner("expire", Command::Expire));
         let reverse = Command::Reverse {
             why: "it came back".to_owned(),

@@ -227,7 +227,7 @@ async fn rows_that_have_expired_are_no_sessions_that_a_ban_ends() {
     let plan = world.request(id).await.plan.unwrap().plan;
     assert_eq!(plan.steps[0].title, "Block the account");
     assert!(
-        plan.warnings[0].contains("a live session goes on"),
+        plan.warnings[0].text.contains("a live session goes on"),
         "{plan:?}"
     );
     assert_eq!(world.count(SESSIONS).await, 0);

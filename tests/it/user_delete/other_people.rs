@@ -47,7 +47,8 @@ impl World {
         self.until_card_says(id, on_card).await;
         self.click(ADA, id, "cancel").await;
         self.until_state(id, "cancelled").await;
-        plan.warnings
+        let warnings = plan.warnings.into_iter();
+        warnings.map(|one| one.text).collect()
     }
 }
 

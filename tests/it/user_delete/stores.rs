@@ -22,7 +22,7 @@ async fn a_store_without_versioning_is_said_in_the_plan() {
     let plan = world.request(id).await.plan.unwrap().plan;
     let says = "does not support versioning: it keeps no versions";
     assert!(
-        plan.warnings.iter().any(|one| one.contains(says)),
+        plan.warnings.iter().any(|one| one.text.contains(says)),
         "{:?}",
         plan.warnings
     );

@@ -64,7 +64,7 @@ async fn a_subscription_of_a_customer_of_unclear_owner_is_told_and_forbids_nothi
     assert!(
         warnings
             .iter()
-            .any(|text| text.contains(&running) && text.contains("may be this person's")),
+            .any(|one| one.text.contains(&running) && one.text.contains("may be this person's")),
         "{warnings:?}"
     );
     world.until_state(id, "done").await;
@@ -110,7 +110,7 @@ async fn a_key_that_may_not_read_subscriptions_is_said_before_anybody_approves()
     assert!(
         warnings
             .iter()
-            .any(|text| text.contains(says) && text.contains("rak_subscription_read")),
+            .any(|one| one.text.contains(says) && one.text.contains("rak_subscription_read")),
         "{warnings:?}"
     );
     world.until_state(id, "done").await;

@@ -39,7 +39,7 @@ pub(in crate::operations::user_delete) async fn erase(
         erased: None,
     };
     let (mut deleted, mut unknown) = (vec![], vec![]);
-    for id in approved(case) {
+    for id in approved(case)? {
         match delete(stripe, &owner, &id).await? {
             Now::Unknown => unknown.push(id),
             Now::Deleted => deleted.push(id),
@@ -60,7 +60,7 @@ pub(in crate::operations::user_delete) async fn erase(
 pub(in crate::operations::user_delete) async fn left(
     case: &Case<'_>,
 ) -> Result<Option<Vec<String>>, StepError> {
-    let ids = approved(case);
+    let ids = approved(case)?;
     if ids.is_empty() {
         return Ok(None);
     }

@@ -186,10 +186,12 @@ fn refused(person: &Person, refusal: &Refusal) -> [Event; 2] {
         Event::AttemptRefused {
             by: person.party(),
             tried: TRIED_TO_ASK.to_owned(),
+            code: refusal.code().to_owned(),
             why: why.clone(),
         },
         Event::Refused {
             blockers: vec![why],
+            test_mode: false,
         },
     ]
 }

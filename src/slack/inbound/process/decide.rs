@@ -115,6 +115,7 @@ impl Processor {
         let attempt = Event::AttemptRefused {
             by: person.party(),
             tried: decision.word().to_owned(),
+            code: refusal.code().to_owned(),
             why: refusal.to_string(),
         };
         if self.was_just_refused(request.id, &attempt, now).await? {

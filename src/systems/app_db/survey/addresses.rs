@@ -1,6 +1,7 @@
 //! What is said of rows that hold the e-mail address and that no key leads to.
 
 use super::Survey;
+use crate::domain::plan::Warning;
 use crate::systems::app_db::{
     Kind,
     graph::{Graph, Scope},
@@ -30,7 +31,7 @@ pub(super) fn undecided(survey: &Survey<'_>) -> Vec<String> {
 }
 
 /// Warnings: rows that hold the address and stay, and rows that go although something speaks against it.
-pub(super) fn warnings(survey: &Survey<'_>) -> Vec<String> {
+pub(super) fn warnings(survey: &Survey<'_>) -> Vec<Warning> {
     let told = [of_others(survey), shared(survey), third_spelling(survey)];
     let told = told.into_iter().flatten();
     told.chain(of_others_by_policy(survey))
@@ -39,7 +40,7 @@ pub(super) fn warnings(survey: &Survey<'_>) -> Vec<String> {
 }
 
 /// Rows under another account: they stay until the configuration decides about their table.
-fn of_others(survey: &Survey<'_>) -> Vec<String> {
+fn of_others(survey: &Survey<'_>) -> Vec<Warning> {
     let graph = &survey.graph;
     let found = by_column(survey, Verdict::OfOthers);
     found
@@ -49,48 +50,51 @@ fn of_others(survey: &Survey<'_>) -> Vec<String> {
                 Scope::Erasure => format!("a policy in [app.schema.tables.{name}] decides otherwise"),
                 Scope::Export => "include_tables in [app.schema.export] lets them leave".to_owned(),
             };
-            format!(
+            let says = format!(
                 "rows with the e-mail address in {label} that belong to another account ({}): {}; they {}; {decides}",
                 path(one),
                 one.rows,
                 graph.scope.left_alone()
-            )
+            );
+            Warning::new("address_under_other_account", says).about(label)
         })
         .collect()
 }
 
-fn shared(survey: &Survey<'_>) -> Vec<String> {
+fn shared(survey: &Survey<'_>) -> Vec<Warning> {
     let found = by_column(survey, Verdict::Shared);
     found
         .map(|(column, one)| {
             let (label, _) = names(&survey.graph, column);
-            format!(
+            let says = format!(
                 "rows with the e-mail address in {label}: {}; another account has the same address, so they may belong to \
                  either, and {}",
                 one.rows,
                 survey.graph.scope.left_alone()
-            )
+            );
+            Warning::new("address_shared", says).about(label)
         })
         .collect()
 }
 
-fn third_spelling(survey: &Survey<'_>) -> Vec<String> {
+fn third_spelling(survey: &Survey<'_>) -> Vec<Warning> {
     let found = by_column(survey, Verdict::ThirdSpelling);
     found
         .map(|(column, one)| {
             let (label, _) = names(&survey.graph, column);
-            format!(
+            let says = format!(
                 "rows with the e-mail address in {label} in a letter case of their own: {}; another account's address \
                  differs in letter case only, so they may be either's, and {}",
                 one.rows,
                 survey.graph.scope.left_alone()
-            )
+            );
+            Warning::new("address_in_third_spelling", says).about(label)
         })
         .collect()
 }
 
 /// Rows under another account that go, or are changed, because the configuration says so.
-fn of_others_by_policy(survey: &Survey<'_>) -> Vec<String> {
+fn of_others_by_policy(survey: &Survey<'_>) -> Vec<Warning> {
     let graph = &survey.graph;
     let found = by_column(survey, Verdict::Theirs).filter(|(_, one)| one.path.is_some());
     found
@@ -106,23 +110,25 @@ fn of_others_by_policy(survey: &Survey<'_>) -> Vec<String> {
                 }
                 (Scope::Erasure, false) => format!("are deleted, as [app.schema.tables.{name}] says"),
             };
-            format!(
+            let says = format!(
                 "rows with the e-mail address in {label} belong to another account ({}) and {what}: {}",
                 path(one),
                 one.rows
-            )
+            );
+            Warning::new("address_under_other_account_by_policy", says).about(label)
         })
         .collect()
 }
 
-fn found_by_name(survey: &Survey<'_>) -> Vec<String> {
+fn found_by_name(survey: &Survey<'_>) -> Vec<Warning> {
     let graph = &survey.graph;
     let found = graph.loose.iter().zip(&survey.collected.loose);
     found
         .filter(|(column, rows)| !column.configured && **rows > 0)
         .map(|(column, rows)| {
             let label = column.label(graph.schema, graph.mapping);
-            format!("rows with the e-mail address in {label}: {rows}; the column was found by its name and is not configured")
+            let says = format!("rows with the e-mail address in {label}: {rows}; the column was found by its name and is not configured");
+            Warning::new("address_column_not_configured", says).about(label)
         })
         .collect()
 }

@@ -5,6 +5,7 @@
 //! What a trigger raises is known only when it raises.
 
 use super::Survey;
+use crate::domain::plan::Warning;
 use crate::systems::app_db::{
     Kind, Schema,
     graph::{Edge, Fate, ROOT},
@@ -30,10 +31,10 @@ pub(super) fn check(survey: &mut Survey<'_>) {
         .iter()
         .filter(|table| table.kind == Kind::MaterialisedView)
     {
-        warnings.push(format!(
-            "{} is a materialised view: what it copied stays until it is refreshed",
-            table.label(&survey.graph.mapping.schema)
-        ));
+        let label = table.label(&survey.graph.mapping.schema);
+        let says =
+            format!("{label} is a materialised view: what it copied stays until it is refreshed");
+        warnings.push(Warning::new("materialised_view", says).about(label));
     }
     for blocker in blockers {
         // The block before the erasure may need the same right.
@@ -48,7 +49,7 @@ fn check_node(
     survey: &Survey<'_>,
     node: usize,
     blockers: &mut Vec<String>,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) {
     let graph = &survey.graph;
     let table = graph.table(node);
@@ -73,9 +74,10 @@ fn check_node(
         ));
     }
     if table.has_triggers {
-        warnings.push(format!(
+        let says = format!(
             "{label} has triggers of its own: what they do or copy is not part of this plan"
-        ));
+        );
+        warnings.push(Warning::new("own_triggers", says).about(&label));
     }
     if !stays {
         return;

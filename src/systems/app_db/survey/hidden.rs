@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use super::Survey;
 use super::{addresses, others, probe};
+use crate::domain::plan::Warning;
 use crate::systems::app_db::{AppDbError, graph::Graph, traces};
 
 /// Everything that a plan tells.
@@ -24,19 +25,22 @@ pub(super) async fn look(
 
 /// Columns that are named like an account's id and have no key, in tables that our role may not read: whether this account
 /// is in them is not known.
-fn unread_ids(graph: &Graph<'_>) -> Vec<String> {
+fn unread_ids(graph: &Graph<'_>) -> Vec<Warning> {
     let stay = graph.scope.left_alone();
     let unread = traces::unread_references(graph).into_iter();
     unread
         .map(|(table, columns)| {
             let label = table.label(&graph.mapping.schema);
             let columns: Vec<String> = columns.iter().map(|column| format!("{label}.{column}")).collect();
-            format!(
+            let says = format!(
                 "the database role of DATABASE_URL may not read {label}, so rows that name this account in {} {stay}: \
                  GRANT SELECT ON {} TO that role",
                 columns.join(", "),
                 table.quoted(),
-            )
+            );
+            Warning::new("table_not_readable", says)
+                .about(label)
+                .told_only()
         })
         .collect()
 }

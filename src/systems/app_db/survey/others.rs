@@ -1,6 +1,7 @@
 //! Rows that an erasure takes, or an export hands out, although keys say that they are other people's too.
 
 use super::{Survey, probe::Probe};
+use crate::domain::plan::Warning;
 use crate::systems::app_db::{
     graph::{Fate, Graph, Link, Node, ROOT, Scope, identifies},
     schema::OnDelete,
@@ -29,7 +30,7 @@ pub(super) fn probes(survey: &Survey<'_>) -> Vec<Probe> {
 }
 
 /// Rows that only refer to rows of the person, and are taken all the same because a policy decides about their table.
-pub(super) fn taken_by_policy(survey: &Survey<'_>) -> Vec<String> {
+pub(super) fn taken_by_policy(survey: &Survey<'_>) -> Vec<Warning> {
     let graph = &survey.graph;
     let edges = graph.edges.iter().zip(&survey.collected.over);
     edges
@@ -46,7 +47,9 @@ pub(super) fn taken_by_policy(survey: &Survey<'_>) -> Vec<String> {
                 Scope::Erasure => format!("they are part of the erasure because of [app.schema.tables.{table}]"),
                 Scope::Export => "they are exported because of include_tables in [app.schema.export]".to_owned(),
             };
-            format!("rows of {table} that only refer to rows of this account ({label}, {}): {rows}; {why}", edge.link.on_delete)
+            let says =
+                format!("rows of {table} that only refer to rows of this account ({label}, {}): {rows}; {why}", edge.link.on_delete);
+            Warning::new("referring_rows_by_policy", says).about(label)
         })
         .collect()
 }
@@ -231,9 +234,11 @@ impl<'s, 'a> Others<'s, 'a> {
                 found.is_row("t", "mine")
             ),
             says: Box::new(move |rows| {
-                format!(
+                let says = format!(
                     "rows of {label} that will be {what} belong to other accounts ({keys}): {rows}"
-                )
+                );
+                // The same keys may lead to rows that go and to rows that stay.
+                Warning::new("rows_of_others", says).about(format!("{keys}, {what}"))
             }),
         }
     }
@@ -244,10 +249,11 @@ fn not_all() -> Probe {
     Probe {
         sql: "SELECT 1::int8".to_owned(),
         says: Box::new(|_| {
-            format!(
+            let says = format!(
                 "whether rows that will be deleted belong to other accounts was looked at for the {MAX_WAYS} shortest ways \
                  over keys, and there are more"
-            )
+            );
+            Warning::new("rows_of_others_not_all_looked_at", says)
         }),
     }
 }
@@ -315,10 +321,11 @@ fn with_a_strangers_address(survey: &Survey<'_>) -> Vec<Probe> {
                 graph.points_to(edge, "t", "me")
             ),
             says: Box::new(move |rows| {
-                format!(
+                let says = format!(
                     "rows of {label} that are exported because {by} refers to this account, and that hold somebody else's \
                      e-mail address: {rows}; look whether they are this person's"
-                )
+                );
+                Warning::new("rows_with_other_address", says).about(&by)
             }),
         });
     }
@@ -361,6 +368,7 @@ fn below_references(survey: &Survey<'_>) -> Vec<Probe> {
         };
         let owns = names_me(false).unwrap_or_else(|| "false".to_owned());
         let (label, above) = (graph.label(node), graph.label(parent));
+        let by = edge.link.label(graph.schema, graph.mapping);
         probes.push(Probe {
             sql: format!(
                 "SELECT count(*) FROM {} t JOIN {} mine ON {} JOIN {} p ON {} WHERE {refers} AND NOT {owns}{}",
@@ -372,10 +380,11 @@ fn below_references(survey: &Survey<'_>) -> Vec<Probe> {
                 Others { survey }.and_not_named(edge.child)
             ),
             says: Box::new(move |rows| {
-                format!(
+                let says = format!(
                     "rows of {label} that are exported because they belong to rows of {above}, which only refer to this account \
                      and would outlive it: {rows}; look whether they are this person's"
-                )
+                );
+                Warning::new("rows_below_referring_rows", says).about(&by)
             }),
         });
     }

@@ -1,14 +1,15 @@
-//! Counting queries that each lead to a sentence when they count anything, run as one.
+//! Counting queries that each lead to a warning when they count anything, run as one.
 
 use sqlx::PgConnection;
 
 use super::Survey;
+use crate::domain::plan::Warning;
 use crate::systems::app_db::AppDbError;
 
-/// A counting query and the sentence for when it counts anything. `$1` is the e-mail address, `$2` the user's id.
+/// A counting query and the warning for when it counts anything. `$1` is the e-mail address, `$2` the user's id.
 pub(super) struct Probe {
     pub(super) sql: String,
-    pub(super) says: Box<dyn Fn(i64) -> String + Send + Sync>,
+    pub(super) says: Box<dyn Fn(i64) -> Warning + Send + Sync>,
 }
 
 /// Runs the probes as one query.
@@ -16,7 +17,7 @@ pub(super) async fn run(
     connection: &mut PgConnection,
     survey: &Survey<'_>,
     probes: Vec<Probe>,
-) -> Result<Vec<String>, AppDbError> {
+) -> Result<Vec<Warning>, AppDbError> {
     if probes.is_empty() {
         return Ok(Vec::new());
     }
@@ -40,6 +41,6 @@ pub(super) async fn run(
             said.push((index, (probe.says)(rows)));
         }
     }
-    said.sort_unstable();
-    Ok(said.into_iter().map(|(_, text)| text).collect())
+    said.sort_unstable_by_key(|(index, _)| *index);
+    Ok(said.into_iter().map(|(_, warning)| warning).collect())
 }

@@ -5,24 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Mention, Traces, Unlinked};
+use crate::domain::plan::Warning;
 use crate::systems::app_db::graph::Scope;
-
-/// How an entry or a sentence about rows begins that were only found, and that nothing touches.
-const TOLD_ONLY: [&str; 3] = ["row(s) naming ", "rows that name ", "rows that may name "];
 
 /// Tables that an entry names.
 const MOST_NAMED: usize = 200;
 
-/// Whether an entry or a sentence tells of rows that nothing touches. Applications write such rows all the time, and what an
-/// erasure does does not depend on them.
-#[must_use]
-pub fn is_told_only(text: &str) -> bool {
-    TOLD_ONLY.iter().any(|beginning| text.contains(beginning))
-}
-
 /// Something of an account that stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Left {
+    /// What was found.
+    pub found: Found,
     /// What: `row(s) naming this account in Prompt.createdBy`.
     pub what: String,
     /// How many rows; `None` when they could not be counted.
@@ -31,6 +24,31 @@ pub struct Left {
     pub why: String,
     /// Where: `Prompt.createdBy`, or the tables that could not be searched.
     pub place: String,
+}
+
+/// How something was found that no foreign key leads to, and that nothing touches. Applications write such rows all the
+/// time, and what an erasure does does not depend on them: they are told and not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// Rows that name the account or its address.
+    NamesAccount,
+    /// Rows that name rows of the account.
+    NamesRows,
+    /// Nothing was found: tables could not be searched.
+    NotSearched,
+}
+
+impl Left {
+    /// A stable name of ours for the kind of thing that stays.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.found {
+            Found::NamesAccount => "rows_naming_account",
+            Found::NamesRows => "rows_naming_rows",
+            Found::NotSearched => "tables_not_searched",
+        }
+    }
 }
 
 impl Traces {
@@ -47,6 +65,7 @@ impl Traces {
         let unsearched = by_reason.into_iter().map(|(why, tables)| {
             let tables = listed(&tables);
             Left {
+                found: Found::NotSearched,
                 what: "rows that may name this account in tables that could not be searched"
                     .to_owned(),
                 rows: None,
@@ -58,7 +77,7 @@ impl Traces {
     }
 
     /// The same for people, in few sentences.
-    pub(in crate::systems::app_db) fn warnings(&self, scope: Scope) -> Vec<String> {
+    pub(in crate::systems::app_db) fn warnings(&self, scope: Scope) -> Vec<Warning> {
         let stay = scope.left_alone();
         let mut warnings = Vec::new();
         if !self.mentions.is_empty() {
@@ -67,35 +86,39 @@ impl Traces {
                 .iter()
                 .map(|one| format!("{}: {}", one.label, one.rows))
                 .collect();
-            warnings.push(format!(
+            let says = format!(
                 "rows that name this account or its e-mail address without a foreign key {stay}: {}; link_columns and \
                  email_columns in [app.schema] follow those that hold nothing else",
                 each.join(", ")
-            ));
+            );
+            warnings.push(Warning::new("rows_naming_account", says).told_only());
         }
         let taken = match scope {
             Scope::Erasure => "go",
             Scope::Export => "are exported",
         };
         warnings.extend(self.unlinked.iter().map(|one| {
-            format!(
+            let says = format!(
                 "rows that name rows of {} that {taken}, in {} without a foreign key, {stay}: {}; add {} to link_columns in \
                  [app.schema] to follow them",
                 one.parent,
                 one.label,
                 one.rows,
                 one.line()
-            )
+            );
+            let warning = Warning::new("rows_naming_rows", says);
+            warning.about(&one.label).told_only()
         }));
         let unexpected = self.unsearched.iter().filter(|one| one.unexpected);
         let unexpected: Vec<String> = unexpected
             .map(|one| format!("{} ({})", one.table, one.why))
             .collect();
         if !unexpected.is_empty() {
-            warnings.push(format!(
+            let says = format!(
                 "rows that may name this account {stay} where the table could not be searched: {}",
                 listed(&unexpected)
-            ));
+            );
+            warnings.push(Warning::new("tables_not_searched", says).told_only());
         }
         warnings
     }
@@ -136,6 +159,7 @@ impl Mention {
             false => "",
         };
         Left {
+            found: Found::NamesAccount,
             what: format!("row(s) naming {what} in {}", self.label),
             rows: Some(self.rows.unsigned_abs()),
             why: format!("{why}{shared}"),
@@ -152,6 +176,7 @@ impl Unlinked {
 
     fn left(&self, stay: &str) -> Left {
         Left {
+            found: Found::NamesRows,
             what: format!("row(s) naming rows of {} in {}", self.parent, self.label),
             rows: Some(self.rows.unsigned_abs()),
             why: format!(
