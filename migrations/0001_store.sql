@@ -76,7 +76,8 @@ create table countersign.request (
     fingerprint text        not null,
     asked_at    timestamptz not null,
     updated_at  timestamptz not null,
-    due_at      timestamptz,          -- when the runner looks again; null: only a person can move it
+    due_at      timestamptz,          -- when there is something to do; null: only a person can move it
+    look_at     timestamptz,          -- when a runner may take it: when it is due, and has rested after a try
     undelivered boolean     not null  -- true until Slack has been told of this version
 );
 create unique index request_open_once on countersign.request (fingerprint) where open;
@@ -84,7 +85,7 @@ create unique index request_open_once on countersign.request (fingerprint) where
 -- two payments of one person may go back at the same time.
 create unique index request_open_subject on countersign.request (operation, subject)
     where open and subject is not null and risk in ('sensitive', 'destructive') and operation <> 'refund';
-create index request_due on countersign.request (due_at) where due_at is not null;
+create index request_look on countersign.request (look_at, id) where look_at is not null;
 create index request_undelivered on countersign.request (updated_at) where undelivered;
 -- To find what somebody asked for a moment ago.
 create index request_asked on countersign.request (fingerprint, asked_at);
@@ -118,8 +119,7 @@ create table countersign.lease (
     request_id  uuid primary key,
     owner       uuid        not null,
     fence       bigint      not null,
-    until       timestamptz not null, -- by this database's clock
-    rests_until timestamptz          -- by the domain's clock: until then nobody takes it
+    until       timestamptz not null -- by this database's clock
 );
 
 -- Switches that hold for all replicas: "freeze" stops every run that is not a read.
@@ -132,21 +132,30 @@ create table countersign.switch (
 
 -- What came in from Slack, written before it is acknowledged. The payload goes when it is done.
 -- An entry is open while done_at is null. What no worker can read is set aside: done without an effect.
+-- A lane holds what one person sent of one rank; it is processed in order. At least one open entry of a lane does not wait,
+-- and those that wait are released one by one as the ones before them end, so that a claim looks at the heads of lanes
+-- only, however many entries are open.
 create table countersign.inbox (
     id          uuid primary key,
     dedupe_key  text        not null unique,
     kind        text        not null,
     request_id  uuid,
+    rank        smallint    not null, -- 0 stops something, 1 decides, 2 asks; each rank has its own claims
+    lane        text        not null,
+    waits       boolean     not null default false, -- another entry of its lane comes first
     payload     jsonb,
     received_at timestamptz not null,
-    not_before  timestamptz not null,
+    not_before  timestamptz not null, -- while a worker has it: when another one may take it
+    in_work     boolean     not null default false, -- a worker has it until not_before
     attempts    integer     not null default 0,
     done_at     timestamptz,
     failed_at   timestamptz, -- when it was set aside; its payload stays until it is forgotten
     check (failed_at is null or done_at is not null)
 );
-create index inbox_open on countersign.inbox (received_at, id) where done_at is null;
-create index inbox_open_request on countersign.inbox (request_id, received_at, id) where done_at is null;
+create index inbox_ready on countersign.inbox (rank, not_before, id) where done_at is null and not waits;
+create index inbox_lane on countersign.inbox (lane, waits, received_at, id) where done_at is null;
+create index inbox_open_request on countersign.inbox (request_id) where done_at is null;
+create index inbox_in_work on countersign.inbox (request_id, not_before) where done_at is null and in_work;
 
 -- Signatures seen within the window in which they are accepted: the same signed bytes count once.
 create table countersign.seen_signature (
@@ -166,7 +175,7 @@ create table countersign.reply (
     done_at    timestamptz,
     outcome    text
 );
-create index reply_open on countersign.reply (not_before) where done_at is null;
+create index reply_open on countersign.reply (not_before, id) where done_at is null;
 
 -- Messages in Slack that show the journal: one row each, redrawn from the journal until `shown` is `wanted` and
 -- `shown_generation` is `generation`.
@@ -174,6 +183,7 @@ create table countersign.message (
     id               uuid primary key,
     slot             text        not null unique,
     place            bigint generated always as identity,
+    rank             smallint    not null default 0, -- higher ones are sent later: 1 for changes, 2 for reads
     request_id       uuid,
     recipient        text        not null, -- channel or user id
     parent           uuid references countersign.message,
@@ -185,10 +195,12 @@ create table countersign.message (
     ts               text,
     posting_since    timestamptz,          -- a post was begun and its answer never came
     attempts         integer     not null default 0, -- failures in a row
-    not_before       timestamptz not null,
+    not_before       timestamptz not null, -- a state that soon passes is not shown before
     undeliverable    text                  -- why it was given up, until it must show more or a process starts
 );
-create index message_open on countersign.message (recipient, place)
+create index message_open on countersign.message (recipient, rank, place)
+    where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation);
+create index message_open_later on countersign.message (not_before)
     where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation);
 create index on countersign.message (request_id);
 -- `like` with a prefix compares bytes, whatever the collation.
@@ -202,10 +214,25 @@ create view countersign.message_due as
       and (m.shown is null or m.shown < m.wanted or m.shown_generation < m.generation)
       and (m.parent is null or p.ts is not null);
 
+-- Who has open messages. It looks up one message per recipient, however many are open.
+create view countersign.message_recipient as
+    with recursive found as (
+        (select recipient from countersign.message
+         where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation)
+         order by recipient limit 1)
+        union all
+        select (select m.recipient from countersign.message m
+                where m.recipient > f.recipient and m.undeliverable is null
+                  and (m.shown is null or m.shown < m.wanted or m.shown_generation < m.generation)
+                order by m.recipient limit 1)
+        from found f where f.recipient is not null)
+    select recipient from found where recipient is not null;
+
 -- One worker at a time writes to a channel, at the pace that Slack allows. Each turn has a token of its own.
 create table countersign.channel_pace (
     recipient  text primary key,
     not_before timestamptz not null,
+    paid_until timestamptz, -- what was written counts until then at the usual pace
     token      uuid,
     until      timestamptz -- by this database's clock
 );

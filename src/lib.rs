@@ -1,7 +1,8 @@
 //! Countersign: a team's production runbook as Slack commands, countersigned by a second admin.
 //!
 //! The modules in reading order: what the words mean and what may happen (`domain`), what can be asked for
-//! (`operations`), what is operated on (`systems`), what is on record (`journal`), who carries it out (`runner`),
+//! (`operations`), what is operated on (`systems`), what is on record (`journal`), how everything in the
+//! background takes its work (`work`), who carries it out (`runner`),
 //! how people talk to it (`slack`, `http`), what is looked at all the time (`watch`), and how it is set up (`config`,
 //! `service`, `runtime`).
 
@@ -15,6 +16,8 @@ pub mod operations;
 pub mod systems;
 
 pub mod journal;
+
+pub mod work;
 
 pub mod runner;
 

@@ -45,11 +45,11 @@ pub struct Journal {
 #[derive(Debug, Default)]
 pub struct Appended {
     /// The runner.
-    pub runner: Notify,
+    pub runner: Arc<Notify>,
     /// The reconciler of cards.
-    pub outbound: Notify,
+    pub outbound: Arc<Notify>,
     /// The sealer.
-    pub sealer: Notify,
+    pub sealer: Arc<Notify>,
 }
 
 impl Appended {

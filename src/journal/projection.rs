@@ -144,12 +144,12 @@ async fn write_request(
     let done = sqlx::query!(
         r#"insert into countersign.request as r
                (id, number, operation, risk, requester, subject, state, open, version, round,
-                fingerprint, asked_at, updated_at, due_at, undelivered)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, true)
+                fingerprint, asked_at, updated_at, due_at, look_at, undelivered)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, true)
            on conflict (id) do update set
                risk = excluded.risk, subject = excluded.subject, state = excluded.state, open = excluded.open,
                version = excluded.version, round = excluded.round, updated_at = excluded.updated_at,
-               due_at = excluded.due_at, undelivered = true
+               due_at = excluded.due_at, look_at = excluded.look_at, undelivered = true
            where r.version < excluded.version"#,
         request.id.0,
         request.number,

@@ -5,7 +5,6 @@ use std::{str::FromStr, sync::Arc};
 use anyhow::Context;
 use chrono::Duration;
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
@@ -21,6 +20,7 @@ use crate::{
     slack::{
         client::{SlackApi, SlackApiSettings},
         directory::{DIRECTORY_TTL, Directory, DirectorySettings, EmailKey, Member},
+        inbound::inbox::Arrived,
     },
     systems::{
         BeyondReach, Exports, Systems,
@@ -48,7 +48,7 @@ pub struct Parts {
     /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
-    pub arrived: Arc<Notify>,
+    pub arrived: Arrived,
 }
 
 impl Parts {
@@ -73,7 +73,7 @@ impl Parts {
             slack,
             policy: Arc::new(policy(settings)),
             clock,
-            arrived: Arc::default(),
+            arrived: Arrived::default(),
         })
     }
 }

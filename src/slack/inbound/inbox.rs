@@ -2,7 +2,10 @@
 
 mod receive;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
@@ -14,6 +17,28 @@ pub use receive::{Deadline, NotReceived, Received, first_time, receive};
 
 /// How long one worker may hold an entry before another one tries.
 const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
+/// How long a decision waits for an earlier one about the same request that is being processed. Longer than it usually takes;
+/// when Slack does not say who somebody is, it takes much longer, and then nobody else waits for it.
+const IN_TURN: chrono::Duration = chrono::Duration::seconds(1);
+
+/// Wakes whoever processes entries.
+#[derive(Debug, Clone, Default)]
+pub struct Arrived {
+    /// For entries of [`Rank::Urgent`].
+    pub urgent: Arc<Notify>,
+    /// For all others.
+    pub usual: Arc<Notify>,
+}
+
+impl Arrived {
+    /// An entry of this rank came in.
+    pub fn notify(&self, rank: Rank) {
+        match rank {
+            Rank::Urgent => self.urgent.notify_one(),
+            Rank::Decision | Rank::Command => self.usual.notify_one(),
+        }
+    }
+}
 
 /// What somebody did, understood.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -163,60 +188,149 @@ pub struct Claimed {
     pub attempts: i32,
 }
 
-/// Takes the oldest open entry, decisions before commands; `None` when there is none. Of one request only the oldest open entry is taken, so that
-/// what people did to it has its effect in the order in which they did it. What this version cannot read is set aside.
-///
-/// # Errors
-/// The store's.
-pub async fn claim(pool: &Store, now: Instant) -> Result<Option<Claimed>, sqlx::Error> {
-    loop {
-        let row = sqlx::query!(
-            r#"update countersign.inbox set not_before = $2, attempts = attempts + 1
-               where id = (select i.id from countersign.inbox i
-                           where i.done_at is null and i.not_before <= $1
-                             and not exists (select from countersign.inbox earlier
-                                             where earlier.request_id = i.request_id and earlier.done_at is null
-                                               and (earlier.received_at, earlier.id) < (i.received_at, i.id))
-                           order by (i.request_id is null), i.received_at, i.id limit 1 for update skip locked)
-               returning id, payload, received_at, attempts"#,
-            now,
-            now + CLAIM
-        )
-        .fetch_optional(pool)
-        .await?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        match serde_json::from_value(row.payload.unwrap_or_default()) {
-            Ok(entry) => {
-                return Ok(Some(Claimed {
-                    id: row.id,
-                    entry,
-                    received_at: row.received_at,
-                    attempts: row.attempts,
-                }));
-            }
-            Err(error) => {
-                // Its text may quote what people wrote; where it broke is enough.
-                let at = (error.line(), error.column(), error.classify());
-                tracing::error!(inbox = %row.id, ?at, "an entry of the inbox cannot be read and is set aside");
-                metrics::counter!("countersign_inbox_set_aside_total").increment(1);
-                set_aside(pool, row.id, now).await?;
-            }
+/// How urgent an entry is. What one person sent of one rank is a lane: it is processed in order, and the lanes of one rank
+/// take turns. Decisions go before commands; what stops something has workers of its own and waits for neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// Calls something off: stop, deny, cancel.
+    Urgent,
+    /// Decides otherwise.
+    Decision,
+    /// Asks for something.
+    Command,
+}
+
+impl Rank {
+    /// The rank of what somebody did.
+    #[must_use]
+    pub fn of(what: &What) -> Self {
+        match what {
+            What::Ask { .. } => Self::Command,
+            What::Decide { decision, .. } => match decision {
+                Decision::Stop | Decision::Deny { .. } | Decision::Cancel => Self::Urgent,
+                Decision::Approve { .. }
+                | Decision::Resume
+                | Decision::Settle { .. }
+                | Decision::Open { .. } => Self::Decision,
+            },
+        }
+    }
+
+    /// As it stands in the store.
+    #[must_use]
+    pub fn number(self) -> i16 {
+        match self {
+            Self::Urgent => 0,
+            Self::Decision => 1,
+            Self::Command => 2,
         }
     }
 }
 
+/// Takes the open entry that is first by rank, in the order of `ranks`, and then by when it came in; `None` when there is
+/// none. Of one lane only the first open entry is taken. What this version cannot read is set aside.
+///
+/// # Errors
+/// The store's.
+pub async fn claim(
+    pool: &Store,
+    ranks: &[Rank],
+    now: Instant,
+) -> Result<Option<Claimed>, sqlx::Error> {
+    for rank in ranks {
+        while let Some(row) = claim_row(pool, *rank, now).await? {
+            match serde_json::from_value(row.payload.unwrap_or_default()) {
+                Ok(entry) => {
+                    return Ok(Some(Claimed {
+                        id: row.id,
+                        entry,
+                        received_at: row.received_at,
+                        attempts: row.attempts,
+                    }));
+                }
+                Err(error) => {
+                    // Its text may quote what people wrote; where it broke is enough.
+                    let at = (error.line(), error.column(), error.classify());
+                    tracing::error!(inbox = %row.id, ?at, "an entry of the inbox cannot be read and is set aside");
+                    metrics::counter!("countersign_inbox_set_aside_total").increment(1);
+                    set_aside(pool, row.id, now).await?;
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+struct Row {
+    id: Uuid,
+    payload: Option<serde_json::Value>,
+    received_at: Instant,
+    attempts: i32,
+}
+
+/// Reads the index of the heads of lanes in order. Two heads of one lane are rare (see [`receive`]); then the older one is
+/// taken. Decisions of one request are taken one after the other while each of them takes no longer than [`IN_TURN`].
+async fn claim_row(pool: &Store, rank: Rank, now: Instant) -> Result<Option<Row>, sqlx::Error> {
+    let until = now + CLAIM;
+    sqlx::query_as!(
+        Row,
+        r#"update countersign.inbox set not_before = $3, attempts = attempts + 1, in_work = true
+           where id = (select i.id from countersign.inbox i
+                       where i.done_at is null and not i.waits and i.rank = $1 and i.not_before <= $2
+                         and i.id = (select head.id from countersign.inbox head
+                                     where head.lane = i.lane and head.done_at is null and not head.waits
+                                     order by head.received_at, head.id limit 1)
+                         and ($1 = 0 or not exists (
+                             select from countersign.inbox other
+                             where other.request_id = i.request_id and other.done_at is null and other.in_work
+                               and other.not_before > $4))
+                       order by i.not_before, i.id limit 1 for update skip locked)
+           returning id, payload, received_at, attempts"#,
+        rank.number(),
+        now,
+        until,
+        until - IN_TURN
+    )
+    .fetch_optional(pool)
+    .await
+}
+
+/// When the next entry of these ranks may be taken that may not be taken now.
+///
+/// # Errors
+/// The store's.
+pub async fn next_due(
+    pool: &Store,
+    ranks: &[Rank],
+    now: Instant,
+) -> Result<Option<Instant>, sqlx::Error> {
+    let ranks: Vec<i16> = ranks.iter().map(|rank| rank.number()).collect();
+    sqlx::query_scalar!(
+        r#"select min(next.not_before) from unnest($1::smallint[]) as r(rank) cross join lateral (
+               select i.not_before from countersign.inbox i
+               where i.done_at is null and not i.waits and i.rank = r.rank and i.not_before > $2
+               order by i.not_before limit 1) next"#,
+        &ranks,
+        now
+    )
+    .fetch_one(pool)
+    .await
+}
+
 /// Ends an entry without an effect. What it held stays until it is forgotten, so that an operator can look.
 async fn set_aside(pool: &Store, id: Uuid, now: Instant) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update countersign.inbox set done_at = $2, failed_at = $2 where id = $1 and done_at is null",
+    let mut tx = pool.begin().await?;
+    let lane = sqlx::query_scalar!(
+        "update countersign.inbox set done_at = $2, failed_at = $2 where id = $1 and done_at is null returning lane",
         id,
         now
     )
-    .execute(pool)
+    .fetch_optional(&mut *tx)
     .await?;
-    Ok(())
+    if let Some(lane) = lane {
+        release_next(&mut tx, &lane).await?;
+    }
+    tx.commit().await
 }
 
 /// Marks an entry as done, in the transaction of what followed from it; false when another worker was first.
@@ -225,14 +339,33 @@ async fn set_aside(pool: &Store, id: Uuid, now: Instant) -> Result<(), sqlx::Err
 /// # Errors
 /// The store's.
 pub async fn finish(tx: &mut Connection, id: Uuid, now: Instant) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "update countersign.inbox set done_at = $2, payload = null where id = $1 and done_at is null",
+    let lane = sqlx::query_scalar!(
+        r#"update countersign.inbox set done_at = $2, payload = null where id = $1 and done_at is null
+           returning lane"#,
         id,
         now
     )
+    .fetch_optional(&mut *tx)
+    .await?;
+    match lane {
+        Some(lane) => release_next(tx, &lane).await.map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// Has the next entry of a lane wait no longer, in the transaction that ends one. Whoever put an entry behind the one that
+/// ends held that one until it was committed (see [`receive`]), so this statement sees it.
+async fn release_next(tx: &mut Connection, lane: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"update countersign.inbox set waits = false
+           where waits and id = (select next.id from countersign.inbox next
+                                 where next.lane = $1 and next.done_at is null and next.waits
+                                 order by next.received_at, next.id limit 1)"#,
+        lane
+    )
     .execute(&mut *tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
 /// Has an entry tried again at `not_before`.
@@ -241,7 +374,7 @@ pub async fn finish(tx: &mut Connection, id: Uuid, now: Instant) -> Result<bool,
 /// The store's.
 pub async fn put_back(pool: &Store, id: Uuid, not_before: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update countersign.inbox set not_before = $2 where id = $1 and done_at is null",
+        "update countersign.inbox set not_before = $2, in_work = false where id = $1 and done_at is null",
         id,
         not_before
     )

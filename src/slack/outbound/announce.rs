@@ -17,6 +17,18 @@ const BATCH: i64 = 50;
 /// The same as a number of rows.
 const BATCH_ROWS: usize = BATCH.unsigned_abs() as usize;
 
+/// How long a state that passes must last before it is shown. A newer state usually comes sooner, and then the older one is
+/// never sent; a step that takes longer is seen after this time.
+const PASSES: chrono::Duration = chrono::Duration::milliseconds(700);
+
+/// The messages that a request must have.
+struct Shown {
+    slots: Vec<Slot>,
+    rank: i16,
+    /// The version that they show.
+    version: i64,
+}
+
 impl Outbound {
     /// Gives every request that moved the messages it must have. What another replica has locked is left to it, so that
     /// one that is paused holds up the messages of one request only.
@@ -49,44 +61,44 @@ impl Outbound {
     }
 
     async fn announce_one(&self, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
-        let (wanted, version) = match self.slots_of(id, version).await? {
-            Some((slots, version)) => (slots, version),
-            None => (vec![], version),
-        };
+        let shown = self.shown_of(id, version).await?;
         let mut tx = self.journal.pool.begin().await?;
         if !lock(&mut tx, id).await? {
             return Ok(());
         }
         let now = self.clock.now();
-        for slot in wanted {
-            want(&mut tx, Some(id), &slot, now).await?;
+        for slot in &shown.slots {
+            let not_before = match slot.passes {
+                true => now + PASSES,
+                false => now,
+            };
+            want(&mut tx, Some(id), slot, not_before).await?;
         }
-        announced(&mut tx, id, version).await?;
+        rank(&mut tx, id, shown.rank).await?;
+        announced(&mut tx, id, shown.version).await?;
         tx.commit().await
     }
 
-    /// The messages of a request and the version that they show; `None` when it cannot be shown.
-    async fn slots_of(
-        &self,
-        id: RequestId,
-        version: i64,
-    ) -> Result<Option<(Vec<Slot>, i64)>, sqlx::Error> {
-        let events = match read::events(&self.journal.pool, id).await {
-            Ok(events) => events,
-            Err(read::ReadError::Store(error)) => return Err(error),
-            Err(error) => {
-                tracing::error!(request = %id, %error, "this request cannot be shown");
-                return Ok(None);
-            }
+    /// What has to be shown of a request; no messages when it cannot be read.
+    async fn shown_of(&self, id: RequestId, version: i64) -> Result<Shown, sqlx::Error> {
+        let read = match read::events(&self.journal.pool, id).await {
+            Ok(events) => read::replay(id, &events).map(|request| (request, events)),
+            Err(error) => Err(error),
         };
-        match read::replay(id, &events) {
-            Ok(request) => {
-                let slots = slots::of_request(&request, &events, &self.channels);
-                Ok(Some((slots, request.version.max(version))))
-            }
+        match read {
+            Ok((request, events)) => Ok(Shown {
+                slots: slots::of_request(&request, &events, &self.channels),
+                rank: slots::rank(request.risk),
+                version: request.version.max(version),
+            }),
+            Err(read::ReadError::Store(error)) => Err(error),
             Err(error) => {
                 tracing::error!(request = %id, %error, "this request cannot be shown");
-                Ok(None)
+                Ok(Shown {
+                    slots: vec![],
+                    rank: 0,
+                    version,
+                })
             }
         }
     }
@@ -118,19 +130,22 @@ async fn lock(db: &mut Connection, id: RequestId) -> Result<bool, sqlx::Error> {
     Ok(locked.is_some())
 }
 
-/// Has a slot show at least `wanted`. A message that was given up is tried again when it must show more.
+/// Has a slot show at least `wanted`, from `not_before` on. A message that was given up is tried again when it must show more.
+/// One that waits to be sent is never put off further: a request that moves on and on is shown all the same.
 async fn want(
     db: &mut Connection,
     id: Option<RequestId>,
     slot: &Slot,
-    now: Instant,
+    not_before: Instant,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before)
            values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7)
            on conflict (slot) do update
            set wanted = excluded.wanted, undeliverable = null,
-               attempts = case when m.undeliverable is null then m.attempts else 0 end
+               attempts = case when m.undeliverable is null then m.attempts else 0 end,
+               not_before = case when m.shown >= m.wanted then excluded.not_before
+                                 else least(m.not_before, excluded.not_before) end
            where m.wanted < excluded.wanted"#,
         runtime::new_id(),
         slot.name,
@@ -138,7 +153,19 @@ async fn want(
         slot.recipient,
         slot.thread_of,
         slot.wanted,
-        now
+        not_before
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A plan may raise the risk of its request: all its messages move together.
+async fn rank(db: &mut Connection, id: RequestId, rank: i16) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update countersign.message set rank = $2 where request_id = $1 and rank <> $2",
+        id.0,
+        rank
     )
     .execute(db)
     .await?;

@@ -3,17 +3,18 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    LONGEST_PAUSE, Outbound,
+    FIRST_PAUSE, LONGEST_PAUSE, Outbound,
     draw::DrawError,
     is_person,
     pace::{self, Turn},
-    pause, pictures,
+    pictures,
     row::Due,
     send::NotSent,
 };
 use crate::{
     domain::Instant,
     slack::client::{Retry, SlackError},
+    work::{POLL, backoff},
 };
 
 /// The longest pause while a token, a right or a channel has to be mended by a person.
@@ -44,7 +45,7 @@ impl Outbound {
                 Err(error) => return tracing::warn!(%error, "a channel could not be taken"),
             };
             let rest = match self.write_next(&turn).await {
-                Ok(Outcome::Shown) => self.clock.now() + self.gap,
+                Ok(Outcome::Shown) => self.paced(&turn).await,
                 Ok(Outcome::Rest(until)) => until,
                 Ok(Outcome::Nothing) => self.clock.now(),
                 Ok(Outcome::TurnOver) => {
@@ -52,7 +53,7 @@ impl Outbound {
                 }
                 Err(error) => {
                     tracing::warn!(recipient, %error, "the store did not answer the reconciler");
-                    self.clock.now() + super::POLL
+                    self.clock.now() + POLL
                 }
             };
             let more =
@@ -64,6 +65,15 @@ impl Outbound {
                 return self.journal.appended.outbound.notify_one();
             }
         }
+    }
+
+    async fn paced(&self, turn: &Turn) -> Instant {
+        let now = self.clock.now();
+        let next = pace::wrote(&self.journal.pool, turn, now, self.gap).await;
+        next.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the pace of a channel was not noted");
+            now + self.gap
+        })
     }
 
     async fn has_more(&self, recipient: &str) -> bool {
@@ -115,7 +125,9 @@ impl Outbound {
             }
             Retry::LookFirst => {
                 self.failed_once_more(due).await?;
-                Ok(Outcome::Rest(now + pause(due.attempts + 1, LONGEST_PAUSE)))
+                Ok(Outcome::Rest(
+                    now + backoff(due.attempts + 1, FIRST_PAUSE, LONGEST_PAUSE),
+                ))
             }
             Retry::Later => self.rest(due, LONGEST_PAUSE).await,
             Retry::Unclear if !last_try => self.rest(due, LONGEST_PAUSE).await,
@@ -149,7 +161,7 @@ impl Outbound {
     ) -> Result<Outcome, sqlx::Error> {
         self.not_in_doubt(due).await?;
         self.failed_once_more(due).await?;
-        let until = self.clock.now() + pause(due.attempts + 1, longest);
+        let until = self.clock.now() + backoff(due.attempts + 1, FIRST_PAUSE, longest);
         Ok(Outcome::Rest(until))
     }
 

@@ -22,10 +22,10 @@ use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{domain::Instant, journal::Journal, runtime::SharedClock, slack::client::SlackApi};
+use crate::{
+    domain::Instant, journal::Journal, runtime::SharedClock, slack::client::SlackApi, work::POLL,
+};
 
-/// How often a replica looks for messages that it was not told of.
-const POLL: chrono::Duration = chrono::Duration::seconds(2);
 /// Channels that one replica writes to at a time.
 const CHANNELS_AT_ONCE: usize = 8;
 /// The pause after a failed call, at first and at most; Retry-After goes before both.
@@ -136,12 +136,4 @@ impl Outbound {
 /// Whether a recipient is a person and not a channel.
 fn is_person(recipient: &str) -> bool {
     recipient.starts_with(['U', 'W'])
-}
-
-/// The pause after the `attempts`-th failed call in a row.
-fn pause(attempts: i32, longest: chrono::Duration) -> chrono::Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1))
-        .unwrap_or(0)
-        .min(16);
-    (FIRST_PAUSE * 2_i32.saturating_pow(doublings)).min(longest)
 }

@@ -18,24 +18,34 @@ pub(super) struct Turn {
     token: Uuid,
 }
 
+/// Writes to one channel that may follow each other at once, before the pace holds. Slack allows short bursts.
+const BURST: i32 = 3;
+
 /// Channels and people for whom something waits that may be written now.
 pub(super) async fn waiting(pool: &Store, now: Instant) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select distinct m.recipient as "recipient!" from countersign.message_due m
-           left join countersign.channel_pace p using (recipient)
-           where coalesce(p.not_before <= $1 and (p.until is null or p.until <= now()), true)"#,
+        r#"select r.recipient as "recipient!"
+           from countersign.message_recipient r left join countersign.channel_pace p using (recipient)
+           where coalesce(p.not_before <= $1 and (p.until is null or p.until <= now()), true)
+             and exists (select from countersign.message_due m
+                         where m.recipient = r.recipient and m.not_before <= $1)"#,
         now
     )
     .fetch_all(pool)
     .await
 }
 
-/// When the next channel that rests now and that nobody writes to may be written to; `None` when nothing waits there.
+/// When something can be written that cannot be written now: a channel has rested, or a state has lasted. `None` when
+/// nothing waits.
 pub(super) async fn next(pool: &Store, now: Instant) -> Result<Option<Instant>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select min(p.not_before)
-           from countersign.message_due m join countersign.channel_pace p using (recipient)
-           where p.not_before > $1 and (p.until is null or p.until <= now())"#,
+        r#"select least(
+               (select min(p.not_before)
+                from countersign.message_recipient r join countersign.channel_pace p using (recipient)
+                where p.not_before > $1 and (p.until is null or p.until <= now())),
+               (select min(m.not_before) from countersign.message m
+                where m.not_before > $1 and m.undeliverable is null
+                  and (m.shown is null or m.shown < m.wanted or m.shown_generation < m.generation)))"#,
         now
     )
     .fetch_one(pool)
@@ -104,4 +114,27 @@ pub(super) async fn give_back(
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// Notes that something was written. Gives when the next may be: at once within a [`BURST`], then one per `gap`.
+pub(super) async fn wrote(
+    pool: &Store,
+    turn: &Turn,
+    now: Instant,
+    gap: chrono::Duration,
+) -> Result<Instant, sqlx::Error> {
+    let paid_until = sqlx::query_scalar!(
+        r#"update countersign.channel_pace
+           set paid_until = greatest(paid_until, $3) + make_interval(secs => $4)
+           where recipient = $1 and token = $2
+           returning paid_until as "paid_until!""#,
+        turn.recipient,
+        turn.token,
+        now,
+        gap.as_seconds_f64()
+    )
+    .fetch_optional(pool)
+    .await?;
+    let paid_until = paid_until.unwrap_or(now + gap);
+    Ok(now.max(paid_until - gap * (BURST - 1)))
 }

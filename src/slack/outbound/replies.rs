@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tokio::sync::{Notify, Semaphore};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{LONGEST_PAUSE, Outbound, POLL, pause};
+use super::{FIRST_PAUSE, LONGEST_PAUSE, Outbound};
 use crate::{
     domain::Instant,
     slack::{
@@ -16,6 +16,7 @@ use crate::{
         client::{Content, Reply, ReplyMessage, Retry, SlackError, Visibility},
         inbound::inbox::Answer,
     },
+    work::{Queue, Worker, backoff},
 };
 
 /// Answers that one replica gives at a time, beside the channels that it writes to.
@@ -39,66 +40,56 @@ struct Waiting {
     attempts: i32,
 }
 
-impl Outbound {
-    /// Answers people until `stop`, then finishes the answers that are under way. `arrived` says that there may be more.
-    pub(super) async fn answer_people(self, arrived: Arc<Notify>, stop: CancellationToken) {
-        let tracker = TaskTracker::new();
-        let places = Arc::new(Semaphore::new(AT_ONCE));
-        while !stop.is_cancelled() {
-            let Ok(place) = places.clone().acquire_owned().await else {
-                break;
-            };
-            match self.take_answer().await {
-                Ok(Some(waiting)) => {
-                    let outbound = self.clone();
-                    tracker.spawn(async move {
-                        if let Err(error) = outbound.answer(waiting).await {
-                            tracing::warn!(%error, "what came of an answer was not noted; it is given again");
-                        }
-                        drop(place);
-                    });
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "the answers cannot be read"),
-            }
-            let until = self.next_answer().await;
-            tokio::select! {
-                () = arrived.notified() => {}
-                () = self.clock.sleep_until(until) => {}
-                () = stop.cancelled() => {}
-            }
-        }
-        tracker.close();
-        tracker.wait().await;
-    }
+/// The answers that wait.
+#[derive(Clone)]
+struct Answers(Outbound);
 
-    async fn next_answer(&self) -> Instant {
-        let now = self.clock.now();
-        let next = sqlx::query_scalar!(
-            "select min(not_before) from countersign.reply where done_at is null and not_before > $1",
-            now
-        )
-        .fetch_one(&self.journal.pool)
-        .await;
-        let next = next.ok().flatten();
-        next.map_or(now + POLL, |next| next.min(now + POLL))
-    }
+impl Queue for Answers {
+    type Item = Waiting;
 
-    async fn take_answer(&self) -> Result<Option<Waiting>, sqlx::Error> {
-        let now = self.clock.now();
+    async fn claim(&self) -> Result<Option<Waiting>, sqlx::Error> {
+        let now = self.0.clock.now();
         sqlx::query_as!(
             Waiting,
             r#"update countersign.reply set not_before = $2, attempts = attempts + 1
                where id = (select id from countersign.reply
                            where done_at is null and not_before <= $1
-                           order by created_at limit 1 for update skip locked)
+                           order by not_before, id limit 1 for update skip locked)
                returning id, target, card, created_at, attempts"#,
             now,
             now + CLAIM
         )
-        .fetch_optional(&self.journal.pool)
+        .fetch_optional(&self.0.journal.pool)
         .await
+    }
+
+    async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {
+        sqlx::query_scalar!(
+            "select min(not_before) from countersign.reply where done_at is null and not_before > $1",
+            self.0.clock.now()
+        )
+        .fetch_one(&self.0.journal.pool)
+        .await
+    }
+
+    async fn work(&self, waiting: Waiting, _stop: CancellationToken) {
+        if let Err(error) = self.0.answer(waiting).await {
+            tracing::warn!(%error, "what came of an answer was not noted; it is given again");
+        }
+    }
+}
+
+impl Outbound {
+    /// Answers people until `stop`, then finishes the answers that are under way. `wake` says that there may be more.
+    pub(super) async fn answer_people(self, wake: Arc<Notify>, stop: CancellationToken) {
+        let worker = Worker {
+            name: "answers",
+            places: AT_ONCE,
+            wake,
+            clock: self.clock.clone(),
+            queue: Answers(self),
+        };
+        worker.run(stop).await;
     }
 
     async fn answer(&self, waiting: Waiting) -> Result<(), sqlx::Error> {
@@ -118,7 +109,7 @@ impl Outbound {
             Retry::Never => None,
             Retry::After(wait) => chrono::Duration::from_std(wait).ok(),
             Retry::Later | Retry::LookFirst | Retry::WhenMended | Retry::Unclear => {
-                Some(pause(waiting.attempts, LONGEST_PAUSE))
+                Some(backoff(waiting.attempts, FIRST_PAUSE, LONGEST_PAUSE))
             }
         };
         let now = self.clock.now();

@@ -40,6 +40,7 @@ impl Outbound {
             recipient: self.channels.approvals.clone(),
             thread_of: None,
             wanted,
+            passes: false,
         };
         self.want_by_itself(&slot, now).await
     }

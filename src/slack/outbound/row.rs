@@ -21,19 +21,19 @@ pub(super) struct Due {
 }
 
 impl Outbound {
-    /// What is written next to a channel or person. What only reads comes last, so that a flood of reads does not hold up
-    /// the lines of what changes something; of one request everything stays in order.
+    /// What is written next to a channel or person.
     pub(super) async fn next_due(&self, recipient: &str) -> Result<Option<Due>, sqlx::Error> {
         sqlx::query_as!(
             Due,
             r#"select m.id as "id!", m.slot as "slot!", m.request_id, m.wanted as "wanted!",
                       m.generation as "generation!", m.channel, m.ts, m.posting_since, m.attempts as "attempts!",
                       m.thread_ts
-               from countersign.message_due m left join countersign.request r on r.id = m.request_id
-               where m.recipient = $1
-               order by case r.risk when 'read' then 2 when 'change' then 1 else 0 end, m.place
+               from countersign.message_due m
+               where m.recipient = $1 and m.not_before <= $2
+               order by m.rank, m.place
                limit 1"#,
-            recipient
+            recipient,
+            self.clock.now()
         )
         .fetch_optional(&self.journal.pool)
         .await

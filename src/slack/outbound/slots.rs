@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::Channels;
 use crate::{
-    domain::{Event, Quarter, Request, RequestId, event::TRIED_TO_ASK},
+    domain::{
+        Event, Quarter, Request, RequestId, Risk, State, event::TRIED_TO_ASK, request::Progress,
+    },
     journal::Recorded,
 };
 
@@ -24,6 +26,8 @@ pub(super) struct Slot {
     pub thread_of: Option<String>,
     /// The version of the request that it must show.
     pub wanted: i64,
+    /// Whether what it would show now is usually overtaken at once.
+    pub passes: bool,
 }
 
 /// What a slot's name says.
@@ -51,6 +55,7 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
         recipient: recipient.to_owned(),
         thread_of: None,
         wanted: request.version,
+        passes: passes(&request.state),
     };
     let mut slots = Vec::new();
     let admitted = is_admitted(events);
@@ -68,6 +73,7 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
                 recipient: channels.audit.clone(),
                 thread_of: Some(parent.clone()),
                 wanted: 1,
+                passes: false,
             });
         }
         if admitted && is_told_to_requester(&recorded.event) {
@@ -76,10 +82,35 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
                 recipient: request.requester.slack_id.clone(),
                 thread_of: None,
                 wanted: 1,
+                passes: false,
             });
         }
     }
     slots
+}
+
+/// The service itself moves a request on from here, usually within a moment.
+fn passes(state: &State) -> bool {
+    match state {
+        State::Asked
+        | State::Approved { .. }
+        | State::Running { .. }
+        | State::RollingBack { .. } => true,
+        State::CoolingOff { hold, .. } => hold
+            .iter()
+            .any(|step| !matches!(step.progress, Progress::Done { .. })),
+        _ => false,
+    }
+}
+
+/// In which order a channel is told. What only reads comes last, so that a flood of reads does not hold up the lines of what
+/// changes something; of one request everything stays in order.
+pub(super) fn rank(risk: Risk) -> i16 {
+    match risk {
+        Risk::Sensitive | Risk::Destructive => 0,
+        Risk::Change => 1,
+        Risk::Read => 2,
+    }
 }
 
 /// False when the person had no right to ask: that is for the audit channel alone, and they were answered already.

@@ -34,6 +34,7 @@ impl Outbound {
             recipient: self.channels.audit.clone(),
             thread_of: None,
             wanted: head.position,
+            passes: false,
         };
         self.want_by_itself(&slot, now).await
     }

@@ -182,7 +182,7 @@ async fn a_grant_that_cannot_be_planned_for_long_is_refused_with_the_reason() {
     let id = asked(&world, OLGA, line).await;
     world
         .until("a plan that was put off", async |world| {
-            let sql = "select count(*) from countersign.lease where rests_until is not null";
+            let sql = "select count(*) from countersign.request where look_at > due_at";
             (world.count(sql).await > 0).then_some(())
         })
         .await;

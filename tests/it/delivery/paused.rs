@@ -25,7 +25,7 @@ async fn whoever_is_paused_while_appending_holds_up_one_request() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     // It is about to append the expiry or an approval: its lease and its request are locked, and the request is due.
-    let locks = "update countersign.request set due_at = now() - interval '1 hour';
+    let locks = "update countersign.request set look_at = now() - interval '1 hour';
                  select from countersign.request for update;
                  select from countersign.lease for share";
     let tx = paused(&world, locks).await;

@@ -1,7 +1,7 @@
 //! What people do who may not, and what is on record of it.
 
 use countersign::domain::RequestId;
-use countersign_sandbox::slack::{Message, Outcome, Pick};
+use countersign_sandbox::slack::{Message, Outcome, Pick, User};
 
 use super::{
     World,
@@ -118,6 +118,34 @@ impl World {
     /// Has the directory ask Slack again instead of using what it read a moment ago.
     pub fn let_facts_age(&self) {
         self.clock.advance(std::time::Duration::from_secs(2));
+    }
+
+    /// Adds admins to the workspace.
+    pub fn add_admins(&self, how_many: usize) -> Vec<String> {
+        let ids: Vec<String> = (0..how_many).map(|n| format!("U0MANY{n:03}")).collect();
+        for id in &ids {
+            let name = id.to_lowercase();
+            let user = User {
+                id: id.clone(),
+                team_id: "T0COUNTER".to_owned(),
+                real_name: name.clone(),
+                email: Some(format!("{name}@ieltseq.example")),
+                name,
+                ..User::default()
+            };
+            self.slack.edit(|slack| {
+                slack.users.insert(id.clone(), user);
+                for channel in [APPROVALS, OPS] {
+                    let channel = slack.channels.get_mut(channel).unwrap();
+                    channel.members.insert(id.clone());
+                }
+            });
+        }
+        let group = self
+            .slack
+            .edit_group("S0ADMINS", |group| group.users.extend(ids.clone()));
+        group.unwrap();
+        ids
     }
 
     /// Takes somebody out of the group of admins.

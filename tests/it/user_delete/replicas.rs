@@ -7,7 +7,7 @@ use countersign::{
     journal::{Fence, RecordError, append::Batch},
     runtime::Clock,
 };
-use countersign_sandbox::slack::{Delivery, Duplicates, Outcome, User};
+use countersign_sandbox::slack::{Delivery, Duplicates, Outcome};
 use futures::future::join_all;
 use serde_json::json;
 
@@ -19,34 +19,6 @@ use crate::support::{
 
 /// How many admins approve at the same time.
 const ADMINS: usize = 100;
-
-/// Adds admins to the workspace.
-fn more_admins(world: &World) -> Vec<String> {
-    let ids: Vec<String> = (0..ADMINS).map(|n| format!("U0MANY{n:03}")).collect();
-    for id in &ids {
-        let name = id.to_lowercase();
-        let user = User {
-            id: id.clone(),
-            team_id: "T0COUNTER".to_owned(),
-            real_name: name.clone(),
-            email: Some(format!("{name}@ieltseq.example")),
-            name,
-            ..User::default()
-        };
-        world.slack.edit(|slack| {
-            slack.users.insert(id.clone(), user);
-            for channel in [APPROVALS, OPS] {
-                let channel = slack.channels.get_mut(channel).unwrap();
-                channel.members.insert(id.clone());
-            }
-        });
-    }
-    let group = world.slack.edit_group("S0ADMINS", |group| {
-        group.users.extend(ids.clone());
-    });
-    group.unwrap();
-    ids
-}
 
 /// All of them open the dialog, then all submit it at once, to every replica in turn.
 async fn all_approve_at_once(world: &World, id: RequestId, admins: &[String]) {
@@ -88,7 +60,7 @@ async fn one_run(world: World, id: RequestId) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_approvals_at_the_same_time_give_one_approval_and_one_run() {
     let world = World::start().await;
-    let admins = more_admins(&world);
+    let admins = world.add_admins(ADMINS);
     let id = world.ask_for_maria().await;
     all_approve_at_once(&world, id, &admins).await;
     one_run(world, id).await;
@@ -98,7 +70,7 @@ async fn a_hundred_approvals_at_the_same_time_give_one_approval_and_one_run() {
 async fn two_replicas_take_clicks_and_work_side_by_side_and_everything_happens_once() {
     let mut world = World::start().await;
     world.start_replica().await;
-    let admins = more_admins(&world);
+    let admins = world.add_admins(ADMINS);
     let id = world.ask_for_maria().await;
     all_approve_at_once(&world, id, &admins[..20]).await;
     one_run(world, id).await;

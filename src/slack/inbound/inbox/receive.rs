@@ -7,7 +7,7 @@ use std::sync::{
 
 use uuid::Uuid;
 
-use super::{InboxEntry, What};
+use super::{InboxEntry, Rank, What};
 use crate::{
     config::limits,
     domain::Instant,
@@ -62,10 +62,13 @@ pub async fn receive(
             request, decision, ..
         } => (decision.word(), Some(request.0)),
     };
+    let rank = Rank::of(&entry.what);
     let entry = Entry {
         key: key.to_owned(),
         kind: kind.to_owned(),
         request,
+        rank: rank.number(),
+        lane: format!("{}:{}", rank.number(), entry.user),
         payload: serde_json::to_value(entry).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
     };
     record_until(by, store, signature, Some(entry), now).await
@@ -90,6 +93,8 @@ struct Entry {
     key: String,
     kind: String,
     request: Option<Uuid>,
+    rank: i16,
+    lane: String,
     payload: serde_json::Value,
 }
 
@@ -174,15 +179,26 @@ impl RightToCommit {
     }
 }
 
+/// A new entry waits behind an open one of its lane. That one is locked until the commit, so that it cannot end before it is
+/// known that another one waits for it. Whoever accepts never waits: when the open one is locked because it ends right now,
+/// the new entry does not wait for it, and the claim sees to the order.
 async fn insert(tx: &mut Connection, entry: Entry, now: Instant) -> Result<bool, sqlx::Error> {
     let added = sqlx::query!(
-        r#"insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before)
-           values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing"#,
+        r#"with ahead as (
+               select id from countersign.inbox
+               where lane = $7 and done_at is null and not waits
+               order by received_at, id limit 1 for share skip locked)
+           insert into countersign.inbox
+               (id, dedupe_key, kind, request_id, payload, rank, lane, waits, received_at, not_before)
+           values ($1, $2, $3, $4, $5, $6, $7, exists (select from ahead), $8, $8)
+           on conflict (dedupe_key) do nothing"#,
         runtime::new_id(),
         entry.key,
         entry.kind,
         entry.request,
         entry.payload,
+        entry.rank,
+        entry.lane,
         now
     )
     .execute(&mut *tx)

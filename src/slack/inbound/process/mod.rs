@@ -7,10 +7,10 @@ mod open;
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, Semaphore};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::inbox::{self, Answer, Claimed, What};
+use super::inbox::{self, Answer, Arrived, Claimed, Rank, What};
 use crate::{
     domain::Instant,
     journal::{Connection, Journal, RecordError},
@@ -20,17 +20,22 @@ use crate::{
         directory::Directory,
         people::{People, PeopleError},
     },
+    work::{Queue, Worker, backoff},
 };
 
-/// Entries that one replica works on at a time.
+/// Entries that one replica works on at a time, beside those that stop something.
 const AT_ONCE: usize = 8;
-/// How often a replica looks for inbox entries that it was not told of.
-const POLL: chrono::Duration = chrono::Duration::seconds(2);
+/// Entries that stop something that one replica works on at a time.
+const URGENT_AT_ONCE: usize = 4;
+/// How long an entry that is being processed may go on when the service stops. Then it is given back.
+const FINISHING: chrono::Duration = chrono::Duration::seconds(2);
 /// How often an inbox entry is decided anew at once because the request moved in between; then it rests.
 const CONFLICTS_AT_ONCE: u32 = 5;
 /// How long an inbox entry rests when Slack or the store did not answer, at first and at most.
 const FIRST_REST: chrono::Duration = chrono::Duration::seconds(1);
 const LONGEST_REST: chrono::Duration = chrono::Duration::seconds(60);
+/// The same for what stops something.
+const LONGEST_URGENT_REST: chrono::Duration = chrono::Duration::seconds(5);
 
 /// Processes the inbox.
 #[derive(Clone)]
@@ -42,7 +47,39 @@ pub struct Processor {
     /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
-    pub arrived: Arc<Notify>,
+    pub arrived: Arrived,
+}
+
+/// The entries of some ranks.
+#[derive(Clone)]
+struct Entries {
+    processor: Processor,
+    ranks: &'static [Rank],
+}
+
+impl Queue for Entries {
+    type Item = Claimed;
+
+    async fn claim(&self) -> Result<Option<Claimed>, sqlx::Error> {
+        let processor = &self.processor;
+        inbox::claim(&processor.journal.pool, self.ranks, processor.clock.now()).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {
+        let processor = &self.processor;
+        inbox::next_due(&processor.journal.pool, self.ranks, processor.clock.now()).await
+    }
+
+    /// Nothing of it is done before its transaction commits, so it can be dropped anywhere and given back.
+    async fn work(&self, claimed: Claimed, stop: CancellationToken) {
+        let (processor, id) = (&self.processor, claimed.id);
+        tokio::select! {
+            () = processor.process(claimed) => {}
+            () = processor.until_given_up(&stop) => {
+                processor.put_back(id, processor.clock.now()).await;
+            }
+        }
+    }
 }
 
 /// Why an inbox entry has no outcome yet.
@@ -59,36 +96,27 @@ enum ProcessError {
 }
 
 impl Processor {
-    /// Works until `stop`, then finishes what is under way.
+    /// Processes entries until `stop`: what stops something in places of its own.
     pub async fn run(self, stop: CancellationToken) {
-        let tracker = TaskTracker::new();
-        let places = Arc::new(Semaphore::new(AT_ONCE));
-        while !stop.is_cancelled() {
-            let Ok(place) = places.clone().acquire_owned().await else {
-                break;
-            };
-            match inbox::claim(&self.journal.pool, self.clock.now()).await {
-                Ok(Some(claimed)) => {
-                    let processor = self.clone();
-                    tracker.spawn(async move {
-                        processor.process(claimed).await;
-                        drop(place);
-                        processor.arrived.notify_one();
-                    });
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error) => tracing::error!(%error, "the inbox cannot be read"),
-            }
-            let until = self.clock.now() + POLL;
-            tokio::select! {
-                () = self.arrived.notified() => {}
-                () = self.clock.sleep_until(until) => {}
-                () = stop.cancelled() => {}
-            }
-        }
-        tracker.close();
-        tracker.wait().await;
+        let queue = |ranks| Entries {
+            processor: self.clone(),
+            ranks,
+        };
+        let urgent = Worker {
+            name: "urgent inbox entries",
+            queue: queue(&[Rank::Urgent]),
+            places: URGENT_AT_ONCE,
+            wake: self.arrived.urgent.clone(),
+            clock: self.clock.clone(),
+        };
+        let usual = Worker {
+            name: "inbox entries",
+            queue: queue(&[Rank::Decision, Rank::Command]),
+            places: AT_ONCE,
+            wake: self.arrived.usual.clone(),
+            clock: self.clock.clone(),
+        };
+        tokio::join!(urgent.run(stop.clone()), usual.run(stop));
     }
 
     async fn process(&self, claimed: Claimed) {
@@ -96,11 +124,22 @@ impl Processor {
             return self.journal.appended.notify();
         };
         tracing::warn!(inbox = %claimed.id, %error, "an inbox entry from Slack rests");
-        let tries = u32::try_from(claimed.attempts).unwrap_or(1);
-        let rest = FIRST_REST * 2_i32.saturating_pow(tries.saturating_sub(1).min(16));
-        let again = self.clock.now() + rest.min(LONGEST_REST);
-        if let Err(error) = inbox::put_back(&self.journal.pool, claimed.id, again).await {
-            tracing::warn!(inbox = %claimed.id, %error, "it was not put back; its claim runs out by itself");
+        let longest = match Rank::of(&claimed.entry.what) {
+            Rank::Urgent => LONGEST_URGENT_REST,
+            Rank::Decision | Rank::Command => LONGEST_REST,
+        };
+        let rest = backoff(claimed.attempts, FIRST_REST, longest);
+        self.put_back(claimed.id, self.clock.now() + rest).await;
+    }
+
+    async fn until_given_up(&self, stop: &CancellationToken) {
+        stop.cancelled().await;
+        self.clock.sleep_until(self.clock.now() + FINISHING).await;
+    }
+
+    async fn put_back(&self, id: Uuid, again: Instant) {
+        if let Err(error) = inbox::put_back(&self.journal.pool, id, again).await {
+            tracing::warn!(inbox = %id, %error, "it was not put back; its claim runs out by itself");
         }
     }
 

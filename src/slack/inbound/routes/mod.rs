@@ -15,11 +15,10 @@ use axum::{
     routing::post,
 };
 use serde_json::json;
-use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    inbox::{self, Deadline, InboxEntry, NotReceived, Received},
+    inbox::{self, Arrived, Deadline, InboxEntry, NotReceived, Rank, Received},
     pace::Pace,
     payload::{EventKind, InteractionKind, parse_event, parse_interaction},
     receive::{Gate, Rejection, Verified, challenge_response},
@@ -45,7 +44,7 @@ pub struct Front {
     /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
-    pub arrived: Arc<Notify>,
+    pub arrived: Arrived,
     /// Modals that are being opened.
     pub tasks: TaskTracker,
     /// How many commands each person may send.
@@ -163,7 +162,7 @@ impl Front {
         )
         .await;
         match received? {
-            Received::New => self.arrived.notify_one(),
+            Received::New => self.arrived.notify(Rank::of(&entry.what)),
             Received::Again => {}
             Received::Replay => return Err(replay()),
         }
