@@ -30,6 +30,8 @@ pub mod addresses;
 
 pub mod amounts;
 
+pub mod network;
+
 pub mod config;
 
 pub mod service;

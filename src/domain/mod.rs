@@ -3,6 +3,7 @@
 //! Pure: time, ids and facts about people come in as arguments, nothing here waits, reads or writes.
 //! [`decide`](decide::decide) turns a command into events or a named [`Refusal`]; [`fold`](fold::fold) turns events into state.
 
+pub mod actor;
 pub mod answer;
 pub mod approval;
 pub mod command;
@@ -21,6 +22,7 @@ pub mod request;
 mod running;
 pub mod status;
 
+pub use actor::Actor;
 pub use command::Command;
 pub use digest::PlanDigest;
 pub use event::Event;
