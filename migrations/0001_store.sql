@@ -246,6 +246,21 @@ create table countersign.picture (
     primary key (answer, part)
 );
 
+-- What the service asks for by itself at a later time, because of a request. Only believed when the journal of that request
+-- proves it.
+create table countersign.scheduled_request (
+    because    uuid        not null, -- the request that scheduled it
+    operation  text        not null,
+    asking     jsonb,                -- arguments and reason; they may name somebody, so they go when it is closed
+    due_at     timestamptz not null,
+    look_at    timestamptz not null, -- when it is looked at next
+    closed_at  timestamptz,          -- when it was asked for, withdrawn, or given up
+    request_id uuid unique,          -- what was asked for
+    primary key (because, operation),
+    check ((asking is null) = (closed_at is not null))
+);
+create index scheduled_request_due on countersign.scheduled_request (look_at) where closed_at is null;
+
 -- ---------- Erasures and exports.
 
 -- Whom we erased, without personal data: read again after every restore of a backup. An entry is made before anything is

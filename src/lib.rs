@@ -33,6 +33,8 @@ pub mod addresses;
 
 pub mod amounts;
 
+pub mod network;
+
 pub mod config;
 
 pub mod service;

@@ -4,8 +4,11 @@
 pub mod data;
 mod gate;
 mod hosting;
+pub mod openai;
 pub mod postgres;
 pub mod runtime;
 pub mod s3;
 pub mod slack;
 pub mod stripe;
+pub mod vendor;
+pub mod vercel;

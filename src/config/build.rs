@@ -168,6 +168,7 @@ fn policy(read: &mut Reader) -> Policy {
         openai_budget: read.get(n::COUNTERSIGN_OPENAI_BUDGET, |text| {
             checks::number(text, 1..=u32::MAX)
         }),
+        protected_networks: read.list(n::COUNTERSIGN_PROTECTED_NETWORKS, checks::network),
     }
 }
 

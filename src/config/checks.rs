@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
 
+use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
     secret::{AuditKey, Secret},
     settings::{ColumnName, RoleEntry, StripeCustomer},
 };
+use crate::network;
 
 /// A user id (`U…`, `W…`) or a user-group id (`S…`).
 pub(super) fn role_entry(text: &str) -> Result<RoleEntry, String> {
@@ -51,6 +53,11 @@ fn has_prefix(text: &str, prefixes: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// An address or a network.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    network::read(text).map_err(|says| format!("holds `{text}`, which {says}"))
 }
 
 /// A secret with the beginning that its issuer gives it, so that two swapped tokens are noticed.

@@ -83,6 +83,7 @@ names! {
     COUNTERSIGN_STRIPE_CUSTOMER, "policy", Plain, Default("keep"), "whether deleting a user deletes the Stripe customer or keeps it: delete (needs STRIPE_SECRET_KEY) or keep";
     COUNTERSIGN_BACKUP_RETENTION, "policy", Plain, Default("30days"), "how long the database's backups and history keep erased data (up to 10years)";
     COUNTERSIGN_OPENAI_BUDGET, "policy", Plain, Optional, "the monthly OpenAI budget in US dollars that the cost so far is held against";
+    COUNTERSIGN_PROTECTED_NETWORKS, "policy", List, Optional, "addresses and networks that `ip ban` must never shut out: our own office, monitoring and servers";
     DATABASE_URL, "app", Database, Required, "the app's Postgres database, as the app itself has it";
     APP_URL, "app", Plain, Optional, "the app's public URL, for its sign-in and health checks";
     COUNTERSIGN_MIGRATIONS_DIR, "app", Plain, Optional, "the app's Prisma migrations folder, to compare with what is applied";
@@ -112,6 +113,7 @@ names! {
     OPENAI_API_KEY, "openai", Secret, Optional, "the API key that the app uses";
     OPENAI_ADMIN_KEY, "openai", Secret, Optional, "an admin key (sk-admin-…), which alone can read costs";
     OPENAI_API_BASE, "openai", Plain, Default("https://api.openai.com/v1"), "the base URL of OpenAI's API";
+    OPENAI_MODELS, "openai", List, Optional, "the ids of the models that the app uses, such as gpt-4o, whisper-1";
     RESEND_API_KEY, "resend", Secret, Optional, "a Resend API key";
     RESEND_FROM, "resend", Plain, Optional, "the sender of the mails, such as `Support <support@example.com>`";
     RESEND_API_BASE, "resend", Plain, Default("https://api.resend.com"), "the base URL of Resend's API";

@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use ipnet::IpNet;
+
 use super::{
     build,
     database_url::DatabaseUrl,
@@ -148,6 +150,8 @@ pub struct Policy {
     pub backup_retention: Duration,
     /// The monthly OpenAI budget in whole US dollars.
     pub openai_budget: Option<u32>,
+    /// Networks that are never shut out.
+    pub protected_networks: Vec<IpNet>,
 }
 
 /// What deleting a user does to the Stripe customer.

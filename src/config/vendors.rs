@@ -123,6 +123,8 @@ pub struct OpenAi {
     pub admin_key: Option<Secret>,
     /// The base URL, with `/v1`.
     pub api_base: String,
+    /// The models that the app uses; without them nothing is known of their shutdown.
+    pub models: Vec<String>,
 }
 
 /// Resend.
@@ -231,11 +233,13 @@ fn neon(read: &mut Reader) -> Vendor<Neon> {
 fn openai(read: &mut Reader) -> Vendor<OpenAi> {
     let admin_key = read.secret(n::OPENAI_ADMIN_KEY);
     let api_base = read.need(n::OPENAI_API_BASE, checks::base_url);
+    let models = read.list(n::OPENAI_MODELS, |id| Ok(id.to_owned()));
     match read.secret(n::OPENAI_API_KEY) {
         Some(api_key) => Vendor::Ready(OpenAi {
             api_key,
             admin_key,
             api_base,
+            models,
         }),
         None => off(read, "OpenAI", &[n::OPENAI_API_KEY]),
     }

@@ -134,8 +134,8 @@ pub struct Start {
     pub policy: Policy,
     /// Material differences from the approved plan, beyond the operation's tolerance.
     pub drift: Vec<String>,
-    /// The requester as the directory knows them now.
-    pub requester: Person,
+    /// The requester as the directory knows them now; `None` when the service asked.
+    pub requester: Option<Person>,
     /// The approvers as the directory knows them now.
     pub approvers: Vec<Person>,
 }

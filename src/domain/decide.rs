@@ -2,6 +2,7 @@
 
 use super::{
     Command, Event, Instant, PlanDigest, Refusal, Request, State,
+    actor::Service,
     approval::{self, Approval},
     command::Start,
     event::Planned,
@@ -94,8 +95,15 @@ fn present(request: &Request, planned: &Planned, command: &Command) -> Result<Ve
     let State::Asked = request.state else {
         return Err(out_of_order(request, command));
     };
+    let mut planned = planned.clone();
+    let risk = planned.plan.risk.unwrap_or(request.risk).max(request.risk);
+    if request.requester.person().is_none() && !Service::may_ask(risk) {
+        let says = "the service may not ask for what needs an approval";
+        planned.plan.blockers.push(says.to_owned());
+        planned.digest = planned.plan.digest();
+    }
     let blockers = planned.plan.blockers.clone();
-    let mut events = vec![Event::Planned(planned.clone())];
+    let mut events = vec![Event::Planned(planned)];
     if !blockers.is_empty() {
         events.push(Event::Refused {
             blockers,
@@ -149,7 +157,7 @@ fn cancel(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
     if !matches!(request.state, State::Asked | State::AwaitingApproval { .. }) {
         return Err(Refusal::NotAwaitingApproval(request.state.word()));
     }
-    if !by.may_act_as(&request.requester) {
+    if !request.requester.lets_act(by) {
         return Err(Refusal::NotYours);
     }
     Ok(vec![Event::Cancelled { by: by.party() }])
@@ -160,7 +168,7 @@ fn stop(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
     let State::CoolingOff { .. } = request.state else {
         return Err(Refusal::NotCoolingOff(request.state.word()));
     };
-    if !by.may_act_as(&request.requester) {
+    if !request.requester.lets_act(by) {
         approval::may_decide_on(request, by)?;
     }
     Ok(vec![Event::Stopped { by: by.party() }])
@@ -192,7 +200,9 @@ fn begin_run(
     let Some(current) = &request.plan else {
         return Err(out_of_order(request, command));
     };
-    let requester_lost = approval::has_role(&start.requester, request.risk.role_to_ask()).err();
+    let role = request.risk.role_to_ask();
+    let requester = start.requester.as_ref();
+    let requester_lost = requester.and_then(|person| approval::has_role(person, role).err());
     let mut why = void_approvals(request, approvals, start);
     if approval::required(request, current.policy.approvals) > 0 {
         why.extend(start.drift.iter().cloned());
@@ -234,6 +244,10 @@ fn begin_run(
 fn void_approvals(request: &Request, approvals: &[Approval], start: &Start) -> Vec<String> {
     let mut counted: Vec<Approval> = vec![];
     let mut why = vec![];
+    let is_requester = |person: &Person| {
+        let requester = start.requester.as_ref();
+        requester.is_some_and(|requester| person.is_same_human(&requester.party()))
+    };
     for approval in approvals {
         let who = &approval.by.slack_id;
         let Some(now) = start.approvers.iter().find(|p| &p.slack_id == who) else {
@@ -247,7 +261,7 @@ fn void_approvals(request: &Request, approvals: &[Approval], start: &Start) -> V
         person
             .identities
             .extend(approval.by.identities.iter().cloned());
-        let refusal = if person.is_same_human(&start.requester.party()) {
+        let refusal = if is_requester(&person) {
             Err(Refusal::SelfApproval)
         } else {
             approval::may_approve(request, &counted, &person)

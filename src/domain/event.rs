@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Instant, PlanDigest,
+    Actor, Instant, PlanDigest,
     person::Party,
     plan::{Plan, PlannedStep},
     policy::{Policy, Risk},
@@ -182,7 +182,7 @@ pub struct Asked {
     /// Its risk when it was asked.
     pub risk: Risk,
     /// Who asked.
-    pub by: Party,
+    pub by: Actor,
     /// Commitment to the arguments and the reason, which live beside the chain.
     pub arguments: Commitment,
     /// Keyed hash of operation and arguments: the same question asked again has the same one.
@@ -223,7 +223,7 @@ impl Event {
     #[must_use]
     pub fn by(&self) -> Option<&Party> {
         match self {
-            Self::Asked(asked) => Some(&asked.by),
+            Self::Asked(asked) => asked.by.person(),
             Self::Approved { by, .. }
             | Self::AttemptRefused { by, .. }
             | Self::Denied { by, .. }

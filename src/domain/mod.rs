@@ -3,6 +3,7 @@
 //! Pure: time, ids and facts about people come in as arguments, nothing here waits, reads or writes.
 //! [`decide`](decide::decide) turns a command into events or a named [`Refusal`]; [`fold`](fold::fold) turns events into state.
 
+pub mod actor;
 pub mod answer;
 pub mod approval;
 pub mod command;
@@ -23,6 +24,7 @@ mod running;
 pub mod status;
 pub mod terms;
 
+pub use actor::Actor;
 pub use command::Command;
 pub use digest::PlanDigest;
 pub use event::Event;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Instant, PlanDigest,
+    Actor, Instant, PlanDigest,
     approval::Approval,
     event::{Commitment, StepResult},
     person::Party,
@@ -38,7 +38,7 @@ pub struct Request {
     /// Its risk when it was asked.
     pub risk: Risk,
     /// Who asked.
-    pub requester: Party,
+    pub requester: Actor,
     /// Commitment to arguments and reason.
     pub arguments: Commitment,
     /// See [`super::event::Asked::fingerprint`].

@@ -7,6 +7,7 @@ pub mod append;
 pub mod chain;
 pub mod export;
 pub mod hash;
+pub mod later;
 pub mod lease;
 pub mod migrate;
 pub mod people;

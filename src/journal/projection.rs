@@ -55,14 +55,19 @@ impl Parties {
     /// The requester first, then the subject, who may be the requester.
     fn note_round(&mut self, request: &Request) {
         let requester = &request.requester;
-        self.push(request, "requester", requester.into());
+        if let Some(party) = requester.person() {
+            self.push(request, "requester", party.into());
+        }
         let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
         let identity = subject.and_then(|s| s.email_identity.as_ref());
         if let (Some(subject), Some(identity)) = (subject, identity) {
             let account = user_identity(&subject.user_id);
             self.known.insert((account, identity.clone()));
         }
-        if let Some(identity) = identity.filter(|i| !requester.identities.contains(*i)) {
+        if let Some(identity) = identity.filter(|it| {
+            let requester = requester.person();
+            requester.is_none_or(|party| !party.identities.contains(*it))
+        }) {
             let names = Names {
                 slack_id: None,
                 identities: vec![identity.clone()],
@@ -155,7 +160,7 @@ async fn write_request(
         request.number,
         request.operation,
         request.risk.word(),
-        request.requester.slack_id,
+        request.requester.name(),
         subject.map(|s| s.user_id.as_str()),
         request.state.status().name(),
         !request.state.is_terminal(),

@@ -18,6 +18,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Puts on record that an admin of the app is still needed as one. Changes nothing.",
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Security Checklist",
     example: "/ops admins keep ben@example.com still on the team",

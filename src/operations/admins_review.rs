@@ -38,6 +38,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Every admin of the app with the last sign-in, event and test, and buttons to keep or demote each.",
     risk: Risk::Read,
     arguments: &[],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Security Checklist",
     example: "/ops admins review",

@@ -1,10 +1,13 @@
 //! The arguments of operations: what each takes, and how it is read from a line or a form.
 
+use std::time::Duration;
+
 use super::{
     typed_amount::{self, Typed},
-    typed_choice,
+    typed_choice, typed_duration,
 };
 use crate::{
+    network,
     slack::inbound::text::Words,
     systems::stripe::{PaymentId, is_stripe_link},
 };
@@ -53,6 +56,15 @@ pub enum Takes {
     Request,
     /// A month: `2026-11`.
     Month,
+    /// A time, after the word `for`: `for 24h`.
+    Duration {
+        /// The shortest.
+        least: Duration,
+        /// The longest.
+        most: Duration,
+    },
+    /// An address or a network of the internet: `8.8.4.4`, `8.8.4.0/24`.
+    Network,
 }
 
 impl Argument {
@@ -111,6 +123,7 @@ impl Argument {
     pub fn usage(&self) -> String {
         let says = match self.takes {
             Takes::Choice(choices) => choices.join("|"),
+            Takes::Duration { .. } => return format!("[for <{}>]", self.shown),
             _ => self.shown.to_owned(),
         };
         if self.optional {
@@ -141,6 +154,18 @@ impl Argument {
                 },
                 Typed::Nothing => Reading::Nothing,
             },
+            Takes::Duration { .. } => match typed_duration::read(&words_from(words, at)) {
+                typed_duration::Typed::Duration(duration, length) => {
+                    match self.check(&humantime::format_duration(duration).to_string()) {
+                        Ok(value) => Reading::Value(value, length),
+                        Err(says) => Reading::Near { says },
+                    }
+                }
+                typed_duration::Typed::Nearly(typed, why) => Reading::Near {
+                    says: format!("`{}` {why}", shortened(&typed)),
+                },
+                typed_duration::Typed::Nothing => Reading::Nothing,
+            },
             Takes::Payment => self.payment(words, at),
             Takes::Count { .. } if goes_on(words.get(at + 1)) => Reading::Near {
                 says: format!(
@@ -149,9 +174,12 @@ impl Argument {
                     shortened(word)
                 ),
             },
-            Takes::Word | Takes::User | Takes::Count { .. } | Takes::Request | Takes::Month => {
-                self.one_word(word)
-            }
+            Takes::Word
+            | Takes::User
+            | Takes::Count { .. }
+            | Takes::Request
+            | Takes::Month
+            | Takes::Network => self.one_word(word),
         }
     }
 
@@ -246,6 +274,21 @@ impl Argument {
                     "does not begin with {}, and is no link to one payment",
                     PaymentId::PREFIXES.join(" or ")
                 )),
+            },
+            Takes::Duration { least, most } => match typed_duration::parse(typed) {
+                Some(duration) if (least..=most).contains(&duration) => {
+                    Ok(humantime::format_duration(duration).to_string())
+                }
+                Some(_) => wrong(&format!(
+                    "is not between {} and {}",
+                    humantime::format_duration(least),
+                    humantime::format_duration(most)
+                )),
+                None => wrong("is not a time such as 24h, 7days or 30m"),
+            },
+            Takes::Network => match network::read(typed) {
+                Ok(network) => Ok(network::written(&network)),
+                Err(says) => wrong(&says),
             },
             Takes::Month if first_day(typed).is_some() => Ok(typed.to_owned()),
             Takes::Month => wrong("is not a month such as 2026-11"),

@@ -30,6 +30,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Checks every entry, every link of the chain and every text beside it, and says what was changed, removed or reordered. Give an earlier head to `countersign audit verify --witness` on the command line to find a journal that was set back as a whole.",
     risk: Risk::Read,
     arguments: &[],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops audit verify",

@@ -22,6 +22,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Withdraws a request of your own that nobody has decided yet. An admin who wants to end another's request denies it.",
     risk: Risk::Read,
     arguments: &[request_lookup::ARGUMENT],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops cancel OPS-1042",
@@ -39,7 +40,7 @@ impl Operation for Cancel {
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let label = context.argument(REQUEST);
         let request = request_lookup::planned(context.journal, label).await?;
-        let requester = &context.request.requester.slack_id;
+        let requester = context.request.requester.name();
         let person = context.people.person(requester).await;
         let person = person.ok_or_else(|| {
             PlanError::Unavailable("who people are cannot be asked now".to_owned())

@@ -148,7 +148,7 @@ fn metadata(context: &StepContext<'_>, asked: &Asked<'_>) -> serde_json::Value {
     let asking = context.private_data.asking.as_ref();
     let mut metadata = json!({
         "reason": asking.map(|asking| &asking.reason),
-        "admin": context.request.requester.slack_id,
+        "admin": context.request.requester.name(),
         "request": context.request.label(),
     });
     if let Some(payment) = &asked.claimed {

@@ -26,6 +26,7 @@ static DECLARATION: Declaration = Declaration {
             Takes::Payment,
         ),
     ],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 1: Manually Add Credits to User Account",
     example: "/ops credits add maria@example.com 10 pi_3MtwBw paid, but the webhook failed",

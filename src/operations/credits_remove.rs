@@ -17,6 +17,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Takes credits from an account, never below 0, and says how many were really there. More than the limit needs a second admin.",
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT, credits::NUMBER_ARGUMENT],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops credits remove maria@example.com 10 the payment was refunded",

@@ -20,6 +20,7 @@ static DECLARATION: Declaration = Declaration {
               What they ask the database is not shown.",
     risk: Risk::Read,
     arguments: &[],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "Common Operations 5: Restart Database Connection Pool",
     example: "/ops db connections",

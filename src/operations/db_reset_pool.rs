@@ -47,6 +47,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::Choice(&["idle"]),
     )
     .refusing(NOT_YET)],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 5: Restart Database Connection Pool",
     example: "/ops db reset-pool idle the app is refused connections",

@@ -1,7 +1,7 @@
 //! How an operation declares itself. Parser, help, modal and card follow from this.
 
 use super::argument::Argument;
-use crate::domain::Risk;
+use crate::{domain::Risk, systems::System};
 
 /// What an operation is called, what it takes, and how much it can hurt.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Declaration {
     pub risk: Risk,
     /// What it takes, in the order in which it is typed.
     pub arguments: &'static [Argument],
+    /// The systems without which none of it works. Checked before every plan; help and doctor follow.
+    pub requires: &'static [System],
     /// True for what must work while everything is frozen.
     pub runs_when_frozen: bool,
     /// The headings of the runbook that it replaces, parted by `; `, or `The service itself`.

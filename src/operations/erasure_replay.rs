@@ -25,6 +25,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Looks for everybody who was erased and is there again, as after a restore of a backup, and erases them again.",
     risk: Risk::Destructive,
     arguments: &[],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Database Backup & Recovery; Common Operations 8: Delete User Account & Data",
     example: "/ops erasure replay the database was restored from Monday's backup",

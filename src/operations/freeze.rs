@@ -37,6 +37,7 @@ static DECLARATION: Declaration = Declaration {
         "on or off.",
         Takes::Choice(&["on", "off"]),
     )],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "Emergency Procedures",
     example: "/ops freeze on the database is being restored",
@@ -84,7 +85,7 @@ impl Operation for Freeze {
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         let Switch { on } = context.terms()?;
-        let by = &context.request.requester.slack_id;
+        let by = context.request.requester.name();
         switch::set(&context.journal.pool, switch::FREEZE, on, by, context.now).await?;
         let note = if on {
             "frozen: no run that changes something begins another step"

@@ -81,6 +81,10 @@ fn in_full(declaration: &Declaration) -> String {
         }
     };
     lines.push(format!("Risk: {}. {gate}", declaration.risk.word()));
+    if !declaration.requires.is_empty() {
+        let names: Vec<&str> = declaration.requires.iter().map(|it| it.name()).collect();
+        lines.push(format!("Needs: {}", names.join(", ")));
+    }
     lines.push(format!("For example `{}`", declaration.example));
     lines.push(format!("Replaces: {}", declaration.runbook));
     lines.join("\n")

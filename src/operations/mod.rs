@@ -10,6 +10,7 @@ mod audit_verify;
 mod ban;
 mod cancel;
 pub mod catalogue;
+mod check_openai;
 mod credits;
 mod credits_add;
 mod credits_remove;
@@ -28,9 +29,14 @@ mod payment_find;
 mod payment_named;
 mod payment_owner;
 pub(crate) mod refund;
+mod ip_ban;
+mod ip_list;
+mod ip_rule;
+mod ip_unban;
 mod request_lookup;
 mod requests;
 mod role_change;
+mod section;
 mod sessions_revoke;
 mod show;
 mod stats_revenue;
@@ -41,6 +47,7 @@ mod stripe_review;
 mod subject;
 mod typed_amount;
 mod typed_choice;
+mod typed_duration;
 mod user_activity;
 mod user_ban;
 mod user_delete;
@@ -68,7 +75,12 @@ use crate::{
         Instant, Person, Plan, Request, Risk, answer::Done, event::StepResult, private_data::Asking,
     },
     journal::{Journal, Store, read::ReadError},
-    systems::{Systems, app_db::AppDbError, object_store::StoreError},
+    systems::{
+        Off, Systems,
+        app_db::AppDbError,
+        http::{Kind, VendorError},
+        object_store::StoreError,
+    },
 };
 
 /// One entry of the runbook.
@@ -247,6 +259,24 @@ impl From<StoreError> for PlanError {
 impl From<ReadError> for PlanError {
     fn from(error: ReadError) -> Self {
         Self::Unavailable(step::read_says(&error))
+    }
+}
+
+impl From<Off> for PlanError {
+    fn from(error: Off) -> Self {
+        Self::Refused(vec![error.to_string()])
+    }
+}
+
+impl From<VendorError> for PlanError {
+    fn from(error: VendorError) -> Self {
+        let says = error.to_string();
+        let failed = match error.kind {
+            // Planning only looks, so nothing can be in doubt.
+            Kind::Retry | Kind::InDoubt => Self::Unavailable(says),
+            Kind::Permanent => Self::Refused(vec![says]),
+        };
+        failed.quoting(error.words())
     }
 }
 

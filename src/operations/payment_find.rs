@@ -14,9 +14,9 @@ use crate::{
         Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep, private_data::Asking,
     },
     systems::{
-        Systems,
+        System, Systems,
         app_db::{AppUser, FindError, UserRef},
-        stripe::{NOT_CONFIGURED, PaymentId, Retry, Stripe, StripeError},
+        stripe::{PaymentId, Retry, Stripe, StripeError},
     },
 };
 
@@ -36,6 +36,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::User,
     )
     .shown_as("user|payment")],
+    requires: &[System::Stripe],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops payment find maria@example.com",
@@ -56,9 +57,7 @@ impl Operation for PaymentFind {
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let systems = context.systems;
-        let Some(stripe) = &systems.stripe else {
-            return Err(PlanError::Refused(vec![NOT_CONFIGURED.to_owned()]));
-        };
+        let stripe = systems.need_stripe()?;
         let named = context.argument(WHOSE);
         let (title, user) = match PaymentId::parse(named) {
             Some(_) => {
@@ -81,9 +80,7 @@ impl Operation for PaymentFind {
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
-        let Some(stripe) = &context.systems.stripe else {
-            return Err(StepError::Failed(NOT_CONFIGURED.to_owned()));
-        };
+        let stripe = context.systems.need_stripe()?;
         let named = context.argument(WHOSE);
         if let Some(id) = PaymentId::parse(named) {
             return one(stripe, &id).await;

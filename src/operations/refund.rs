@@ -30,7 +30,7 @@ use crate::{
         private_data::Asking,
         request::label,
     },
-    systems::app_db::Mark,
+    systems::{System, app_db::Mark},
 };
 
 pub(crate) use late::{Found, LOOK_EVERY, LateError, look};
@@ -72,6 +72,7 @@ static DECLARATION: Declaration = Declaration {
             Takes::Amount,
         ),
     ],
+    requires: &[System::Stripe],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops refund pi_3QabcDEF 12.50 the test was interrupted",

@@ -38,6 +38,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::Word,
     )
     .shown_as("pending|mine|all|<filter>")],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops requests \"user delete\"",
@@ -67,7 +68,7 @@ impl Operation for Requests {
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
         let which = match context.argument(WHICH) {
-            MINE => Which::Of(&context.request.requester.slack_id),
+            MINE => Which::Of(context.request.requester.name()),
             ALL => Which::All,
             "" | PENDING => Which::Open,
             filter => match user_mention(filter) {

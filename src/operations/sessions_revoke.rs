@@ -40,6 +40,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::User,
     )
     .shown_as("user|all")],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Emergency Procedures: Data Breach Response",
     example: "/ops sessions revoke all session tokens were leaked",

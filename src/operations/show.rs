@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Event, Plan, Request, Risk,
+        Actor, Event, Plan, Request, Risk,
         answer::{Answer, Done},
-        event::StepResult,
+        event::{Asked, StepResult},
         plan::PlannedStep,
     },
     journal::Recorded,
@@ -26,6 +26,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Shows a request's state, its plan in short, and everything that happened to it.",
     risk: Risk::Read,
     arguments: &[request_lookup::ARGUMENT],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops show OPS-1042",
@@ -100,7 +101,7 @@ fn line(recorded: &Recorded) -> String {
         line.push_str(&format!(" “{step}”"));
     }
     if let Some(by) = by(&recorded.event) {
-        line.push_str(&format!(" by <@{by}>"));
+        line.push_str(&format!(" by {by}"));
     }
     if let Some(why) = why(&recorded.event) {
         line.push_str(&format!(": {why}"));
@@ -120,17 +121,13 @@ fn step(event: &Event) -> Option<&str> {
     }
 }
 
-fn by(event: &Event) -> Option<&str> {
+fn by(event: &Event) -> Option<String> {
     match event {
-        Event::Asked(asked) => Some(&asked.by.slack_id),
-        Event::Approved { by, .. }
-        | Event::AttemptRefused { by, .. }
-        | Event::Denied { by, .. }
-        | Event::Cancelled { by }
-        | Event::Stopped { by }
-        | Event::Resumed { by }
-        | Event::Settled { by, .. } => Some(&by.slack_id),
-        _ => None,
+        Event::Asked(Asked {
+            by: Actor::Service(service),
+            ..
+        }) => Some(format!("Countersign, because of {}", service.label())),
+        event => Some(format!("<@{}>", event.by()?.slack_id)),
     }
 }
 

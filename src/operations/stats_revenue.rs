@@ -33,6 +33,7 @@ static DECLARATION: Declaration = Declaration {
         "A month such as 2026-11; the current one (UTC) when left out.",
         Takes::Month,
     )],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "Useful Scripts: Revenue This Month",
     example: "/ops stats revenue 2026-10",

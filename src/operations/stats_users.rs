@@ -25,6 +25,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Counts accounts: all, by role, blocked, active, and new ones by day with a plot.",
     risk: Risk::Read,
     arguments: &[],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "Useful Scripts: Count Total Users",
     example: "/ops stats users",

@@ -14,7 +14,12 @@ use crate::{
         Journal, Recorded,
         read::{self, ReadError},
     },
-    systems::{Systems, app_db::AppDbError, object_store::StoreError},
+    systems::{
+        Off, Systems,
+        app_db::AppDbError,
+        http::{Kind, VendorError},
+        object_store::StoreError,
+    },
 };
 
 /// How long after the start of a run its first effect that nothing takes back may come. Later, plan, people and blockers
@@ -83,9 +88,11 @@ impl StepContext<'_> {
     /// The person who asked, as they are now.
     ///
     /// # Errors
-    /// [`StepError::Retry`] while that cannot be asked.
+    /// [`StepError::Retry`] while that cannot be asked, [`StepError::Failed`] when the service asked.
     pub async fn requester(&self) -> Result<Person, StepError> {
-        let person = self.people.person(&self.request.requester.slack_id).await;
+        let party = self.request.requester.person();
+        let party = party.ok_or_else(|| StepError::Failed("nobody asked for this".to_owned()))?;
+        let person = self.people.person(&party.slack_id).await;
         person.ok_or_else(|| StepError::Retry("who people are cannot be asked now".to_owned()))
     }
 
@@ -207,6 +214,14 @@ pub enum StepError {
     /// Another try may succeed.
     #[error("{0}")]
     Retry(String),
+    /// Another try may succeed, and not before the pause that a vendor asked for.
+    #[error("{why}")]
+    Later {
+        /// Why.
+        why: String,
+        /// How long the pause is at least.
+        after: chrono::Duration,
+    },
     /// Nothing failed, but somebody else has to come first, and may take days. Looked at again after a while, for
     /// as long as it takes.
     #[error("{why}")]
@@ -284,6 +299,27 @@ impl From<StoreError> for StepError {
 impl From<ReadError> for StepError {
     fn from(error: ReadError) -> Self {
         Self::Retry(read_says(&error))
+    }
+}
+
+impl From<Off> for StepError {
+    fn from(error: Off) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<VendorError> for StepError {
+    /// A step that looks its effect up before it repeats it may turn the doubt into another try; nothing else may.
+    fn from(error: VendorError) -> Self {
+        let says = error.to_string();
+        let after = error.after.and_then(|after| chrono::Duration::from_std(after).ok());
+        let failed = match (error.kind, after) {
+            (Kind::Retry, Some(after)) => Self::Later { why: says, after },
+            (Kind::Retry, None) => Self::Retry(says),
+            (Kind::InDoubt, _) => Self::Indeterminate(says),
+            (Kind::Permanent, _) => Self::Failed(says),
+        };
+        failed.quoting(error.words())
     }
 }
 

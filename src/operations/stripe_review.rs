@@ -3,24 +3,27 @@
 mod deliveries;
 mod disputes;
 mod rates;
-mod section;
 
 use async_trait::async_trait;
 
-use super::{Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError};
+use super::{
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
+    section::{self, Section},
+};
 use crate::{
     domain::{
         Plan, Risk,
-        answer::{Answer, Done},
+        answer::Done,
         event::StepResult,
         plan::PlannedStep,
         private_data::Asking,
     },
-    systems::stripe::NOT_CONFIGURED,
+    systems::{System, stripe::StripeError},
 };
-use section::{Section, Verdict};
 
 const STEP: &str = "look";
+/// The HTTP status with which Stripe says that the key lacks a right.
+const FORBIDDEN: u16 = 403;
 
 static DECLARATION: Declaration = Declaration {
     name: "stripe review",
@@ -29,6 +32,7 @@ static DECLARATION: Declaration = Declaration {
               the month before.",
     risk: Risk::Read,
     arguments: &[],
+    requires: &[System::Stripe],
     runs_when_frozen: true,
     runbook: "Security Checklist; Monitoring & Alerts: What to Monitor",
     example: "/ops stripe review",
@@ -47,19 +51,14 @@ impl Operation for StripeReview {
         true
     }
 
-    async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        if context.systems.stripe.is_none() {
-            return Err(PlanError::Refused(vec![NOT_CONFIGURED.to_owned()]));
-        }
+    async fn plan(&self, _context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let title = "Read webhooks, events, disputes, warnings, charges and refunds at Stripe";
         Ok(Plan::of_steps(vec![PlannedStep::new(STEP, title)]).into())
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
-        let Some(stripe) = &context.systems.stripe else {
-            return Err(StepError::Failed(NOT_CONFIGURED.to_owned()));
-        };
+        let stripe = context.systems.need_stripe()?;
         let now = context.now;
         let sections = [
             deliveries::endpoints(stripe).await?,
@@ -72,28 +71,26 @@ impl Operation for StripeReview {
             .iter()
             .map(|section| (section.key.to_owned(), section.journalled()))
             .collect();
-        Ok(Done::answered(result, answer(&sections)))
+        Ok(Done::answered(result, section::answer("Stripe", &sections)))
     }
 }
 
-fn answer(sections: &[Section]) -> Answer {
-    let count = |verdict| sections.iter().filter(|it| it.verdict == verdict).count();
-    let (look, unknown) = (count(Verdict::LookAtIt), count(Verdict::NotKnown));
-    let sum = match (look, unknown) {
-        (0, 0) => "Stripe: nothing to look at".to_owned(),
-        (look, 0) => format!("Stripe: {look} of {} to look at", sections.len()),
-        (look, unknown) => format!(
-            "Stripe: {look} of {} to look at, {unknown} not known",
-            sections.len()
-        ),
+/// What a failed look means: a right that is missing hides this section alone, everything else is the step's.
+fn hidden(
+    key: &'static str,
+    title: &'static str,
+    error: StripeError,
+) -> Result<Section, StepError> {
+    let refusal = error.refusal().filter(|it| it.status == FORBIDDEN);
+    let Some(refusal) = refusal else {
+        return Err(error.into());
     };
-    let rows = sections
-        .iter()
-        .map(|section| vec![section.title.to_owned(), section.verdict.word().to_owned()]);
-    let overview = Answer::default()
-        .heading(sum)
-        .table(&["What", "Verdict"], rows.collect(), 0);
-    sections
-        .iter()
-        .fold(overview, |answer, section| section.told(answer))
+    let right = refusal.missing_permission().map_or_else(
+        || "a right that Stripe does not name".to_owned(),
+        |name| format!("the right {name}"),
+    );
+    let says = format!(
+        "The key in STRIPE_SECRET_KEY lacks {right}. Give it to the key in Stripe's dashboard, under API keys."
+    );
+    Ok(Section::not_known(key, title, says))
 }

@@ -43,6 +43,7 @@ static DECLARATION: Declaration = Declaration {
         )
         .shown_as("n"),
     ],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 4: View User's Recent Activity",
     example: "/ops user activity maria@example.com 5",

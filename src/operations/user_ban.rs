@@ -15,6 +15,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Blocks an account and ends its sessions. An admin is demoted first.",
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops user ban umar@example.org sends spam",

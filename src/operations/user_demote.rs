@@ -15,6 +15,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Makes an admin of the app an ordinary user again, after a second admin has approved; never the last one.",
     risk: Risk::Sensitive,
     arguments: &[subject::ARGUMENT],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 2: Promote User to Admin",
     example: "/ops user demote ben@example.com has left the team",

@@ -50,6 +50,7 @@ static DECLARATION: Declaration = Declaration {
             Takes::Choice(&["with files"]),
         ),
     ],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 7: Export User Data (GDPR Request)",
     example: "/ops user export maria@example.com with files asked for a copy of her data",

@@ -15,6 +15,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Gives an account the role of an admin of the app, after a second admin has approved.",
     risk: Risk::Sensitive,
     arguments: &[subject::ARGUMENT],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 2: Promote User to Admin",
     example: "/ops user promote hana@example.com joins the support team",

@@ -25,6 +25,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "One account: role, credits, blocked, when it was made and last signed in, and how many related rows it has.",
     risk: Risk::Read,
     arguments: &[subject::ARGUMENT],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 4: View User's Recent Activity",
     example: "/ops user show maria@example.com",

@@ -15,6 +15,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Makes a blocked account usable again. Ended sessions stay ended.",
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT],
+    requires: &[],
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops user unban umar@example.org it was a mistake",

@@ -19,6 +19,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Says how you are known here: your role, what you may ask for and decide, and your linked accounts.",
     risk: Risk::Read,
     arguments: &[],
+    requires: &[],
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops whoami",

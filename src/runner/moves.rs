@@ -144,7 +144,11 @@ impl Runner {
             asking: &asking,
             now: self.clock.now(),
         };
-        let proposal = operation.plan(&context).await;
+        let mut required = operation.declaration().requires.iter();
+        let proposal = match required.find_map(|system| self.systems.check(*system).err()) {
+            Some(off) => Err(PlanError::from(off)),
+            None => operation.plan(&context).await,
+        };
         let stripe = self.systems.stripe.as_ref();
         let is_test = stripe.is_some_and(Stripe::is_test_mode) && operation.asks_stripe(&asking);
         let proposal = match is_test {
@@ -167,7 +171,8 @@ impl Runner {
     /// A plan of a higher risk than its operation's needs a requester of a higher role.
     async fn not_theirs(&self, request: &Request, plan: &Plan) -> Option<String> {
         let risk = plan.risk.filter(|risk| *risk > request.risk)?;
-        let person = People::person(self, &request.requester.slack_id).await?;
+        let requester = request.requester.person()?;
+        let person = People::person(self, &requester.slack_id).await?;
         let refusal = has_role(&person, risk.role_to_ask()).err()?;
         let says = format!("this much is a {} operation: {refusal}", risk.word());
         // The warning that raised the risk says why.
@@ -321,7 +326,7 @@ impl Runner {
     }
 
     /// The requester and the approvers as they are known right now; `None` when Slack or the store does not tell.
-    async fn people(&self, request: &Request) -> Option<(Person, Vec<Person>)> {
+    async fn people(&self, request: &Request) -> Option<(Option<Person>, Vec<Person>)> {
         let people = self.known_people();
         let look = async {
             let mut approvers = Vec::new();
@@ -330,8 +335,10 @@ impl Runner {
                 let person = people.person(slack_id, Freshness::Fresh).await?;
                 approvers.push(people.before(&person, request).await?);
             }
-            let requester = &request.requester.slack_id;
-            let requester = people.person(requester, Freshness::Fresh).await?;
+            let requester = match request.requester.person() {
+                Some(party) => Some(people.person(&party.slack_id, Freshness::Fresh).await?),
+                None => None,
+            };
             Ok::<_, PeopleError>((requester, approvers))
         };
         look.await

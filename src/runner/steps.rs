@@ -169,6 +169,10 @@ impl Runner {
 
     fn what_follows(&self, request: &Request, step: String, error: StepError) -> Command {
         let tries = tries(request, &step);
+        let pause = match &error {
+            StepError::Later { after, .. } => pause_after(tries).max(*after),
+            _ => pause_after(tries),
+        };
         let id = step.clone();
         let give_up = |why, indeterminate| Command::GiveUpStep {
             step: id,
@@ -187,12 +191,14 @@ impl Runner {
                 why,
                 waits: true,
             },
-            StepError::Retry(why) if request.risk == Risk::Read && tries >= MOST_READ_TRIES => {
+            StepError::Retry(why) | StepError::Later { why, .. }
+                if request.risk == Risk::Read && tries >= MOST_READ_TRIES =>
+            {
                 give_up(format!("{why}. Ask again later"), false)
             }
             // A connection that broke during a commit looks like one that broke before it, so one of the tries may
             // have had its effect.
-            StepError::Retry(why) if tries >= MOST_TRIES => {
+            StepError::Retry(why) | StepError::Later { why, .. } if tries >= MOST_TRIES => {
                 let may_be_done = request.risk != Risk::Read;
                 let unknown = if may_be_done { UNKNOWN_EFFECT } else { "" };
                 give_up(
@@ -200,8 +206,8 @@ impl Runner {
                     may_be_done,
                 )
             }
-            StepError::Retry(why) => Command::DeferStep {
-                retry_at: self.clock.now() + pause_after(tries),
+            StepError::Retry(why) | StepError::Later { why, .. } => Command::DeferStep {
+                retry_at: self.clock.now() + pause,
                 step,
                 why,
                 waits: false,

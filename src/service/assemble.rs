@@ -1,6 +1,6 @@
 //! From settings to parts. Nothing is asked of anybody yet.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 use anyhow::Context;
 use chrono::Duration;
@@ -23,10 +23,12 @@ use crate::{
         inbound::inbox::Arrived,
     },
     systems::{
-        BeyondReach, Exports, Systems,
+        BeyondReach, Exports, System, Systems,
         app_db::{AppDb, ColumnRef, Limits, Mapping},
         object_store::{self, Credentials, ObjectStore, PrefixTemplate},
+        openai::{OpenAi, OpenAiSettings},
         stripe::{Stripe, StripeSettings},
+        vercel::{Vercel, VercelSettings},
     },
 };
 
@@ -136,6 +138,10 @@ async fn systems(
         key: key.clone(),
         credits_limit: settings.policy.credits_limit,
         stripe: stripe(settings)?,
+        openai: openai(settings)?,
+        vercel: vercel(settings)?,
+        off: off(settings),
+        protected_networks: settings.policy.protected_networks.clone(),
         delete_stripe_customer: settings.policy.stripe_customer == StripeCustomer::Delete,
         legal_hold: settings.app.legal_hold.iter().cloned().collect(),
         beyond_reach: beyond_reach(settings),
@@ -201,6 +207,52 @@ fn stripe(settings: &Settings) -> anyhow::Result<Option<Stripe>> {
         timeout: limits::CALL,
     };
     Ok(Some(Stripe::new(&settings)?))
+}
+
+/// What is missing for each system that is not configured.
+fn off(settings: &Settings) -> BTreeMap<System, String> {
+    let vendors = &settings.vendors;
+    let missing = [
+        (System::Stripe, vendors.stripe.get().err()),
+        (System::OpenAi, vendors.openai.get().err()),
+        (System::Vercel, vendors.vercel.get().err()),
+    ];
+    let missing = missing.into_iter();
+    missing
+        .filter_map(|(system, missing)| Some((system, missing?.to_string())))
+        .collect()
+}
+
+fn openai(settings: &Settings) -> anyhow::Result<Option<OpenAi>> {
+    let Ok(openai) = settings.vendors.openai.get() else {
+        return Ok(None);
+    };
+    let admin_key = openai.admin_key.as_ref();
+    let settings = OpenAiSettings {
+        key: openai.api_key.expose().to_owned(),
+        admin_key: admin_key.map(|key| key.expose().to_owned()),
+        base: openai.api_base.clone(),
+        models: openai.models.clone(),
+        budget: settings.policy.openai_budget,
+        connect: limits::CONNECT,
+        timeout: limits::CALL,
+    };
+    Ok(Some(OpenAi::new(&settings)?))
+}
+
+fn vercel(settings: &Settings) -> anyhow::Result<Option<Vercel>> {
+    let Ok(vercel) = settings.vendors.vercel.get() else {
+        return Ok(None);
+    };
+    let settings = VercelSettings {
+        token: vercel.token.expose().to_owned(),
+        project: vercel.project_id.clone(),
+        team: vercel.team_id.clone(),
+        base: vercel.api_base.clone(),
+        connect: limits::CONNECT,
+        timeout: limits::CALL,
+    };
+    Ok(Some(Vercel::new(&settings)?))
 }
 
 fn directory(settings: &Settings, slack: SlackApi) -> anyhow::Result<Directory> {

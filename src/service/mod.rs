@@ -33,7 +33,7 @@ use crate::{
         outbound::{Channels, Outbound},
     },
     systems::stripe::webhook::WebhookSecret,
-    watch::{PoolSampler, RefundWatch},
+    watch::{LaterRequests, PoolSampler, RefundWatch},
 };
 pub use assemble::Parts;
 
@@ -210,6 +210,11 @@ fn start_workers(
         clock: parts.clock.clone(),
     };
     watch("refund watch", refunds.run(stop.clone()), tasks, stop);
+    let later = LaterRequests {
+        journal: parts.journal.clone(),
+        clock: parts.clock.clone(),
+    };
+    watch("scheduled requests", later.run(stop.clone()), tasks, stop);
     watch("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
     watch(
         "housekeeping",

@@ -103,7 +103,7 @@ impl People {
             .approvals()
             .iter()
             .map(|approval| &approval.by);
-        for other in std::iter::once(&request.requester).chain(earlier) {
+        for other in request.requester.person().into_iter().chain(earlier) {
             let now = self.person(&other.slack_id, Freshness::Fresh).await?;
             if !now.identities.is_disjoint(&person.identities) {
                 person.identities.extend(other.identities.iter().cloned());

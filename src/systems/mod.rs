@@ -1,15 +1,53 @@
 //! The systems that Countersign operates on, one file or folder each. They know nothing of Slack.
 
 pub mod app_db;
+pub mod http;
 pub mod object_store;
+pub mod openai;
 pub mod stripe;
+pub mod vercel;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use ipnet::IpNet;
 
 use crate::journal::AuditKey;
 use app_db::AppDb;
 use object_store::{ObjectStore, PrefixTemplate};
+use openai::OpenAi;
 use stripe::Stripe;
+use vercel::Vercel;
+
+/// A system that an installation may lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum System {
+    /// Payments.
+    Stripe,
+    /// The app's AI.
+    OpenAi,
+    /// Hosting.
+    Vercel,
+}
+
+impl System {
+    /// Its name, as people know it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stripe => "Stripe",
+            Self::OpenAi => "OpenAI",
+            Self::Vercel => "Vercel",
+        }
+    }
+}
+
+/// A system is not configured. The text names the settings to set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Off(String);
 
 /// All systems of one installation.
 #[derive(Debug, Clone)]
@@ -28,6 +66,14 @@ pub struct Systems {
     pub credits_limit: u32,
     /// Payments; `None` without a key.
     pub stripe: Option<Stripe>,
+    /// The app's AI; `None` without a key.
+    pub openai: Option<OpenAi>,
+    /// Hosting; `None` without a token and a project.
+    pub vercel: Option<Vercel>,
+    /// What each system lacks that is not configured: which settings to set.
+    pub off: BTreeMap<System, String>,
+    /// Networks that are never shut out.
+    pub protected_networks: Vec<IpNet>,
     /// Whether a deletion deletes the person's customers at Stripe too.
     pub delete_stripe_customer: bool,
     /// The user ids of accounts that must not be deleted.
@@ -36,6 +82,48 @@ pub struct Systems {
     pub beyond_reach: Vec<BeyondReach>,
     /// How long an export lives.
     pub exports: Exports,
+}
+
+impl Systems {
+    /// What is missing for a system.
+    ///
+    /// # Errors
+    /// [`Off`] when it is not configured.
+    pub fn check(&self, system: System) -> Result<(), Off> {
+        match self.off.get(&system) {
+            Some(lacks) => Err(Off(lacks.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// The client of Stripe.
+    ///
+    /// # Errors
+    /// [`Off`] without one.
+    pub fn need_stripe(&self) -> Result<&Stripe, Off> {
+        self.need(System::Stripe, self.stripe.as_ref())
+    }
+
+    /// The client of OpenAI.
+    ///
+    /// # Errors
+    /// [`Off`] without one.
+    pub fn need_openai(&self) -> Result<&OpenAi, Off> {
+        self.need(System::OpenAi, self.openai.as_ref())
+    }
+
+    /// The client of Vercel.
+    ///
+    /// # Errors
+    /// [`Off`] without one.
+    pub fn need_vercel(&self) -> Result<&Vercel, Off> {
+        self.need(System::Vercel, self.vercel.as_ref())
+    }
+
+    fn need<'a, T>(&self, system: System, client: Option<&'a T>) -> Result<&'a T, Off> {
+        self.check(system)?;
+        client.ok_or_else(|| Off(format!("{} is not configured", system.name())))
+    }
 }
 
 /// How long an export lives, and what none can hold.

@@ -61,15 +61,20 @@ pub(super) async fn needs_approval(
 async fn identities(context: &PlanContext<'_>) -> BTreeSet<String> {
     let requester = &context.request.requester;
     let mut all = names(context.request);
-    if let Some(person) = context.people.person(&requester.slack_id).await {
+    if let Some(party) = requester.person()
+        && let Some(person) = context.people.person(&party.slack_id).await
+    {
         all.extend(person.identities);
     }
     all
 }
 
 fn names(request: &Request) -> BTreeSet<String> {
-    let mut all = request.requester.identities.clone();
-    all.insert(slack_identity(&request.requester.slack_id));
+    let Some(party) = request.requester.person() else {
+        return BTreeSet::new();
+    };
+    let mut all = party.identities.clone();
+    all.insert(slack_identity(&party.slack_id));
     all
 }
 

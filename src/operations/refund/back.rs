@@ -87,6 +87,10 @@ fn not_given_back(context: &StepContext<'_>, why: &str, error: StepError) -> Ste
     let says = |says: String| format!("{why}. The credits are not given back: {says}");
     match error {
         StepError::Retry(error) => StepError::Retry(says(error)),
+        StepError::Later { why, after } => StepError::Later {
+            why: says(why),
+            after,
+        },
         StepError::Wait { why, again } => StepError::Wait {
             why: says(why),
             again,

@@ -14,9 +14,10 @@ use crate::{
     },
     journal::{Journal, RecordError, append::Batch},
     systems::{
+        Off,
         Systems,
         app_db::{AppDbError, CreditsGivenBack},
-        stripe::{NOT_CONFIGURED, RefundStatus, StripeError},
+        stripe::{RefundStatus, StripeError},
     },
 };
 
@@ -37,8 +38,8 @@ pub(crate) enum Found {
 /// Why it is not known yet, or not on record.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LateError {
-    #[error("{NOT_CONFIGURED}")]
-    NotConfigured,
+    #[error(transparent)]
+    Off(#[from] Off),
     #[error(transparent)]
     Stripe(#[from] StripeError),
     #[error(transparent)]
@@ -77,7 +78,7 @@ pub(crate) async fn look(
     let Some((id, user)) = row.and_then(|row| Some((row.refund_id?, row.user_id))) else {
         return Ok(Found::Over);
     };
-    let stripe = systems.stripe.as_ref().ok_or(LateError::NotConfigured)?;
+    let stripe = systems.need_stripe()?;
     let refund = stripe.refund(&id).await?;
     let Some(status @ (RefundStatus::Failed | RefundStatus::Canceled)) = &refund.status else {
         return Ok(Found::StillSettled);

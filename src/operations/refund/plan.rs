@@ -21,7 +21,7 @@ use crate::{
     },
     systems::{
         Systems,
-        stripe::{Money, NOT_CONFIGURED, Payment, Retry, Stripe},
+        stripe::{Money, Payment, Retry, Stripe},
     },
 };
 
@@ -32,9 +32,7 @@ pub(super) async fn plan(
 ) -> Result<Proposal, PlanError> {
     let systems = context.systems;
     let refused = |says: String| Err(PlanError::Refused(vec![says]));
-    let Some(stripe) = &systems.stripe else {
-        return refused(NOT_CONFIGURED.to_owned());
-    };
+    let stripe = systems.need_stripe()?;
     let payment = payment_named::named(stripe, named).await?;
     let standing = payment_dispute::of(stripe, &payment).await?;
     let amount = match amount {

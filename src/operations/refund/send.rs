@@ -15,7 +15,7 @@ use crate::{
         StepContext, StepError,
         step::{HELD_UP, is_held_up, pause_after},
     },
-    systems::stripe::{Money, NOT_CONFIGURED, NewRefund, Refund, Retry, Stripe, StripeError},
+    systems::stripe::{Money, NewRefund, Refund, Retry, Stripe, StripeError},
 };
 
 /// How long a key is good for: Stripe may forget it after 24 hours, and would refund again.
@@ -64,14 +64,11 @@ pub(super) async fn send(context: &StepContext<'_>) -> Result<StepResult, StepEr
 
 /// The client; until there is one nothing is known to be wrong.
 pub(super) fn stripe<'a>(context: &'a StepContext<'_>) -> Result<&'a Stripe, StepError> {
-    context
-        .systems
-        .stripe
-        .as_ref()
-        .ok_or_else(|| StepError::Wait {
-            why: NOT_CONFIGURED.to_owned(),
-            again: UNTIL_CONFIGURED,
-        })
+    let stripe = context.systems.need_stripe();
+    stripe.map_err(|off| StepError::Wait {
+        why: off.to_string(),
+        again: UNTIL_CONFIGURED,
+    })
 }
 
 /// Before the first try whatever is not as it was approved ends the refund: nothing was sent.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
-use super::section::{Section, table};
+use super::{
+    hidden,
+    section::{Section, table},
+};
 use crate::{
     domain::{answer::Part, precision::certainly_before},
     operations::{StepError, wording::counted},
@@ -30,7 +33,7 @@ pub(super) async fn endpoints(stripe: &Stripe) -> Result<Section, StepError> {
     let (key, title) = ("webhook_endpoints", "Webhook endpoints");
     match stripe.webhook_endpoints(MOST_ENDPOINTS).await {
         Ok(found) => Ok(of_endpoints(key, title, &found)),
-        Err(error) => Section::hidden(key, title, error),
+        Err(error) => hidden(key, title, error),
     }
 }
 
@@ -81,7 +84,7 @@ pub(super) async fn events(stripe: &Stripe, now: DateTime<Utc>) -> Result<Sectio
     let since = now - Days::new(KEPT_DAYS);
     match stripe.undelivered_events(&[], since, MOST_EVENTS).await {
         Ok(found) => Ok(of_events(key, title, &found, now)),
-        Err(error) => Section::hidden(key, title, error),
+        Err(error) => hidden(key, title, error),
     }
 }
 

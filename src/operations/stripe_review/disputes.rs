@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Days, Utc};
 
-use super::section::{Section, table};
+use super::{
+    hidden,
+    section::{Section, table},
+};
 use crate::{
     domain::answer::Part,
     operations::{StepError, wording::counted},
@@ -32,7 +35,7 @@ pub(super) async fn open(stripe: &Stripe, now: DateTime<Utc>) -> Result<Section,
     let since = now - Days::new(DISPUTE_DAYS);
     match stripe.disputes_since(since, MOST_DISPUTES).await {
         Ok(found) => Ok(of_disputes(key, title, &found, now)),
-        Err(error) => Section::hidden(key, title, error),
+        Err(error) => hidden(key, title, error),
     }
 }
 
@@ -154,7 +157,7 @@ pub(super) async fn warnings(stripe: &Stripe) -> Result<Section, StepError> {
     let (key, title) = ("actionable_warnings", "Early fraud warnings");
     match stripe.early_fraud_warnings(MOST_WARNINGS).await {
         Ok(found) => Ok(of_warnings(key, title, &found)),
-        Err(error) => Section::hidden(key, title, error),
+        Err(error) => hidden(key, title, error),
     }
 }
 

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, SubsecRound, Utc};
 
-use super::section::{Section, table};
+use super::{
+    hidden,
+    section::{Section, table},
+};
 use crate::{
     operations::StepError,
     systems::stripe::{Charge, Listed, Money, Refund, Stripe},
@@ -38,11 +41,11 @@ pub(super) async fn rates(stripe: &Stripe, now: DateTime<Utc>) -> Result<Section
     );
     let charges = match stripe.charges_since(start, MOST_CHARGES).await {
         Ok(charges) => charges,
-        Err(error) => return Section::hidden(KEY, TITLE, error),
+        Err(error) => return hidden(KEY, TITLE, error),
     };
     let refunds = match stripe.refunds_since(start, MOST_REFUNDS).await {
         Ok(refunds) => refunds,
-        Err(error) => return Section::hidden(KEY, TITLE, error),
+        Err(error) => return hidden(KEY, TITLE, error),
     };
     Ok(section(&charges, &refunds, middle))
 }

@@ -97,7 +97,7 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
         "certificate_of": request.operation,
         "request": { "number": request.label(), "id": request.id },
         "subject": plan.and_then(|plan| plan.plan.subject.clone()),
-        "asked": { "slack_user": request.requester.slack_id, "at": request.asked_at },
+        "asked": { "slack_user": request.requester.name(), "at": request.asked_at },
         "approved": approvers,
         "plan": { "sha256": plan.map(|plan| plan.digest) },
         "steps": steps,

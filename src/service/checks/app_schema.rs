@@ -18,8 +18,6 @@ use crate::{
 };
 
 const NAME: &str = "the app's database";
-/// Operations that ask Stripe for everything that they tell or do.
-const OF_STRIPE: &[&str] = &["payment find", "refund", "stripe review"];
 /// Accounts under a legal hold that are looked for.
 const MOST_HELD: usize = 100;
 /// Names that are listed in one finding.
@@ -155,11 +153,13 @@ fn commands(parts: &Parts, schema: &Schema) -> Vec<Finding> {
     let all = catalogue::all();
     all.iter()
         .map(|operation| {
-            let name = operation.declaration().name;
+            let declaration = operation.declaration();
+            let name = declaration.name;
             let shown = format!("/ops {name}");
-            if OF_STRIPE.contains(&name) && parts.systems.stripe.is_none() {
-                return Finding::warning(shown, "cannot work: Stripe is not configured")
-                    .hint("set STRIPE_SECRET_KEY");
+            let mut needed = declaration.requires.iter();
+            let off = needed.find_map(|system| parts.systems.check(*system).err());
+            if let Some(off) = off {
+                return Finding::warning(shown, format!("cannot work: {off}"));
             }
             match able.iter().find(|one| one.operation == name) {
                 None

@@ -31,7 +31,7 @@ pub fn approval_card(view: &View<'_>) -> Card {
         blocks.push(blocks::context(&line));
     }
     blocks.extend(buttons::of(view));
-    let by = text::mention(&view.request.requester.slack_id);
+    let by = text::asker(&view.request.requester);
     let head = format!("{} {}: {}", status.sign, facts::name(view), status.says);
     let mut said = vec![head, format!("asked by {by}")];
     said.extend(facts::spoken(view));
@@ -40,7 +40,7 @@ pub fn approval_card(view: &View<'_>) -> Card {
 }
 
 fn who(view: &View<'_>) -> Vec<String> {
-    let asked_by = text::mention(&view.request.requester.slack_id);
+    let asked_by = text::asker(&view.request.requester);
     let mut fields = vec![format!("*Asked by*\n{asked_by}")];
     if let Some(whom) = facts::whom(view) {
         fields.push(format!("*Whom*\n{whom}"));

@@ -10,7 +10,7 @@ pub fn audit_parent(view: &View<'_>) -> Card {
     let line = format!("{} *{}*: {}", status.sign, facts::name(view), status.says);
     let mut about = vec![format!(
         "asked by {}",
-        text::mention(&view.request.requester.slack_id)
+        text::asker(&view.request.requester)
     )];
     about.extend(facts::whom(view).map(|whom| format!("about {whom}")));
     about.extend(facts::arguments(view).map(|arguments| format!("with {arguments}")));

@@ -161,7 +161,7 @@ fn stuck(head: &str, step: &str, why: &str) -> Entry {
 }
 
 fn asked(asked: &Asked) -> Entry {
-    let who = text::mention(&asked.by.slack_id);
+    let who = text::asker(&asked.by);
     let operation = text::code(&asked.operation, limits::NAME);
     let risk = asked.risk.word();
     says("", format!("*Asked* by {who}: {operation}, {risk}"))

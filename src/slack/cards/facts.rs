@@ -1,12 +1,15 @@
 //! The facts about a request that cards, notes and modals share: who, whom, why, how much is at stake.
 
 use super::{View, impact, limits, text};
-use crate::domain::{
-    State,
-    approval::{self, Approval},
-    event::Commitment,
-    plan::TEST_MODE,
-    request::CurrentPlan,
+use crate::{
+    domain::{
+        State,
+        approval::{self, Approval},
+        event::Commitment,
+        plan::TEST_MODE,
+        request::CurrentPlan,
+    },
+    network,
 };
 
 /// Arguments of a request that a card shows.
@@ -68,10 +71,18 @@ pub(super) fn arguments(view: &View<'_>) -> Option<String> {
         .take(ARGUMENTS)
         .map(|(name, value)| {
             let name = text::safe(&text::words(name), limits::NAME);
-            format!("{name} {}", text::code(&text::masked(value), limits::NAME))
+            format!("{name} {}", text::code(&impersonal(value), limits::NAME))
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join(" · "))
+}
+
+/// An argument's value without what may name a person: e-mail addresses are masked, of networks only the size is said.
+fn impersonal(value: &str) -> String {
+    match network::parse(value) {
+        Some(network) => network::size(&network),
+        None => text::masked(value),
+    }
 }
 
 /// Whom it concerns and how much, for fallback texts, which are all that a screen reader reads: markup, escaped.

@@ -117,7 +117,7 @@ pub(super) fn form(
 
 /// What the request is, in one section.
 fn about(view: &View<'_>) -> SlackBlock {
-    let by = text::mention(&view.request.requester.slack_id);
+    let by = text::asker(&view.request.requester);
     let mut line = format!("*{}*, asked by {by}", facts::name(view));
     if let Some(whom) = facts::whom(view) {
         line.push_str(&format!("\nabout {whom}"));

@@ -79,7 +79,7 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
         if admitted && is_told_to_requester(&recorded.event) {
             slots.push(Slot {
                 name: format!("outcome:{id}:{version}"),
-                recipient: request.requester.slack_id.clone(),
+                recipient: request.requester.told().to_owned(),
                 thread_of: None,
                 wanted: 1,
                 passes: false,

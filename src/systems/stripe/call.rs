@@ -1,37 +1,26 @@
 //! One call: form-encoded out, JSON in, and what a failure means.
 
-use std::time::Duration;
-
-use http::{
-    HeaderMap, Method,
-    header::{CONTENT_TYPE, RETRY_AFTER},
-};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use http::{HeaderMap, Method, header::CONTENT_TYPE};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     Stripe,
     error::{Doing, Refusal, StripeError},
 };
+use crate::systems::http::{self as vendor, NoAnswer, exchange, named, retry_after};
 
-/// The largest answer that is read, in bytes. A page of a hundred expanded payments stays well below.
-const ANSWER_BYTES: usize = 8 * 1024 * 1024;
-/// The longest pause that an answer can ask for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
-/// What stands unescaped in a path.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const SHOULD_RETRY: &str = "stripe-should-retry";
 const REPLAYED: &str = "idempotent-replayed";
-const REQUEST_ID: &str = "request-id";
+pub(super) const REQUEST_ID: &str = "request-id";
 
 /// Names and values of a query or a form, in order.
 pub(super) type Fields<'a> = [(&'a str, &'a str)];
 
 /// `/v1/refunds/re_1` of `refunds` and `re_1`.
 pub(super) fn path(list: &str, id: &str) -> String {
-    format!("{list}/{}", utf8_percent_encode(id, SEGMENT))
+    format!("{list}/{}", vendor::segment(id))
 }
 
 impl Stripe {
@@ -87,14 +76,14 @@ impl Stripe {
         request: reqwest::RequestBuilder,
         doing: Doing,
     ) -> Result<T, StripeError> {
-        let response = request.send().await.map_err(|error| match error {
-            error if error.is_connect() || error.is_builder() => StripeError::Unreachable,
-            _ => StripeError::Unanswered(doing),
+        let answer = exchange(request).await.map_err(|none| match none {
+            NoAnswer::Unreachable => StripeError::Unreachable,
+            NoAnswer::Unanswered => StripeError::Unanswered(doing),
         })?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = whole(response).await.ok_or(StripeError::Unanswered(doing));
-        if !(200..300).contains(&status) {
-            return Err(failure(status, &headers, &body.unwrap_or_default(), doing));
+        let body = answer.body.ok_or(StripeError::Unanswered(doing));
+        if !(200..300).contains(&answer.status) {
+            let body = body.unwrap_or_default();
+            return Err(failure(answer.status, &answer.headers, &body, doing));
         }
         serde_json::from_slice(&body?).map_err(|_| StripeError::Unreadable { what, doing })
     }
@@ -104,18 +93,6 @@ fn encoded(fields: &Fields<'_>) -> String {
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .finish()
-}
-
-/// The whole body; `None` when it breaks off or is larger than anything that Stripe sends.
-async fn whole(mut response: reqwest::Response) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > ANSWER_BYTES {
-            return None;
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Some(body)
 }
 
 #[derive(Deserialize, Default)]
@@ -136,7 +113,7 @@ struct Words {
 
 /// The header `Stripe-Should-Retry` wins over the status, as in Stripe's own libraries.
 fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> StripeError {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let header = |name: &str| vendor::header(headers, name);
     let should_retry = header(SHOULD_RETRY).and_then(|value| value.parse::<bool>().ok());
     let replayed = header(REPLAYED) == Some("true");
     let request_id = header(REQUEST_ID).and_then(named);
@@ -145,9 +122,7 @@ fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> Strip
         .error;
     match status {
         429 if should_retry != Some(false) => StripeError::Busy {
-            after: header(RETRY_AFTER.as_str())
-                .and_then(|value| value.parse().ok())
-                .map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE)),
+            after: retry_after(headers),
         },
         // Whatever Stripe advises: the call that holds the key may have its effect yet.
         409 => StripeError::UnderWay {
@@ -171,23 +146,10 @@ fn failure(status: u16, headers: &HeaderMap, body: &[u8], doing: Doing) -> Strip
     }
 }
 
-/// The longest name of Stripe's that is repeated.
-const NAME_BYTES: usize = 80;
-
-/// A code, a parameter or an id as it may be shown: what is none of these is not repeated.
-fn named(text: &str) -> Option<String> {
-    is_name(text).then(|| text.to_owned())
-}
-
-fn is_name(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte);
-    (1..=NAME_BYTES).contains(&text.len()) && text.bytes().all(fits)
-}
-
 /// A reason or a status of Stripe's as it may go on record: only what is a code is repeated.
 #[must_use]
 pub fn as_code(text: &str) -> &str {
-    match is_name(text) {
+    match vendor::is_name(text) {
         true => text,
         false => "not a known code",
     }
@@ -195,6 +157,8 @@ pub fn as_code(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::systems::stripe::error::Retry;
 

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+pub use crate::systems::http::Doing;
+
 /// A call that did not succeed. The texts name no person and no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StripeError {
@@ -49,15 +51,6 @@ pub enum StripeError {
     /// The id cannot be one of Stripe's.
     #[error("this is no id of Stripe's")]
     NoId,
-}
-
-/// Whether a call only reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doing {
-    /// Nothing changes.
-    Reading,
-    /// Something is to change.
-    Writing,
 }
 
 /// What Stripe says when it refuses.

@@ -19,11 +19,9 @@ pub mod webhook;
 
 use std::time::Duration;
 
-use http::{
-    HeaderMap, HeaderValue,
-    header::{AUTHORIZATION, InvalidHeaderValue},
-};
-use rustls::crypto::{CryptoProvider, ring};
+use http::{HeaderName, HeaderValue};
+
+use super::http::{SetupError, VendorSettings, client};
 
 pub use balance::{Balance, BalanceTransaction, Funds};
 pub use call::as_code;
@@ -41,8 +39,6 @@ pub use subscription::Subscription;
 
 /// The version of the API that answers are read in, whatever the account's default is.
 pub const API_VERSION: &str = "2026-10-28.endive";
-/// What operations say when there is no key.
-pub const NOT_CONFIGURED: &str = "Stripe is not configured: set STRIPE_SECRET_KEY";
 
 /// Where Stripe is and how it is asked.
 #[derive(Debug, Clone)]
@@ -65,17 +61,6 @@ pub struct Stripe {
     test_mode: bool,
 }
 
-/// The client cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// The key holds what no header can.
-    #[error("STRIPE_SECRET_KEY cannot be sent in a header")]
-    Key(#[source] InvalidHeaderValue),
-    /// TLS cannot be set up.
-    #[error("the HTTP client for Stripe cannot be set up")]
-    Http(#[source] reqwest::Error),
-}
-
 /// How secret and restricted keys of test mode begin, also those of an organisation (Stripe's rule).
 const TEST_KEYS: [&str; 4] = ["sk_test_", "rk_test_", "sk_org_test_", "rk_org_test_"];
 
@@ -85,27 +70,23 @@ impl Stripe {
     /// # Errors
     /// [`SetupError`].
     pub fn new(settings: &StripeSettings) -> Result<Self, SetupError> {
-        if CryptoProvider::get_default().is_none() {
-            // Losing a race against another installation of the same provider changes nothing.
-            let _ = ring::default_provider().install_default();
-        }
-        let bearer = format!("Bearer {}", settings.key);
-        let mut bearer = HeaderValue::from_str(&bearer).map_err(SetupError::Key)?;
-        bearer.set_sensitive(true);
-        let headers = HeaderMap::from_iter([
-            (AUTHORIZATION, bearer),
-            (
-                http::HeaderName::from_static("stripe-version"),
-                HeaderValue::from_static(API_VERSION),
-            ),
-        ]);
-        let http = reqwest::Client::builder()
-            .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(settings.connect)
-            .timeout(settings.timeout)
-            .build()
-            .map_err(SetupError::Http)?;
+        let version = (
+            HeaderName::from_static("stripe-version"),
+            HeaderValue::from_static(API_VERSION),
+        );
+        let http = client(
+            &VendorSettings {
+                vendor: "Stripe",
+                key_setting: "STRIPE_SECRET_KEY",
+                key: settings.key.clone(),
+                base: settings.base.clone(),
+                request_id: call::REQUEST_ID,
+                final_codes: &[],
+                connect: settings.connect,
+                timeout: settings.timeout,
+            },
+            [version],
+        )?;
         Ok(Self {
             http,
             base: settings.base.trim_end_matches('/').to_owned(),

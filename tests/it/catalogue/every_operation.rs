@@ -53,6 +53,10 @@ pub const LINES: &[(&str, &str)] = &[
         "refund",
         "/ops refund pi_maria_pro the test was interrupted",
     ),
+    ("ip ban", "/ops ip ban 8.8.4.4 for 24h it scrapes the tests"),
+    ("ip unban", "/ops ip unban 8.8.4.4 it was the school's proxy"),
+    ("ip list", "/ops ip list"),
+    ("check openai", "/ops check openai"),
     (
         "sessions revoke",
         "/ops sessions revoke usr_10 a laptop was lost",
@@ -85,7 +89,7 @@ struct Went {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
-    let world = World::with(Options::default().and_stripe()).await;
+    let world = World::with(Options::default().and_stripe().and_vendors()).await;
     let month = Clock::now(&*world.clock).format("%Y-%m").to_string();
     let role = world.app_role().await;
     let all = each(&world).await;
@@ -103,7 +107,7 @@ async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_real_shape_each_is_planned_or_says_which_field_is_missing() {
-    let world = World::with(Options::real().and_stripe()).await;
+    let world = World::with(Options::real().and_stripe().and_vendors()).await;
     for went in each(&world).await {
         if went.state != "refused" {
             continue;

@@ -4,10 +4,12 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use countersign_sandbox::{
     data,
+    openai::{self, OpenAi},
     postgres::{Database, Template},
     s3::S3Server,
     slack::Workspace,
     stripe::Stripe,
+    vercel::{self, Vercel},
 };
 
 /// The bucket for certificates; the app's is [`data::BUCKET`].
@@ -30,6 +32,8 @@ pub struct Options {
     pub rate_limit: Option<countersign_sandbox::slack::RateLimit>,
     /// Whether the service is told of the simulated Stripe, which then holds the payments of `data::stripe`.
     pub stripe: bool,
+    /// Whether the service is told of the simulated OpenAI and Vercel.
+    pub vendors: bool,
 }
 
 impl Options {
@@ -43,6 +47,12 @@ impl Options {
     /// The same with Stripe.
     pub fn and_stripe(mut self) -> Self {
         self.stripe = true;
+        self
+    }
+
+    /// The same with OpenAI and Vercel.
+    pub fn and_vendors(mut self) -> Self {
+        self.vendors = true;
         self
     }
 
@@ -100,6 +110,31 @@ pub fn settings(
     }
     settings.extend(options.settings.clone());
     settings
+}
+
+/// The settings of the vendors with small interfaces.
+pub fn vendors(openai: &OpenAi, vercel: &Vercel) -> BTreeMap<String, String> {
+    let base = format!("{}/v1", openai.url());
+    let settings = [
+        ("OPENAI_API_KEY", openai::API_KEY),
+        ("OPENAI_ADMIN_KEY", openai::ADMIN_KEY),
+        ("OPENAI_API_BASE", base.as_str()),
+        ("OPENAI_MODELS", "gpt-4-turbo, whisper-1, gpt-4o"),
+        ("COUNTERSIGN_OPENAI_BUDGET", "100"),
+        ("VERCEL_TOKEN", vercel::TOKEN),
+        ("VERCEL_PROJECT_ID", vercel::PROJECT),
+        ("VERCEL_TEAM_ID", vercel::TEAM),
+        ("VERCEL_API_BASE", vercel.url()),
+    ];
+    let owned = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    owned.into()
+}
+
+/// Where exchanges with those vendors are written, for the checker that CI runs.
+pub fn exchanges_file() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/vendor-exchanges");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(format!("it-{}.jsonl", std::process::id()))
 }
 
 /// Where the bodies that Slack received are written, for the checker that CI runs.

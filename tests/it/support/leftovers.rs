@@ -56,6 +56,9 @@ pub async fn check(world: &World) {
     assert!(unexpected.is_empty(), "Slack refused: {unexpected:#?}");
     let unexpected = world.stripe.unexpected();
     assert!(unexpected.is_empty(), "Stripe refused: {unexpected:#?}");
+    let mut unexpected = world.openai.unexpected();
+    unexpected.extend(world.vercel.unexpected());
+    assert!(unexpected.is_empty(), "a vendor refused: {unexpected:#?}");
     once::every_message_stands_once(world).await;
     let journal = world.journal();
     chain::seal(&journal.pool, &journal.key).await.unwrap();

@@ -14,14 +14,19 @@ use countersign_sandbox::{
     runtime::Now,
     s3::{self, BucketSettings, S3Server, Versioning},
     slack::{self, Workspace},
+    openai::OpenAi,
     stripe::{self, Reach, Stripe},
+    vercel::Vercel,
 };
 use sqlx::PgPool;
 use tokio::runtime::Runtime;
 
 use super::{
     clock::TestClock,
-    environment::{ACCESS_KEY, AUDIT_KEY, DOCUMENTS, Options, SECRET_KEY, record_file, settings},
+    environment::{
+        ACCESS_KEY, AUDIT_KEY, DOCUMENTS, Options, SECRET_KEY, exchanges_file, record_file, settings,
+        vendors,
+    },
     leftovers,
 };
 
@@ -32,6 +37,10 @@ pub struct World {
     pub s3: S3Server,
     /// The simulated Stripe. The service knows of it when the options say so.
     pub stripe: Stripe,
+    /// The simulated OpenAI. The service knows of it when the options say so.
+    pub openai: OpenAi,
+    /// The simulated Vercel, likewise.
+    pub vercel: Vercel,
     /// Our own webhook endpoint at Stripe, by id.
     pub stripe_endpoint: String,
     /// Straight into the database, past the service.
@@ -81,6 +90,8 @@ impl World {
             .unwrap();
         let s3 = start_s3(now.clone(), shape).await;
         let (stripe, stripe_endpoint, webhook_secret) = start_stripe(now.clone(), &options).await;
+        let openai = OpenAi::open(now.clone(), Some(exchanges_file())).await.unwrap();
+        let vercel = Vercel::open(now.clone(), Some(exchanges_file())).await.unwrap();
         let slack = Workspace::start(slack::Settings {
             now,
             record: Some(record_file()),
@@ -89,8 +100,15 @@ impl World {
         })
         .await
         .unwrap();
+        let mut environment =
+            settings(&database, &slack, &s3, (&stripe, &webhook_secret), &options);
+        if options.vendors {
+            for (name, value) in vendors(&openai, &vercel) {
+                environment.entry(name).or_insert(value);
+            }
+        }
         Self {
-            environment: settings(&database, &slack, &s3, (&stripe, &webhook_secret), &options),
+            environment,
             tuning: Tuning {
                 gap: chrono::Duration::zero(),
                 ..Tuning::default()
@@ -101,6 +119,8 @@ impl World {
             slack,
             s3,
             stripe,
+            openai,
+            vercel,
             stripe_endpoint,
             running: vec![],
             database,

@@ -11,7 +11,7 @@ use crate::{
         stripe_customers::{Owner, Whose},
         user_delete::{case::Case, work},
     },
-    systems::stripe::{NOT_CONFIGURED, Retry, Stripe, StripeError},
+    systems::stripe::{Retry, Stripe, StripeError},
 };
 
 /// How long until it is looked whether somebody has set the key in.
@@ -114,9 +114,9 @@ fn not_deleted(id: &str, error: &StripeError) -> StepError {
 
 /// The client; until there is one nothing is known to be wrong.
 fn stripe<'a>(case: &'a Case<'_>) -> Result<&'a Stripe, StepError> {
-    let stripe = case.context.systems.stripe.as_ref();
-    stripe.ok_or_else(|| StepError::Wait {
-        why: NOT_CONFIGURED.to_owned(),
+    let stripe = case.context.systems.need_stripe();
+    stripe.map_err(|off| StepError::Wait {
+        why: off.to_string(),
         again: UNTIL_CONFIGURED,
     })
 }

@@ -6,7 +6,7 @@ mod times;
 pub use times::{clock, date, duration, plain_date};
 
 use super::limits;
-use crate::addresses;
+use crate::{addresses, domain::Actor};
 pub use crate::amounts::{bytes, count, counted};
 
 /// What stands at the end of a text that was cut.
@@ -111,6 +111,15 @@ pub fn mention(slack_id: &str) -> String {
         format!("<@{slack_id}>")
     } else {
         safe(slack_id, limits::NAME)
+    }
+}
+
+/// Who asked: a mention of the person, or the service with the request because of which it asks.
+#[must_use]
+pub fn asker(actor: &Actor) -> String {
+    match actor {
+        Actor::Person(party) => mention(&party.slack_id),
+        Actor::Service(service) => format!("Countersign, because of {}", service.label()),
     }
 }
 

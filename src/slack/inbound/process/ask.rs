@@ -94,7 +94,7 @@ impl Processor {
             number,
             operation: declaration.name.to_owned(),
             risk: declaration.risk,
-            by: person.party(),
+            by: person.party().into(),
             arguments: private_text.commitment(),
             fingerprint,
         });

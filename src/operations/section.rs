@@ -1,15 +1,8 @@
-//! One section of the review: a verdict of its own, and what it rests on.
+//! One section of a review: a verdict of its own, and what it rests on.
 
 use serde_json::Value;
 
-use crate::{
-    domain::answer::{Answer, Part},
-    operations::StepError,
-    systems::stripe::StripeError,
-};
-
-/// The HTTP status with which Stripe says that the key lacks a right.
-const FORBIDDEN: u16 = 403;
+use crate::domain::answer::{Answer, Part};
 
 /// What a section comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,27 +60,16 @@ impl Section {
         }
     }
 
-    /// What a failed look means: a right that is missing hides this section alone, everything else is the step's.
-    pub(super) fn hidden(
+    /// A section that could not be seen.
+    pub(super) fn not_known(
         key: &'static str,
         title: &'static str,
-        error: StripeError,
-    ) -> Result<Self, StepError> {
-        let refusal = error.refusal().filter(|it| it.status == FORBIDDEN);
-        let Some(refusal) = refusal else {
-            return Err(error.into());
-        };
-        let right = refusal.missing_permission().map_or_else(
-            || "a right that Stripe does not name".to_owned(),
-            |name| format!("the right {name}"),
-        );
-        let says = format!(
-            "The key in STRIPE_SECRET_KEY lacks {right}. Give it to the key in Stripe's dashboard, under API keys."
-        );
-        Ok(Self {
+        says: impl Into<String>,
+    ) -> Self {
+        Self {
             verdict: Verdict::NotKnown,
             ..Self::new(key, title, 0, says)
-        })
+        }
     }
 
     /// The same where not everything was looked at: without a finding it is not known what the rest holds.
@@ -140,4 +122,27 @@ pub(super) fn table(columns: &[&str], rows: Vec<Vec<String>>, more: u64) -> Part
         rows,
         more,
     }
+}
+
+/// All sections of a review of `system`, with a sum and an overview first.
+pub(super) fn answer(system: &str, sections: &[Section]) -> Answer {
+    let count = |verdict| sections.iter().filter(|it| it.verdict == verdict).count();
+    let (look, unknown) = (count(Verdict::LookAtIt), count(Verdict::NotKnown));
+    let sum = match (look, unknown) {
+        (0, 0) => format!("{system}: nothing to look at"),
+        (look, 0) => format!("{system}: {look} of {} to look at", sections.len()),
+        (look, unknown) => format!(
+            "{system}: {look} of {} to look at, {unknown} not known",
+            sections.len()
+        ),
+    };
+    let rows = sections
+        .iter()
+        .map(|section| vec![section.title.to_owned(), section.verdict.word().to_owned()]);
+    let overview = Answer::default()
+        .heading(sum)
+        .table(&["What", "Verdict"], rows.collect(), 0);
+    sections
+        .iter()
+        .fold(overview, |answer, section| section.told(answer))
 }

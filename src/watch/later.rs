@@ -1,0 +1,167 @@
+//! Asks for what was scheduled, when its time has come: once, by one replica, also after a restart.
+
+use chrono::Duration;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{
+        Actor, Event, Instant, Request, RequestId,
+        actor::Service,
+        digest::canonical_json,
+        event::Asked,
+        private_data::{Kind, PrivateText},
+        request,
+    },
+    journal::{
+        Connection, Journal, ReadError, RecordError,
+        append::Batch,
+        later::{self, Later},
+        read,
+    },
+    operations::catalogue,
+    runtime::{self, SharedClock},
+};
+
+/// How often it is looked for what another replica scheduled.
+const POLL: Duration = Duration::seconds(30);
+/// How long one rests whose question a person has asked at the same time, or that failed.
+const REST: Duration = Duration::minutes(1);
+
+/// The worker of one replica.
+#[derive(Clone)]
+pub struct LaterRequests {
+    /// Where requests are scheduled and asked.
+    pub journal: Journal,
+    /// The clock.
+    pub clock: SharedClock,
+}
+
+/// Why it was not asked for.
+#[derive(Debug, thiserror::Error)]
+enum AskError {
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+}
+
+impl LaterRequests {
+    /// Asks for what is due until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let now = self.clock.now();
+            match self.ask_next(now).await {
+                Ok(true) => {
+                    self.journal.appended.notify();
+                    continue;
+                }
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "what is due was not asked for"),
+            }
+            let next = later::next(&self.journal.pool).await.ok().flatten();
+            // What is due now is held by another replica, or failed a moment ago.
+            let next = next.filter(|next| *next > now);
+            let until = next.map_or(now + POLL, |next| next.min(now + POLL));
+            tokio::select! {
+                () = self.clock.sleep_until(until) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// Asks for one thing that is due; false when nothing is.
+    async fn ask_next(&self, now: Instant) -> Result<bool, AskError> {
+        let mut tx = self.journal.pool.begin().await?;
+        let Some(due) = later::claim(&mut tx, now).await? else {
+            return Ok(false);
+        };
+        match self.ask(&mut tx, &due, now).await {
+            Ok(asked) => {
+                later::close(&mut tx, &due, asked, now).await?;
+                tx.commit().await?;
+            }
+            // A person asks for the same at this moment: when that is over it is looked at again.
+            Err(AskError::Record(RecordError::AlreadyOpen)) => {
+                drop(tx);
+                later::rest(&self.journal.pool, &due, now + REST).await?;
+            }
+            Err(error) => {
+                tracing::warn!(because = %due.because, operation = due.operation, %error, "a scheduled request rests");
+                drop(tx);
+                later::rest(&self.journal.pool, &due, now + REST).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Puts the asking on record; `None` when it must not be asked for.
+    async fn ask(
+        &self,
+        tx: &mut Connection,
+        due: &Later,
+        now: Instant,
+    ) -> Result<Option<RequestId>, AskError> {
+        let because = read::request(&self.journal.pool, due.because).await?;
+        let events = read::events(&self.journal.pool, due.because).await?;
+        let refuse = |why: &str| {
+            tracing::error!(because = %due.because, operation = due.operation, why, "a scheduled request is not asked for");
+            Ok(None)
+        };
+        if !later::is_proven(&self.journal.key, due, &events) {
+            return refuse("the journal has no proof of it: somebody else wrote it into the store");
+        }
+        let Some(operation) = catalogue::find(&due.operation) else {
+            return refuse("this version does not know the operation");
+        };
+        let declaration = operation.declaration();
+        if !Service::may_ask(declaration.risk) {
+            return refuse("the service may not ask for what needs an approval");
+        }
+        let asking = PrivateText {
+            id: runtime::new_id(),
+            kind: Kind::Asking,
+            salt: runtime::random_bytes(),
+            text: Some(canonical_json(&due.asking)),
+        };
+        let number = read::next_number(&mut *tx).await?;
+        let asked = Event::Asked(Asked {
+            number,
+            operation: declaration.name.to_owned(),
+            risk: declaration.risk,
+            by: service(&because),
+            arguments: asking.commitment(),
+            fingerprint: self.fingerprint(due),
+        });
+        let id = RequestId(runtime::new_id());
+        let batch = Batch {
+            before: None,
+            id,
+            events: &[asked],
+            private_data: &[asking],
+            at: now,
+            fence: None,
+        };
+        self.journal.record_in(tx, batch).await?;
+        let label = request::label(number);
+        tracing::info!(request = label, because = because.label(), operation = declaration.name, "the service asks");
+        Ok(Some(id))
+    }
+
+    /// The same as when a person asks for the same: one of them is open at a time.
+    fn fingerprint(&self, due: &Later) -> String {
+        let who: Option<&str> = None;
+        self.journal
+            .key
+            .fingerprint(&(due.operation.as_str(), &due.asking.arguments, who))
+    }
+}
+
+fn service(because: &Request) -> Actor {
+    Actor::Service(Service {
+        because: because.id,
+        number: because.number,
+        told: because.requester.told().to_owned(),
+    })
+}
