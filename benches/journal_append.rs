@@ -252,7 +252,7 @@ async fn ask(store: &Journal) -> Request {
         number,
         operation: "user delete".into(),
         risk: Risk::Destructive,
-        by: party(),
+        by: party().into(),
         arguments: text.commitment(),
         fingerprint: id.to_string(),
     })];

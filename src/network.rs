@@ -13,25 +13,57 @@ pub const WIDEST_IPV6: u8 = 48;
 const SPECIAL_IPV4: &[(Ipv4Addr, u8, &str)] = &[
     (Ipv4Addr::new(0, 0, 0, 0), 8, "\"this network\""),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private"),
-    (Ipv4Addr::new(100, 64, 0, 0), 10, "private to providers (carrier-grade NAT)"),
+    (
+        Ipv4Addr::new(100, 64, 0, 0),
+        10,
+        "private to providers (carrier-grade NAT)",
+    ),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback"),
     (Ipv4Addr::new(169, 254, 0, 0), 16, "link-local"),
     (Ipv4Addr::new(172, 16, 0, 0), 12, "private"),
     (Ipv4Addr::new(192, 0, 0, 0), 24, "reserved for protocols"),
-    (Ipv4Addr::new(192, 0, 2, 0), 24, "reserved for documentation"),
+    (
+        Ipv4Addr::new(192, 0, 2, 0),
+        24,
+        "reserved for documentation",
+    ),
     (Ipv4Addr::new(192, 168, 0, 0), 16, "private"),
     (Ipv4Addr::new(198, 18, 0, 0), 15, "reserved for benchmarks"),
-    (Ipv4Addr::new(198, 51, 100, 0), 24, "reserved for documentation"),
-    (Ipv4Addr::new(203, 0, 113, 0), 24, "reserved for documentation"),
+    (
+        Ipv4Addr::new(198, 51, 100, 0),
+        24,
+        "reserved for documentation",
+    ),
+    (
+        Ipv4Addr::new(203, 0, 113, 0),
+        24,
+        "reserved for documentation",
+    ),
     (Ipv4Addr::new(224, 0, 0, 0), 4, "multicast"),
     (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved"),
 ];
 const SPECIAL_IPV6: &[(Ipv6Addr, u8, &str)] = &[
     (Ipv6Addr::UNSPECIFIED, 8, "reserved"),
-    (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 32, "translated IPv4 (NAT64)"),
-    (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64, "reserved for discarding"),
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, "reserved for documentation"),
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "reserved for documentation"),
+    (
+        Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0),
+        32,
+        "translated IPv4 (NAT64)",
+    ),
+    (
+        Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0),
+        64,
+        "reserved for discarding",
+    ),
+    (
+        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0),
+        32,
+        "reserved for documentation",
+    ),
+    (
+        Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0),
+        20,
+        "reserved for documentation",
+    ),
     (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "private"),
     (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "link-local"),
     (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast"),
@@ -127,7 +159,9 @@ fn unmapped(network: IpNet) -> IpNet {
     };
     let v4 = v6.addr().to_ipv4_mapped();
     let prefix = v6.prefix_len().checked_sub(MAPPED);
-    let v4 = v4.zip(prefix).and_then(|(v4, prefix)| Ipv4Net::new(v4, prefix).ok());
+    let v4 = v4
+        .zip(prefix)
+        .and_then(|(v4, prefix)| Ipv4Net::new(v4, prefix).ok());
     v4.map_or(network, IpNet::from)
 }
 
@@ -155,7 +189,15 @@ mod tests {
     fn an_address_with_a_prefix_is_no_network() {
         let says = read("8.8.4.4/24").unwrap_err();
         assert!(says.contains("8.8.4.0/24"), "{says}");
-        for typed in ["8.8.4", "8.8.4.256", "08.8.4.4", "8.8.4.0/33", "example.com", "", "::g"] {
+        for typed in [
+            "8.8.4",
+            "8.8.4.256",
+            "08.8.4.4",
+            "8.8.4.0/33",
+            "example.com",
+            "",
+            "::g",
+        ] {
             assert!(read(typed).is_err(), "{typed}");
         }
     }
@@ -163,9 +205,28 @@ mod tests {
     #[test]
     fn networks_without_visitors_are_refused_whatever_their_width() {
         for typed in [
-            "10.1.2.3", "127.0.0.1", "169.254.1.1", "172.31.0.0/24", "192.168.1.1", "100.64.0.1", "192.0.2.1",
-            "198.51.100.7", "203.0.113.0/24", "0.0.0.0", "0.0.0.0/0", "255.255.255.255", "224.0.0.1", "::1", "::",
-            "::/0", "fe80::1", "fc00::1", "fd12::/48", "2001:db8::1", "ff02::1", "64:ff9b::808:404",
+            "10.1.2.3",
+            "127.0.0.1",
+            "169.254.1.1",
+            "172.31.0.0/24",
+            "192.168.1.1",
+            "100.64.0.1",
+            "192.0.2.1",
+            "198.51.100.7",
+            "203.0.113.0/24",
+            "0.0.0.0",
+            "0.0.0.0/0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "::1",
+            "::",
+            "::/0",
+            "fe80::1",
+            "fc00::1",
+            "fd12::/48",
+            "2001:db8::1",
+            "ff02::1",
+            "64:ff9b::808:404",
             "::ffff:10.0.0.1",
         ] {
             let says = refused(typed).unwrap_or_default();
@@ -185,7 +246,12 @@ mod tests {
             assert!(refused.contains(says), "{typed}: {refused}");
             assert!(!refused.contains(typed), "{refused}");
         }
-        for typed in ["8.8.4.4", "8.8.4.0/24", "2a00:1450:4001::/48", "2a00:1450:4001::1"] {
+        for typed in [
+            "8.8.4.4",
+            "8.8.4.0/24",
+            "2a00:1450:4001::/48",
+            "2a00:1450:4001::1",
+        ] {
             assert_eq!(refused(typed), None, "{typed}");
         }
     }

@@ -78,7 +78,8 @@ impl Actor {
     /// Whether it is this human under any name.
     #[must_use]
     pub fn is(&self, person: &Person) -> bool {
-        self.person().is_some_and(|party| person.is_same_human(party))
+        self.person()
+            .is_some_and(|party| person.is_same_human(party))
     }
 
     /// Whether this person may act in its place.
@@ -117,7 +118,10 @@ mod tests {
         };
         let written = serde_json::to_value(Actor::from(party.clone())).unwrap();
         assert_eq!(written, serde_json::to_value(&party).unwrap());
-        assert_eq!(serde_json::from_value::<Actor>(written).unwrap(), Actor::Person(party));
+        assert_eq!(
+            serde_json::from_value::<Actor>(written).unwrap(),
+            Actor::Person(party)
+        );
     }
 
     #[test]

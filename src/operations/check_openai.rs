@@ -68,7 +68,11 @@ impl Operation for CheckOpenAi {
             probe(openai),
             cost(openai, context.now),
         );
-        let sections: Vec<Section> = [key, models].into_iter().chain(probe).chain([cost]).collect();
+        let sections: Vec<Section> = [key, models]
+            .into_iter()
+            .chain(probe)
+            .chain([cost])
+            .collect();
         let result: StepResult = sections
             .iter()
             .map(|section| (section.key.to_owned(), section.journalled()))
@@ -90,7 +94,12 @@ async fn key(openai: &OpenAi) -> Section {
     match openai.count_models().await {
         Ok(models) => {
             let models = count(models as u64);
-            Section::new(KEY, TITLE, 0, format!("OPENAI_API_KEY is accepted. Models that it may use: {models}."))
+            Section::new(
+                KEY,
+                TITLE,
+                0,
+                format!("OPENAI_API_KEY is accepted. Models that it may use: {models}."),
+            )
         }
         Err(error) if error.status == Some(401) => Section::new(KEY, TITLE, 1, error.to_string()),
         Err(error) => unseen(KEY, TITLE, &error),
@@ -101,12 +110,18 @@ async fn models(openai: &OpenAi, today: NaiveDate) -> Section {
     const KEY: &str = "models";
     const TITLE: &str = "Models in use";
     if openai.models_in_use().is_empty() {
-        return Section::not_known(KEY, TITLE, "Which models the app uses is not known: set OPENAI_MODELS.");
+        return Section::not_known(
+            KEY,
+            TITLE,
+            "Which models the app uses is not known: set OPENAI_MODELS.",
+        );
     }
     let asked = openai.models_in_use().iter();
     let asked = asked.map(async |id| (id.as_str(), openai.model(id).await));
     let found = futures::future::join_all(asked).await;
-    let soon = today.checked_add_days(Days::new(SHUTDOWN_DAYS)).unwrap_or(today);
+    let soon = today
+        .checked_add_days(Days::new(SHUTDOWN_DAYS))
+        .unwrap_or(today);
     let (mut rows, mut bad, mut unseen) = (vec![], 0, 0);
     for (id, model) in found {
         let says = match model {
@@ -147,7 +162,8 @@ async fn probe(openai: &OpenAi) -> [Section; 2] {
     const RATE: (&str, &str) = ("rate_limits", "Rate limits");
     let unknown = |(key, title), says: &str| Section::not_known(key, title, says);
     let Some(model) = probed(openai) else {
-        let says = "No chat model is known that could be asked for one token: name one in OPENAI_MODELS.";
+        let says =
+            "No chat model is known that could be asked for one token: name one in OPENAI_MODELS.";
         return [unknown(QUOTA, says), unknown(RATE, says)];
     };
     match openai.probe(model).await {
@@ -173,9 +189,15 @@ async fn probe(openai: &OpenAi) -> [Section; 2] {
                 "The rate limit of {model} is reached: there are more calls or tokens than the account's tier allows.{wait} {error}."
             );
             let hidden = "Not known: the rate limit came first.";
-            [unknown(QUOTA, hidden), Section::new(RATE.0, RATE.1, 1, says)]
+            [
+                unknown(QUOTA, hidden),
+                Section::new(RATE.0, RATE.1, 1, says),
+            ]
         }
-        Err(error) => [unseen(QUOTA.0, QUOTA.1, &error), unseen(RATE.0, RATE.1, &error)],
+        Err(error) => [
+            unseen(QUOTA.0, QUOTA.1, &error),
+            unseen(RATE.0, RATE.1, &error),
+        ],
     }
 }
 
@@ -183,7 +205,10 @@ fn is_about_money(error: &VendorError) -> bool {
     error.kind == Kind::Permanent
         && (error.status == Some(402)
             || error.status == Some(429)
-            || error.code.as_deref().is_some_and(|code| MONEY_CODES.contains(&code)))
+            || error
+                .code
+                .as_deref()
+                .is_some_and(|code| MONEY_CODES.contains(&code)))
 }
 
 fn rates((key, title): (&'static str, &'static str), probe: &Probe) -> Section {
@@ -196,15 +221,25 @@ fn rates((key, title): (&'static str, &'static str), probe: &Probe) -> Section {
     let low = probe.limits.iter().filter(is_low).count();
     let says = match low {
         0 => format!("More than {FEW_PERCENT} % of each limit is left."),
-        _ => format!("Less than {FEW_PERCENT} % of a limit is left: the app is about to be refused."),
+        _ => {
+            format!("Less than {FEW_PERCENT} % of a limit is left: the app is about to be refused.")
+        }
     };
     let rows = probe.limits.iter().map(|limit| {
         let reset = limit.reset.clone().unwrap_or_default();
-        vec![limit.of.to_owned(), count(limit.remaining), count(limit.limit), reset]
+        vec![
+            limit.of.to_owned(),
+            count(limit.remaining),
+            count(limit.limit),
+            reset,
+        ]
     });
     let rows = rows.collect();
-    Section::new(key, title, low, says)
-        .with(table(&["Limit", "Left", "Of", "All there again in"], rows, 0))
+    Section::new(key, title, low, says).with(table(
+        &["Limit", "Left", "Of", "All there again in"],
+        rows,
+        0,
+    ))
 }
 
 async fn cost(openai: &OpenAi, now: Instant) -> Section {
@@ -213,13 +248,19 @@ async fn cost(openai: &OpenAi, now: Instant) -> Section {
     let first = now.date_naive().with_day(1).unwrap_or(now.date_naive());
     let start = first.and_time(NaiveTime::MIN).and_utc();
     match openai.costs_since(start).await {
-        None => Section::not_known(KEY, TITLE, "Only an admin key can read costs: set OPENAI_ADMIN_KEY."),
+        None => Section::not_known(
+            KEY,
+            TITLE,
+            "Only an admin key can read costs: set OPENAI_ADMIN_KEY.",
+        ),
         Some(Err(error)) => unseen(KEY, TITLE, &error),
         Some(Ok(Costs::Unclear)) => {
             let says = "The costs are not all in US dollars, or their list does not end: look at OpenAI's usage page.";
             Section::not_known(KEY, TITLE, says)
         }
-        Some(Ok(Costs::Dollars(spent))) => against_budget(KEY, TITLE, spent, openai.budget(), now.date_naive()),
+        Some(Ok(Costs::Dollars(spent))) => {
+            against_budget(KEY, TITLE, spent, openai.budget(), now.date_naive())
+        }
     }
 }
 
@@ -233,7 +274,9 @@ fn against_budget(
     const LAGS: &str = "OpenAI's costs lag by some hours.";
     let so_far = format!("{spent:.2} USD so far");
     let Some(budget) = budget else {
-        let says = format!("{so_far}. There is no budget to hold it against: set COUNTERSIGN_OPENAI_BUDGET. {LAGS}");
+        let says = format!(
+            "{so_far}. There is no budget to hold it against: set COUNTERSIGN_OPENAI_BUDGET. {LAGS}"
+        );
         return Section::not_known(key, title, says);
     };
     let limit = f64::from(budget);
@@ -249,7 +292,9 @@ fn against_budget(
         }
         () => (0, String::new()),
     };
-    let says = [head.as_str(), more.as_str(), LAGS].into_iter().filter(|text| !text.is_empty());
+    let says = [head.as_str(), more.as_str(), LAGS]
+        .into_iter()
+        .filter(|text| !text.is_empty());
     Section::new(key, title, bad, says.collect::<Vec<_>>().join(" "))
 }
 
@@ -274,7 +319,11 @@ mod tests {
         assert_eq!(on(30, 79.9, Some(100)), Verdict::InOrder);
         assert_eq!(on(30, 80.0, Some(100)), Verdict::LookAtIt, "the share");
         assert_eq!(on(30, 100.5, Some(100)), Verdict::LookAtIt, "the budget");
-        assert_eq!(on(2, 20.0, Some(100)), Verdict::InOrder, "two days are no pace");
+        assert_eq!(
+            on(2, 20.0, Some(100)),
+            Verdict::InOrder,
+            "two days are no pace"
+        );
         assert_eq!(on(15, 0.0, None), Verdict::NotKnown);
     }
 }

@@ -84,10 +84,16 @@ impl Operation for IpBan {
         }
         let lasts = lasts(context.argument(FOR));
         let size = network::size(&network);
-        let deny = PlannedStep::new(DENY, format!("Add a rule to Vercel's firewall that denies {size}"));
+        let deny = PlannedStep::new(
+            DENY,
+            format!("Add a rule to Vercel's firewall that denies {size}"),
+        );
         let mut steps = vec![deny];
         if let Some(lasts) = lasts {
-            let title = format!("Schedule `ip unban` in {}", humantime::format_duration(lasts));
+            let title = format!(
+                "Schedule `ip unban` in {}",
+                humantime::format_duration(lasts)
+            );
             steps.insert(0, PlannedStep::new(SCHEDULE, title));
         }
         let mut plan = Plan::of_steps(steps);
@@ -101,7 +107,10 @@ impl Operation for IpBan {
             let other = rule.network();
             other.is_some_and(|other| other.contains(&network) || network.contains(&other))
         };
-        if rules.iter().any(|rule| rule.action == RuleAction::Bypass && meets(rule)) {
+        if rules
+            .iter()
+            .any(|rule| rule.action == RuleAction::Bypass && meets(rule))
+        {
             let says = "A bypass rule of the firewall covers this network or a part of it: those requests may still pass.";
             plan.warnings.push(says.to_owned());
         }
@@ -151,7 +160,10 @@ async fn deny(
     };
     let rules = vercel.ip_rules().await?.unwrap_or_default();
     let ours = |rule: &IpRule| Mark::of(rule).is_some_and(|of| of.request == mark.request);
-    if !rules.iter().any(|rule| ours(rule) && rule.denies_all_of(network)) {
+    if !rules
+        .iter()
+        .any(|rule| ours(rule) && rule.denies_all_of(network))
+    {
         if until.is_some_and(|until| until <= context.now) {
             let says = "the time of this ban is over before it began; nothing was changed";
             return Err(StepError::Refused(says.to_owned()));
@@ -166,14 +178,17 @@ async fn deny(
             Err(error) => return Err(error.into()),
         }
     }
-    let holds = until.map_or_else(|| "until it is lifted".to_owned(), |until| {
-        format!("until {}, when Countersign lifts it", moment(until))
-    });
+    let holds = until.map_or_else(
+        || "until it is lifted".to_owned(),
+        |until| format!("until {}, when Countersign lifts it", moment(until)),
+    );
     let result = StepResult::from([("denied".to_owned(), holds.clone().into())]);
     let written = network::written(network);
     let answer = Answer::default()
         .facts([("Denied", written.clone()), ("Holds", holds)])
-        .text(format!("To lift it before: /ops ip unban {written} <reason>"));
+        .text(format!(
+            "To lift it before: /ops ip unban {written} <reason>"
+        ));
     Ok(Done::answered(result, answer))
 }
 
@@ -184,7 +199,8 @@ fn until(context: &StepContext<'_>) -> Result<Option<Instant>, StepError> {
     };
     let mut events = context.events.iter().rev();
     let started = events.find(|recorded| matches!(recorded.event, Event::RunStarted { .. }));
-    let started = started.ok_or_else(|| StepError::Failed("the run has no beginning".to_owned()))?;
+    let started =
+        started.ok_or_else(|| StepError::Failed("the run has no beginning".to_owned()))?;
     let lasts = chrono::Duration::from_std(lasts).unwrap_or_default();
     Ok(Some(started.at + lasts))
 }

@@ -53,13 +53,18 @@ impl Operation for IpList {
             let result = StepResult::from([("rules".to_owned(), "not known".into())]);
             return Ok(Done::answered(result, Answer::default().warning(says)));
         };
-        let (ours, others): (Vec<_>, Vec<_>) =
-            rules.iter().map(|rule| (rule, Mark::of(rule))).partition(|(_, mark)| mark.is_some());
+        let (ours, others): (Vec<_>, Vec<_>) = rules
+            .iter()
+            .map(|rule| (rule, Mark::of(rule)))
+            .partition(|(_, mark)| mark.is_some());
         let result = StepResult::from([
             ("by_countersign".to_owned(), ours.len().into()),
             ("by_others".to_owned(), others.len().into()),
         ]);
-        let ours: Vec<_> = ours.into_iter().filter_map(|(rule, mark)| Some((rule, mark?))).collect();
+        let ours: Vec<_> = ours
+            .into_iter()
+            .filter_map(|(rule, mark)| Some((rule, mark?)))
+            .collect();
         let others: Vec<_> = others.into_iter().map(|(rule, _)| rule).collect();
         Ok(Done::answered(result, answer(&ours, &others, context.now)))
     }
@@ -72,16 +77,28 @@ fn answer(ours: &[(&IpRule, Mark)], others: &[&IpRule], now: Instant) -> Answer 
     } else {
         let rows = ours.iter().map(|(rule, mark)| {
             let until = mark.until.map_or_else(|| "it is lifted".to_owned(), moment);
-            vec![rule.ip.clone(), rule.action.word().to_owned(), until, mark.label()]
+            vec![
+                rule.ip.clone(),
+                rule.action.word().to_owned(),
+                until,
+                mark.label(),
+            ]
         });
-        answer = answer
-            .heading("Rules of Countersign")
-            .table(&["Network", "Action", "Until", "Request"], rows.collect(), 0);
+        answer = answer.heading("Rules of Countersign").table(
+            &["Network", "Action", "Until", "Request"],
+            rows.collect(),
+            0,
+        );
     }
-    let overdue = ours.iter().filter(|(_, mark)| mark.until.is_some_and(|until| until < now));
+    let overdue = ours
+        .iter()
+        .filter(|(_, mark)| mark.until.is_some_and(|until| until < now));
     let overdue: Vec<String> = overdue.map(|(_, mark)| mark.label()).collect();
     if !overdue.is_empty() {
-        let says = format!("The time of {} is over and its rule is still there.", overdue.join(", "));
+        let says = format!(
+            "The time of {} is over and its rule is still there.",
+            overdue.join(", ")
+        );
         answer = answer.warning(says);
     }
     if others.is_empty() {
@@ -92,9 +109,16 @@ fn answer(ours: &[(&IpRule, Mark)], others: &[&IpRule], now: Instant) -> Answer 
             "" => NOTHING.to_owned(),
             note => note.to_owned(),
         };
-        vec![rule.ip.clone(), rule.action.word().to_owned(), rule.hostname.clone(), note]
+        vec![
+            rule.ip.clone(),
+            rule.action.word().to_owned(),
+            rule.hostname.clone(),
+            note,
+        ]
     });
-    answer
-        .heading("Rules that Countersign did not make")
-        .table(&["Network", "Action", "Host", "Note"], rows.collect(), 0)
+    answer.heading("Rules that Countersign did not make").table(
+        &["Network", "Action", "Host", "Note"],
+        rows.collect(),
+        0,
+    )
 }

@@ -8,7 +8,11 @@ use uuid::Uuid;
 
 use super::{Argument, PlanContext, PlanError, StepContext, StepError, Takes};
 use crate::{
-    domain::{Instant, plan::{Impact, Plan}, request},
+    domain::{
+        Instant,
+        plan::{Impact, Plan},
+        request,
+    },
     network,
     systems::{Systems, vercel::IpRule},
 };
@@ -59,7 +63,9 @@ pub(super) fn approved(context: &StepContext<'_>) -> Result<IpNet, StepError> {
 
 /// How a plan names a network.
 pub(super) fn fact(systems: &Systems, network: &IpNet) -> Impact {
-    let hash = systems.key.fingerprint(&(NETWORK, network::written(network)));
+    let hash = systems
+        .key
+        .fingerprint(&(NETWORK, network::written(network)));
     Impact::fact(NETWORK, &hash[..HASH_CHARS.min(hash.len())])
 }
 
@@ -152,7 +158,12 @@ mod tests {
 
     #[test]
     fn notes_of_others_are_not_ours() {
-        for notes in ["", "blocked by Maria", "Countersign", "Countersign OPS-1 until lifted request none"] {
+        for notes in [
+            "",
+            "blocked by Maria",
+            "Countersign",
+            "Countersign OPS-1 until lifted request none",
+        ] {
             assert_eq!(Mark::of(&rule(notes)), None, "{notes}");
         }
     }

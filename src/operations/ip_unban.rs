@@ -52,7 +52,11 @@ impl Operation for IpUnban {
         let rules = systems.need_vercel()?.ip_rules().await?.unwrap_or_default();
         let ban = ban(context.request);
         if !rules.iter().any(|rule| is_lifted(rule, &network, ban)) {
-            return Err(PlanError::Refused(vec![nothing(context.request, &rules, &network)]));
+            return Err(PlanError::Refused(vec![nothing(
+                context.request,
+                &rules,
+                &network,
+            )]));
         }
         let title = "Remove Countersign's rule for it from Vercel's firewall";
         let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
@@ -72,10 +76,13 @@ impl Operation for IpUnban {
         let ban = ban(context.request);
         let rules = vercel.ip_rules().await?.unwrap_or_default();
         for rule in rules.iter().filter(|rule| is_lifted(rule, &network, ban)) {
-            vercel.remove_rule(&rule.id).await.map_err(|error| match error.kind {
-                Kind::InDoubt => StepError::Retry(error.to_string()),
-                Kind::Retry | Kind::Permanent => error.into(),
-            })?;
+            vercel
+                .remove_rule(&rule.id)
+                .await
+                .map_err(|error| match error.kind {
+                    Kind::InDoubt => StepError::Retry(error.to_string()),
+                    Kind::Retry | Kind::Permanent => error.into(),
+                })?;
         }
         let written = network::written(&network);
         if ban.is_none() {

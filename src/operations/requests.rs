@@ -9,6 +9,7 @@ use super::{
 use crate::{
     domain::{
         Plan, Risk,
+        actor::SERVICE,
         answer::{Answer, Done},
         event::StepResult,
         plan::PlannedStep,
@@ -118,12 +119,15 @@ fn none(which: Which<'_>) -> String {
 }
 
 fn line(listed: &Listed) -> String {
+    let by = match listed.requester.as_str() {
+        SERVICE => "Countersign".to_owned(),
+        slack_id => format!("<@{slack_id}>"),
+    };
     format!(
-        "{} · {} · {} · asked by <@{}> on {}",
+        "{} · {} · {} · asked by {by} on {}",
         request::label(listed.number),
         catalogue::title(&listed.operation),
         listed.status.word(),
-        listed.requester,
         listed.asked_at.format("%Y-%m-%d %H:%M UTC"),
     )
 }

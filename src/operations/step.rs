@@ -312,7 +312,9 @@ impl From<VendorError> for StepError {
     /// A step that looks its effect up before it repeats it may turn the doubt into another try; nothing else may.
     fn from(error: VendorError) -> Self {
         let says = error.to_string();
-        let after = error.after.and_then(|after| chrono::Duration::from_std(after).ok());
+        let after = error
+            .after
+            .and_then(|after| chrono::Duration::from_std(after).ok());
         let failed = match (error.kind, after) {
             (Kind::Retry, Some(after)) => Self::Later { why: says, after },
             (Kind::Retry, None) => Self::Retry(says),

@@ -12,11 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Plan, Risk,
-        answer::Done,
-        event::StepResult,
-        plan::PlannedStep,
-        private_data::Asking,
+        Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep, private_data::Asking,
     },
     systems::{System, stripe::StripeError},
 };

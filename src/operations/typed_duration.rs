@@ -55,9 +55,12 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
 /// The longest duration that some words begin with, and how many of them it takes.
 fn longest(words: &[&str]) -> Option<(Duration, usize)> {
     let lengths = (1..=words.len().min(MOST_WORDS)).rev();
-    lengths
-        .into_iter()
-        .find_map(|length| Some((humantime::parse_duration(&words[..length].concat()).ok()?, length)))
+    lengths.into_iter().find_map(|length| {
+        Some((
+            humantime::parse_duration(&words[..length].concat()).ok()?,
+            length,
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -73,7 +76,11 @@ mod tests {
     #[test]
     fn the_word_for_and_a_time_are_one() {
         let is = |text: &str, hours: u64, words: usize| {
-            assert_eq!(typed(text), Typed::Duration(Duration::from_secs(hours * HOUR), words), "{text}");
+            assert_eq!(
+                typed(text),
+                Typed::Duration(Duration::from_secs(hours * HOUR), words),
+                "{text}"
+            );
         };
         is("for 24h scraping", 24, 2);
         is("for 7 days scraping", 7 * 24, 3);

@@ -294,7 +294,9 @@ impl VendorClient {
         VendorError {
             status: Some(status),
             code,
-            request_id: request_id.filter(|id| is_name(&id.replace(':', "-"))).map(str::to_owned),
+            request_id: request_id
+                .filter(|id| is_name(&id.replace(':', "-")))
+                .map(str::to_owned),
             after: retry_after(&exchange.headers),
             words: said.message.filter(|words| !words.trim().is_empty()),
             ..self.error(call, kind, says)
@@ -342,7 +344,9 @@ pub(super) fn client(
         source,
     })?;
     bearer.set_sensitive(true);
-    let headers: HeaderMap = std::iter::once((AUTHORIZATION, bearer)).chain(more).collect();
+    let headers: HeaderMap = std::iter::once((AUTHORIZATION, bearer))
+        .chain(more)
+        .collect();
     reqwest::Client::builder()
         .default_headers(headers)
         .redirect(reqwest::redirect::Policy::none())
@@ -454,7 +458,12 @@ mod tests {
         }
     }
 
-    fn answered(status: u16, doing: Doing, headers: &[(&'static str, &str)], body: &str) -> VendorError {
+    fn answered(
+        status: u16,
+        doing: Doing,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) -> VendorError {
         let headers = headers.iter().map(|(name, value)| {
             (
                 HeaderName::from_static(name),
@@ -485,7 +494,10 @@ mod tests {
     fn a_code_that_is_a_sentence_is_not_repeated() {
         let body = r#"{"error":{"code":"maria@example.com is unknown","message":""}}"#;
         let error = answered(422, Doing::Reading, &[], body);
-        assert_eq!(error.to_string(), "Acme refused (to read the list, status 422)");
+        assert_eq!(
+            error.to_string(),
+            "Acme refused (to read the list, status 422)"
+        );
         assert_eq!(error.words(), None);
     }
 
@@ -500,20 +512,36 @@ mod tests {
 
     #[test]
     fn a_rate_limit_names_its_pause_within_bounds_and_an_empty_account_is_no_rate_limit() {
-        let limit = |header: &str, body| answered(429, Doing::Reading, &[("retry-after", header)], body);
-        let rate = limit("7", r#"{"error":{"code":"rate_limit_exceeded","type":"requests","message":"m"}}"#);
-        assert_eq!((rate.kind, rate.after), (Kind::Retry, Some(Duration::from_secs(7))));
+        let limit =
+            |header: &str, body| answered(429, Doing::Reading, &[("retry-after", header)], body);
+        let rate = limit(
+            "7",
+            r#"{"error":{"code":"rate_limit_exceeded","type":"requests","message":"m"}}"#,
+        );
+        assert_eq!(
+            (rate.kind, rate.after),
+            (Kind::Retry, Some(Duration::from_secs(7)))
+        );
         assert_eq!(limit("99999999", "").after, Some(LONGEST_PAUSE));
         assert_eq!(limit("soon", "").after, None);
-        let money = limit("7", r#"{"error":{"code":null,"type":"insufficient_quota","message":"m"}}"#);
+        let money = limit(
+            "7",
+            r#"{"error":{"code":null,"type":"insufficient_quota","message":"m"}}"#,
+        );
         assert_eq!(money.kind, Kind::Permanent);
     }
 
     #[tokio::test]
     async fn a_closed_port_is_unreachable_and_harmless() {
-        let error = vendor().call::<Value>(call(Doing::Writing)).await.unwrap_err();
+        let error = vendor()
+            .call::<Value>(call(Doing::Writing))
+            .await
+            .unwrap_err();
         assert_eq!(error.kind, Kind::Retry);
-        assert_eq!(error.to_string(), "Acme cannot be reached (to read the list)");
+        assert_eq!(
+            error.to_string(),
+            "Acme cannot be reached (to read the list)"
+        );
     }
 
     #[test]

@@ -103,12 +103,15 @@ impl LaterRequests {
         due: &Later,
         now: Instant,
     ) -> Result<Option<RequestId>, AskError> {
-        let because = read::request(&self.journal.pool, due.because).await?;
-        let events = read::events(&self.journal.pool, due.because).await?;
         let refuse = |why: &str| {
             tracing::error!(because = %due.because, operation = due.operation, why, "a scheduled request is not asked for");
             Ok(None)
         };
+        let because = match read::request(&self.journal.pool, due.because).await {
+            Err(ReadError::NotFound) => return refuse("there is no request that scheduled it"),
+            because => because?,
+        };
+        let events = read::events(&self.journal.pool, due.because).await?;
         if !later::is_proven(&self.journal.key, due, &events) {
             return refuse("the journal has no proof of it: somebody else wrote it into the store");
         }
@@ -145,7 +148,12 @@ impl LaterRequests {
         };
         self.journal.record_in(tx, batch).await?;
         let label = request::label(number);
-        tracing::info!(request = label, because = because.label(), operation = declaration.name, "the service asks");
+        tracing::info!(
+            request = label,
+            because = because.label(),
+            operation = declaration.name,
+            "the service asks"
+        );
         Ok(Some(id))
     }
 

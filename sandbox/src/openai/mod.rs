@@ -112,7 +112,10 @@ impl Simulated for Organisation {
         match (request.method.as_str(), request.path.as_str(), model) {
             ("GET", "/v1/models", _) => {
                 let all = self.models.iter().map(|(id, day)| shown(id, *day));
-                Reply::of(200, json!({ "object": "list", "data": all.collect::<Vec<_>>() }))
+                Reply::of(
+                    200,
+                    json!({ "object": "list", "data": all.collect::<Vec<_>>() }),
+                )
             }
             ("GET", _, Some(id)) => match self.models.get(id) {
                 Some(day) => Reply::of(200, shown(id, *day)),
@@ -129,10 +132,14 @@ impl Organisation {
     fn chat(&self, request: &Request) -> Reply {
         let known = ["model", "messages", "max_completion_tokens", "store"];
         let fields = request.body.as_object();
-        let strange = fields.is_none_or(|body| body.keys().any(|name| !known.contains(&name.as_str())));
+        let strange =
+            fields.is_none_or(|body| body.keys().any(|name| !known.contains(&name.as_str())));
         let messages = request.body["messages"].as_array();
         let is_written = messages.is_some_and(|all| {
-            !all.is_empty() && all.iter().all(|one| one["role"] == "user" && one["content"].is_string())
+            !all.is_empty()
+                && all
+                    .iter()
+                    .all(|one| one["role"] == "user" && one["content"].is_string())
         });
         if strange || !is_written || request.body["max_completion_tokens"] != 1 {
             return refusal(400, "invalid_request_error", None).unexpected("the body does not fit");
@@ -180,13 +187,21 @@ impl Organisation {
     fn costs(&self, request: &Request) -> Reply {
         const PAGE: usize = 2;
         let unknown = request.unknown_params(&["start_time", "bucket_width", "limit", "page"]);
-        let start = request.param("start_time").and_then(|text| text.parse::<i64>().ok());
+        let start = request
+            .param("start_time")
+            .and_then(|text| text.parse::<i64>().ok());
         let start = start.and_then(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0));
-        let limit = request.param("limit").and_then(|text| text.parse::<u32>().ok());
+        let limit = request
+            .param("limit")
+            .and_then(|text| text.parse::<u32>().ok());
         let (Some(start), Some(1..=180), true) = (start, limit, unknown.is_empty()) else {
-            return refusal(400, "invalid_request_error", None).unexpected("the query does not fit");
+            return refusal(400, "invalid_request_error", None)
+                .unexpected("the query does not fit");
         };
-        let at = request.param("page").and_then(|page| page.parse::<usize>().ok()).unwrap_or(0);
+        let at = request
+            .param("page")
+            .and_then(|page| page.parse::<usize>().ok())
+            .unwrap_or(0);
         let days: Vec<_> = self.costs.range(start.date_naive()..).collect();
         let page = days.iter().skip(at).take(PAGE).map(|(day, dollars)| {
             let begin = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
@@ -205,7 +220,10 @@ impl Organisation {
         let page: Vec<Value> = page.collect();
         let next = (at + PAGE < days.len()).then(|| (at + PAGE).to_string());
         let has_more = next.is_some();
-        Reply::of(200, json!({ "object": "page", "data": page, "has_more": has_more, "next_page": next }))
+        Reply::of(
+            200,
+            json!({ "object": "page", "data": page, "has_more": has_more, "next_page": next }),
+        )
     }
 }
 
@@ -220,6 +238,7 @@ fn shown(id: &str, shutdown: Option<NaiveDate>) -> Value {
 }
 
 fn refusal(status: u16, kind: &str, code: Option<&str>) -> Reply {
-    let error = json!({ "message": "refused by the sandbox", "type": kind, "param": null, "code": code });
+    let error =
+        json!({ "message": "refused by the sandbox", "type": kind, "param": null, "code": code });
     Reply::of(status, json!({ "error": error }))
 }

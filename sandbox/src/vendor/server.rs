@@ -47,13 +47,17 @@ impl Request {
     /// A parameter of the query.
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         let mut query = self.query.iter();
-        query.find(|(of, _)| of == name).map(|(_, value)| value.as_str())
+        query
+            .find(|(of, _)| of == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The names of parameters that are none of these.
     pub(crate) fn unknown_params(&self, known: &[&str]) -> Vec<String> {
         let names = self.query.iter().map(|(name, _)| name.clone());
-        names.filter(|name| !known.contains(&name.as_str())).collect()
+        names
+            .filter(|name| !known.contains(&name.as_str()))
+            .collect()
     }
 }
 
@@ -225,8 +229,14 @@ async fn receive<S: Simulated>(
     let failure = {
         let mut rest = held(&shared.rest);
         let at = rest.failures.iter().position(|(of, _)| *of == operation);
-        let failure = at.and_then(|at| rest.failures.remove(at)).map(|(_, failure)| failure);
-        if rest.is_away { Some(Failure::CutBefore) } else { failure }
+        let failure = at
+            .and_then(|at| rest.failures.remove(at))
+            .map(|(_, failure)| failure);
+        if rest.is_away {
+            Some(Failure::CutBefore)
+        } else {
+            failure
+        }
     };
     let reply = match &failure {
         Some(Failure::CutBefore) => None,
@@ -264,13 +274,19 @@ async fn receive<S: Simulated>(
 }
 
 fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Request {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
     let bearer = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
     let query = uri.query().unwrap_or_default();
     Request {
         method: method.to_string(),
         path: uri.path().to_owned(),
-        query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        query: form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect(),
         bearer: bearer.map(str::to_owned),
         content_type: text(header::CONTENT_TYPE).map(str::to_owned),
         body: serde_json::from_slice(body).unwrap_or(Value::Null),
@@ -287,7 +303,9 @@ fn answered(reply: Reply, is_garbage: bool) -> Response {
     let mut response = (status, [json], body).into_response();
     for (name, value) in reply.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
         }
     }
     response

@@ -90,7 +90,8 @@ impl Simulated for Project {
         }
         let unknown = request.unknown_params(&["projectId", "teamId"]);
         if !unknown.is_empty() {
-            return refusal(400, "bad_request").unexpected(format!("unknown parameters {unknown:?}"));
+            return refusal(400, "bad_request")
+                .unexpected(format!("unknown parameters {unknown:?}"));
         }
         if request.param("teamId") != Some(TEAM) {
             return refusal(403, "forbidden");
@@ -116,7 +117,10 @@ impl Project {
         let Some(body) = request.body.as_object().filter(|_| is_json) else {
             return misfit("the body is no JSON object");
         };
-        if body.keys().any(|name| !["action", "id", "value"].contains(&name.as_str())) {
+        if body
+            .keys()
+            .any(|name| !["action", "id", "value"].contains(&name.as_str()))
+        {
             return misfit("the body has an unknown field");
         }
         match request.body["action"].as_str() {
@@ -124,9 +128,9 @@ impl Project {
                 let value = &request.body["value"];
                 let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
                 let fields = ["hostname", "ip", "action", "notes"];
-                let strange = value.as_object().is_none_or(|value| {
-                    value.keys().any(|name| !fields.contains(&name.as_str()))
-                });
+                let strange = value
+                    .as_object()
+                    .is_none_or(|value| value.keys().any(|name| !fields.contains(&name.as_str())));
                 let (ip, action) = (text("ip"), text("action"));
                 let known = ["deny", "challenge", "log", "bypass"].contains(&action.as_str());
                 if strange || !known || text("hostname").is_empty() || !is_network(&ip) {
@@ -191,7 +195,9 @@ impl Project {
 }
 
 fn is_network(text: &str) -> bool {
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
+    let (address, prefix) = text
+        .split_once('/')
+        .map_or((text, None), |(a, p)| (a, Some(p)));
     let Ok(address) = address.parse::<IpAddr>() else {
         return false;
     };

@@ -14,8 +14,7 @@ use crate::{
     },
     journal::{Journal, RecordError, append::Batch},
     systems::{
-        Off,
-        Systems,
+        Off, Systems,
         app_db::{AppDbError, CreditsGivenBack},
         stripe::{RefundStatus, StripeError},
     },

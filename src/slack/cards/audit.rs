@@ -8,10 +8,7 @@ use crate::domain::Instant;
 pub fn audit_parent(view: &View<'_>) -> Card {
     let status = status::of(view);
     let line = format!("{} *{}*: {}", status.sign, facts::name(view), status.says);
-    let mut about = vec![format!(
-        "asked by {}",
-        text::asker(&view.request.requester)
-    )];
+    let mut about = vec![format!("asked by {}", text::asker(&view.request.requester))];
     about.extend(facts::whom(view).map(|whom| format!("about {whom}")));
     about.extend(facts::arguments(view).map(|arguments| format!("with {arguments}")));
     about.push(facts::risk(view));

@@ -72,7 +72,9 @@ impl OpenAi {
         let admin = settings.admin_key.as_deref();
         Ok(Self {
             app: client(&settings.key, "OPENAI_API_KEY")?,
-            admin: admin.map(|key| client(key, "OPENAI_ADMIN_KEY")).transpose()?,
+            admin: admin
+                .map(|key| client(key, "OPENAI_ADMIN_KEY"))
+                .transpose()?,
             models: settings.models.clone(),
             budget: settings.budget,
         })

@@ -9,7 +9,15 @@ use crate::systems::http::{Call, Doing, VendorError, header};
 /// Longest text of a rate-limit header that is repeated, in characters.
 const RESET_CHARS: usize = 20;
 /// Words in the names of models that take no chat messages.
-const NO_CHAT: &[&str] = &["audio", "image", "realtime", "transcribe", "tts", "search", "instruct"];
+const NO_CHAT: &[&str] = &[
+    "audio",
+    "image",
+    "realtime",
+    "transcribe",
+    "tts",
+    "search",
+    "instruct",
+];
 
 /// What the headers of an answer said of one limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +75,9 @@ impl OpenAi {
 
 fn limits(headers: &HeaderMap) -> Vec<RateLimit> {
     let number = |kind: &str, of: &str| -> Option<u64> {
-        header(headers, &format!("x-ratelimit-{kind}-{of}"))?.parse().ok()
+        header(headers, &format!("x-ratelimit-{kind}-{of}"))?
+            .parse()
+            .ok()
     };
     let limit = |of| {
         let reset = header(headers, &format!("x-ratelimit-reset-{of}"));
@@ -79,5 +89,8 @@ fn limits(headers: &HeaderMap) -> Vec<RateLimit> {
             reset: reset.map(str::to_owned),
         })
     };
-    ["requests", "tokens"].into_iter().filter_map(limit).collect()
+    ["requests", "tokens"]
+        .into_iter()
+        .filter_map(limit)
+        .collect()
 }

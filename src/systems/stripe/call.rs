@@ -9,7 +9,6 @@ use super::{
 };
 use crate::systems::http::{self as vendor, NoAnswer, exchange, named, retry_after};
 
-
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const SHOULD_RETRY: &str = "stripe-should-retry";
 const REPLAYED: &str = "idempotent-replayed";

@@ -34,7 +34,7 @@ impl Story {
             number: 1042,
             operation: "user delete".into(),
             risk: Risk::Destructive,
-            by: party("U0ASKER"),
+            by: party("U0ASKER").into(),
             arguments: commitment(1),
             fingerprint: "f".into(),
         };

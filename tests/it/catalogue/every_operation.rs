@@ -54,7 +54,10 @@ pub const LINES: &[(&str, &str)] = &[
         "/ops refund pi_maria_pro the test was interrupted",
     ),
     ("ip ban", "/ops ip ban 8.8.4.4 for 24h it scrapes the tests"),
-    ("ip unban", "/ops ip unban 8.8.4.4 it was the school's proxy"),
+    (
+        "ip unban",
+        "/ops ip unban 8.8.4.4 it was the school's proxy",
+    ),
     ("ip list", "/ops ip list"),
     ("check openai", "/ops check openai"),
     (

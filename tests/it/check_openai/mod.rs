@@ -67,13 +67,22 @@ async fn an_empty_account_is_told_apart_from_too_many_calls() {
         world.openai.set_chat(Chat::NoMoney(code));
         let (id, told) = world.ask_and_read(ADA, LINE).await;
         let seen = result(&world, id).await;
-        assert_eq!((&seen["quota"], &seen["rate_limits"]), (&json!(1), &json!("not known")));
-        assert!(told.contains("There is no quota left") && told.contains(code), "{told}");
+        assert_eq!(
+            (&seen["quota"], &seen["rate_limits"]),
+            (&json!(1), &json!("not known"))
+        );
+        assert!(
+            told.contains("There is no quota left") && told.contains(code),
+            "{told}"
+        );
     }
     world.openai.set_chat(Chat::TooMany);
     let (id, told) = world.ask_and_read(ADA, LINE).await;
     let seen = result(&world, id).await;
-    assert_eq!((&seen["quota"], &seen["rate_limits"]), (&json!("not known"), &json!(1)));
+    assert_eq!(
+        (&seen["quota"], &seen["rate_limits"]),
+        (&json!("not known"), &json!(1))
+    );
     assert!(told.contains("asks to wait for 20 s"), "{told}");
     world.openai.set_chat(Chat::Answers {
         requests: 500,
@@ -120,21 +129,30 @@ async fn a_key_that_is_not_accepted_is_named_and_shown_nowhere() {
     let world = World::with(options.with("OPENAI_API_KEY", key)).await;
     let (id, told) = world.ask_and_read(ADA, LINE).await;
     assert_eq!(result(&world, id).await["key"], 1);
-    assert!(told.contains("does not accept the key in OPENAI_API_KEY"), "{told}");
+    assert!(
+        told.contains("does not accept the key in OPENAI_API_KEY"),
+        "{told}"
+    );
     assert!(!told.contains(key), "{told}");
     world.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_is_gone_is_found_and_settings_that_are_missing_are_named() {
-    let options = Options::default().and_vendors().with("OPENAI_MODELS", "gpt-4-turbo, whisper-1");
+    let options = Options::default()
+        .and_vendors()
+        .with("OPENAI_MODELS", "gpt-4-turbo, whisper-1");
     let mut world = World::with(options).await;
     world.openai.remove_model("whisper-1");
     let (id, told) = world.ask_and_read(ADA, LINE).await;
     assert_eq!(result(&world, id).await["models"], 1);
     assert!(told.contains("is not there for this key"), "{told}");
     world.stop().await;
-    for name in ["OPENAI_MODELS", "OPENAI_ADMIN_KEY", "COUNTERSIGN_OPENAI_BUDGET"] {
+    for name in [
+        "OPENAI_MODELS",
+        "OPENAI_ADMIN_KEY",
+        "COUNTERSIGN_OPENAI_BUDGET",
+    ] {
         world.environment.remove(name);
     }
     world.start_replica().await;
@@ -149,7 +167,10 @@ async fn a_model_that_is_gone_is_found_and_settings_that_are_missing_are_named()
 async fn without_a_key_it_names_the_setting() {
     let world = World::start().await;
     let told = world.refusal_of(ADA, LINE).await;
-    assert!(told.contains("OpenAI is not configured: set OPENAI_API_KEY"), "{told}");
+    assert!(
+        told.contains("OpenAI is not configured: set OPENAI_API_KEY"),
+        "{told}"
+    );
     world.finish().await;
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use countersign::domain::{Actor, RequestId};
 use countersign_sandbox::vercel::CHANGE_FIREWALL;
+use uuid::Uuid;
 
 use super::{BAN, DAY, UNBAN, denied, rules, with_vercel};
 use crate::support::{World, story::*};
@@ -31,11 +32,17 @@ async fn when_its_time_is_over_the_service_lifts_a_ban_and_says_why() {
     let lift = asked_by_the_service(&world, ban).await;
     world.until_state(lift, "done").await;
     assert_eq!(rules(&world), []);
-    world.until_audit(lift, "Countersign, because of OPS-1001").await;
+    world
+        .until_audit(lift, "Countersign, because of OPS-1001")
+        .await;
     let told = world.told_of(OLGA, lift).await.all_text();
     assert!(told.contains("8.8.4.4"), "{told}");
     let erased = "select count(*) from countersign.scheduled_request where asking is not null";
-    assert_eq!(world.count(erased).await, 0, "the address goes from the table");
+    assert_eq!(
+        world.count(erased).await,
+        0,
+        "the address goes from the table"
+    );
     world.finish().await;
 }
 
@@ -87,24 +94,30 @@ async fn a_rule_that_is_gone_by_then_is_said_to_be_gone() {
     let lift = asked_by_the_service(&world, ban).await;
     world.until_state(lift, "refused").await;
     let told = world.told_of(OLGA, lift).await.all_text();
-    assert!(told.contains("the rule of OPS-1001 is gone already"), "{told}");
+    assert!(
+        told.contains("the rule of OPS-1001 is gone already"),
+        "{told}"
+    );
     world.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_the_journal_does_not_prove_are_closed_and_ask_nothing() {
     let world = with_vercel().await;
-    let (ban, _) = world.ask_and_read(OLGA, "/ops ip ban 9.9.9.9 it scrapes").await;
+    let (ban, _) = world
+        .ask_and_read(OLGA, "/ops ip ban 9.9.9.9 it scrapes")
+        .await;
     let changes = world.vercel.calls_of(CHANGE_FIREWALL).len();
-    for (operation, arguments) in [
-        ("ip unban", r#"{"network": "9.9.9.9"}"#),
-        ("user delete", r#"{"user": "usr_1"}"#),
+    for (because, operation, arguments) in [
+        (ban.0, "ip unban", r#"{"network": "9.9.9.9"}"#),
+        (ban.0, "user delete", r#"{"user": "usr_1"}"#),
+        (Uuid::from_u128(7), "ip unban", r#"{"network": "9.9.9.9"}"#),
     ] {
         sqlx::query(
             "insert into countersign.scheduled_request (because, operation, asking, due_at, look_at)
              values ($1, $2, jsonb_build_object('arguments', $3::jsonb, 'reason', 'x'), now(), 'epoch')",
         )
-        .bind(ban.0)
+        .bind(because)
         .bind(operation)
         .bind(arguments)
         .execute(&world.db)
@@ -113,7 +126,9 @@ async fn rows_that_the_journal_does_not_prove_are_closed_and_ask_nothing() {
     }
     world.clock.advance(Duration::from_secs(60));
     world
-        .until("forged rows are closed", async |world| (world.count(OPEN).await == 0).then_some(()))
+        .until("forged rows are closed", async |world| {
+            (world.count(OPEN).await == 0).then_some(())
+        })
         .await;
     assert_eq!(world.newest().await, Some(ban), "nothing was asked");
     assert_eq!(world.vercel.calls_of(CHANGE_FIREWALL).len(), changes);
@@ -124,7 +139,9 @@ async fn rows_that_the_journal_does_not_prove_are_closed_and_ask_nothing() {
 async fn a_row_that_was_moved_or_points_elsewhere_lifts_nothing() {
     let world = with_vercel().await;
     let (ban, _) = world.ask_and_read(OLGA, BAN).await;
-    world.ask_and_read(OLGA, "/ops ip ban 9.9.9.9 it scrapes").await;
+    world
+        .ask_and_read(OLGA, "/ops ip ban 9.9.9.9 it scrapes")
+        .await;
     sqlx::query(
         "update countersign.scheduled_request
          set asking = jsonb_set(asking, '{arguments,network}', '\"9.9.9.9\"'), due_at = now(), look_at = 'epoch'
@@ -136,7 +153,9 @@ async fn a_row_that_was_moved_or_points_elsewhere_lifts_nothing() {
     .unwrap();
     world.clock.advance(Duration::from_secs(60));
     world
-        .until("the changed row is closed", async |world| (world.count(OPEN).await == 0).then_some(()))
+        .until("the changed row is closed", async |world| {
+            (world.count(OPEN).await == 0).then_some(())
+        })
         .await;
     assert_eq!(world.vercel.rules().len(), 2);
     world.finish().await;

@@ -14,11 +14,16 @@ async fn rules_of_ours_and_of_others_are_listed_apart() {
     let world = with_vercel().await;
     world.ask_and_read(OLGA, FOREVER).await;
     world.vercel.add_rule("9.9.9.9", "challenge", "");
-    world.vercel.add_rule("9.9.8.0/24", "deny", "blocked by *Grace* <!channel>");
+    world
+        .vercel
+        .add_rule("9.9.8.0/24", "deny", "blocked by *Grace* <!channel>");
     let (id, told) = world.ask_and_read(OLGA, LINE).await;
     assert_snapshot!("list", told);
     let result = &results(&world, id).await[0].1;
-    assert_eq!((&result["by_countersign"], &result["by_others"]), (&json!(1), &json!(2)));
+    assert_eq!(
+        (&result["by_countersign"], &result["by_others"]),
+        (&json!(1), &json!(2))
+    );
     world.finish().await;
 }
 
@@ -36,7 +41,10 @@ async fn a_firewall_that_cannot_be_read_ends_the_look() {
     let world = with_vercel().await;
     world.vercel.fail(READ_FIREWALL, Failure::Garbage);
     let told = world.refusal_of(OLGA, LINE).await;
-    assert!(told.contains("Vercel gave an answer that cannot be understood"), "{told}");
+    assert!(
+        told.contains("Vercel gave an answer that cannot be understood"),
+        "{told}"
+    );
     world.finish().await;
 }
 
@@ -46,7 +54,10 @@ async fn a_token_that_lacks_a_right_is_named_and_not_shown() {
     let options = Options::default().and_vendors().with("VERCEL_TOKEN", token);
     let world = World::with(options).await;
     let told = world.refusal_of(OLGA, LINE).await;
-    assert!(told.contains("the key in VERCEL_TOKEN lacks a right"), "{told}");
+    assert!(
+        told.contains("the key in VERCEL_TOKEN lacks a right"),
+        "{told}"
+    );
     assert!(!told.contains(token), "{told}");
     world.finish().await;
 }

@@ -46,7 +46,10 @@ async fn an_operator_bans_an_address_and_the_address_stays_between_them() {
         .fetch_all(&world.db)
         .await
         .unwrap();
-    assert!(!events.iter().any(|body| body.contains("8.8.4.4")), "{events:?}");
+    assert!(
+        !events.iter().any(|body| body.contains("8.8.4.4")),
+        "{events:?}"
+    );
     world.until_audit(id, "run_succeeded").await;
     for message in world.slack.messages(AUDIT) {
         let text = message.all_text();
@@ -60,10 +63,14 @@ async fn networks_of_both_families_are_banned_and_lifted() {
     let world = with_vercel().await;
     for network in ["8.8.4.0/24", "2a00:1450:4001::/48", "2a00:1450:4001::8a"] {
         let before = world.vercel.rules().len();
-        world.ask_and_read(OLGA, &format!("/ops ip ban {network} it scrapes the tests")).await;
+        world
+            .ask_and_read(OLGA, &format!("/ops ip ban {network} it scrapes the tests"))
+            .await;
         let last = world.vercel.rules().pop().unwrap();
         assert_eq!((last.ip.as_str(), last.hostname.as_str()), (network, "*"));
-        world.ask_and_read(OLGA, &format!("/ops ip unban {network} a mistake")).await;
+        world
+            .ask_and_read(OLGA, &format!("/ops ip unban {network} a mistake"))
+            .await;
         assert_eq!(world.vercel.rules().len(), before, "{network}");
     }
     world.finish().await;
@@ -125,8 +132,11 @@ async fn after_a_crash_between_removal_and_journal_the_same_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_vercel_refuses_for_good_fails_and_its_words_go_to_the_requester_alone() {
     let world = with_vercel().await;
-    let body = json!({ "error": { "code": "too_many_ip_rules", "message": "no room for 8.8.4.4" } });
-    world.vercel.fail(CHANGE_FIREWALL, Failure::Answers(402, body));
+    let body =
+        json!({ "error": { "code": "too_many_ip_rules", "message": "no room for 8.8.4.4" } });
+    world
+        .vercel
+        .fail(CHANGE_FIREWALL, Failure::Answers(402, body));
     let id = world.ask_freely(OLGA, FOREVER).await;
     world.until_state(id, "failed").await;
     let told = world.told_directly(OLGA, id).await;
@@ -134,7 +144,11 @@ async fn what_vercel_refuses_for_good_fails_and_its_words_go_to_the_requester_al
     assert!(told.contains("no room for 8.8.4.4"), "{told}");
     world.until_audit(id, "too_many_ip_rules").await;
     let thread = world.audit_thread(id).await;
-    assert!(thread.iter().all(|message| !message.all_text().contains("8.8.4.4")));
+    assert!(
+        thread
+            .iter()
+            .all(|message| !message.all_text().contains("8.8.4.4"))
+    );
     world.finish().await;
 }
 
@@ -142,7 +156,9 @@ async fn what_vercel_refuses_for_good_fails_and_its_words_go_to_the_requester_al
 async fn vercels_pause_is_kept_before_the_next_try() {
     let world = with_vercel().await;
     let body = json!({ "error": { "code": "rate_limited", "message": "slow down" } });
-    world.vercel.fail(CHANGE_FIREWALL, Failure::Limits(429, body, 90));
+    world
+        .vercel
+        .fail(CHANGE_FIREWALL, Failure::Limits(429, body, 90));
     let before = countersign::runtime::Clock::now(&*world.clock);
     let id = world.ask_freely(OLGA, FOREVER).await;
     world.skip_pauses_until_state(id, "done").await;

@@ -8,7 +8,10 @@ use crate::support::{Options, World, people::VICTOR, story::*};
 #[tokio::test(flavor = "multi_thread")]
 async fn networks_without_visitors_protected_and_wide_ones_are_refused() {
     let options = Options::default().and_vendors();
-    let office = options.with("COUNTERSIGN_PROTECTED_NETWORKS", "8.8.8.0/24, 2a00:1450:4001:800::/64");
+    let office = options.with(
+        "COUNTERSIGN_PROTECTED_NETWORKS",
+        "8.8.8.0/24, 2a00:1450:4001:800::/64",
+    );
     let world = World::with(office).await;
     for (network, why) in [
         ("10.0.0.7", "private"),
@@ -21,7 +24,9 @@ async fn networks_without_visitors_protected_and_wide_ones_are_refused() {
         ("8.8.8.8", "COUNTERSIGN_PROTECTED_NETWORKS"),
         ("2a00:1450:4001::/48", "COUNTERSIGN_PROTECTED_NETWORKS"),
     ] {
-        let told = world.refusal_of(OLGA, &format!("/ops ip ban {network} it scrapes")).await;
+        let told = world
+            .refusal_of(OLGA, &format!("/ops ip ban {network} it scrapes"))
+            .await;
         assert!(told.contains(why), "{network}: {told}");
     }
     assert_eq!(world.vercel.calls_of(CHANGE_FIREWALL), []);
@@ -33,9 +38,15 @@ async fn what_is_no_network_or_no_time_is_said_at_once() {
     let world = with_vercel().await;
     for (line, why) in [
         ("/ops ip ban example.com it scrapes", "is not an IP address"),
-        ("/ops ip ban 8.8.4.4/24 it scrapes", "write the network, 8.8.4.0/24"),
+        (
+            "/ops ip ban 8.8.4.4/24 it scrapes",
+            "write the network, 8.8.4.0/24",
+        ),
         ("/ops ip ban 8.8.4.4 for 24 it scrapes", "is not a time"),
-        ("/ops ip ban 8.8.4.4 24h it scrapes", "write `for` before it"),
+        (
+            "/ops ip ban 8.8.4.4 24h it scrapes",
+            "write `for` before it",
+        ),
         ("/ops ip ban 8.8.4.4 for 10s it scrapes", "is not between"),
     ] {
         world.slack.slash(OLGA, OPS, line).await.unwrap();
@@ -62,10 +73,17 @@ async fn a_viewer_may_look_and_neither_ban_nor_unban() {
 async fn what_is_denied_already_is_not_denied_again() {
     let world = with_vercel().await;
     world.ask_and_read(OLGA, BAN).await;
-    let told = world.refusal_of(ADA, "/ops ip ban 8.8.4.4 for 7 days it goes on").await;
-    assert!(told.contains("OPS-1001 denies this network already until"), "{told}");
+    let told = world
+        .refusal_of(ADA, "/ops ip ban 8.8.4.4 for 7 days it goes on")
+        .await;
+    assert!(
+        told.contains("OPS-1001 denies this network already until"),
+        "{told}"
+    );
     world.vercel.add_rule("9.9.9.0/24", "deny", "by hand");
-    let told = world.refusal_of(OLGA, "/ops ip ban 9.9.9.9 it scrapes").await;
+    let told = world
+        .refusal_of(OLGA, "/ops ip ban 9.9.9.9 it scrapes")
+        .await;
     assert!(told.contains("Countersign did not make"), "{told}");
     assert_eq!(world.vercel.rules().len(), 2);
     world.finish().await;
@@ -80,7 +98,9 @@ async fn rules_of_others_are_left_alone() {
     let told = world.refusal_of(OLGA, UNBAN).await;
     assert!(told.contains("change them in Vercel's dashboard"), "{told}");
     world.vercel.add_rule("9.9.9.0/24", "deny", "by hand");
-    let told = world.refusal_of(OLGA, "/ops ip unban 9.9.9.9 a mistake").await;
+    let told = world
+        .refusal_of(OLGA, "/ops ip unban 9.9.9.9 a mistake")
+        .await;
     assert!(told.contains("a wider network"), "{told}");
     assert_eq!(world.vercel.rules().len(), 2);
     world.finish().await;

@@ -98,7 +98,7 @@ impl Driven<'_> {
             plan: plan(),
             policy: policy(1, 60),
             drift: drift.iter().map(|it| (*it).to_owned()).collect(),
-            requester: person("REQ"),
+            requester: Some(person("REQ")),
             approvers: ["BEN", "CHLOE"].map(person).into(),
         };
         self.tell(Command::Start(Box::new(start))).await

@@ -138,7 +138,7 @@ pub async fn asking(pool: &Connections, risk: Risk, fingerprint: &str) -> (Reque
         // One of a kind, because what can hurt one account is open once at a time.
         operation: format!("user delete {fingerprint}"),
         risk,
-        by: person("REQ").party(),
+        by: person("REQ").party().into(),
         arguments: text.commitment(),
         fingerprint: fingerprint.to_owned(),
     });

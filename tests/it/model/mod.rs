@@ -10,6 +10,7 @@ mod events;
 mod ghost;
 mod replay;
 mod search;
+mod service;
 mod world;
 
 use std::collections::BTreeSet;

@@ -245,7 +245,7 @@ impl Setting {
             number: 1001,
             operation: "user delete".into(),
             risk: self.risk,
-            by: self.person(self.requester, World::START).party(),
+            by: self.person(self.requester, World::START).party().into(),
             arguments: commitment(),
             fingerprint: "f".into(),
         }
@@ -289,7 +289,7 @@ impl Setting {
                 plan: self.plan(world.version),
                 policy: self.policy(world),
                 drift: if drifted { vec!["more".into()] } else { vec![] },
-                requester: self.person(self.requester, world),
+                requester: Some(self.person(self.requester, world)),
                 approvers: ACCOUNTS.map(|it| self.person(it, world)).into(),
             };
             let label = if drifted { "start, drifted" } else { "start" };

@@ -25,7 +25,7 @@ fn all() -> Vec<&'static str> {
 
 /// A world with an open request, which some of the others are about.
 async fn world() -> (World, RequestId) {
-    let world = World::with(Options::default().and_stripe()).await;
+    let world = World::with(Options::default().and_stripe().and_vendors()).await;
     let first = world.ask_for_maria().await;
     (world, first)
 }

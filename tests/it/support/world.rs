@@ -10,11 +10,11 @@ use countersign::{
 };
 use countersign_sandbox::{
     data::{self, SampleObject},
+    openai::OpenAi,
     postgres::{Database, Server, Template},
     runtime::Now,
     s3::{self, BucketSettings, S3Server, Versioning},
     slack::{self, Workspace},
-    openai::OpenAi,
     stripe::{self, Reach, Stripe},
     vercel::Vercel,
 };
@@ -24,8 +24,8 @@ use tokio::runtime::Runtime;
 use super::{
     clock::TestClock,
     environment::{
-        ACCESS_KEY, AUDIT_KEY, DOCUMENTS, Options, SECRET_KEY, exchanges_file, record_file, settings,
-        vendors,
+        ACCESS_KEY, AUDIT_KEY, DOCUMENTS, Options, SECRET_KEY, exchanges_file, record_file,
+        settings, vendors,
     },
     leftovers,
 };
@@ -90,8 +90,12 @@ impl World {
             .unwrap();
         let s3 = start_s3(now.clone(), shape).await;
         let (stripe, stripe_endpoint, webhook_secret) = start_stripe(now.clone(), &options).await;
-        let openai = OpenAi::open(now.clone(), Some(exchanges_file())).await.unwrap();
-        let vercel = Vercel::open(now.clone(), Some(exchanges_file())).await.unwrap();
+        let openai = OpenAi::open(now.clone(), Some(exchanges_file()))
+            .await
+            .unwrap();
+        let vercel = Vercel::open(now.clone(), Some(exchanges_file()))
+            .await
+            .unwrap();
         let slack = Workspace::start(slack::Settings {
             now,
             record: Some(record_file()),

@@ -6,8 +6,8 @@ mod times;
 pub use times::{clock, date, duration, plain_date};
 
 use super::limits;
-use crate::{addresses, domain::Actor};
 pub use crate::amounts::{bytes, count, counted};
+use crate::{addresses, domain::Actor};
 
 /// What stands at the end of a text that was cut.
 pub const ELLIPSIS: char = '…';

@@ -3,6 +3,7 @@
 mod money;
 mod people;
 mod service;
+mod vendors;
 
 /// What is shown of one operation.
 pub struct Evidence {
@@ -58,5 +59,9 @@ pub fn of(operation: &str) -> Option<&'static Evidence> {
 
 /// All of it.
 pub fn all() -> impl Iterator<Item = &'static Evidence> {
-    people::ALL.iter().chain(money::ALL).chain(service::ALL)
+    people::ALL
+        .iter()
+        .chain(money::ALL)
+        .chain(service::ALL)
+        .chain(vendors::ALL)
 }
