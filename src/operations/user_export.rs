@@ -15,13 +15,16 @@ mod stripe;
 
 use async_trait::async_trait;
 
-pub(super) use archives::{remove_due, remove_of_user};
+pub(super) use archives::remove_of_user;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     Takes, subject,
 };
-use crate::domain::{Risk, answer::Done, private_data::Asking};
+use crate::{
+    domain::{Risk, answer::Done, private_data::Asking},
+    work::Job,
+};
 
 /// The steps' names, in their order.
 mod step {
@@ -62,6 +65,10 @@ impl Operation for UserExport {
 
     fn asks_stripe(&self, _asking: &Asking) -> bool {
         true
+    }
+
+    fn jobs(&self) -> &'static [Job] {
+        &[archives::REMOVE_DUE]
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
