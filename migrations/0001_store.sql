@@ -130,7 +130,7 @@ create table countersign.switch (
     changed_at timestamptz not null
 );
 
--- What came in from Slack, written before it is acknowledged. The payload goes when it is done.
+-- What came in from Slack and from vendors, written before it is acknowledged. The payload goes when it is done.
 -- An entry is open while done_at is null. What no worker can read is set aside: done without an effect.
 -- A lane holds what one person sent of one rank; it is processed in order. At least one open entry of a lane does not wait,
 -- and those that wait are released one by one as the ones before them end, so that a claim looks at the heads of lanes
@@ -140,7 +140,7 @@ create table countersign.inbox (
     dedupe_key  text        not null unique,
     kind        text        not null,
     request_id  uuid,
-    rank        smallint    not null, -- 0 stops something, 1 decides, 2 asks; each rank has its own claims
+    rank        smallint    not null, -- 0 stops something, 1 decides, 2 asks, 3 is a vendor's event
     lane        text        not null,
     waits       boolean     not null default false, -- another entry of its lane comes first
     payload     jsonb,
@@ -261,6 +261,16 @@ create table countersign.scheduled_request (
 );
 create index scheduled_request_due on countersign.scheduled_request (look_at) where closed_at is null;
 
+-- What is done on a schedule. The insert of a tick claims it for one replica.
+create table countersign.job_tick (
+    job           text        not null,
+    tick          timestamptz not null,
+    claimed_until timestamptz not null, -- by this database's clock
+    outcome       text check (outcome in ('done', 'failed', 'timed out')), -- null: it has not ended
+    seconds       double precision, -- how long it took
+    primary key (job, tick)
+);
+
 -- ---------- Erasures and exports.
 
 -- Whom we erased, without personal data: read again after every restore of a backup. An entry is made before anything is
@@ -339,19 +349,6 @@ create table countersign.refund (
 -- A bank may send a refund back weeks after Stripe called it done, and a webhook that says so may never arrive: refunds are
 -- looked at again for a while after they were done.
 create index refund_look on countersign.refund (look_at) where look_at is not null;
-
--- What Stripe's webhooks told, one row per event however often it is delivered, written before it is acknowledged.
--- Only what matters for a refund of ours is open until the refund's request has been told.
-create table countersign.stripe_event (
-    id          text primary key,
-    kind        text        not null,
-    request_id  uuid,                 -- whose refund it tells of; null: of none of ours
-    received_at timestamptz not null,
-    not_before  timestamptz not null,
-    attempts    integer     not null default 0,
-    done_at     timestamptz
-);
-create index stripe_event_open on countersign.stripe_event (not_before) where done_at is null;
 
 -- Payments for which credits were given by hand. One payment counts once, whoever asks, and also when two ask at once.
 -- A request claims its payment while it is planned; a claim whose request ended without giving anything is released.

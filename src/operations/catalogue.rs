@@ -3,10 +3,21 @@
 use std::sync::Arc;
 
 use super::Operation;
-use crate::domain::{Request, Risk};
+use crate::{
+    domain::{Request, Risk},
+    work::Job,
+};
 
 /// An operation that is shared between tasks.
 pub type SharedOperation = Arc<dyn Operation>;
+
+/// What operations need done on a schedule.
+#[must_use]
+pub fn jobs() -> Vec<Job> {
+    let all = all();
+    let jobs = all.iter().flat_map(|operation| operation.jobs());
+    jobs.copied().collect()
+}
 
 /// All operations, in the order of the help.
 #[must_use]

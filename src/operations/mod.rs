@@ -74,13 +74,14 @@ use crate::{
     domain::{
         Instant, Person, Plan, Request, Risk, answer::Done, event::StepResult, private_data::Asking,
     },
-    journal::{Journal, Store, read::ReadError},
+    journal::{Journal, read::ReadError},
     systems::{
         Off, Systems,
         app_db::AppDbError,
         http::{Kind, VendorError},
         object_store::StoreError,
     },
+    work::Job,
 };
 
 /// One entry of the runbook.
@@ -112,29 +113,16 @@ pub trait Operation: Send + Sync {
         false
     }
 
+    /// What it needs done on a schedule, whatever is asked for: what it leaves behind for a time has to go.
+    fn jobs(&self) -> &'static [Job] {
+        &[]
+    }
+
     /// What has changed between the approved plan and the plan as it is now, beyond what the operation
     /// tolerates. Empty when the approval still covers it. Whoever overrides it says why.
     fn drift(&self, approved: &Plan, now: &Plan) -> Vec<String> {
         drift::beyond_tolerance(approved, now)
     }
-}
-
-/// Erases what operations kept in the store for requests that are closed, however they ended.
-/// `now` is the time at which it counts as erased.
-///
-/// # Errors
-/// What failed; it is tried again with the next call.
-pub async fn forget_closed(systems: &Systems, pool: &Store, now: Instant) -> Result<(), StepError> {
-    user_delete::forget_closed(systems, pool, now).await
-}
-
-/// Removes what operations left in other systems for a time and whose time is over: archives of exports. `now` is the time
-/// at which it counts as removed.
-///
-/// # Errors
-/// What failed; it is tried again with the next call.
-pub async fn remove_due(systems: &Systems, pool: &Store, now: Instant) -> Result<u64, StepError> {
-    user_export::remove_due(systems, pool, now).await
 }
 
 /// Everything that planning may use.

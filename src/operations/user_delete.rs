@@ -20,16 +20,15 @@ mod work;
 
 use async_trait::async_trait;
 
-use case::Case;
-pub(super) use closed::forget_closed;
-
 use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, subject,
 };
 use crate::{
     domain::{Event, Risk, answer::Done, event::StepResult, private_data::Asking},
     systems::app_db::ADDRESS_IN_USE,
+    work::Job,
 };
+use case::Case;
 
 /// How often what is left is looked for and erased before a person has to look. An open form or an upload that was under
 /// way ends within the half minute that the pauses between the tries make up.
@@ -75,6 +74,10 @@ impl Operation for UserDelete {
 
     fn asks_stripe(&self, _asking: &Asking) -> bool {
         true
+    }
+
+    fn jobs(&self) -> &'static [Job] {
+        &[closed::FORGET]
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {

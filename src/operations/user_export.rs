@@ -16,7 +16,7 @@ mod stripe;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-pub(super) use archives::{remove_due, remove_of_user};
+pub(super) use archives::remove_of_user;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     domain::{Risk, answer::Done, private_data::Asking},
     systems::Systems,
+    work::Job,
 };
 
 /// The steps' names, in their order.
@@ -67,6 +68,10 @@ impl Operation for UserExport {
 
     fn asks_stripe(&self, _asking: &Asking) -> bool {
         true
+    }
+
+    fn jobs(&self) -> &'static [Job] {
+        &[archives::REMOVE_DUE]
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {

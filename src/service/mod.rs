@@ -17,7 +17,7 @@ use crate::{
     http::{
         self,
         health::Check,
-        hooks::stripe::{StripeHook, arrivals},
+        hooks::stripe::StripeHook,
         metrics::{self, Metrics},
         serve::{HttpLimits, serve},
     },
@@ -33,23 +33,13 @@ use crate::{
         outbound::{Channels, Outbound},
     },
     systems::stripe::webhook::WebhookSecret,
-    watch::{LaterRequests, PoolSampler, RefundWatch},
+    watch::{self, LaterRequests},
+    work::{Job, Jobs},
 };
 pub use assemble::Parts;
 
-/// How often the sealer and the housekeeping look by themselves.
+/// How often the sealer looks by itself.
 const SEAL_POLL: chrono::Duration = chrono::Duration::seconds(2);
-/// How often housekeeping is done.
-const HOUSEKEEPING: chrono::Duration = chrono::Duration::minutes(10);
-/// How long done entries of the inbox are remembered, so that a late repetition is still known.
-const REMEMBER: chrono::Duration = chrono::Duration::days(7);
-/// How long Stripe's events are remembered. Stripe keeps them itself for 30 days, and anybody there can deliver one again.
-const REMEMBER_EVENTS: chrono::Duration = chrono::Duration::days(31);
-
-/// How long answers are kept beside the journal after their request's end: long enough for a Slack that is down to come
-/// back.
-const ANSWERS_KEPT: chrono::Duration = chrono::Duration::days(7);
-
 /// What tests and the demo may set otherwise than production.
 #[derive(Debug, Clone, Copy)]
 pub struct Tuning {
@@ -120,7 +110,7 @@ impl Service {
         start_workers(settings, &parts, tuning, &tasks, &stop);
         let bodies = Bodies::new(tuning.http.bodies_bytes, tuning.http.body_time);
         let stripe_hook = stripe_hook(settings, &parts, &bodies);
-        watch(
+        supervise(
             "Stripe hook",
             stripe_hook.clone().run(stop.clone()),
             &tasks,
@@ -133,7 +123,7 @@ impl Service {
             readiness(parts),
         );
         let serve = serve(listener, app, tuning.http, stop.clone());
-        watch("HTTP server", serve, &tasks, &stop);
+        supervise("HTTP server", serve, &tasks, &stop);
         tracing::info!(%address, "Countersign is ready");
         Ok(Self {
             address,
@@ -195,37 +185,40 @@ fn start_workers(
         gap: tuning.gap,
         clock: parts.clock.clone(),
     };
-    watch("runner", runner.run(stop.clone()), tasks, stop);
-    watch("inbox", processor.run(stop.clone()), tasks, stop);
-    watch("reconciler", outbound.run(stop.clone()), tasks, stop);
-    let sampler = PoolSampler {
-        store: parts.journal.pool.clone(),
-        app_db: parts.systems.app_db.clone(),
-        clock: parts.clock.clone(),
-    };
-    watch("pool sampler", sampler.run(stop.clone()), tasks, stop);
-    let refunds = RefundWatch {
-        journal: parts.journal.clone(),
+    supervise("runner", runner.run(stop.clone()), tasks, stop);
+    supervise("inbox", processor.run(stop.clone()), tasks, stop);
+    supervise("reconciler", outbound.run(stop.clone()), tasks, stop);
+    let jobs = Jobs {
+        jobs: jobs(),
         systems: parts.systems.clone(),
+        journal: parts.journal.clone(),
         clock: parts.clock.clone(),
     };
-    watch("refund watch", refunds.run(stop.clone()), tasks, stop);
     let later = LaterRequests {
         journal: parts.journal.clone(),
         clock: parts.clock.clone(),
     };
-    watch("scheduled requests", later.run(stop.clone()), tasks, stop);
-    watch("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
-    watch(
-        "housekeeping",
-        keep_house(parts.clone(), stop.clone()),
-        tasks,
-        stop,
-    );
+    supervise("scheduled requests", later.run(stop.clone()), tasks, stop);
+    supervise("jobs", jobs.run(stop.clone()), tasks, stop);
+    supervise("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
+    let upkeep = keep_metrics(parts.clock.clone(), stop.clone());
+    supervise("metrics", upkeep, tasks, stop);
+}
+
+/// Everything that is done on a schedule.
+fn jobs() -> Vec<Job> {
+    let mut jobs = vec![
+        inbox::FORGET,
+        private_data::FORGET_ANSWERS,
+        watch::SAMPLE,
+        watch::LOOK,
+    ];
+    jobs.extend(operations::catalogue::jobs());
+    jobs
 }
 
 /// A worker that ends by itself, as by a panic, ends the service: half of it must not go on as if all were well.
-fn watch(
+fn supervise(
     name: &'static str,
     worker: impl Future<Output = ()> + Send + 'static,
     tasks: &TaskTracker,
@@ -273,7 +266,7 @@ fn stripe_hook(settings: &Settings, parts: &Parts, bodies: &Bodies) -> StripeHoo
         accepting: parts.accepting.pool.clone(),
         bodies: bodies.clone(),
         clock: parts.clock.clone(),
-        arrived: Arc::default(),
+        arrived: parts.arrived.clone(),
     }
 }
 
@@ -309,38 +302,16 @@ async fn seal(parts: Parts, stop: CancellationToken) {
     }
 }
 
-async fn keep_house(parts: Parts, stop: CancellationToken) {
-    let window = chrono::Duration::from_std(limits::SIGNATURE_AGE).unwrap_or_default();
-    let metrics = Metrics::install();
-    let mut next = parts.clock.now();
+/// Has the metrics forget what is too old for their windows. Every process has its own.
+async fn keep_metrics(clock: SharedClock, stop: CancellationToken) {
+    let Ok(metrics) = Metrics::install() else {
+        return stop.cancelled().await;
+    };
+    let every = chrono::Duration::from_std(metrics::UPKEEP).unwrap_or_default();
     while !stop.is_cancelled() {
-        let now = parts.clock.now();
-        if let Ok(metrics) = &metrics {
-            metrics.upkeep();
-        }
-        if now >= next {
-            next = now + HOUSEKEEPING;
-            let pool = &parts.journal.pool;
-            // A signature may be from the future by the window, and is refused by its age after it.
-            if let Err(error) = inbox::forget(pool, now - window * 3, now - REMEMBER).await {
-                tracing::warn!(%error, "old entries were not forgotten");
-            }
-            if let Err(error) = arrivals::forget(pool, now - REMEMBER_EVENTS).await {
-                tracing::warn!(%error, "old events of Stripe were not forgotten");
-            }
-            if let Err(error) = operations::forget_closed(&parts.systems, pool, now).await {
-                tracing::warn!(%error, "the work lists of closed requests were not erased");
-            }
-            if let Err(error) = private_data::forget_answers(pool, now - ANSWERS_KEPT, now).await {
-                tracing::warn!(%error, "old answers were not erased");
-            }
-            if let Err(error) = operations::remove_due(&parts.systems, pool, now).await {
-                tracing::warn!(%error, "an archive whose time is over was not deleted yet");
-            }
-        }
-        let upkeep = chrono::Duration::from_std(metrics::UPKEEP).unwrap_or_default();
+        metrics.upkeep();
         tokio::select! {
-            () = parts.clock.sleep_until(now + upkeep) => {}
+            () = clock.sleep_until(clock.now() + every) => {}
             () = stop.cancelled() => {}
         }
     }

@@ -6,6 +6,6 @@ mod refunds;
 mod review;
 
 pub use later::LaterRequests;
-pub use pool::{KEPT, PoolSampler, Sample, last_day};
-pub use refunds::{LOOKED_FOR, RefundWatch};
+pub use pool::{KEPT, SAMPLE, Sample, last_day};
+pub use refunds::{LOOK, LOOKED_FOR};
 pub use review::{Reviewed, is_due, reviewed};

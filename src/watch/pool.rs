@@ -4,14 +4,14 @@
 //! store is in the same database.
 
 use chrono::{Duration, DurationRound};
-use tokio_util::sync::CancellationToken;
+use futures::future::BoxFuture;
 
 use crate::{
     config::limits,
     domain::Instant,
     journal::Store,
-    runtime::SharedClock,
-    systems::app_db::{AppDb, StateCounts},
+    systems::app_db::StateCounts,
+    work::{Job, JobContext, JobError, Schedule},
 };
 
 /// How often it is looked.
@@ -30,77 +30,42 @@ pub struct Sample {
     pub counts: Option<StateCounts>,
 }
 
-/// The sampler of one replica. Of several, whichever is first takes the minute.
-#[derive(Clone)]
-pub struct PoolSampler {
-    /// Where samples are kept.
-    pub store: Store,
-    /// What is looked at.
-    pub app_db: AppDb,
-    /// The clock.
-    pub clock: SharedClock,
+/// Counts the connections.
+pub const SAMPLE: Job = Job {
+    name: "count connections",
+    schedule: Schedule::Every(EVERY),
+    catch_up: EVERY,
+    deadline: std::time::Duration::from_secs(30),
+    run: sample,
+};
+
+fn sample(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        let minute = minute_of(context.now);
+        let looked = context.systems.app_db.connection_counts();
+        let counts = tokio::time::timeout(limits::CHECK, looked).await??;
+        Ok(keep(&context.journal.pool, minute, counts).await?)
+    })
 }
 
-impl PoolSampler {
-    /// Looks once a minute until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let minute = minute_of(self.clock.now());
-            tokio::select! {
-                taken = self.take(minute) => if let Err(error) = taken {
-                    tracing::warn!(%error, "the store did not take a sample of the connections");
-                },
-                () = stop.cancelled() => return,
-            }
-            tokio::select! {
-                () = self.clock.sleep_until(minute + EVERY) => {}
-                () = stop.cancelled() => return,
-            }
-        }
-    }
-
-    async fn take(&self, minute: Instant) -> Result<(), sqlx::Error> {
-        let claimed = sqlx::query!(
-            "insert into countersign.pool_sample (minute) values ($1) on conflict do nothing",
-            minute
-        )
-        .execute(&self.store)
-        .await?;
-        if claimed.rows_affected() == 0 {
-            return Ok(());
-        }
-        let looked = tokio::time::timeout(limits::CHECK, self.app_db.connection_counts()).await;
-        match looked {
-            Ok(Ok(counts)) => self.keep(minute, counts).await?,
-            Ok(Err(error)) => tracing::warn!(%error, "the connections were not counted"),
-            Err(_) => tracing::warn!("the connections were not counted in time"),
-        }
-        sqlx::query!(
-            "delete from countersign.pool_sample where minute < $1",
-            minute - KEPT
-        )
-        .execute(&self.store)
-        .await?;
-        Ok(())
-    }
-
-    async fn keep(&self, minute: Instant, counts: StateCounts) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            r#"update countersign.pool_sample
-               set active = $2, idle = $3, idle_in_transaction = $4, other = $5, server = $6, most = $7
-               where minute = $1"#,
-            minute,
-            counts.active,
-            counts.idle,
-            counts.idle_in_transaction,
-            counts.other,
-            counts.server,
-            counts.most
-        )
-        .execute(&self.store)
-        .await?;
-        Ok(())
-    }
+async fn keep(store: &Store, minute: Instant, counts: StateCounts) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"with old as (delete from countersign.pool_sample where minute < $8)
+           insert into countersign.pool_sample
+               (minute, active, idle, idle_in_transaction, other, server, most)
+           values ($1, $2, $3, $4, $5, $6, $7) on conflict (minute) do nothing"#,
+        minute,
+        counts.active,
+        counts.idle,
+        counts.idle_in_transaction,
+        counts.other,
+        counts.server,
+        counts.most,
+        minute - KEPT
+    )
+    .execute(store)
+    .await?;
+    Ok(())
 }
 
 /// The minutes of the last day, the oldest first, the current one last.

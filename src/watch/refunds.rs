@@ -1,35 +1,41 @@
 //! Once a day: whether refunds that are done still hold. Stripe tells it by a webhook too, but a webhook may be lost, and not
 //! everybody has set one up.
 
-use std::sync::Arc;
-
 use chrono::Duration;
-use tokio_util::sync::CancellationToken;
+use futures::future::BoxFuture;
 
 use crate::{
     domain::{Instant, RequestId},
-    journal::{Journal, ReadError, Store, read},
+    journal::{ReadError, Store, read},
     operations::refund::{Found, LOOK_EVERY, LateError, look},
-    runtime::SharedClock,
-    systems::{Systems, stripe::Retry},
+    systems::stripe::Retry,
+    work::{Job, JobContext, JobError, Schedule},
 };
 
 /// How long after it was done a refund is looked at. A bank takes up to 30 days to send one back (Stripe's documentation).
 pub const LOOKED_FOR: Duration = Duration::days(35);
 /// How long a look may take before another replica tries, and how long it rests after one that failed.
 const CLAIM: Duration = Duration::hours(1);
-/// How often it is looked whether a look is due.
-const POLL: Duration = Duration::minutes(10);
 
-/// The watch of one replica. Each look is claimed by one of them.
-#[derive(Clone)]
-pub struct RefundWatch {
-    /// Where refunds are kept, and what becomes of them.
-    pub journal: Journal,
-    /// What is asked, and where credits are given back.
-    pub systems: Arc<Systems>,
-    /// The clock.
-    pub clock: SharedClock,
+/// Looks at what is due.
+pub const LOOK: Job = Job {
+    name: "look at refunds",
+    schedule: Schedule::Every(Duration::minutes(10)),
+    catch_up: Duration::minutes(10),
+    deadline: std::time::Duration::from_secs(3_600),
+    run: look_at_due,
+};
+
+fn look_at_due(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        // Without a key there is nobody to ask; what is due stays due until there is one.
+        if context.systems.stripe.is_some() {
+            while let Some(due) = claim(&context.journal.pool, context.now).await? {
+                context.look_at(&due).await;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// A look that did not come to its end.
@@ -58,31 +64,10 @@ struct Due {
     since: Instant,
 }
 
-impl RefundWatch {
-    /// Looks at what is due until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let now = self.clock.now();
-            // Without a key there is nobody to ask; what is due stays due until there is one.
-            if self.systems.stripe.is_some() {
-                match claim(&self.journal.pool, now).await {
-                    Ok(Some(due)) => {
-                        self.look_at(&due, now).await;
-                        continue;
-                    }
-                    Ok(None) => {}
-                    Err(error) => tracing::warn!(%error, "refunds were not looked at"),
-                }
-            }
-            tokio::select! {
-                () = self.clock.sleep_until(now + POLL) => {}
-                () = stop.cancelled() => return,
-            }
-        }
-    }
-
-    async fn look_at(&self, due: &Due, now: Instant) {
-        let found = self.look(due, now).await;
+impl JobContext {
+    async fn look_at(&self, due: &Due) {
+        let now = self.now;
+        let found = self.look(due).await;
         let is_over = now - due.since >= LOOKED_FOR;
         let next = match &found {
             Ok(Found::NotDone) => Some(now + LOOK_EVERY),
@@ -112,9 +97,9 @@ impl RefundWatch {
         }
     }
 
-    async fn look(&self, due: &Due, now: Instant) -> Result<Found, LookError> {
+    async fn look(&self, due: &Due) -> Result<Found, LookError> {
         let request = read::request(&self.journal.pool, due.request).await?;
-        Ok(look(&self.systems, &self.journal, request, now).await?)
+        Ok(look(&self.systems, &self.journal, request, self.now).await?)
     }
 }
 

@@ -5,6 +5,8 @@
 //! by another one. [`Worker`] claims as long as there is work and a free place, waits for a wake-up, for when the next
 //! work is due or for the poll, and ends soon after it is told to.
 
+pub mod jobs;
+
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -12,6 +14,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{domain::Instant, runtime::SharedClock};
+
+pub use jobs::{Job, JobContext, JobError, Jobs, Schedule};
 
 /// How often a replica looks for work that it was not told of.
 pub const POLL: Duration = Duration::seconds(2);

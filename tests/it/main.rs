@@ -42,3 +42,4 @@ mod user;
 mod user_delete;
 mod user_export;
 mod watch;
+mod work;

@@ -1,5 +1,6 @@
 //! What is tidied up after requests that were settled half way: nobody carries out their last steps any more.
 
+use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use super::{case::suffix, ledger::forget_subject, settled::attest, step};
@@ -11,20 +12,30 @@ use crate::{
         Systems,
         app_db::{AppDb, Mark},
     },
+    work::{Job, JobContext, JobError, Schedule},
 };
+
+/// Tidies up after closed requests.
+pub(super) const FORGET: Job = Job {
+    name: "forget closed deletions",
+    schedule: Schedule::Every(chrono::Duration::minutes(10)),
+    catch_up: chrono::Duration::minutes(10),
+    deadline: std::time::Duration::from_secs(300),
+    run: forget,
+};
+
+fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        let (systems, store) = (&context.systems, &context.journal.pool);
+        Ok(forget_closed(systems, store, context.now).await?)
+    })
+}
 
 /// Tidies up after closed requests. Their work lists name the person and go. Whether the rows went is asked of the app's
 /// database, for the answer to a commit can be lost. When they were not erased, the erasure was given up, and a replay of
 /// the ledger must not bring it about. When they were, nobody is left to read about, and the texts beside the journal go
 /// as the last step would have had it, once a certificate says so.
-///
-/// # Errors
-/// Of the store, the app's database or the documents' bucket: what is left then is tidied up by a later call.
-pub(in crate::operations) async fn forget_closed(
-    systems: &Systems,
-    store: &Store,
-    now: Instant,
-) -> Result<(), StepError> {
+async fn forget_closed(systems: &Systems, store: &Store, now: Instant) -> Result<(), StepError> {
     let app_db = &systems.app_db;
     for list in [
         sqlx::query!(

@@ -1,5 +1,6 @@
 //! The archives that are in the bucket, or may be: each is on record before its first byte, until it is deleted.
 
+use futures::future::BoxFuture;
 use serde_json::Value;
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
         Systems,
         object_store::{ObjectKey, ObjectVersion, Prefix, StoreError},
     },
+    work::{Job, JobContext, JobError, Schedule},
 };
 
 /// Puts a new archive of this request on record and gives its key, which no other try of this step has.
@@ -110,15 +112,24 @@ pub(super) async fn clear(context: &StepContext<'_>) -> Result<(), StepError> {
 const FOLDER: &str = "exports";
 
 /// Deletes archives whose time is over, and those that their run never completed or that nothing is known of any more, as
-/// after a backup of the store was restored. Gives their number.
-///
-/// # Errors
-/// The first failure; the others are tried all the same, and all again at the next call.
-pub(in crate::operations) async fn remove_due(
-    systems: &Systems,
-    pool: &Store,
-    now: Instant,
-) -> Result<u64, StepError> {
+/// after a backup of the store was restored.
+pub(super) const REMOVE_DUE: Job = Job {
+    name: "delete old archives",
+    schedule: Schedule::Every(chrono::Duration::minutes(10)),
+    catch_up: chrono::Duration::minutes(10),
+    deadline: std::time::Duration::from_secs(300),
+    run: remove_old,
+};
+
+fn remove_old(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        let (systems, store) = (&context.systems, &context.journal.pool);
+        Ok(remove_due(systems, store, context.now).await?)
+    })
+}
+
+/// After a failure the others are tried all the same.
+async fn remove_due(systems: &Systems, pool: &Store, now: Instant) -> Result<(), StepError> {
     let due = sqlx::query_scalar!(
         r#"select a.key from countersign.export_archive a
            left join countersign.request r on r.id = a.request_id
@@ -128,9 +139,10 @@ pub(in crate::operations) async fn remove_due(
     )
     .fetch_all(pool)
     .await?;
-    let removed = remove_all(systems, pool, due, now).await?;
+    remove_all(systems, pool, due, now).await?;
     let unknown = not_on_record(systems, pool, now).await?;
-    Ok(removed + remove_all(systems, pool, unknown, now).await?)
+    remove_all(systems, pool, unknown, now).await?;
+    Ok(())
 }
 
 /// Archives in the bucket that are older than any is kept and that no record counts as there.

@@ -1,19 +1,22 @@
-//! The inbox: what people did in Slack, on record before it is acknowledged, and processed in order.
+//! The inbox: what people did in Slack and what vendors told, on record before it is acknowledged, and processed in order.
 
 mod receive;
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
+    config::limits,
     domain::{Instant, PlanDigest, RequestId, private_data::Asking},
     journal::{Connection, Store},
+    work::{Job, JobContext, JobError, Schedule},
 };
 
-pub use receive::{Deadline, NotReceived, Received, first_time, receive};
+pub use receive::{Deadline, NotReceived, Received, first_time, receive, receive_event};
 
 /// How long one worker may hold an entry before another one tries.
 const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
@@ -21,13 +24,20 @@ const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
 /// when Slack does not say who somebody is, it takes much longer, and then nobody else waits for it.
 const IN_TURN: chrono::Duration = chrono::Duration::seconds(1);
 
+/// How long done entries are remembered, so that a late repetition is still known.
+const REMEMBER: chrono::Duration = chrono::Duration::days(7);
+/// The same for events of vendors. Stripe keeps them itself for 30 days, and anybody there can deliver one again.
+const REMEMBER_EVENTS: chrono::Duration = chrono::Duration::days(31);
+
 /// Wakes whoever processes entries.
 #[derive(Debug, Clone, Default)]
 pub struct Arrived {
     /// For entries of [`Rank::Urgent`].
     pub urgent: Arc<Notify>,
-    /// For all others.
+    /// For what else people do.
     pub usual: Arc<Notify>,
+    /// For entries of [`Rank::Event`].
+    pub events: Arc<Notify>,
 }
 
 impl Arrived {
@@ -36,6 +46,7 @@ impl Arrived {
         match rank {
             Rank::Urgent => self.urgent.notify_one(),
             Rank::Decision | Rank::Command => self.usual.notify_one(),
+            Rank::Event => self.events.notify_one(),
         }
     }
 }
@@ -175,13 +186,24 @@ pub enum Answer {
     Direct,
 }
 
+/// What a vendor told by a webhook.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VendorEvent {
+    /// The vendor and its id of the event, the same however often it is delivered: `stripe:evt_…`.
+    pub id: String,
+    /// `refund.updated`.
+    pub kind: String,
+    /// The request that it is about.
+    pub request: RequestId,
+}
+
 /// One entry that a worker holds.
 #[derive(Debug)]
-pub struct Claimed {
+pub struct Claimed<T = InboxEntry> {
     /// The entry.
     pub id: Uuid,
     /// What was done.
-    pub entry: InboxEntry,
+    pub entry: T,
     /// When.
     pub received_at: Instant,
     /// Tries so far, this one included.
@@ -198,6 +220,8 @@ pub enum Rank {
     Decision,
     /// Asks for something.
     Command,
+    /// An event of a vendor.
+    Event,
 }
 
 impl Rank {
@@ -223,6 +247,7 @@ impl Rank {
             Self::Urgent => 0,
             Self::Decision => 1,
             Self::Command => 2,
+            Self::Event => 3,
         }
     }
 }
@@ -232,11 +257,11 @@ impl Rank {
 ///
 /// # Errors
 /// The store's.
-pub async fn claim(
+pub async fn claim<T: DeserializeOwned>(
     pool: &Store,
     ranks: &[Rank],
     now: Instant,
-) -> Result<Option<Claimed>, sqlx::Error> {
+) -> Result<Option<Claimed<T>>, sqlx::Error> {
     for rank in ranks {
         while let Some(row) = claim_row(pool, *rank, now).await? {
             match serde_json::from_value(row.payload.unwrap_or_default()) {
@@ -384,25 +409,39 @@ pub async fn put_back(pool: &Store, id: Uuid, not_before: Instant) -> Result<(),
 }
 
 /// Forgets signatures and done entries that are of no use any more.
-///
-/// # Errors
-/// The store's.
-pub async fn forget(
-    pool: &Store,
-    signatures: Instant,
-    entries: Instant,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "delete from countersign.seen_signature where seen_at < $1",
-        signatures
-    )
-    .execute(pool)
-    .await?;
-    sqlx::query!("delete from countersign.inbox where done_at < $1", entries)
+pub const FORGET: Job = Job {
+    name: "forget the inbox",
+    schedule: Schedule::Every(chrono::Duration::minutes(10)),
+    catch_up: chrono::Duration::minutes(10),
+    deadline: std::time::Duration::from_secs(300),
+    run: forget,
+};
+
+fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        let (pool, now) = (&context.journal.pool, context.now);
+        // A signature may be from the future by the window, and is refused by its age after it.
+        let window = chrono::Duration::from_std(limits::SIGNATURE_AGE)?;
+        sqlx::query!(
+            "delete from countersign.seen_signature where seen_at < $1",
+            now - window * 3
+        )
         .execute(pool)
         .await?;
-    sqlx::query!("delete from countersign.reply where done_at < $1", entries)
+        sqlx::query!(
+            "delete from countersign.inbox where done_at < case when rank = $3 then $2::timestamptz else $1::timestamptz end",
+            now - REMEMBER,
+            now - REMEMBER_EVENTS,
+            Rank::Event.number()
+        )
         .execute(pool)
         .await?;
-    Ok(())
+        sqlx::query!(
+            "delete from countersign.reply where done_at < $1",
+            now - REMEMBER
+        )
+        .execute(pool)
+        .await?;
+        Ok(())
+    })
 }

@@ -56,7 +56,7 @@ async fn a_step_that_takes_long_is_seen_while_it_is_at_work() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
-    let mut gate = world.s3.faults().hold("DeleteObjects");
+    let gate = world.s3.faults().hold("DeleteObjects");
     world.cool_off().await;
     gate.arrived().await;
     world.until_card_says(id, "Running").await;

@@ -33,7 +33,7 @@ async fn came_back_once(world: World, id: RequestId, credits: i32) {
     assert_eq!(credits_of(&world, "usr_1").await, credits);
     world
         .until("every event is followed", async |world| {
-            let open = "select count(*) from countersign.stripe_event where done_at is null";
+            let open = "select count(*) from countersign.inbox where done_at is null";
             (world.count(open).await == 0).then_some(())
         })
         .await;

@@ -75,7 +75,7 @@ async fn ends(world: World, id: RequestId, refund: &Refund) {
 /// Events that are on record.
 async fn on_record(world: &World) -> i64 {
     world
-        .count("select count(*) from countersign.stripe_event where id like 'evt_told%'")
+        .count("select count(*) from countersign.inbox where dedupe_key like 'stripe:evt_told%'")
         .await
 }
 
@@ -208,9 +208,14 @@ async fn a_refund_that_somebody_made_at_the_dashboard_concerns_nobody_here() {
     let body = json!({ "id": "evt_told1", "type": "refund.failed", "data": { "object": object } });
     let delivery = Delivery::signed(&world, &secret(&world), 0, &body.to_string());
     assert_eq!(delivery.send(&world).await, 200);
-    let open = "select count(*) from countersign.stripe_event where done_at is null";
-    assert_eq!(world.count(open).await, 0);
+    world
+        .until("the event is processed", async |world| {
+            let done = "select count(*) from countersign.inbox where done_at is not null";
+            (world.count(done).await == 1).then_some(())
+        })
+        .await;
     assert_eq!(on_record(&world).await, 1);
+    assert_eq!(looks(&world), 0);
     world.finish().await;
 }
 
@@ -246,7 +251,7 @@ async fn what_stripe_tells_while_the_service_is_down_comes_again_and_is_taken() 
         })
         .await;
     world.hurry_until_state(id, "done").await;
-    let open = "select count(*) from countersign.stripe_event where done_at is null";
+    let open = "select count(*) from countersign.inbox where done_at is null";
     world
         .hurry_until("what was told is processed", async |world| {
             (world.count(open).await == 0).then_some(())
@@ -265,7 +270,7 @@ async fn an_event_that_is_on_record_is_followed_after_a_crash() {
     let delivery = Delivery::signed(&world, &secret(&world), 0, &body);
     assert_eq!(delivery.send(&world).await, 200);
     world.crash_after_effect(boundary).await;
-    let open = "select count(*) from countersign.stripe_event where done_at is null";
+    let open = "select count(*) from countersign.inbox where done_at is null";
     world
         .hurry_until("the event is followed", async |world| {
             let done = world.count(open).await == 0;

@@ -73,7 +73,6 @@ async fn open_work(world: &World) -> Vec<String> {
          where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation)
          union all select 'reply ' || id from countersign.reply where done_at is null
          union all select 'inbox entry ' || kind from countersign.inbox where done_at is null
-         union all select 'event ' || id from countersign.stripe_event where done_at is null
          union all select 'undelivered ' || number from countersign.request where undelivered
          union all select 'run ' || number || ' ' || state from countersign.request
                    where state in ('asked', 'approved', 'running', 'rolling_back')",

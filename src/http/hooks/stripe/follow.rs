@@ -3,18 +3,17 @@
 use chrono::Duration;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    StripeHook,
-    arrivals::{self, Claimed},
-};
+use super::StripeHook;
 use crate::{
-    domain::{Command, State, decide::decide, request::Progress},
+    domain::{Command, Instant, State, decide::decide, request::Progress},
     journal::{ReadError, RecordError, append::Batch, read},
     operations::refund::{LateError, look, step},
+    slack::inbound::inbox::{self, Claimed, Rank, VendorEvent},
+    work::{Queue, Worker, backoff},
 };
 
-/// How often a replica looks for events that it was not told of.
-const POLL: Duration = Duration::seconds(2);
+/// What this queue takes of the inbox.
+const EVENTS: &[Rank] = &[Rank::Event];
 /// How long an event rests at first, and at most, while the step that it is for is at work.
 const FIRST_REST: Duration = Duration::seconds(1);
 const LONGEST_REST: Duration = Duration::seconds(60);
@@ -41,76 +40,68 @@ enum FollowError {
     Record(#[from] RecordError),
     #[error(transparent)]
     Late(#[from] LateError),
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
 }
 
 impl FollowError {
     fn most_looks(&self) -> i32 {
         match self {
-            Self::Read(_) | Self::Record(_) => MOST_LOOKS,
+            Self::Read(_) | Self::Record(_) | Self::Store(_) => MOST_LOOKS,
             Self::Late(_) => MOST_LATE_LOOKS,
         }
     }
 }
 
 impl StripeHook {
-    /// Works until `stop`.
+    /// Follows events until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            match arrivals::claim(&self.journal.pool, self.clock.now()).await {
-                Ok(Some(claimed)) => {
-                    self.process(&claimed).await;
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "what Stripe told cannot be read"),
-            }
-            let now = self.clock.now();
-            let due = arrivals::next_due(&self.journal.pool).await.ok().flatten();
-            let until = due.filter(|due| *due > now).unwrap_or(now + POLL);
-            tokio::select! {
-                () = self.arrived.notified() => {}
-                () = self.clock.sleep_until(until.min(now + POLL)) => {}
-                () = stop.cancelled() => {}
-            }
-        }
+        let worker = Worker {
+            name: "events of Stripe",
+            places: 1,
+            wake: self.arrived.events.clone(),
+            clock: self.clock.clone(),
+            queue: self,
+        };
+        worker.run(stop).await;
     }
 
-    async fn process(&self, claimed: &Claimed) {
-        let now = self.clock.now();
-        let pool = &self.journal.pool;
-        let ended = match self.follow(claimed).await {
-            Ok(Followed::Done) => arrivals::finish(pool, &claimed.id, now).await,
+    async fn process(&self, claimed: &Claimed<VendorEvent>) -> Result<(), sqlx::Error> {
+        let event = &claimed.entry.id;
+        match self.follow(&claimed.entry).await {
+            Ok(Followed::Done) => self.finish(claimed).await,
             Ok(Followed::TooEarly) if claimed.attempts >= MOST_LOOKS => {
-                tracing::warn!(
-                    event = claimed.id,
-                    "an event is left to the step's own pauses"
-                );
-                arrivals::finish(pool, &claimed.id, now).await
+                tracing::warn!(event, "an event is left to the step's own pauses");
+                self.finish(claimed).await
             }
             Ok(Followed::TooEarly) => self.put_back(claimed).await,
             Err(error) if claimed.attempts >= error.most_looks() => {
-                tracing::error!(event = claimed.id, %error, "an event from Stripe is given up");
-                arrivals::finish(pool, &claimed.id, now).await
+                tracing::error!(event, %error, "an event from Stripe is given up");
+                self.finish(claimed).await
             }
             Err(error) => {
-                tracing::warn!(event = claimed.id, %error, "an event from Stripe rests");
+                tracing::warn!(event, %error, "an event from Stripe rests");
                 self.put_back(claimed).await
             }
-        };
-        if let Err(error) = ended {
-            tracing::warn!(event = claimed.id, %error, "its claim runs out by itself");
         }
     }
 
-    async fn put_back(&self, claimed: &Claimed) -> Result<(), sqlx::Error> {
-        let doublings = u32::try_from(claimed.attempts.saturating_sub(1)).unwrap_or(0);
-        let rest = FIRST_REST * 2_i32.saturating_pow(doublings.min(16));
-        let again = self.clock.now() + rest.min(LONGEST_REST);
-        arrivals::put_back(&self.journal.pool, &claimed.id, again).await
+    async fn finish(&self, claimed: &Claimed<VendorEvent>) -> Result<(), sqlx::Error> {
+        let mut tx = self.journal.pool.begin().await?;
+        inbox::finish(&mut tx, claimed.id, self.clock.now()).await?;
+        tx.commit().await
     }
 
-    async fn follow(&self, claimed: &Claimed) -> Result<Followed, FollowError> {
-        let request = read::request(&self.journal.pool, claimed.request).await?;
+    async fn put_back(&self, claimed: &Claimed<VendorEvent>) -> Result<(), sqlx::Error> {
+        let again = self.clock.now() + backoff(claimed.attempts, FIRST_REST, LONGEST_REST);
+        inbox::put_back(&self.journal.pool, claimed.id, again).await
+    }
+
+    async fn follow(&self, event: &VendorEvent) -> Result<Followed, FollowError> {
+        if !self.is_of_ours(event).await? {
+            return Ok(Followed::Done);
+        }
+        let request = read::request(&self.journal.pool, event.request).await?;
         let now = self.clock.now();
         let State::Running { steps, .. } = &request.state else {
             look(&self.systems, &self.journal, request, now).await?;
@@ -140,6 +131,43 @@ impl StripeHook {
             Ok(_) => Ok(Followed::Done),
             Err(RecordError::Conflict) => Ok(Followed::TooEarly),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Somebody else's refund may name a request as well.
+    async fn is_of_ours(&self, event: &VendorEvent) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"select exists(select from countersign.refund where request_id = $1) as "exists!""#,
+            event.request.0
+        )
+        .fetch_one(&self.journal.pool)
+        .await
+    }
+}
+
+impl Queue for StripeHook {
+    type Item = Claimed<VendorEvent>;
+
+    async fn claim(&self) -> Result<Option<Self::Item>, sqlx::Error> {
+        inbox::claim(&self.journal.pool, EVENTS, self.clock.now()).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {
+        inbox::next_due(&self.journal.pool, EVENTS, self.clock.now()).await
+    }
+
+    /// What follows from an event is idempotent: when it is cut off, it is done again.
+    async fn work(&self, claimed: Self::Item, stop: CancellationToken) {
+        tokio::select! {
+            ended = self.process(&claimed) => if let Err(error) = ended {
+                tracing::warn!(event = claimed.entry.id, %error, "its claim runs out by itself");
+            },
+            () = stop.cancelled() => {
+                let now = self.clock.now();
+                if let Err(error) = inbox::put_back(&self.journal.pool, claimed.id, now).await {
+                    tracing::warn!(event = claimed.entry.id, %error, "its claim runs out by itself");
+                }
+            }
         }
     }
 }

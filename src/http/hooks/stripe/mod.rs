@@ -2,7 +2,6 @@
 //!
 //! Nothing is believed of it but that something happened: it makes the step that waits look again at once.
 
-pub mod arrivals;
 mod follow;
 
 use std::sync::Arc;
@@ -15,15 +14,17 @@ use axum::{
 };
 use http::StatusCode;
 use serde::Deserialize;
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
+    config::limits,
+    domain::{Instant, RequestId},
     journal::{Journal, Store},
     operations::refund::METADATA_REQUEST,
     runtime::SharedClock,
     slack::inbound::{
         bodies::{Bodies, ProvesItself},
+        inbox::{self, Arrived, Deadline, NotReceived, Rank, Received, VendorEvent},
         receive::Rejection,
     },
     systems::{
@@ -31,7 +32,6 @@ use crate::{
         stripe::webhook::{SignatureError, WebhookSecret},
     },
 };
-use arrivals::{Arrival, Received};
 
 /// The events that tell how a refund goes on. Each carries the refund itself.
 const ABOUT_REFUNDS: [&str; 3] = ["refund.updated", "refund.failed", "charge.refund.updated"];
@@ -52,7 +52,7 @@ pub struct StripeHook {
     /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
-    pub arrived: Arc<Notify>,
+    pub arrived: Arrived,
 }
 
 /// A delivery that is refused.
@@ -111,14 +111,9 @@ impl StripeHook {
         if let Some(connection) = parts.extensions.get::<ProvesItself>() {
             connection.is_verified();
         }
-        let event: Told = serde_json::from_slice(&body).map_err(|_| Refused::Unreadable)?;
-        let arrival = Arrival {
-            request_id: event.request_id(),
-            id: event.id,
-            kind: event.kind,
-        };
-        match arrivals::receive(&self.accepting, &signature, &arrival, now).await {
-            Ok(Received::New) => self.arrived.notify_one(),
+        let told: Told = serde_json::from_slice(&body).map_err(|_| Refused::Unreadable)?;
+        match self.record(&format!("stripe:{signature}"), told, now).await {
+            Ok(Received::New) => self.arrived.notify(Rank::Event),
             Ok(Received::Again) => {}
             Ok(Received::Replay) => return Err(Refused::Replay),
             Err(error) => {
@@ -127,6 +122,29 @@ impl StripeHook {
             }
         }
         Ok(())
+    }
+
+    /// What tells of no refund of ours changes nothing: that it came is all that is kept.
+    async fn record(
+        &self,
+        signature: &str,
+        told: Told,
+        now: Instant,
+    ) -> Result<Received, NotReceived> {
+        let by = Deadline::now() + limits::ACKNOWLEDGE;
+        let Some(request) = told.request_id() else {
+            let is_first = inbox::first_time(&self.accepting, signature, now, by).await?;
+            return Ok(match is_first {
+                true => Received::Again,
+                false => Received::Replay,
+            });
+        };
+        let event = VendorEvent {
+            id: format!("stripe:{}", told.id),
+            kind: told.kind,
+            request: RequestId(request),
+        };
+        inbox::receive_event(&self.accepting, signature, &event, now, by).await
     }
 }
 

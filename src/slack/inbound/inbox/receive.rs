@@ -7,7 +7,7 @@ use std::sync::{
 
 use uuid::Uuid;
 
-use super::{InboxEntry, Rank, What};
+use super::{InboxEntry, Rank, VendorEvent, What};
 use crate::{
     config::limits,
     domain::Instant,
@@ -70,6 +70,30 @@ pub async fn receive(
         rank: rank.number(),
         lane: format!("{}:{}", rank.number(), entry.user),
         payload: serde_json::to_value(entry).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
+    };
+    record_until(by, store, signature, Some(entry), now).await
+}
+
+/// Puts an event of a vendor on record, as [`receive`] does. Each is tried by itself: none waits behind another one.
+///
+/// # Errors
+/// [`NotReceived`]. The vendor must not be told that it is on record.
+pub async fn receive_event(
+    store: &Store,
+    signature: &str,
+    event: &VendorEvent,
+    now: Instant,
+    by: Deadline,
+) -> Result<Received, NotReceived> {
+    let rank = Rank::Event.number();
+    let entry = Entry {
+        key: event.id.clone(),
+        kind: event.kind.clone(),
+        // What people did to a request is looked for by this column. An event decides nothing about one.
+        request: None,
+        rank,
+        lane: format!("{rank}:{}", event.id),
+        payload: serde_json::to_value(event).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
     };
     record_until(by, store, signature, Some(entry), now).await
 }

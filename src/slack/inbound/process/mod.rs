@@ -126,7 +126,7 @@ impl Processor {
         tracing::warn!(inbox = %claimed.id, %error, "an inbox entry from Slack rests");
         let longest = match Rank::of(&claimed.entry.what) {
             Rank::Urgent => LONGEST_URGENT_REST,
-            Rank::Decision | Rank::Command => LONGEST_REST,
+            Rank::Decision | Rank::Command | Rank::Event => LONGEST_REST,
         };
         let rest = backoff(claimed.attempts, FIRST_REST, longest);
         self.put_back(claimed.id, self.clock.now() + rest).await;

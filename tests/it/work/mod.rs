@@ -1,0 +1,4 @@
+//! Work in the background: schedules, and jobs that one replica does.
+
+mod jobs;
+mod schedules;
