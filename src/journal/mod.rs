@@ -9,11 +9,13 @@ pub mod export;
 pub mod hash;
 pub mod lease;
 pub mod migrate;
+mod newest;
 pub mod people;
 pub mod private_data;
 mod projection;
 pub mod read;
 pub mod rebuild;
+pub mod sealed;
 pub mod store;
 pub mod switch;
 pub mod verify;
@@ -39,6 +41,8 @@ pub struct Journal {
     pub key: AuditKey,
     /// Woken after every append of this process, so that runner, outbound and sealer look at once.
     pub appended: Arc<Appended>,
+    /// The newest events that this process has read.
+    pub newest: Arc<newest::Newest>,
 }
 
 /// Who is woken by an append. A notification that finds nobody waiting is kept.
@@ -71,6 +75,7 @@ impl Journal {
             pool,
             key,
             appended: Arc::default(),
+            newest: Arc::default(),
         }
     }
 

@@ -57,7 +57,8 @@ impl Operation for Freeze {
                 return Err(PlanError::Refused(vec![says.to_owned()]));
             }
         };
-        let is_on = switch::is_on(&context.journal.pool, switch::FREEZE).await?;
+        let is_on =
+            switch::is_on(&context.journal.pool, &context.journal.key, switch::FREEZE).await?;
         if is_on == (after == "on") {
             let says = format!("the freeze is {after} already");
             return Err(PlanError::Refused(vec![says]));
@@ -84,7 +85,7 @@ impl Operation for Freeze {
                 .any(|impact| matches!(impact, Impact::Value { after, .. } if after == "on"))
         });
         let by = &context.request.requester.slack_id;
-        switch::set(&context.journal.pool, switch::FREEZE, on, by, context.now).await?;
+        switch::set(context.journal, switch::FREEZE, on, by, context.now).await?;
         let note = if on {
             "frozen: no run that changes something begins another step"
         } else {

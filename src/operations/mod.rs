@@ -65,7 +65,7 @@ use crate::{
     domain::{
         Instant, Person, Plan, Request, Risk, answer::Done, event::StepResult, private_data::Asking,
     },
-    journal::{Journal, Store},
+    journal::Journal,
     systems::{Systems, app_db::AppDbError, object_store::StoreError},
 };
 
@@ -110,8 +110,12 @@ pub trait Operation: Send + Sync {
 ///
 /// # Errors
 /// What failed; it is tried again with the next call.
-pub async fn forget_closed(systems: &Systems, pool: &Store, now: Instant) -> Result<(), StepError> {
-    user_delete::forget_closed(systems, pool, now).await
+pub async fn forget_closed(
+    systems: &Systems,
+    journal: &Journal,
+    now: Instant,
+) -> Result<(), StepError> {
+    user_delete::forget_closed(systems, &journal.pool, &journal.key, now).await
 }
 
 /// Removes what operations left in other systems for a time and whose time is over: archives of exports. `now` is the time
@@ -119,8 +123,12 @@ pub async fn forget_closed(systems: &Systems, pool: &Store, now: Instant) -> Res
 ///
 /// # Errors
 /// What failed; it is tried again with the next call.
-pub async fn remove_due(systems: &Systems, pool: &Store, now: Instant) -> Result<u64, StepError> {
-    user_export::remove_due(systems, pool, now).await
+pub async fn remove_due(
+    systems: &Systems,
+    journal: &Journal,
+    now: Instant,
+) -> Result<u64, StepError> {
+    user_export::remove_due(systems, &journal.pool, &journal.key, now).await
 }
 
 /// Everything that planning may use.

@@ -323,13 +323,14 @@ async fn keep_house(parts: Parts, stop: CancellationToken) {
             if let Err(error) = arrivals::forget(pool, now - REMEMBER_EVENTS).await {
                 tracing::warn!(%error, "old events of Stripe were not forgotten");
             }
-            if let Err(error) = operations::forget_closed(&parts.systems, pool, now).await {
+            if let Err(error) = operations::forget_closed(&parts.systems, &parts.journal, now).await
+            {
                 tracing::warn!(%error, "the work lists of closed requests were not erased");
             }
             if let Err(error) = private_data::forget_answers(pool, now - ANSWERS_KEPT, now).await {
                 tracing::warn!(%error, "old answers were not erased");
             }
-            if let Err(error) = operations::remove_due(&parts.systems, pool, now).await {
+            if let Err(error) = operations::remove_due(&parts.systems, &parts.journal, now).await {
                 tracing::warn!(%error, "an archive whose time is over was not deleted yet");
             }
         }

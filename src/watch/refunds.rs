@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{Instant, RequestId},
-    journal::{Journal, ReadError, Store, read},
+    journal::{Journal, ReadError, Store},
     operations::refund::{Found, LOOK_EVERY, LateError, look},
     runtime::SharedClock,
     systems::{Systems, stripe::Retry},
@@ -113,7 +113,7 @@ impl RefundWatch {
     }
 
     async fn look(&self, due: &Due, now: Instant) -> Result<Found, LookError> {
-        let request = read::request(&self.journal.pool, due.request).await?;
+        let request = self.journal.request(due.request).await?;
         Ok(look(&self.systems, &self.journal, request, now).await?)
     }
 }

@@ -36,6 +36,7 @@ mod stripe_client;
 mod stripe_hook;
 mod stripe_review;
 mod support;
+mod tampering;
 mod user;
 mod user_delete;
 mod user_export;

@@ -11,6 +11,7 @@ use crate::{
     domain::{Event, Request, RequestId, approval::Approved, fold},
     journal::{
         hash::{AuditKey, Entry, GENESIS, stored},
+        private_data,
         store::Connection,
         walk::{self, Row},
     },
@@ -138,8 +139,10 @@ impl Walk {
         } else {
             self.folded = None;
         }
-        texts::commitments(&event)
+        let commitment = private_data::commitment(&event).cloned();
+        commitment
             .map(|commitment| Committed { commitment, place })
+            .into_iter()
             .collect()
     }
 

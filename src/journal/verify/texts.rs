@@ -6,11 +6,7 @@ use uuid::Uuid;
 
 use super::{Kind, MAX_LISTED, Place, Report};
 use crate::{
-    domain::{
-        Event,
-        event::{Asked, Commitment, Planned},
-        private_data::commit,
-    },
+    domain::{event::Commitment, private_data::commit},
     journal::store::Connection,
 };
 
@@ -19,19 +15,6 @@ use crate::{
 pub(super) struct Committed {
     pub(super) commitment: Commitment,
     pub(super) place: Place,
-}
-
-/// The commitments that an event holds.
-pub(super) fn commitments(event: &Event) -> impl Iterator<Item = Commitment> + use<> {
-    let commitment = match event {
-        Event::Asked(Asked { arguments, .. }) => Some(arguments),
-        Event::Planned(Planned { label, .. }) => label.as_ref(),
-        Event::Denied { reason, .. } => Some(reason),
-        Event::Settled { note, .. } => Some(note),
-        Event::Quoted { answer } => Some(answer),
-        _ => None,
-    };
-    commitment.cloned().into_iter()
 }
 
 /// Checks the texts of some events. An erased text cannot be checked; that it may be erased is the point.

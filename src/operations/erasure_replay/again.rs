@@ -36,7 +36,7 @@ pub(super) async fn look(case: &Case<'_>, name: &str) -> Result<(), StepError> {
             return Ok(());
         }
     }
-    let record = record::read(systems, &case.context.journal.pool)
+    let record = record::read(systems, case.context.journal)
         .await
         .map_err(step_error)?;
     let user = case.user;

@@ -5,7 +5,10 @@ use uuid::Uuid;
 use super::{case::suffix, ledger::forget_subject, settled::attest, step};
 use crate::{
     domain::Instant,
-    journal::Store,
+    journal::{
+        AuditKey, Store,
+        sealed::{ErasureEntry, ErasureSubject, Sealed},
+    },
     operations::{StepError, subject::step_of_round},
     systems::{
         Systems,
@@ -23,6 +26,7 @@ use crate::{
 pub(in crate::operations) async fn forget_closed(
     systems: &Systems,
     store: &Store,
+    key: &AuditKey,
     now: Instant,
 ) -> Result<(), StepError> {
     let app_db = &systems.app_db;
@@ -40,17 +44,28 @@ pub(in crate::operations) async fn forget_closed(
     }
     settle_doubts(app_db, store).await?;
     let unfinished = sqlx::query!(
-        r#"select l.request_id, l.user_id from countersign.erasure_ledger l
+        r#"select l.request_id, l.user_id, l.email_identity, l.mac from countersign.erasure_ledger l
            join countersign.request r on r.id = l.request_id
            where not r.open and l.erased_at is not null and l.forgotten_at is null"#
     )
     .fetch_all(store)
     .await?;
     for one in unfinished {
-        attest(systems, store, one.request_id, now).await?;
-        forget_subject(store, one.request_id, &one.user_id, now).await?;
+        let sealed = Sealed {
+            row: ErasureEntry {
+                request_id: one.request_id,
+                user_id: one.user_id,
+                email_identity: one.email_identity,
+            },
+            mac: one.mac,
+        };
+        let Some(entry) = sealed.open(key) else {
+            continue;
+        };
+        attest(systems, store, entry.request_id, now).await?;
+        forget_subject(store, key, entry.request_id, &entry.user_id, now).await?;
     }
-    forget_replayed(app_db, store, now).await?;
+    forget_replayed(app_db, store, key, now).await?;
     sqlx::query!(
         r#"delete from countersign.erasure_subject s using countersign.request r
            where r.id = s.request_id and not r.open"#
@@ -94,9 +109,14 @@ async fn settle_doubts(app_db: &AppDb, store: &Store) -> Result<(), StepError> {
 }
 
 /// A replay has no entry of its own; what it was at when it was settled stands beside the address.
-async fn forget_replayed(app_db: &AppDb, store: &Store, now: Instant) -> Result<(), StepError> {
+async fn forget_replayed(
+    app_db: &AppDb,
+    store: &Store,
+    key: &AuditKey,
+    now: Instant,
+) -> Result<(), StepError> {
     let replayed = sqlx::query!(
-        r#"select s.request_id, s.user_id as "user_id!", r.round from countersign.erasure_subject s
+        r#"select s.request_id, s.user_id as "user_id!", s.email, s.mac, r.round from countersign.erasure_subject s
            join countersign.request r on r.id = s.request_id
            where not r.open and s.user_id is not null
              and not exists (select from countersign.erasure_ledger l where l.request_id = s.request_id)"#
@@ -104,9 +124,20 @@ async fn forget_replayed(app_db: &AppDb, store: &Store, now: Instant) -> Result<
     .fetch_all(store)
     .await?;
     for one in replayed {
+        let sealed = Sealed {
+            row: ErasureSubject {
+                request_id: one.request_id,
+                user_id: Some(one.user_id.clone()),
+                email: one.email,
+            },
+            mac: one.mac,
+        };
+        if sealed.open(key).is_none() {
+            continue;
+        }
         let rows = format!("{}{}", step::ROWS, suffix(&one.user_id));
         if have_rows_gone(app_db, one.request_id, &rows, one.round).await? {
-            forget_subject(store, one.request_id, &one.user_id, now).await?;
+            forget_subject(store, key, one.request_id, &one.user_id, now).await?;
         }
     }
     Ok(())

@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Instant, PlanDigest, RequestId, private_data::Asking},
-    journal::{Connection, Store},
+    journal::{
+        AuditKey, Connection, Store,
+        sealed::{InboxRow, Sealed},
+    },
 };
 
 pub use receive::{Deadline, NotReceived, Received, first_time, receive};
@@ -155,6 +158,8 @@ pub enum Answer {
 pub struct Claimed {
     /// The entry.
     pub id: Uuid,
+    /// The delivery's key.
+    pub dedupe_key: String,
     /// What was done.
     pub entry: InboxEntry,
     /// When.
@@ -164,11 +169,16 @@ pub struct Claimed {
 }
 
 /// Takes the oldest open entry, decisions before commands; `None` when there is none. Of one request only the oldest open entry is taken, so that
-/// what people did to it has its effect in the order in which they did it. What this version cannot read is set aside.
+/// what people did to it has its effect in the order in which they did it. What somebody without the key put there, and what
+/// this version cannot read, is set aside.
 ///
 /// # Errors
 /// The store's.
-pub async fn claim(pool: &Store, now: Instant) -> Result<Option<Claimed>, sqlx::Error> {
+pub async fn claim(
+    pool: &Store,
+    key: &AuditKey,
+    now: Instant,
+) -> Result<Option<Claimed>, sqlx::Error> {
     loop {
         let row = sqlx::query!(
             r#"update countersign.inbox set not_before = $2, attempts = attempts + 1
@@ -178,7 +188,7 @@ pub async fn claim(pool: &Store, now: Instant) -> Result<Option<Claimed>, sqlx::
                                              where earlier.request_id = i.request_id and earlier.done_at is null
                                                and (earlier.received_at, earlier.id) < (i.received_at, i.id))
                            order by (i.request_id is null), i.received_at, i.id limit 1 for update skip locked)
-               returning id, payload, received_at, attempts"#,
+               returning id, dedupe_key, payload, received_at, attempts, mac"#,
             now,
             now + CLAIM
         )
@@ -187,12 +197,25 @@ pub async fn claim(pool: &Store, now: Instant) -> Result<Option<Claimed>, sqlx::
         let Some(row) = row else {
             return Ok(None);
         };
-        match serde_json::from_value(row.payload.unwrap_or_default()) {
+        let sealed = Sealed {
+            row: InboxRow {
+                dedupe_key: row.dedupe_key,
+                payload: row.payload,
+                received_at: row.received_at,
+            },
+            mac: row.mac,
+        };
+        let Some(genuine) = sealed.open(key) else {
+            set_aside(pool, row.id, now).await?;
+            continue;
+        };
+        match serde_json::from_value(genuine.payload.unwrap_or_default()) {
             Ok(entry) => {
                 return Ok(Some(Claimed {
                     id: row.id,
+                    dedupe_key: genuine.dedupe_key,
                     entry,
-                    received_at: row.received_at,
+                    received_at: genuine.received_at,
                     attempts: row.attempts,
                 }));
             }

@@ -17,6 +17,16 @@ const BATCH: i64 = 50;
 /// The same as a number of rows.
 const BATCH_ROWS: usize = BATCH.unsigned_abs() as usize;
 
+/// Whether a request can be shown.
+enum Shown {
+    /// With these messages, at this version.
+    As(Vec<Slot>, i64),
+    /// Its events do not fold to a request of this version of the program.
+    Never,
+    /// Its journal was changed outside Countersign. It is announced once that has been put right.
+    NotNow,
+}
+
 impl Outbound {
     /// Gives every request that moved the messages it must have. What another replica has locked is left to it, so that
     /// one that is paused holds up the messages of one request only.
@@ -50,8 +60,9 @@ impl Outbound {
 
     async fn announce_one(&self, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
         let (wanted, version) = match self.slots_of(id, version).await? {
-            Some((slots, version)) => (slots, version),
-            None => (vec![], version),
+            Shown::As(slots, version) => (slots, version),
+            Shown::Never => (vec![], version),
+            Shown::NotNow => return Ok(()),
         };
         let mut tx = self.journal.pool.begin().await?;
         if !lock(&mut tx, id).await? {
@@ -65,28 +76,25 @@ impl Outbound {
         tx.commit().await
     }
 
-    /// The messages of a request and the version that they show; `None` when it cannot be shown.
-    async fn slots_of(
-        &self,
-        id: RequestId,
-        version: i64,
-    ) -> Result<Option<(Vec<Slot>, i64)>, sqlx::Error> {
-        let events = match read::events(&self.journal.pool, id).await {
+    /// The messages of a request and the version that they show.
+    async fn slots_of(&self, id: RequestId, version: i64) -> Result<Shown, sqlx::Error> {
+        let events = match self.journal.events(id).await {
             Ok(events) => events,
             Err(read::ReadError::Store(error)) => return Err(error),
+            Err(read::ReadError::Tampered { .. }) => return Ok(Shown::NotNow),
             Err(error) => {
                 tracing::error!(request = %id, %error, "this request cannot be shown");
-                return Ok(None);
+                return Ok(Shown::Never);
             }
         };
         match read::replay(id, &events) {
             Ok(request) => {
                 let slots = slots::of_request(&request, &events, &self.channels);
-                Ok(Some((slots, request.version.max(version))))
+                Ok(Shown::As(slots, request.version.max(version)))
             }
             Err(error) => {
                 tracing::error!(request = %id, %error, "this request cannot be shown");
-                Ok(None)
+                Ok(Shown::Never)
             }
         }
     }

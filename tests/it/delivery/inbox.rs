@@ -7,6 +7,7 @@ use countersign::{
     journal::{
         AuditKey,
         migrate::{migrate, pool},
+        sealed::{InboxRow, SealedRow},
     },
     runtime,
     slack::inbound::inbox::{
@@ -18,6 +19,10 @@ use countersign_sandbox::postgres::{Database, Server, Template};
 struct Inbox {
     pool: Connections,
     _database: Database,
+}
+
+fn key() -> AuditKey {
+    AuditKey::new(*b"the key of the tests")
 }
 
 fn second(second: i64) -> Instant {
@@ -33,8 +38,7 @@ impl Inbox {
             2,
             std::time::Duration::from_secs(20),
         );
-        let key = AuditKey::new(*b"the key of the tests");
-        migrate(&pool, &key).await.unwrap();
+        migrate(&pool, &key()).await.unwrap();
         Self {
             pool,
             _database: database,
@@ -52,12 +56,12 @@ impl Inbox {
             },
         };
         let by = Deadline::now() + std::time::Duration::from_secs(20);
-        let received = inbox::receive(&self.pool, user, user, &entry, at, by).await;
+        let received = inbox::receive(&self.pool, &key(), user, user, &entry, at, by).await;
         assert_eq!(received.unwrap(), Received::New);
     }
 
     async fn claim(&self, at: Instant) -> Option<Claimed> {
-        inbox::claim(&self.pool, at).await.unwrap()
+        inbox::claim(&self.pool, &key(), at).await.unwrap()
     }
 
     async fn claim_user(&self, at: Instant) -> Option<String> {
@@ -96,19 +100,41 @@ async fn decisions_of_one_request_are_taken_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn an_entry_that_cannot_be_read_is_set_aside_and_the_next_one_taken() {
+async fn an_entry_that_cannot_be_read_or_was_forged_is_set_aside_and_the_next_one_taken() {
     let inbox = Inbox::new().await;
     let request = RequestId(runtime::new_id());
-    for (key, payload) in [("strange", Some(r#"{"user": "U1"}"#)), ("empty", None)] {
+    let approve = InboxEntry {
+        user: "U1".to_owned(),
+        answer: Answer::Direct,
+        what: What::Decide {
+            request,
+            decision: Decision::Cancel,
+            nonce: None,
+        },
+    };
+    let entries = [
+        ("strange", Some(serde_json::json!({ "user": "U1" })), true),
+        ("empty", None, true),
+        ("forged", serde_json::to_value(&approve).ok(), false),
+    ];
+    for (dedupe_key, payload, sealed) in entries {
+        let row = InboxRow {
+            dedupe_key: dedupe_key.to_owned(),
+            payload,
+            received_at: second(1),
+        };
+        let other = AuditKey::new(*b"another key");
+        let mac = row.mac(if sealed { &key() } else { &other });
         sqlx::query(
-            "insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before)
-             values ($1, $2, 'approve', $3, $4::jsonb, $5, $5)",
+            "insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before, mac)
+             values ($1, $2, 'cancel', $3, $4, $5, $5, $6)",
         )
         .bind(runtime::new_id())
-        .bind(key)
+        .bind(&row.dedupe_key)
         .bind(request.0)
-        .bind(payload)
-        .bind(second(1))
+        .bind(&row.payload)
+        .bind(row.received_at)
+        .bind(mac)
         .execute(&inbox.pool)
         .await
         .unwrap();
@@ -122,5 +148,5 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_the_next_one_taken() {
     .fetch_all(&inbox.pool)
     .await
     .unwrap();
-    assert_eq!(set_aside, ["empty", "strange"]);
+    assert_eq!(set_aside, ["empty", "forged", "strange"]);
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Command, State, decide::decide, request::Progress},
-    journal::{ReadError, RecordError, append::Batch, read},
+    journal::{ReadError, RecordError, append::Batch},
     operations::refund::{LateError, look, step},
 };
 
@@ -110,7 +110,7 @@ impl StripeHook {
     }
 
     async fn follow(&self, claimed: &Claimed) -> Result<Followed, FollowError> {
-        let request = read::request(&self.journal.pool, claimed.request).await?;
+        let request = self.journal.request(claimed.request).await?;
         let now = self.clock.now();
         let State::Running { steps, .. } = &request.state else {
             look(&self.systems, &self.journal, request, now).await?;

@@ -11,7 +11,10 @@ use super::{InboxEntry, What};
 use crate::{
     config::limits,
     domain::Instant,
-    journal::{Connection, Store},
+    journal::{
+        AuditKey, Connection, Store,
+        sealed::{InboxRow, SealedRow},
+    },
     runtime,
 };
 
@@ -43,15 +46,16 @@ pub enum NotReceived {
     Unknown,
 }
 
-/// Puts an inbox entry on record until `by`, or not at all. `signature` is the request's own, `key` names the inbox entry however often
-/// it is delivered.
+/// Puts an inbox entry on record until `by`, or not at all. `signature` is the request's own, `delivery` names the inbox entry
+/// however often it is delivered.
 ///
 /// # Errors
 /// [`NotReceived`]. Slack must not be told that it is on record.
 pub async fn receive(
     store: &Store,
+    key: &AuditKey,
     signature: &str,
-    key: &str,
+    delivery: &str,
     entry: &InboxEntry,
     now: Instant,
     by: Deadline,
@@ -62,11 +66,16 @@ pub async fn receive(
             request, decision, ..
         } => (decision.word(), Some(request.0)),
     };
+    let row = InboxRow {
+        dedupe_key: delivery.to_owned(),
+        payload: Some(serde_json::to_value(entry).map_err(|e| sqlx::Error::Encode(Box::new(e)))?),
+        received_at: now,
+    };
     let entry = Entry {
-        key: key.to_owned(),
+        mac: row.mac(key),
+        row,
         kind: kind.to_owned(),
         request,
-        payload: serde_json::to_value(entry).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
     };
     record_until(by, store, signature, Some(entry), now).await
 }
@@ -87,10 +96,10 @@ pub async fn first_time(
 
 /// One row of the inbox to be.
 struct Entry {
-    key: String,
+    row: InboxRow,
     kind: String,
     request: Option<Uuid>,
-    payload: serde_json::Value,
+    mac: Vec<u8>,
 }
 
 /// The work goes on by itself, because a transaction that is dropped while it begins would leave its connection inside
@@ -176,14 +185,15 @@ impl RightToCommit {
 
 async fn insert(tx: &mut Connection, entry: Entry, now: Instant) -> Result<bool, sqlx::Error> {
     let added = sqlx::query!(
-        r#"insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before)
-           values ($1, $2, $3, $4, $5, $6, $6) on conflict (dedupe_key) do nothing"#,
+        r#"insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before, mac)
+           values ($1, $2, $3, $4, $5, $6, $6, $7) on conflict (dedupe_key) do nothing"#,
         runtime::new_id(),
-        entry.key,
+        entry.row.dedupe_key,
         entry.kind,
         entry.request,
-        entry.payload,
-        now
+        entry.row.payload,
+        now,
+        entry.mac
     )
     .execute(&mut *tx)
     .await?;
