@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Drawn {
     pub card: Card,
     pub shows: i64,
+    /// The one person who may read it, as it holds what only the requester is told.
+    pub only_to: Option<String>,
     /// The pictures of what is shown.
     pub pictures: Wanted,
 }
@@ -115,9 +117,14 @@ impl Outbound {
                 return Err(DrawError::Nothing("drawn above"));
             }
         };
+        let only_to = match drawing {
+            Drawing::Outcome(_) => Some(request.requester.slack_id.clone()),
+            _ => None,
+        };
         Ok(Drawn {
             card,
             shows,
+            only_to,
             pictures,
         })
     }
@@ -154,6 +161,7 @@ impl Outbound {
         Ok(Drawn {
             card: cards::chain_head(position, &hex::encode(link.hash), link.at),
             shows: position,
+            only_to: None,
             pictures: Wanted::default(),
         })
     }

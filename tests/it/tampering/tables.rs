@@ -100,7 +100,7 @@ const TABLES: [(&str, Guard); 25] = [
     ),
     (
         "message",
-        Harmless("where cards stand: they are drawn from the journal and carry no authority"),
+        Harmless("where cards stand: they carry no authority, and answers go to the requester alone"),
     ),
     ("channel_pace", Harmless("how fast is written to a channel")),
     (
