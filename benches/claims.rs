@@ -11,12 +11,16 @@ use std::time::{Duration, Instant};
 
 use countersign::{
     domain::Instant as Time,
-    journal::{AuditKey, Store, lease, migrate},
+    journal::{
+        AuditKey, Store, lease, migrate,
+        sealed::{InboxRow, SealedRow},
+    },
     runtime,
     slack::inbound::inbox::{self, Rank},
 };
 use countersign_sandbox::postgres::{Options, Server, Template};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 /// How much is open.
 const OPEN: [i64; 3] = [100, 10_000, 100_000];
@@ -81,14 +85,16 @@ async fn measure() -> anyhow::Result<()> {
 async fn median(server: &Server, line: Line, open: i64) -> anyhow::Result<f64> {
     let database = server.create_database(Template::Empty).await?;
     let store = migrate::pool(database.url().parse()?, 4, Duration::from_secs(10));
-    migrate::migrate(&store, &AuditKey::new(*b"the key of the benchmark")).await?;
+    let key = AuditKey::new(*b"the key of the benchmark");
+    migrate::migrate(&store, &key).await?;
     let direct = PgPool::connect(database.url()).await?;
     fill(&direct, line, open).await?;
+    seal(&direct, &key).await?;
     let now = Time::UNIX_EPOCH + chrono::Duration::days(10);
     let mut took = vec![];
     for _ in 0..CLAIMS {
         let begin = Instant::now();
-        claim(&store, line, now).await?;
+        claim(&store, &key, line, now).await?;
         took.push(begin.elapsed().as_secs_f64() * 1_000.0);
     }
     direct.close().await;
@@ -98,19 +104,47 @@ async fn median(server: &Server, line: Line, open: i64) -> anyhow::Result<f64> {
 }
 
 /// One claim, and for the inbox the end of what was claimed.
-async fn claim(store: &Store, line: Line, now: Time) -> anyhow::Result<()> {
+async fn claim(store: &Store, key: &AuditKey, line: Line, now: Time) -> anyhow::Result<()> {
     if let Line::Requests | Line::RestingRequests = line {
         let length = Duration::from_secs(600);
         let lease = lease::claim(store, runtime::new_id(), now, length).await?;
         anyhow::ensure!(lease.is_some(), "nothing was claimed");
         return Ok(());
     }
-    let claimed = inbox::claim(store, &[Rank::Decision, Rank::Command], now).await?;
+    let claimed = inbox::claim(store, key, &[Rank::Decision, Rank::Command], now).await?;
     let claimed = claimed.expect("an open entry");
     let mut tx = store.begin().await?;
     anyhow::ensure!(inbox::finish(&mut tx, claimed.id, now).await?);
     tx.commit().await?;
     Ok(())
+}
+
+/// Gives every entry of the inbox its MAC.
+async fn seal(db: &PgPool, key: &AuditKey) -> sqlx::Result<()> {
+    let rows: Vec<(Uuid, InboxRow)> =
+        sqlx::query_as::<_, Stored>("select id, dedupe_key, payload, received_at from countersign.inbox")
+            .fetch_all(db)
+            .await?
+            .into_iter()
+            .map(|stored| (stored.id, stored.row))
+            .collect();
+    let ids: Vec<Uuid> = rows.iter().map(|(id, _)| *id).collect();
+    let macs: Vec<Vec<u8>> = rows.iter().map(|(_, row)| row.mac(key)).collect();
+    sqlx::query(
+        "update countersign.inbox i set mac = m.mac from unnest($1::uuid[], $2::bytea[]) as m(id, mac) where m.id = i.id",
+    )
+    .bind(ids)
+    .bind(macs)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    id: Uuid,
+    #[sqlx(flatten)]
+    row: InboxRow,
 }
 
 async fn fill(db: &PgPool, line: Line, open: i64) -> sqlx::Result<()> {
@@ -138,9 +172,9 @@ async fn fill(db: &PgPool, line: Line, open: i64) -> sqlx::Result<()> {
         _ => open,
     };
     let entries = "insert into countersign.inbox
-             (id, dedupe_key, kind, rank, lane, waits, payload, received_at, not_before)
+             (id, dedupe_key, kind, rank, lane, waits, payload, received_at, not_before, mac)
          select gen_random_uuid(), $3 || n, 'whoami', 2, '2:' || $3 || n % $2, n >= $2, $4::jsonb, to_timestamp(n),
-                to_timestamp(n)
+                to_timestamp(n), ''
          from generate_series(0, $1 - 1) n";
     let payload = r#"{"user": "U1", "answer": {"to": "direct"}, "what": "ask", "operation": "whoami",
                       "asking": {"arguments": {}, "reason": ""}}"#;

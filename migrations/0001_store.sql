@@ -111,6 +111,8 @@ create table countersign.known_identity (
 );
 create index known_identity_account on countersign.known_identity (identity);
 
+-- A row that steers work carries a MAC under the audit key (`journal/sealed`): a row with a wrong one is not acted on.
+
 -- ---------- Work in progress: who runs what, what came in, what has to go out.
 
 -- A run belongs to one replica at a time. The fencing token grows with every takeover, and a journal append
@@ -127,7 +129,8 @@ create table countersign.switch (
     name       text primary key,
     is_on      boolean     not null,
     changed_by text        not null,
-    changed_at timestamptz not null
+    changed_at timestamptz not null,
+    mac bytea not null
 );
 
 -- What came in from Slack and from vendors, written before it is acknowledged. The payload goes when it is done.
@@ -150,6 +153,7 @@ create table countersign.inbox (
     attempts    integer     not null default 0,
     done_at     timestamptz,
     failed_at   timestamptz, -- when it was set aside; its payload stays until it is forgotten
+    mac bytea not null,
     check (failed_at is null or done_at is not null)
 );
 create index inbox_ready on countersign.inbox (rank, not_before, id) where done_at is null and not waits;
@@ -173,7 +177,8 @@ create table countersign.reply (
     not_before timestamptz not null,
     attempts   integer     not null default 0,
     done_at    timestamptz,
-    outcome    text
+    outcome    text,
+    mac bytea not null
 );
 create index reply_open on countersign.reply (not_before, id) where done_at is null;
 
@@ -282,7 +287,8 @@ create table countersign.erasure_ledger (
     entered_at     timestamptz not null,
     begun_at       timestamptz, -- when the deletion of the rows was first tried: its commit's answer can be lost
     erased_at      timestamptz, -- when the rows were gone
-    forgotten_at   timestamptz  -- when the texts beside the journal were
+    forgotten_at   timestamptz,  -- when the texts beside the journal were
+    mac bytea not null
 );
 
 -- The keys that rows name, in one erasure: the person's own, and those that rows name which stay. Goes with the run's end.
@@ -290,6 +296,7 @@ create table countersign.erasure_key (
     request_id uuid    not null,
     key        text    not null,
     kept       boolean not null, -- rows that stay name it: it is not erased
+    mac bytea not null,
     primary key (request_id, key)
 );
 
@@ -301,6 +308,7 @@ create table countersign.erasure_object (
     delete_marker boolean not null,
     bytes         bigint  not null,
     erased        boolean not null default false,
+    mac bytea not null,
     primary key (request_id, key, version_id)
 );
 
@@ -309,7 +317,8 @@ create table countersign.erasure_object (
 create table countersign.erasure_subject (
     request_id uuid primary key,
     user_id    text,
-    email      text
+    email      text,
+    mac bytea not null
 );
 
 -- Archives of exports. Each is known before its first byte is written, so that none outlives its time, however its run ended.
@@ -320,7 +329,8 @@ create table countersign.export_archive (
     begun_at   timestamptz not null,
     expires_at timestamptz not null, -- it is deleted from then on
     result     jsonb,                -- what is in it, once it is complete
-    deleted_at timestamptz
+    deleted_at timestamptz,
+    mac bytea not null
 );
 create index export_archive_due on countersign.export_archive (expires_at) where deleted_at is null;
 
@@ -343,6 +353,7 @@ create table countersign.refund (
     settled_at      timestamptz,          -- when Stripe was first seen to call it done
     look_at         timestamptz,          -- when it is looked at next; null: it is not looked at any more
     in_doubt        integer not null default 0 check (in_doubt >= 0), -- calls to Stripe that may have had their effect
+    mac bytea not null,
     check ((closed_at is null) = (closed_why is null))
 );
 
@@ -360,6 +371,7 @@ create table countersign.credit_grant (
     claimed_at  timestamptz not null,
     granted_at  timestamptz,           -- when the credits were on the account
     released_at timestamptz,           -- when the claim was given up
+    mac bytea not null,
     check (granted_at is null or released_at is null)
 );
 create unique index credit_grant_payment_once on countersign.credit_grant (payment) where released_at is null;

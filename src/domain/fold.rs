@@ -33,6 +33,7 @@ pub fn open(id: RequestId, asked: &Asked, at: Instant) -> Request {
         fingerprint: asked.fingerprint.clone(),
         asked_at: at,
         version: 1,
+        last_hash: [0; 32],
         plan: None,
         state: State::Asked,
     }

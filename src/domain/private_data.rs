@@ -95,4 +95,6 @@ pub struct PrivateData {
     pub terms: BTreeMap<Uuid, PrivateText>,
     /// True when something was erased: cards say so instead of showing a gap.
     pub erased: bool,
+    /// True when a text that the journal commits to was changed or removed outside Countersign: nothing is done with it.
+    pub changed: bool,
 }

@@ -47,6 +47,9 @@ pub struct Request {
     pub asked_at: Instant,
     /// How many events it has: the version that the next append expects.
     pub version: i64,
+    /// The keyed hash of its last event, as the journal verified or wrote it; the next event is chained to it.
+    #[serde(skip)]
+    pub last_hash: [u8; 32],
     /// The current plan, once there is one.
     pub plan: Option<CurrentPlan>,
     /// Where it stands.

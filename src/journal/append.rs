@@ -32,6 +32,9 @@ pub enum RecordError {
     /// The database found the same human twice where two are needed.
     #[error("the two-person rule forbids it: the same human would count twice")]
     SameHuman,
+    /// The last event on record is not the one that the decision was made from.
+    #[error("the journal of this request has been changed outside Countersign")]
+    Tampered,
     /// The lease of the run was taken over by another replica.
     #[error("another replica has taken over this run")]
     Fenced,
@@ -104,7 +107,7 @@ impl Journal {
         }
         let mut previous = match &batch.before {
             None => GENESIS,
-            Some(request) => last_hash(tx, request).await?,
+            Some(request) => verified_last_hash(tx, request).await?,
         };
         let mut request = batch.before;
         let mut rows = Rows::default();
@@ -123,7 +126,8 @@ impl Journal {
             request = Some(next);
         }
         let request = request.filter(|_| !batch.events.is_empty());
-        let request = request.ok_or(RecordError::Empty)?;
+        let mut request = request.ok_or(RecordError::Empty)?;
+        request.last_hash = previous;
         rows.insert(tx, batch.id.0, at).await?;
         private_data::insert(tx, batch.id.0, batch.private_data).await?;
         projection::write(tx, &request, &parties, at).await?;
@@ -182,15 +186,19 @@ async fn hold_fence(db: &mut Connection, id: RequestId, fence: i64) -> Result<()
     .ok_or(RecordError::Fenced)
 }
 
-async fn last_hash(db: &mut Connection, request: &Request) -> Result<Hash, RecordError> {
+/// The hash that the request was read with. It must be the stored one: nothing is chained to an event that was put in its
+/// place since.
+async fn verified_last_hash(db: &mut Connection, request: &Request) -> Result<Hash, RecordError> {
     let hash = sqlx::query_scalar!(
         "select hash from countersign.event where request_id = $1 and version = $2",
         request.id.0,
         request.version
     )
     .fetch_optional(db)
-    .await?;
-    hash.as_deref()
-        .and_then(stored)
-        .ok_or(RecordError::Conflict)
+    .await?
+    .ok_or(RecordError::Conflict)?;
+    match stored(&hash) {
+        Some(hash) if hash == request.last_hash => Ok(hash),
+        _ => Err(RecordError::Tampered),
+    }
 }

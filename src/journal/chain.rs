@@ -7,8 +7,9 @@ use sqlx::PgExecutor;
 use thiserror::Error;
 
 use super::{
-    hash::{AuditKey, GENESIS, Hash, stored},
-    store::Store,
+    hash::{AuditKey, Entry, GENESIS, Hash, stored},
+    sealed,
+    store::{Connection, Store},
 };
 
 /// Most events linked in one transaction.
@@ -87,33 +88,26 @@ async fn seal_batch(pool: &Store, key: &AuditKey) -> Result<u64, SealError> {
         return Ok(0);
     };
     let mut head = checked_head(key, head.position, &head.hash, &head.mac)?;
-    let waiting = sqlx::query!(
-        r#"delete from countersign.chain_pending p using countersign.event e
-           where e.seq = p.event_seq and p.event_seq in
-               (select event_seq from countersign.chain_pending order by event_seq limit $1)
-           returning e.seq, e.hash"#,
-        BATCH
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    if waiting.is_empty() {
+    let waiting = take_pending(&mut tx, key).await?;
+    if waiting.taken == 0 {
         return Ok(0);
     }
-    let mut waiting: Vec<_> = waiting.into_iter().map(|row| (row.seq, row.hash)).collect();
-    waiting.sort_unstable_by_key(|(seq, _)| *seq);
+    let (taken, waiting) = (waiting.taken as u64, waiting.genuine);
     let mut positions = Vec::with_capacity(waiting.len());
     let mut hashes = Vec::with_capacity(waiting.len());
     for (_, event) in &waiting {
-        let event = stored(event).ok_or(SealError::Tampered)?;
         let position = head.position + 1;
         head = Head {
             position,
-            hash: key.link(&head.hash, position, &event),
+            hash: key.link(&head.hash, position, event),
         };
         positions.push(position);
         hashes.push(head.hash.to_vec());
     }
-    let (seqs, events): (Vec<i64>, Vec<Vec<u8>>) = waiting.into_iter().unzip();
+    let (seqs, events): (Vec<i64>, Vec<Vec<u8>>) = waiting
+        .into_iter()
+        .map(|(seq, hash)| (seq, hash.to_vec()))
+        .unzip();
     sqlx::query!(
         r#"insert into countersign.chain (position, event_seq, event_hash, hash)
            select * from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[])"#,
@@ -133,7 +127,51 @@ async fn seal_batch(pool: &Store, key: &AuditKey) -> Result<u64, SealError> {
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(seqs.len() as u64)
+    Ok(taken)
+}
+
+/// Events that waited to be linked.
+struct Pending {
+    taken: usize,
+    /// In the order of their commits, those whose hash is right.
+    genuine: Vec<(i64, Hash)>,
+}
+
+/// Takes what waits. An event whose hash does not follow from the one before it was put there or changed without the key: it
+/// is not linked, and verifying names it.
+async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, SealError> {
+    let mut rows = sqlx::query!(
+        r#"delete from countersign.chain_pending p
+           using countersign.event e
+               left join countersign.event before on before.request_id = e.request_id and before.version = e.version - 1
+           where e.seq = p.event_seq and p.event_seq in
+               (select w.event_seq from countersign.chain_pending w
+                where exists (select from countersign.event known where known.seq = w.event_seq)
+                order by w.event_seq limit $1)
+           returning e.seq, e.request_id, e.version, e.name, e.at, e.body, e.hash, before.hash as "before?""#,
+        BATCH
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.sort_unstable_by_key(|row| row.seq);
+    let taken = rows.len();
+    let genuine = rows
+        .into_iter()
+        .filter_map(|row| {
+            let entry = Entry::new(row.request_id, row.version, &row.name, row.at, &row.body);
+            let previous = match row.version {
+                1 => Some(GENESIS),
+                _ => row.before.as_deref().and_then(stored),
+            };
+            let hash = previous.map(|previous| key.event(&previous, &entry));
+            if hash.is_some_and(|hash| hash.as_slice() == row.hash) {
+                return hash.map(|hash| (row.seq, hash));
+            }
+            sealed::report("event");
+            None
+        })
+        .collect();
+    Ok(Pending { taken, genuine })
 }
 
 /// Puts the empty chain's head in place, once.

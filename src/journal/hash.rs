@@ -47,6 +47,23 @@ impl AuditKey {
         self.mac(b"head", &[&position.to_be_bytes(), hash])
     }
 
+    /// The MAC of a row beside the journal; see [`super::sealed`].
+    #[must_use]
+    pub fn row(&self, table: &str, row: &impl Serialize) -> Hash {
+        self.mac(b"row", &[table.as_bytes(), canonical_json(row).as_bytes()])
+    }
+
+    /// The id of the request that a delivery opens (UUID version 7): the same delivery gives the same one, so that the journal
+    /// refuses a copy of it.
+    #[must_use]
+    pub fn request_id(&self, delivery: &str, received_at: Instant) -> Uuid {
+        let millis = u64::try_from(received_at.timestamp_millis()).unwrap_or_default();
+        let hash = self.mac(b"request", &[delivery.as_bytes(), &millis.to_be_bytes()]);
+        let mut random = [0; 10];
+        random.copy_from_slice(&hash[..10]);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
     /// A signature over a document, as certificates carry it.
     #[must_use]
     pub fn sign(&self, document: &[u8]) -> Hash {

@@ -10,11 +10,13 @@ pub mod hash;
 pub mod later;
 pub mod lease;
 pub mod migrate;
+mod newest;
 pub mod people;
 pub mod private_data;
 mod projection;
 pub mod read;
 pub mod rebuild;
+pub mod sealed;
 pub mod store;
 pub mod switch;
 pub mod verify;
@@ -40,6 +42,8 @@ pub struct Journal {
     pub key: AuditKey,
     /// Woken after every append of this process, so that runner, outbound and sealer look at once.
     pub appended: Arc<Appended>,
+    /// The newest events that this process has read.
+    pub newest: Arc<newest::Newest>,
 }
 
 /// Who is woken by an append. A notification that finds nobody waiting is kept.
@@ -72,6 +76,7 @@ impl Journal {
             pool,
             key,
             appended: Arc::default(),
+            newest: Arc::default(),
         }
     }
 

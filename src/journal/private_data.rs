@@ -1,16 +1,19 @@
 //! The texts beside the chain: written with their commitments, read for cards, erased with the person.
 
+use std::collections::BTreeMap;
+
 use futures::future::BoxFuture;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::{
-    RecordError,
+    Journal, ReadError, RecordError, Recorded, sealed,
     store::{Connection, Store, Whole},
 };
 use crate::{
     domain::{
-        Instant,
-        private_data::{Kind, PrivateData, PrivateText},
+        Instant, RequestId,
+        private_data::{Kind, PrivateData, PrivateText, commit},
     },
     work::{Job, JobContext, JobError, Schedule},
 };
@@ -35,44 +38,95 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Everything that people may read beside one request's events.
-///
-/// # Errors
-/// The store's.
-pub async fn of_request(pool: &Store, request_id: Uuid) -> Result<PrivateData, sqlx::Error> {
-    let rows = sqlx::query!(
-        "select id, kind, salt, text from countersign.private_text where request_id = $1 order by id",
-        request_id
-    )
-    .fetch_all(pool)
-    .await?;
-    let mut all = PrivateData::default();
-    for row in rows {
-        match (row.kind.as_str(), row.text) {
-            (_, None) => all.erased = true,
-            ("asking", Some(text)) => all.asking = serde_json::from_str(&text).ok(),
-            ("label", Some(text)) => all.label = Some(text),
-            ("term", text) => {
-                // A salt of another length is none of ours: the text is then not what the plan commits to.
-                let term = PrivateText {
-                    id: row.id,
-                    kind: Kind::Term,
-                    salt: row.salt.try_into().unwrap_or_default(),
-                    text,
-                };
-                all.terms.insert(row.id, term);
-            }
-            ("answer", Some(text)) => {
-                if let Ok(answer) = serde_json::from_str(&text) {
-                    all.answers.insert(row.id, answer);
+impl Journal {
+    /// Everything that people may read beside one request's events.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn private_data(&self, id: RequestId) -> Result<PrivateData, ReadError> {
+        let events = self.events(id).await?;
+        Ok(self.private_data_of(id, &events).await?)
+    }
+
+    /// The same, where the events are at hand. Only texts that one of them commits to are given.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn private_data_of(
+        &self,
+        id: RequestId,
+        events: &[Recorded],
+    ) -> Result<PrivateData, sqlx::Error> {
+        Self::private_data_in(&self.pool, id, events).await
+    }
+
+    /// As [`Journal::private_data_of`], over the caller's connection.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn private_data_in(
+        db: impl PgExecutor<'_>,
+        id: RequestId,
+        events: &[Recorded],
+    ) -> Result<PrivateData, sqlx::Error> {
+        let rows = sqlx::query!(
+            "select id, kind, salt, text from countersign.private_text where request_id = $1 order by id",
+            id.0
+        )
+        .fetch_all(db)
+        .await?;
+        let mut committed: BTreeMap<Uuid, &str> = events
+            .iter()
+            .flat_map(|recorded| recorded.event.commitments())
+            .map(|commitment| (commitment.id, commitment.sha256.as_str()))
+            .collect();
+        let mut all = PrivateData::default();
+        for row in rows {
+            let sha256 = committed.remove(&row.id);
+            let Some(text) = row.text else {
+                all.erased = true;
+                continue;
+            };
+            match sha256 {
+                Some(sha256) if sha256 == commit(&row.salt, &text) => {
+                    add(&mut all, row.id, &row.kind, row.salt, text);
                 }
-            }
-            (_, Some(text)) => {
-                all.notes.insert(row.id, text);
+                // Events that came since these were read may commit to it.
+                None => {}
+                Some(_) => all.changed = true,
             }
         }
+        all.changed |= !committed.is_empty();
+        if all.changed {
+            sealed::report("private_text");
+        }
+        Ok(all)
     }
-    Ok(all)
+}
+
+fn add(all: &mut PrivateData, id: Uuid, kind: &str, salt: Vec<u8>, text: String) {
+    match kind {
+        "term" => {
+            // A salt of another length is none of ours: the text is then not what the plan commits to.
+            let term = PrivateText {
+                id,
+                kind: Kind::Term,
+                salt: salt.try_into().unwrap_or_default(),
+                text: Some(text),
+            };
+            all.terms.insert(id, term);
+        }
+        "asking" => all.asking = serde_json::from_str(&text).ok(),
+        "label" => all.label = Some(text),
+        "answer" => {
+            if let Ok(answer) = serde_json::from_str(&text) {
+                all.answers.insert(id, answer);
+            }
+        }
+        _ => {
+            all.notes.insert(id, text);
+        }
+    }
 }
 
 /// Erases what is written beside all requests about one of the application's users, and has their cards

@@ -1,10 +1,16 @@
-//! Reading: events in order, and the request that they fold to.
+//! Reading: events in order, verified, and the request that they fold to.
+//!
+//! Nothing is decided, shown or run from events that were not verified: reading checks every hash of the request.
 
 use sqlx::PgExecutor;
 use thiserror::Error;
-use uuid::Uuid;
 
-use super::store::Store;
+use super::{
+    Journal,
+    hash::{AuditKey, Entry, GENESIS, Hash},
+    sealed,
+    store::Store,
+};
 use crate::domain::{
     Event, Instant, Request, RequestId, Status,
     fold::{self, Misplaced},
@@ -19,6 +25,8 @@ pub struct Recorded {
     pub at: Instant,
     /// What.
     pub event: Event,
+    /// Its keyed hash.
+    pub hash: Hash,
 }
 
 /// Why a request cannot be read.
@@ -27,6 +35,19 @@ pub enum ReadError {
     /// There is no such request.
     #[error("there is no such request")]
     NotFound,
+    /// Somebody without the key changed, removed or inserted an event.
+    #[error(
+        "event {version} is not what was recorded: the journal of this request has been changed outside Countersign; run `countersign audit verify`"
+    )]
+    Tampered {
+        /// The first version that is wrong.
+        version: i64,
+    },
+    /// A text that an event commits to was changed or removed by somebody without the key.
+    #[error(
+        "a text of this request has been changed outside Countersign; run `countersign audit verify`"
+    )]
+    TextChanged,
     /// An event is not what this version of the program writes.
     #[error("event {version} cannot be read: {source}")]
     Unreadable {
@@ -43,39 +64,98 @@ pub enum ReadError {
     Store(#[from] sqlx::Error),
 }
 
-/// All events of one request, in order.
-///
-/// # Errors
-/// [`ReadError::Unreadable`] or the store's.
-pub async fn events(db: impl PgExecutor<'_>, id: RequestId) -> Result<Vec<Recorded>, ReadError> {
-    let rows = sqlx::query!(
-        "select version, at, body from countersign.event where request_id = $1 order by version",
-        id.0
-    )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let event =
-                serde_json::from_str(&row.body).map_err(|source| ReadError::Unreadable {
-                    version: row.version,
-                    source,
-                })?;
-            Ok(Recorded {
-                version: row.version,
-                at: row.at,
-                event,
-            })
-        })
-        .collect()
+impl Journal {
+    /// All events of one request in order, verified.
+    ///
+    /// # Errors
+    /// [`ReadError::Tampered`], [`ReadError::Unreadable`] or the store's.
+    pub async fn events(&self, id: RequestId) -> Result<Vec<Recorded>, ReadError> {
+        self.events_in(&self.pool, id).await
+    }
+
+    /// As [`Journal::events`], over the caller's connection.
+    ///
+    /// # Errors
+    /// See [`Journal::events`].
+    pub async fn events_in(
+        &self,
+        db: impl PgExecutor<'_>,
+        id: RequestId,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        // Looked up before the events are read: what was known then must be on record, whatever is appended meanwhile.
+        let known = self.newest.of(id);
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select e.version, e.name, e.at, e.body, e.hash, r.version as "shown?"
+               from countersign.event e left join countersign.request r on r.id = e.request_id
+               where e.request_id = $1 order by e.version"#,
+            id.0
+        )
+        .fetch_all(db)
+        .await?;
+        let verified = verified(&self.key, id, rows).and_then(|events| match known {
+            Some(known) => known.must_be_among(&events).map(|()| events),
+            None => Ok(events),
+        });
+        match &verified {
+            Ok(events) => self.newest.note(id, events),
+            Err(ReadError::Tampered { version }) => {
+                tracing::error!(request = %id, version, "the journal of this request has been changed outside Countersign");
+                sealed::count("event");
+            }
+            Err(_) => {}
+        }
+        verified
+    }
+
+    /// The request that its verified events fold to.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn request(&self, id: RequestId) -> Result<Request, ReadError> {
+        replay(id, &self.events(id).await?)
+    }
 }
 
-/// The request that its events fold to.
-///
-/// # Errors
-/// See [`ReadError`].
-pub async fn request(db: impl PgExecutor<'_>, id: RequestId) -> Result<Request, ReadError> {
-    replay(id, &events(db, id).await?)
+/// One event as it is stored.
+struct Row {
+    version: i64,
+    name: String,
+    at: Instant,
+    body: String,
+    hash: Vec<u8>,
+    /// The version of the request's projection: no event up to it may be gone.
+    shown: Option<i64>,
+}
+
+/// The events of one request whose versions, names and hashes are what was recorded.
+fn verified(key: &AuditKey, id: RequestId, rows: Vec<Row>) -> Result<Vec<Recorded>, ReadError> {
+    let mut previous = GENESIS;
+    let shown = rows.first().and_then(|row| row.shown).unwrap_or_default();
+    let mut events = Vec::with_capacity(rows.len());
+    for (version, row) in (1..).zip(rows) {
+        let entry = Entry::new(id.0, version, &row.name, row.at, &row.body);
+        previous = key.event(&previous, &entry);
+        if row.version != version || row.hash != previous {
+            return Err(ReadError::Tampered { version });
+        }
+        let event: Event = serde_json::from_str(&row.body)
+            .map_err(|source| ReadError::Unreadable { version, source })?;
+        if event.name() != row.name {
+            return Err(ReadError::Tampered { version });
+        }
+        events.push(Recorded {
+            version,
+            at: row.at,
+            event,
+            hash: previous,
+        });
+    }
+    let last = events.last().map_or(0, |event| event.version);
+    if last < shown {
+        return Err(ReadError::Tampered { version: last + 1 });
+    }
+    Ok(events)
 }
 
 /// Folds recorded events.
@@ -83,15 +163,18 @@ pub async fn request(db: impl PgExecutor<'_>, id: RequestId) -> Result<Request, 
 /// # Errors
 /// [`ReadError::NotFound`] when there are none, [`ReadError::Misplaced`] when they do not follow.
 pub fn replay(id: RequestId, events: &[Recorded]) -> Result<Request, ReadError> {
-    let mut events = events.iter();
-    let first = events.next().ok_or(ReadError::NotFound)?;
+    let [first, others @ ..] = events else {
+        return Err(ReadError::NotFound);
+    };
+    let last = others.last().unwrap_or(first);
     let Event::Asked(asked) = &first.event else {
         return Err(ReadError::NotFound);
     };
     let mut request = fold::open(id, asked, first.at);
-    for recorded in events {
+    for recorded in others {
         request = fold::fold(request, &recorded.event, recorded.at)?;
     }
+    request.last_hash = last.hash;
     Ok(request)
 }
 
@@ -188,18 +271,27 @@ pub async fn next_number(db: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
         .await
 }
 
-/// The hash of a request's last event and its version: what a certificate names.
+/// Whether a request has any event.
 ///
 /// # Errors
 /// The store's.
-pub async fn last_hash(pool: &Store, id: Uuid) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
-    let row = sqlx::query!(
-        "select version, hash from countersign.event where request_id = $1 order by version desc limit 1",
-        id
+pub async fn is_on_record(pool: &Store, id: RequestId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists(select from countersign.event where request_id = $1) as "exists!""#,
+        id.0
     )
-    .fetch_optional(pool)
-    .await?;
-    Ok(row.map(|row| (row.version, row.hash)))
+    .fetch_one(pool)
+    .await
+}
+
+/// The number that the projection gives a request, for a message about a request whose events cannot be read.
+///
+/// # Errors
+/// The store's.
+pub async fn number_shown(pool: &Store, id: RequestId) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!("select number from countersign.request where id = $1", id.0)
+        .fetch_optional(pool)
+        .await
 }
 
 /// The events of a request's newest plan, that it was planned or superseded first.

@@ -10,7 +10,7 @@ use crate::{
         event::StepResult,
         plan::{Impact, PlannedStep, RowAction, Terms, Warning},
     },
-    journal::Store,
+    journal::Journal,
     systems::app_db::{AppDbError, SessionRows, Standing},
 };
 
@@ -40,8 +40,7 @@ pub(super) async fn plan(
     let user = subject::find(systems, operation, context.argument(subject::USER)).await?;
     let standing = systems.app_db.standing(&user.id).await?;
     let refused = |why: String| Err(PlanError::Refused(vec![why]));
-    let store = &context.journal.pool;
-    if let Some(why) = forbidden(store, &user.id).await? {
+    if let Some(why) = forbidden(context.journal, &user.id).await? {
         return refused(why);
     }
     if direction == Direction::Ban {
@@ -122,8 +121,8 @@ fn planned(standing: &Standing, title: &str) -> Plan {
 
 /// From its approval on, whether the account is blocked is the erasure's business alone: it blocks, and lifts its own block
 /// when it is stopped.
-async fn forbidden(store: &Store, user_id: &str) -> Result<Option<String>, PlanError> {
-    let erasure = subject::erasure_under_way(store, user_id).await?;
+async fn forbidden(journal: &Journal, user_id: &str) -> Result<Option<String>, PlanError> {
+    let erasure = subject::erasure_under_way(journal, user_id).await?;
     Ok(erasure.as_deref().map(said))
 }
 
@@ -145,7 +144,7 @@ pub(super) async fn carry_out(
     let mark = subject::mark(context, STEP);
     // Lazy: it is asked under the lock on the account's row.
     let forbidden = async {
-        let erasure = subject::erasure_under_way(&context.journal.pool, user).await;
+        let erasure = subject::erasure_under_way(context.journal, user).await;
         let erasure = erasure.map_err(|error| AppDbError::Unavailable(read_says(&error)))?;
         Ok(erasure.as_deref().map(said))
     };

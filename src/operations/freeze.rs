@@ -65,7 +65,8 @@ impl Operation for Freeze {
                 return Err(PlanError::Refused(vec![says.to_owned()]));
             }
         };
-        let is_on = switch::is_on(&context.journal.pool, switch::FREEZE).await?;
+        let is_on =
+            switch::is_on(&context.journal.pool, &context.journal.key, switch::FREEZE).await?;
         if is_on == (after == "on") {
             let says = format!("the freeze is {after} already");
             return Err(PlanError::Refused(vec![says]));
@@ -86,7 +87,7 @@ impl Operation for Freeze {
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         let Switch { on } = context.terms()?;
         let by = context.request.requester.name();
-        switch::set(&context.journal.pool, switch::FREEZE, on, by, context.now).await?;
+        switch::set(context.journal, switch::FREEZE, on, by, context.now).await?;
         let note = if on {
             "frozen: no run that changes something begins another step"
         } else {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
@@ -16,7 +17,7 @@ use crate::{
         Event, Instant, Plan, Risk,
         answer::{Answer, Done},
         event::StepResult,
-        plan::{Impact, PlannedStep},
+        plan::{Impact, PlannedStep, Terms, Warning},
         private_data::Asking,
     },
     journal::later::{self, Later},
@@ -60,6 +61,13 @@ static DECLARATION: Declaration = Declaration {
     example: "/ops ip ban 8.8.4.4 for 24h it scrapes the tests",
 };
 
+/// The terms: how long the rule stands. The network is a private term.
+#[derive(Serialize, Deserialize)]
+struct Lasts {
+    /// `None`: until somebody lifts it.
+    seconds: Option<u64>,
+}
+
 /// The operation.
 pub(super) struct IpBan;
 
@@ -97,7 +105,10 @@ impl Operation for IpBan {
             steps.insert(0, PlannedStep::new(SCHEDULE, title));
         }
         let mut plan = Plan::of_steps(steps);
-        ip_rule::describe(&mut plan, systems, &network, "allowed", "denied");
+        plan.terms = Terms::of(&Lasts {
+            seconds: lasts.map(|lasts| lasts.as_secs()),
+        });
+        ip_rule::describe(&mut plan, &network, "allowed", "denied");
         let until = lasts.map_or_else(
             || "until somebody lifts it".to_owned(),
             |lasts| humantime::format_duration(lasts).to_string(),
@@ -112,9 +123,9 @@ impl Operation for IpBan {
             .any(|rule| rule.action == RuleAction::Bypass && meets(rule))
         {
             let says = "A bypass rule of the firewall covers this network or a part of it: those requests may still pass.";
-            plan.warnings.push(says.to_owned());
+            plan.warnings.push(Warning::new("firewall_bypass", says));
         }
-        Ok(plan.into())
+        Ok(ip_rule::proposal(plan, &network))
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, step: &str) -> Result<Done, StepError> {
@@ -194,14 +205,17 @@ async fn deny(
 
 /// When the ban ends: counted from the start of the run, so that every try comes to the same.
 fn until(context: &StepContext<'_>) -> Result<Option<Instant>, StepError> {
-    let Some(lasts) = lasts(context.argument(FOR)) else {
+    let Lasts {
+        seconds: Some(seconds),
+    } = context.terms()?
+    else {
         return Ok(None);
     };
     let mut events = context.events.iter().rev();
     let started = events.find(|recorded| matches!(recorded.event, Event::RunStarted { .. }));
     let started =
         started.ok_or_else(|| StepError::Failed("the run has no beginning".to_owned()))?;
-    let lasts = chrono::Duration::from_std(lasts).unwrap_or_default();
+    let lasts = chrono::Duration::from_std(Duration::from_secs(seconds)).unwrap_or_default();
     Ok(Some(started.at + lasts))
 }
 

@@ -1,12 +1,14 @@
 //! What `ip ban`, `ip unban` and `ip list` share: the network, how plans name it, and how a rule of ours is recognised.
 //!
-//! An address may be a person's. It stands in the private arguments, in the answer to whoever asked and in Vercel's firewall;
-//! plans, results and the journal have a keyed hash of it.
+//! An address may be a person's. It stands in the private arguments and terms, in the answer to whoever asked and in Vercel's
+//! firewall; the journal holds a salted commitment to it.
+
+use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use uuid::Uuid;
 
-use super::{Argument, PlanContext, PlanError, StepContext, StepError, Takes};
+use super::{Argument, PlanContext, PlanError, Proposal, StepContext, StepError, Takes};
 use crate::{
     domain::{
         Instant,
@@ -14,13 +16,11 @@ use crate::{
         request,
     },
     network,
-    systems::{Systems, vercel::IpRule},
+    systems::vercel::IpRule,
 };
 
 /// The argument.
 pub(super) const NETWORK: &str = "network";
-/// Characters of the hash: enough to tell networks of one installation apart.
-const HASH_CHARS: usize = 16;
 /// How our notes begin.
 const MARK: &str = "Countersign";
 /// What stands in a note for a ban that a person has to lift.
@@ -42,37 +42,23 @@ pub(super) fn asked(context: &PlanContext<'_>) -> Result<IpNet, PlanError> {
         .ok_or_else(|| PlanError::Refused(vec!["the address is not on record any more".to_owned()]))
 }
 
-/// The network that the approved plan is about. The argument lies beside the journal, so it has to be the plan's.
+/// The network that the approved plan is about.
 pub(super) fn approved(context: &StepContext<'_>) -> Result<IpNet, StepError> {
-    context.proven()?;
-    let lost = || StepError::Failed("the address is not on record any more".to_owned());
-    let network = network::parse(context.argument(NETWORK)).ok_or_else(lost)?;
-    let is_planned = context
-        .request
-        .plan
-        .as_ref()
-        .is_some_and(|plan| plan.impact.contains(&fact(context.systems, &network)));
-    match is_planned {
-        true => Ok(network),
-        false => {
-            let says = "the address is not the one that was planned";
-            Err(StepError::Failed(says.to_owned()))
-        }
+    let network = network::parse(context.private_term(NETWORK)?);
+    network.ok_or_else(|| StepError::Failed("the approved address cannot be read".to_owned()))
+}
+
+/// The plan about a network, which stands beside the chain.
+pub(super) fn proposal(plan: Plan, network: &IpNet) -> Proposal {
+    Proposal {
+        private_terms: BTreeMap::from([(NETWORK.to_owned(), network::written(network))]),
+        ..plan.into()
     }
 }
 
-/// How a plan names a network.
-pub(super) fn fact(systems: &Systems, network: &IpNet) -> Impact {
-    let hash = systems
-        .key
-        .fingerprint(&(NETWORK, network::written(network)));
-    Impact::fact(NETWORK, &hash[..HASH_CHARS.min(hash.len())])
-}
-
 /// What a plan about a network says first.
-pub(super) fn describe(plan: &mut Plan, systems: &Systems, network: &IpNet, now: &str, then: &str) {
+pub(super) fn describe(plan: &mut Plan, network: &IpNet, now: &str, then: &str) {
     plan.impact = vec![
-        fact(systems, network),
         Impact::fact("size", &network::size(network)),
         Impact::Value {
             name: "requests from it".to_owned(),

@@ -14,7 +14,7 @@ use crate::{
         Actor, Plan, Request, Risk,
         answer::{Answer, Done},
         event::StepResult,
-        plan::PlannedStep,
+        plan::{PlannedStep, Warning},
     },
     journal::later,
     network,
@@ -60,13 +60,13 @@ impl Operation for IpUnban {
         }
         let title = "Remove Countersign's rule for it from Vercel's firewall";
         let mut plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
-        ip_rule::describe(&mut plan, systems, &network, "denied", "allowed");
+        ip_rule::describe(&mut plan, &network, "denied", "allowed");
         let stays = |rule: &IpRule| rule.denies_all_of(&network) && !is_lifted(rule, &network, ban);
         if rules.iter().any(stays) {
             let says = "Another rule of the firewall denies this network too and stays: requests from it are still refused.";
-            plan.warnings.push(says.to_owned());
+            plan.warnings.push(Warning::new("denied_by_another_rule", says));
         }
-        Ok(plan.into())
+        Ok(ip_rule::proposal(plan, &network))
     }
 
     /// Removing is harmless when it is done twice: a rule that is gone is not there to be removed.

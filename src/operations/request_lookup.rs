@@ -36,7 +36,7 @@ pub(super) async fn find(
 }
 
 async fn of(journal: &Journal, id: RequestId) -> Result<(Request, Vec<Recorded>), ReadError> {
-    let events = read::events(&journal.pool, id).await?;
+    let events = journal.events(id).await?;
     Ok((read::replay(id, &events)?, events))
 }
 

@@ -14,8 +14,8 @@ use crate::{
         request::label,
     },
     journal::{
-        Store,
-        read::{self, ReadError},
+        Journal, Store,
+        read::ReadError,
     },
     systems::{
         Systems,
@@ -145,7 +145,7 @@ pub(super) fn step_of_round(step: &str, round: i32) -> String {
 /// # Errors
 /// The store's.
 pub(super) async fn erasure_under_way(
-    store: &Store,
+    journal: &Journal,
     user_id: &str,
 ) -> Result<Option<String>, ReadError> {
     let number = sqlx::query_scalar!(
@@ -154,11 +154,11 @@ pub(super) async fn erasure_under_way(
              and state not in ('asked', 'awaiting_approval')"#,
         user_id
     )
-    .fetch_optional(store)
+    .fetch_optional(&journal.pool)
     .await?;
     match number {
         Some(number) => Ok(Some(label(number))),
-        None => replay_under_way(store, user_id, uuid::Uuid::nil()).await,
+        None => replay_under_way(journal, user_id, uuid::Uuid::nil()).await,
     }
 }
 
@@ -168,7 +168,7 @@ pub(super) async fn erasure_under_way(
 /// # Errors
 /// The store's.
 pub(super) async fn replay_under_way(
-    store: &Store,
+    journal: &Journal,
     user_id: &str,
     except: uuid::Uuid,
 ) -> Result<Option<String>, ReadError> {
@@ -178,10 +178,10 @@ pub(super) async fn replay_under_way(
            order by number"#,
         except
     )
-    .fetch_all(store)
+    .fetch_all(&journal.pool)
     .await?;
     for one in open {
-        let request = read::request(store, RequestId(one.id)).await?;
+        let request = journal.request(RequestId(one.id)).await?;
         let terms = request.plan.and_then(|plan| Terms::of(&plan.plan));
         if terms.is_some_and(|terms| terms.accounts.contains_key(user_id)) {
             return Ok(Some(label(one.number)));
@@ -212,7 +212,7 @@ pub(super) async fn open_deletion(
 /// # Errors
 /// The store's.
 pub(super) async fn deletion_that_blocked(
-    store: &Store,
+    journal: &Journal,
     user_id: &str,
 ) -> Result<Option<String>, ReadError> {
     let open = sqlx::query!(
@@ -220,12 +220,12 @@ pub(super) async fn deletion_that_blocked(
            where operation = 'user delete' and subject = $1 and open and state not in ('asked', 'awaiting_approval')"#,
         user_id
     )
-    .fetch_optional(store)
+    .fetch_optional(&journal.pool)
     .await?;
     let Some(open) = open else {
         return Ok(None);
     };
-    let events = read::events(store, RequestId(open.id)).await?;
+    let events = journal.events(RequestId(open.id)).await?;
     let has_blocked = |event: &Event| matches!(event, Event::StepSucceeded { step, .. } if step == user_delete::step::BLOCK);
     let has_blocked = events.iter().any(|one| has_blocked(&one.event));
     Ok(has_blocked.then(|| label(open.number)))

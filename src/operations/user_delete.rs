@@ -107,8 +107,7 @@ impl Operation for UserDelete {
 /// Whoever is stopped lifts the block again, so that two must not hold one account at a time. A replay that was approved
 /// before notices this deletion at its own start, and leaves the account to it.
 async fn let_replay_end(context: &StepContext<'_>, user: &str) -> Result<(), StepError> {
-    let store = &context.journal.pool;
-    match subject::replay_under_way(store, user, context.request_id()).await? {
+    match subject::replay_under_way(context.journal, user, context.request_id()).await? {
         Some(replay) => Err(StepError::Wait {
             why: format!("{replay} keeps this account blocked: its end is waited for"),
             again: LOOK_AGAIN,

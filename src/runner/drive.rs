@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{HEARTBEAT, LEASE, REST, Runner};
+use super::{HEARTBEAT, LEASE, REST, REST_OF_TAMPERED, Runner};
 use crate::{
     domain::{
         Command, Event, Request,
@@ -64,6 +64,12 @@ impl Runner {
             Ok(Moved::Rests(rest)) => now + rest,
             Ok(_) => now,
             Err(MoveError::Record(RecordError::Fenced)) => return,
+            Err(MoveError::Read(
+                ReadError::Tampered { .. } | ReadError::TextChanged | ReadError::NotFound,
+            )) => {
+                tracing::error!(request = %lease.request, "nothing is done for a request whose journal has been changed");
+                now + REST_OF_TAMPERED
+            }
             Err(error) => {
                 tracing::warn!(request = %lease.request, %error, "the run rests");
                 now + REST
@@ -80,7 +86,7 @@ impl Runner {
             if stop.is_cancelled() {
                 return Ok(Moved::Waits);
             }
-            let events = read::events(&self.journal.pool, lease.request).await?;
+            let events = self.journal.events(lease.request).await?;
             let request = read::replay(lease.request, &events)?;
             match self.make_move(lease, &request, &events).await {
                 Ok(Moved::On) => conflicts = 0,
@@ -184,7 +190,7 @@ impl Runner {
 
     /// The request as it is now, with its events.
     pub(super) async fn reread(&self, lease: Lease) -> Result<(Request, Vec<Recorded>), ReadError> {
-        let events = read::events(&self.journal.pool, lease.request).await?;
+        let events = self.journal.events(lease.request).await?;
         Ok((read::replay(lease.request, &events)?, events))
     }
 }

@@ -42,6 +42,8 @@ pub const READ_PATIENCE: Duration = Duration::seconds(30);
 pub const PLAN_PATIENCE: Duration = Duration::minutes(30);
 /// How long a request rests when a system or Slack did not answer, or while everything is frozen.
 pub const REST: Duration = Duration::seconds(5);
+/// How long a request rests whose journal or texts were changed outside Countersign.
+pub const REST_OF_TAMPERED: Duration = Duration::minutes(10);
 
 /// The runner of one replica.
 #[derive(Clone)]

@@ -17,7 +17,7 @@ use crate::{
         private_data::{Kind, PrivateText},
         request::{self, Progress},
     },
-    journal::{RecordError, Recorded, lease::Lease, private_data, switch},
+    journal::{ReadError, RecordError, Recorded, lease::Lease, switch},
     operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
     slack::{
         directory::Freshness,
@@ -123,7 +123,10 @@ impl Runner {
             let says = format!("this version does not know `{}`", request.operation);
             return Ok(Proposed::of(Err(PlanError::Refused(vec![says])), false));
         };
-        let private_data = private_data::of_request(&self.journal.pool, request.id.0).await?;
+        let private_data = self.journal.private_data(request.id).await?;
+        if private_data.changed {
+            return Err(ReadError::TextChanged.into());
+        }
         let mut asking = private_data.asking.clone().unwrap_or_default();
         // Once a person was found, the same person is meant, whatever the address leads to now. A payment that stands in
         // a person's place stays what it is.
@@ -362,7 +365,7 @@ impl Runner {
         {
             return Ok(false);
         }
-        Ok(switch::is_on(&self.journal.pool, switch::FREEZE).await?)
+        Ok(switch::is_on(&self.journal.pool, &self.journal.key, switch::FREEZE).await?)
     }
 }
 

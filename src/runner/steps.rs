@@ -13,7 +13,7 @@ use crate::{
         private_data::{Kind, PrivateText},
         request::{Progress, Step},
     },
-    journal::{Recorded, lease::Lease, private_data},
+    journal::{ReadError, Recorded, lease::Lease},
     operations::{
         StepContext, StepError, catalogue,
         step::{HELD_UP, is_held_up, pause_after},
@@ -135,7 +135,10 @@ impl Runner {
             let says = format!("this version does not know `{}`", request.operation);
             return Ok(Err(StepError::Failed(says)));
         };
-        let private_data = private_data::of_request(&self.journal.pool, request.id.0).await?;
+        let private_data = self.journal.private_data_of(request.id, events).await?;
+        if private_data.changed {
+            return Err(ReadError::TextChanged.into());
+        }
         let context = StepContext {
             systems: &self.systems,
             journal: &self.journal,

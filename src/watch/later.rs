@@ -107,11 +107,11 @@ impl LaterRequests {
             tracing::error!(because = %due.because, operation = due.operation, why, "a scheduled request is not asked for");
             Ok(None)
         };
-        let because = match read::request(&self.journal.pool, due.because).await {
+        let events = self.journal.events(due.because).await?;
+        let because = match read::replay(due.because, &events) {
             Err(ReadError::NotFound) => return refuse("there is no request that scheduled it"),
             because => because?,
         };
-        let events = read::events(&self.journal.pool, due.because).await?;
         if !later::is_proven(&self.journal.key, due, &events) {
             return refuse("the journal has no proof of it: somebody else wrote it into the store");
         }
@@ -121,6 +121,12 @@ impl LaterRequests {
         let declaration = operation.declaration();
         if !Service::may_ask(declaration.risk) {
             return refuse("the service may not ask for what needs an approval");
+        }
+        // From what was scheduled and its time: a row that was copied back is the same request, which is on record already.
+        let scheduled = format!("later:{}:{}", due.because, due.operation);
+        let id = RequestId(self.journal.key.request_id(&scheduled, due.due));
+        if read::is_on_record(&self.journal.pool, id).await? {
+            return Ok(Some(id));
         }
         let asking = PrivateText {
             id: runtime::new_id(),
@@ -137,7 +143,6 @@ impl LaterRequests {
             arguments: asking.commitment(),
             fingerprint: self.fingerprint(due),
         });
-        let id = RequestId(runtime::new_id());
         let batch = Batch {
             before: None,
             id,

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 
 use crate::{
     domain::{Instant, RequestId},
-    journal::{ReadError, Store, read},
+    journal::{ReadError, Store},
     operations::refund::{Found, LOOK_EVERY, LateError, look},
     systems::stripe::Retry,
     work::{Job, JobContext, JobError, Schedule},
@@ -98,7 +98,7 @@ impl JobContext {
     }
 
     async fn look(&self, due: &Due) -> Result<Found, LookError> {
-        let request = read::request(&self.journal.pool, due.request).await?;
+        let request = self.journal.request(due.request).await?;
         Ok(look(&self.systems, &self.journal, request, self.now).await?)
     }
 }

@@ -38,6 +38,7 @@ mod stripe_client;
 mod stripe_hook;
 mod stripe_review;
 mod support;
+mod tampering;
 mod user;
 mod user_delete;
 mod user_export;

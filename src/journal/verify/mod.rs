@@ -7,6 +7,7 @@
 mod links;
 mod report;
 mod requests;
+mod sealed_rows;
 mod texts;
 
 use super::{
@@ -55,6 +56,7 @@ pub(super) async fn verify_in(
     let orphans = links::check(db, key, witness, &mut report).await?;
     requests::check(db, key, orphans, &mut report).await?;
     texts::check_uncommitted(db, &mut report).await?;
+    sealed_rows::check_all(db, key, &mut report).await?;
     Ok(report)
 }
 

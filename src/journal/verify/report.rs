@@ -74,6 +74,8 @@ pub enum Kind {
     TextMissing,
     /// A text beside the chain that no event commits to.
     TextUncommitted,
+    /// A row that steers work was written or changed by somebody without the key.
+    RowChanged,
 }
 
 /// One thing that is wrong, and where.
@@ -153,7 +155,11 @@ impl Kind {
     fn is_beside_the_events(self) -> bool {
         matches!(
             self,
-            Self::ProjectionStale | Self::TextChanged | Self::TextMissing | Self::TextUncommitted
+            Self::ProjectionStale
+                | Self::TextChanged
+                | Self::TextMissing
+                | Self::TextUncommitted
+                | Self::RowChanged
         )
     }
 
@@ -174,6 +180,7 @@ impl Kind {
             Self::TextChanged => "texts changed",
             Self::TextMissing => "texts missing",
             Self::TextUncommitted => "texts without commitment",
+            Self::RowChanged => "rows changed",
         }
     }
 }

@@ -11,9 +11,9 @@ use super::{NUMBER, STEP};
 use crate::{
     domain::{
         Event, Instant, Request, RequestId, State, person::slack_identity, plan::Warning,
-        private_data::Asking, request::Progress,
+        request::Progress,
     },
-    journal::{Connection, read},
+    journal::{Connection, Journal, read},
     operations::{PlanContext, PlanError},
     systems::app_db::{AppUser, CreditWay},
 };
@@ -106,7 +106,10 @@ async fn already(
     let since = context.now - SPAN;
     let mut total: i64 = 0;
     for other in others(&mut tx, context, since).await? {
-        let events = read::events(&mut *tx, RequestId(other.id)).await?;
+        let events = context
+            .journal
+            .events_in(&mut *tx, RequestId(other.id))
+            .await?;
         let request = read::replay(RequestId(other.id), &events)?;
         let planned = request
             .plan
@@ -126,7 +129,7 @@ async fn already(
             Moved::Nothing => 0,
             Moved::Credits(credits) if is_recent(&events, since) => credits,
             Moved::Credits(_) => 0,
-            Moved::AsAsked => asked(&mut tx, other.id).await?.unwrap_or(limit),
+            Moved::AsAsked => asked(&mut tx, other.id, &events).await?.unwrap_or(limit),
         };
         total = total.saturating_add(credits);
     }
@@ -220,16 +223,14 @@ fn is_recent(events: &[read::Recorded], since: Instant) -> bool {
         .any(|recorded| is_move(&recorded.event) && recorded.at > since)
 }
 
-/// How many were asked for; `None` when that was erased.
-async fn asked(db: &mut Connection, request: Uuid) -> Result<Option<i64>, sqlx::Error> {
-    let text = sqlx::query_scalar!(
-        "select text from countersign.private_text where request_id = $1 and kind = 'asking'",
-        request
-    )
-    .fetch_optional(db)
-    .await?;
-    let asking: Option<Asking> = text
-        .flatten()
-        .and_then(|text| serde_json::from_str(&text).ok());
-    Ok(asking.and_then(|asking| asking.arguments.get(NUMBER)?.parse().ok()))
+/// How many were asked for; `None` when that was erased or is not what the journal commits to.
+async fn asked(
+    db: &mut Connection,
+    request: Uuid,
+    events: &[read::Recorded],
+) -> Result<Option<i64>, sqlx::Error> {
+    let data = Journal::private_data_in(db, RequestId(request), events).await?;
+    Ok(data
+        .asking
+        .and_then(|asking| asking.arguments.get(NUMBER)?.parse().ok()))
 }

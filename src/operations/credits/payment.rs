@@ -5,7 +5,10 @@ use uuid::Uuid;
 use super::mark;
 use crate::{
     domain::{Instant, request},
-    journal::Store,
+    journal::{
+        AuditKey, Store,
+        sealed::{self, GrantRow, SealedRow},
+    },
     operations::{PlanContext, PlanError, StepContext, StepError},
     systems::app_db::{AppDb, AppDbError, CreditOutcome},
 };
@@ -19,6 +22,7 @@ const ONCE: &str = "credit_grant_payment_once";
 /// A request's claim to one payment.
 pub(super) struct Claim<'a> {
     store: &'a Store,
+    key: &'a AuditKey,
     app_db: &'a AppDb,
     request: Uuid,
     /// Every id of the payment, the one that stands for it first.
@@ -65,6 +69,7 @@ impl<'a> Claim<'a> {
     ) -> Self {
         Self {
             store: &context.journal.pool,
+            key: &context.journal.key,
             app_db: &context.systems.app_db,
             request: context.request.id.0,
             ids,
@@ -98,16 +103,24 @@ impl<'a> Claim<'a> {
 
     /// `false` when another request has claimed the payment a moment ago.
     async fn insert(&self) -> Result<bool, sqlx::Error> {
+        let row = GrantRow {
+            request_id: self.request,
+            payment: self.payment().to_owned(),
+            user_id: self.user_id.to_owned(),
+            credits: self.credits,
+        };
         let done = sqlx::query!(
-            r#"insert into countersign.credit_grant as g (request_id, payment, user_id, credits, claimed_at)
-               values ($1, $2, $3, $4, $5)
-               on conflict (request_id) do update set payment = excluded.payment
+            r#"insert into countersign.credit_grant as g (request_id, payment, user_id, credits, claimed_at, mac)
+               values ($1, $2, $3, $4, $5, $6)
+               on conflict (request_id) do update
+                   set payment = excluded.payment, user_id = excluded.user_id, credits = excluded.credits, mac = excluded.mac
                    where g.granted_at is null and g.released_at is null"#,
             self.request,
             self.payment(),
             self.user_id,
             self.credits,
-            self.now
+            self.now,
+            row.mac(self.key)
         )
         .execute(self.store)
         .await;
@@ -156,13 +169,13 @@ impl<'a> Claim<'a> {
 
 /// The payment that a request has claimed. Without a claim nothing may be given for it.
 pub(super) async fn of_request(context: &StepContext<'_>) -> Result<String, StepError> {
-    let claimed = sqlx::query_scalar!(
-        "select payment from countersign.credit_grant where request_id = $1 and released_at is null",
-        context.request_id()
-    )
-    .fetch_optional(&context.journal.pool)
-    .await?;
-    claimed.ok_or_else(|| {
+    let condition = "request_id = $1 and released_at is null";
+    let id = context.request_id();
+    let claimed = sealed::select::<GrantRow>(&context.journal.pool, condition, id).await?;
+    let genuine = claimed
+        .into_iter()
+        .find_map(|row| row.open(&context.journal.key));
+    genuine.map(|row| row.payment).ok_or_else(|| {
         StepError::Failed("the request's claim to the payment is gone: ask anew".to_owned())
     })
 }

@@ -36,7 +36,7 @@ pub(super) async fn look(case: &Case<'_>, name: &str) -> Result<(), StepError> {
             return Ok(());
         }
     }
-    let record = record::read(systems, &case.context.journal.pool)
+    let record = record::read(systems, case.context.journal)
         .await
         .map_err(step_error)?;
     let user = case.user;
@@ -65,7 +65,7 @@ pub(super) async fn look(case: &Case<'_>, name: &str) -> Result<(), StepError> {
 /// A deletion that was approved since the replay was planned may hold the account already, and lifts its block when it is
 /// stopped.
 async fn let_deletion_end(case: &Case<'_>) -> Result<(), StepError> {
-    match deletion_that_blocked(&case.context.journal.pool, case.user).await? {
+    match deletion_that_blocked(case.context.journal, case.user).await? {
         Some(deletion) => Err(StepError::Wait {
             why: format!(
                 "{deletion} keeps {} blocked: its end is waited for",

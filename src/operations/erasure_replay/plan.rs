@@ -28,7 +28,7 @@ pub(super) const LOOK: &str = "look";
 pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
     let systems = context.systems;
     possible(systems, DECLARATION.name).await?;
-    let record = record::read(systems, &context.journal.pool).await?;
+    let record = record::read(systems, context.journal).await?;
     let found = search(systems, &record).await?;
     let (back, others): (Vec<Match>, Vec<Match>) = found.into_iter().partition(|one| {
         matches!(

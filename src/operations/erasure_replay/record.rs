@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Instant, request::label},
-    journal::Store,
+    journal::{
+        Journal,
+        sealed::{ErasureEntry, Sealed},
+    },
     operations::{
         PlanError,
         user_delete::certificate::{FOLDER, genuine},
@@ -48,47 +51,77 @@ pub(super) struct Record {
     pub not_genuine: usize,
 }
 
-pub(super) async fn read(systems: &Systems, store: &Store) -> Result<Record, PlanError> {
+pub(super) async fn read(systems: &Systems, journal: &Journal) -> Result<Record, PlanError> {
     let rows = sqlx::query!(
-        r#"select l.request_id, l.user_id, l.email_identity, coalesce(l.begun_at, l.erased_at) as "at!", r.number as "number?"
+        r#"select l.request_id, l.user_id, l.email_identity, coalesce(l.begun_at, l.erased_at) as "at!", l.mac, r.number as "number?"
            from countersign.erasure_ledger l left join countersign.request r on r.id = l.request_id
            where l.erased_at is not null"#
     )
-    .fetch_all(store)
+    .fetch_all(&journal.pool)
     .await?;
     let known: BTreeSet<Uuid> = rows.iter().map(|row| row.request_id).collect();
     let mut record = Record {
-        in_doubt: in_doubt(store).await?,
-        erased: rows
-            .into_iter()
-            .map(|row| Erased {
-                deletion: row.number.map_or_else(|| row.request_id.to_string(), label),
-                user_id: row.user_id,
-                email_identity: row.email_identity,
-                at: row.at,
-            })
-            .collect(),
+        in_doubt: in_doubt(journal).await?,
         ..Record::default()
     };
+    for row in rows {
+        let deletion = row.number.map_or_else(|| row.request_id.to_string(), label);
+        let entry = entry(row.request_id, row.user_id, row.email_identity);
+        let entry = genuine_entry(journal, entry, row.mac)?;
+        record.erased.push(Erased {
+            deletion,
+            user_id: entry.user_id,
+            email_identity: entry.email_identity,
+            at: row.at,
+        });
+    }
     add_certificates(systems, &known, &mut record).await?;
     Ok(record)
 }
 
-async fn in_doubt(store: &Store) -> Result<Vec<Erased>, PlanError> {
+fn entry(request_id: Uuid, user_id: String, email_identity: Option<String>) -> ErasureEntry {
+    ErasureEntry {
+        request_id,
+        user_id,
+        email_identity,
+    }
+}
+
+/// Nobody is erased because of a ledger that somebody else wrote in.
+fn genuine_entry(
+    journal: &Journal,
+    row: ErasureEntry,
+    mac: Vec<u8>,
+) -> Result<ErasureEntry, PlanError> {
+    let genuine = Sealed { row, mac }.open(&journal.key);
+    genuine.ok_or_else(|| {
+        let says = "the ledger of erasures has been changed outside Countersign: run `countersign audit verify`";
+        PlanError::Refused(vec![says.to_owned()])
+    })
+}
+
+async fn in_doubt(journal: &Journal) -> Result<Vec<Erased>, PlanError> {
     let rows = sqlx::query!(
-        r#"select l.request_id as "request_id!", l.user_id as "user_id!", l.email_identity, l.begun_at as "begun_at!", r.number as "number?"
+        r#"select l.request_id as "request_id!", l.user_id as "user_id!", l.email_identity, l.begun_at as "begun_at!",
+                  l.mac as "mac!", r.number as "number?"
            from countersign.erasure_ledger l left join countersign.request r on r.id = l.request_id
            where l.erased_at is null and l.begun_at is not null and r.open is not true"#
     )
-    .fetch_all(store)
+    .fetch_all(&journal.pool)
     .await?;
-    let entries = rows.into_iter().map(|row| Erased {
-        deletion: row.number.map_or_else(|| row.request_id.to_string(), label),
-        user_id: row.user_id,
-        email_identity: row.email_identity,
-        at: row.begun_at,
-    });
-    Ok(entries.collect())
+    rows.into_iter()
+        .map(|row| {
+            let deletion = row.number.map_or_else(|| row.request_id.to_string(), label);
+            let entry = entry(row.request_id, row.user_id, row.email_identity);
+            let entry = genuine_entry(journal, entry, row.mac)?;
+            Ok(Erased {
+                deletion,
+                user_id: entry.user_id,
+                email_identity: entry.email_identity,
+                at: row.begun_at,
+            })
+        })
+        .collect()
 }
 
 /// Adds the erasures of certificates whose request the ledger does not know. Of the others one is looked at, which tells

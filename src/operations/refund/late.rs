@@ -3,7 +3,11 @@
 
 use chrono::Duration;
 
-use super::{back, facts, settle, step};
+use super::{
+    back, facts,
+    row::{self, Changed},
+    settle, step,
+};
 use crate::{
     domain::{
         Command, Instant, Request, State,
@@ -12,7 +16,11 @@ use crate::{
         refusal::Refusal,
         request::{Progress, Step},
     },
-    journal::{Journal, RecordError, append::Batch},
+    journal::{
+        Journal, RecordError,
+        append::Batch,
+        sealed::{self, RefundRow},
+    },
     systems::{
         Off, Systems,
         app_db::{AppDbError, CreditsGivenBack},
@@ -47,6 +55,8 @@ pub(crate) enum LateError {
     Record(#[from] RecordError),
     #[error("the journal takes no reversal: {0}")]
     Refused(#[from] Refusal),
+    #[error(transparent)]
+    Changed(#[from] Changed),
     #[error("the store: {0}")]
     Store(#[from] sqlx::Error),
 }
@@ -68,13 +78,13 @@ pub(crate) async fn look(
         other if other.is_terminal() => return Ok(Found::Over),
         _ => return Ok(Found::NotDone),
     };
-    let row = sqlx::query!(
-        "select refund_id, user_id from countersign.refund where request_id = $1 and closed_at is null",
-        request.id.0
-    )
-    .fetch_optional(&journal.pool)
-    .await?;
-    let Some((id, user)) = row.and_then(|row| Some((row.refund_id?, row.user_id))) else {
+    let condition = "request_id = $1 and closed_at is null";
+    let rows = sealed::select::<RefundRow>(&journal.pool, condition, request.id.0).await?;
+    let Some(stored) = rows.into_iter().next() else {
+        return Ok(Found::Over);
+    };
+    let row = stored.open(&journal.key).ok_or(Changed::Outside)?;
+    let Some((id, user)) = row.refund_id.map(|id| (id, row.user_id)) else {
         return Ok(Found::Over);
     };
     let stripe = systems.need_stripe()?;
@@ -154,12 +164,13 @@ async fn record(
 ) -> Result<(), LateError> {
     let id = request.id;
     let mut tx = journal.pool.begin().await?;
+    row::change(&mut tx, &journal.key, id.0, |row| {
+        row::close_row(row, &why, now)
+    })
+    .await?;
     sqlx::query!(
-        r#"update countersign.refund set closed_at = $2, closed_why = $3, look_at = null
-           where request_id = $1 and closed_at is null"#,
-        id.0,
-        now,
-        why
+        "update countersign.refund set look_at = null where request_id = $1",
+        id.0
     )
     .execute(&mut *tx)
     .await?;

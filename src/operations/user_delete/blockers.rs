@@ -29,14 +29,13 @@ pub(super) async fn add(
         );
     }
     add_subscriptions(plan, context, user, erased).await?;
-    let store = &context.journal.pool;
     if let Some(refund) = open_refund(context, user).await? {
         plan.blockers.push(format!(
             "{refund} refunds a payment of this account and is still open: wait for its end, or cancel it"
         ));
     }
     let own = context.request.id.0;
-    if let Some(replay) = replay_under_way(store, &user.id, own).await? {
+    if let Some(replay) = replay_under_way(context.journal, &user.id, own).await? {
         plan.blockers.push(format!(
             "{replay} is erasing this account again and keeps it blocked: stop it, or wait for its end"
         ));

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::ledger;
 use crate::{
     domain::{digest::canonical_json, event::StepResult, plan::Warning},
-    journal::{AuditKey, read},
+    journal::AuditKey,
     operations::{StepContext, StepError},
     systems::{
         Systems,
@@ -90,8 +90,12 @@ async fn document(context: &StepContext<'_>) -> Result<Value, StepError> {
         .iter()
         .map(|approval| json!({ "slack_user": approval.by.slack_id, "at": approval.at }))
         .collect();
-    let journal = read::last_hash(&context.journal.pool, context.request_id()).await?;
-    let (version, hash) = journal.unwrap_or_default();
+    let events = context.journal.events(context.request.id).await;
+    let events = events.map_err(|error| StepError::Retry(error.to_string()))?;
+    let (version, hash) = events
+        .last()
+        .map(|last| (last.version, last.hash))
+        .unwrap_or_default();
     Ok(json!({
         "form": FORM,
         "certificate_of": request.operation,

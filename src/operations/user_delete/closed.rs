@@ -6,7 +6,10 @@ use uuid::Uuid;
 use super::{case::suffix, ledger::forget_subject, settled::attest, step};
 use crate::{
     domain::Instant,
-    journal::Store,
+    journal::{
+        AuditKey, Store,
+        sealed::{ErasureEntry, ErasureSubject, Sealed},
+    },
     operations::{StepError, subject::step_of_round},
     systems::{
         Systems,
@@ -26,8 +29,8 @@ pub(super) const FORGET: Job = Job {
 
 fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
     Box::pin(async move {
-        let (systems, store) = (&context.systems, &context.journal.pool);
-        Ok(forget_closed(systems, store, context.now).await?)
+        let journal = &context.journal;
+        Ok(forget_closed(&context.systems, &journal.pool, &journal.key, context.now).await?)
     })
 }
 
@@ -35,7 +38,12 @@ fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
 /// database, for the answer to a commit can be lost. When they were not erased, the erasure was given up, and a replay of
 /// the ledger must not bring it about. When they were, nobody is left to read about, and the texts beside the journal go
 /// as the last step would have had it, once a certificate says so.
-async fn forget_closed(systems: &Systems, store: &Store, now: Instant) -> Result<(), StepError> {
+async fn forget_closed(
+    systems: &Systems,
+    store: &Store,
+    key: &AuditKey,
+    now: Instant,
+) -> Result<(), StepError> {
     let app_db = &systems.app_db;
     for list in [
         sqlx::query!(
@@ -51,17 +59,28 @@ async fn forget_closed(systems: &Systems, store: &Store, now: Instant) -> Result
     }
     settle_doubts(app_db, store).await?;
     let unfinished = sqlx::query!(
-        r#"select l.request_id, l.user_id from countersign.erasure_ledger l
+        r#"select l.request_id, l.user_id, l.email_identity, l.mac from countersign.erasure_ledger l
            join countersign.request r on r.id = l.request_id
            where not r.open and l.erased_at is not null and l.forgotten_at is null"#
     )
     .fetch_all(store)
     .await?;
     for one in unfinished {
-        attest(systems, store, one.request_id, now).await?;
-        forget_subject(store, one.request_id, &one.user_id, now).await?;
+        let sealed = Sealed {
+            row: ErasureEntry {
+                request_id: one.request_id,
+                user_id: one.user_id,
+                email_identity: one.email_identity,
+            },
+            mac: one.mac,
+        };
+        let Some(entry) = sealed.open(key) else {
+            continue;
+        };
+        attest(systems, store, entry.request_id, now).await?;
+        forget_subject(store, key, entry.request_id, &entry.user_id, now).await?;
     }
-    forget_replayed(app_db, store, now).await?;
+    forget_replayed(app_db, store, key, now).await?;
     sqlx::query!(
         r#"delete from countersign.erasure_subject s using countersign.request r
            where r.id = s.request_id and not r.open"#
@@ -105,9 +124,14 @@ async fn settle_doubts(app_db: &AppDb, store: &Store) -> Result<(), StepError> {
 }
 
 /// A replay has no entry of its own; what it was at when it was settled stands beside the address.
-async fn forget_replayed(app_db: &AppDb, store: &Store, now: Instant) -> Result<(), StepError> {
+async fn forget_replayed(
+    app_db: &AppDb,
+    store: &Store,
+    key: &AuditKey,
+    now: Instant,
+) -> Result<(), StepError> {
     let replayed = sqlx::query!(
-        r#"select s.request_id, s.user_id as "user_id!", r.round from countersign.erasure_subject s
+        r#"select s.request_id, s.user_id as "user_id!", s.email, s.mac, r.round from countersign.erasure_subject s
            join countersign.request r on r.id = s.request_id
            where not r.open and s.user_id is not null
              and not exists (select from countersign.erasure_ledger l where l.request_id = s.request_id)"#
@@ -115,9 +139,20 @@ async fn forget_replayed(app_db: &AppDb, store: &Store, now: Instant) -> Result<
     .fetch_all(store)
     .await?;
     for one in replayed {
+        let sealed = Sealed {
+            row: ErasureSubject {
+                request_id: one.request_id,
+                user_id: Some(one.user_id.clone()),
+                email: one.email,
+            },
+            mac: one.mac,
+        };
+        if sealed.open(key).is_none() {
+            continue;
+        }
         let rows = format!("{}{}", step::ROWS, suffix(&one.user_id));
         if have_rows_gone(app_db, one.request_id, &rows, one.round).await? {
-            forget_subject(store, one.request_id, &one.user_id, now).await?;
+            forget_subject(store, key, one.request_id, &one.user_id, now).await?;
         }
     }
     Ok(())

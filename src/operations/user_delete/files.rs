@@ -146,8 +146,7 @@ async fn write_down(
 /// Erases the files and every archive of an export of them, and says what is on the list then.
 pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     sweep(context, user).await?;
-    let (pool, now) = (&context.journal.pool, context.now);
-    let archives = remove_of_user(context.systems, pool, user, now).await?;
+    let archives = remove_of_user(context.systems, context.journal, user, context.now).await?;
     let mut result = counted(context).await?;
     if archives > 0 {
         result.insert("export_archives_deleted".to_owned(), archives.into());

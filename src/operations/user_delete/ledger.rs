@@ -3,7 +3,10 @@
 use super::case::Case;
 use crate::{
     domain::{Instant, event::StepResult},
-    journal::{Store, private_data},
+    journal::{
+        AuditKey, Store, private_data,
+        sealed::{self, ErasureEntry, ErasureSubject, SealedRow},
+    },
     operations::{StepContext, StepError, wording::counted},
 };
 
@@ -12,16 +15,23 @@ use crate::{
 pub(super) async fn enter(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     let plan = context.request.plan.as_ref();
     let identity = plan.and_then(|plan| plan.plan.subject.as_ref()?.email_identity.clone());
+    let entry = ErasureEntry {
+        request_id: context.request_id(),
+        user_id: user.to_owned(),
+        email_identity: identity,
+    };
     sqlx::query!(
-        r#"insert into countersign.erasure_ledger as l (request_id, user_id, email_identity, entered_at)
-           values ($1, $2, $3, $4)
+        r#"insert into countersign.erasure_ledger as l (request_id, user_id, email_identity, entered_at, mac)
+           values ($1, $2, $3, $4, $5)
            on conflict (request_id) do update
-               set user_id = excluded.user_id, email_identity = excluded.email_identity, entered_at = excluded.entered_at
+               set user_id = excluded.user_id, email_identity = excluded.email_identity, entered_at = excluded.entered_at,
+                   mac = excluded.mac
                where l.erased_at is null"#,
         context.request_id(),
         user,
-        identity,
-        context.now
+        entry.email_identity,
+        context.now,
+        entry.mac(&context.journal.key)
     )
     .execute(&context.journal.pool)
     .await?;
@@ -96,7 +106,8 @@ pub(super) async fn forget(case: &Case<'_>) -> Result<StepResult, StepError> {
     ] {
         list.execute(pool).await?;
     }
-    let redrawn = forget_subject(pool, id, user, context.now).await?;
+    let key = &context.journal.key;
+    let redrawn = forget_subject(pool, key, id, user, context.now).await?;
     let requests = counted(redrawn as u64, "request", "requests");
     let note = format!("the cards of {requests} are redrawn");
     Ok(StepResult::from([("note".to_owned(), note.into())]))
@@ -105,17 +116,14 @@ pub(super) async fn forget(case: &Case<'_>) -> Result<StepResult, StepError> {
 /// Once per erasure: an account of the same id that comes back with a backup is read about anew.
 pub(super) async fn forget_subject(
     pool: &Store,
+    key: &AuditKey,
     request: uuid::Uuid,
     user: &str,
     now: Instant,
 ) -> Result<usize, sqlx::Error> {
-    let email = sqlx::query_scalar!(
-        "select email from countersign.erasure_subject where request_id = $1",
-        request
-    )
-    .fetch_optional(pool)
-    .await?
-    .flatten();
+    let subjects = sealed::select::<ErasureSubject>(pool, "request_id = $1", request).await?;
+    let subject = subjects.into_iter().find_map(|row| row.open(key));
+    let email = subject.and_then(|row| row.email);
     let redrawn = private_data::erase_subject(pool, user, email.as_deref(), now).await?;
     // The address is needed for that, so it goes last: a second try after a crash finds the same cards.
     sqlx::query!(

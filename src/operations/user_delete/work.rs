@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 use super::{files::Count, named::Named};
 use crate::{
-    journal::Connection,
+    journal::{
+        AuditKey, Connection,
+        sealed::{self, ErasureKey, ErasureObject, ErasureSubject, Sealed, SealedRow},
+    },
     operations::{StepContext, StepError},
     systems::object_store::{EraseReport, ObjectKey, ObjectVersion},
 };
@@ -16,12 +19,18 @@ pub(super) async fn keep_email(
     user: &str,
     email: Option<&str>,
 ) -> Result<(), StepError> {
+    let row = ErasureSubject {
+        request_id: context.request_id(),
+        user_id: Some(user.to_owned()),
+        email: email.map(str::to_owned),
+    };
     sqlx::query!(
-        r#"insert into countersign.erasure_subject (request_id, user_id, email) values ($1, $2, $3)
-           on conflict (request_id) do update set user_id = excluded.user_id, email = excluded.email"#,
-        context.request_id(),
-        user,
-        email
+        r#"insert into countersign.erasure_subject (request_id, user_id, email, mac) values ($1, $2, $3, $4)
+           on conflict (request_id) do update set user_id = excluded.user_id, email = excluded.email, mac = excluded.mac"#,
+        row.request_id,
+        row.user_id,
+        row.email,
+        row.mac(&context.journal.key)
     )
     .execute(&context.journal.pool)
     .await?;
@@ -29,13 +38,12 @@ pub(super) async fn keep_email(
 }
 
 pub(super) async fn email(context: &StepContext<'_>) -> Result<Option<String>, StepError> {
-    let row = sqlx::query_scalar!(
-        "select email from countersign.erasure_subject where request_id = $1",
-        context.request_id()
-    )
-    .fetch_optional(&context.journal.pool)
-    .await?;
-    row.ok_or_else(|| StepError::Failed("the address to look for was not kept".into()))
+    let id = context.request_id();
+    let rows =
+        sealed::select::<ErasureSubject>(&context.journal.pool, "request_id = $1", id).await?;
+    let row = opened(context, rows)?.into_iter().next();
+    row.map(|row| row.email)
+        .ok_or_else(|| StepError::Failed("the address to look for was not kept".into()))
 }
 
 pub(super) async fn write_versions(
@@ -49,18 +57,33 @@ pub(super) async fn write_versions(
         .iter()
         .map(|v| i64::try_from(v.bytes).unwrap_or(i64::MAX));
     let bytes: Vec<i64> = bytes.collect();
+    let macs: Vec<Vec<u8>> = page
+        .iter()
+        .map(|found| {
+            let row = ErasureObject {
+                request_id: context.request_id(),
+                key: found.key.to_string(),
+                version_id: version(found),
+                delete_marker: found.delete_marker,
+            };
+            row.mac(&context.journal.key)
+        })
+        .collect();
     // What was just found is there, also when the same version was erased before and somebody wrote it again.
     sqlx::query!(
-        r#"insert into countersign.erasure_object (request_id, key, version_id, delete_marker, bytes)
-           select $1, k, v, m, b from unnest($2::text[], $3::text[], $4::bool[], $5::bigint[]) as t(k, v, m, b)
+        r#"insert into countersign.erasure_object (request_id, key, version_id, delete_marker, bytes, mac)
+           select $1, k, v, m, b, c
+           from unnest($2::text[], $3::text[], $4::bool[], $5::bigint[], $6::bytea[]) as t(k, v, m, b, c)
            where not exists (select from countersign.erasure_key n
                              where n.request_id = $1 and n.key = k and n.kept)
-           on conflict (request_id, key, version_id) do update set erased = false, bytes = excluded.bytes"#,
+           on conflict (request_id, key, version_id) do update
+               set erased = false, bytes = excluded.bytes, delete_marker = excluded.delete_marker, mac = excluded.mac"#,
         context.request_id(),
         &keys,
         &versions,
         &markers,
-        &bytes
+        &bytes,
+        &macs
     )
     .execute(&context.journal.pool)
     .await?;
@@ -86,14 +109,15 @@ pub(super) async fn begin_lists(context: &StepContext<'_>, named: &Named) -> Res
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
-        r#"insert into countersign.erasure_key (request_id, key, kept)
-           select $1, k, false from unnest($2::text[]) as k on conflict do nothing"#,
+        r#"insert into countersign.erasure_key (request_id, key, kept, mac)
+           select $1, k, false, c from unnest($2::text[], $3::bytea[]) as t(k, c) on conflict do nothing"#,
         id,
-        &own
+        &own,
+        &macs(&context.journal.key, id, &own, false)
     )
     .execute(&mut *tx)
     .await?;
-    keep(&mut tx, id, &kept, false).await?;
+    keep(&mut tx, &context.journal.key, id, &kept, false).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -105,27 +129,30 @@ pub(super) async fn keep_shared(
     shared: &BTreeSet<ObjectKey>,
 ) -> Result<(), StepError> {
     let mut tx = context.journal.pool.begin().await?;
-    keep(&mut tx, context.request_id(), shared, true).await?;
+    let (key, id) = (&context.journal.key, context.request_id());
+    keep(&mut tx, key, id, shared, true).await?;
     tx.commit().await?;
     Ok(())
 }
 
 async fn keep(
     db: &mut Connection,
+    key: &AuditKey,
     id: Uuid,
     shared: &BTreeSet<ObjectKey>,
     only_listed: bool,
 ) -> Result<(), sqlx::Error> {
     let keys: Vec<String> = shared.iter().map(ToString::to_string).collect();
     sqlx::query!(
-        r#"insert into countersign.erasure_key (request_id, key, kept)
-           select $1, k, true from unnest($2::text[]) as k
+        r#"insert into countersign.erasure_key (request_id, key, kept, mac)
+           select $1, k, true, c from unnest($2::text[], $4::bytea[]) as t(k, c)
            where not $3 or exists (select from countersign.erasure_object o
                                    where o.request_id = $1 and o.key = k and not o.erased)
-           on conflict (request_id, key) do update set kept = true"#,
+           on conflict (request_id, key) do update set kept = true, mac = excluded.mac"#,
         id,
         &keys,
-        only_listed
+        only_listed,
+        &macs(key, id, &keys, true)
     )
     .execute(&mut *db)
     .await?;
@@ -138,6 +165,31 @@ async fn keep(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The MACs of the rows of some keys.
+fn macs(key: &AuditKey, request_id: Uuid, keys: &[String], kept: bool) -> Vec<Vec<u8>> {
+    let row = |name: &String| ErasureKey {
+        request_id,
+        key: name.clone(),
+        kept,
+    };
+    keys.iter().map(|name| row(name).mac(key)).collect()
+}
+
+/// The rows, when all of them are what Countersign wrote. Nothing is erased by a list that somebody else changed.
+fn opened<R: SealedRow>(
+    context: &StepContext<'_>,
+    rows: Vec<Sealed<R>>,
+) -> Result<Vec<R>, StepError> {
+    let rows: Option<Vec<R>> = rows
+        .into_iter()
+        .map(|row| row.open(&context.journal.key))
+        .collect();
+    rows.ok_or_else(|| {
+        let says = "what was written down of this erasure has been changed outside Countersign: run `countersign audit verify`";
+        StepError::Failed(says.to_owned())
+    })
 }
 
 /// A version's place in the order in which versions are erased.
@@ -161,7 +213,7 @@ pub(super) async fn open_versions(
     most: i64,
 ) -> Result<Vec<ObjectVersion>, StepError> {
     let rows = sqlx::query!(
-        r#"select key, version_id, delete_marker, bytes from countersign.erasure_object
+        r#"select key, version_id, delete_marker, bytes, mac from countersign.erasure_object
            where request_id = $1 and not erased and (key, version_id) > ($2, $3)
            order by key, version_id limit $4"#,
         context.request_id(),
@@ -171,14 +223,26 @@ pub(super) async fn open_versions(
     )
     .fetch_all(&context.journal.pool)
     .await?;
+    let bytes: Vec<u64> = rows.iter().map(|row| row.bytes.unsigned_abs()).collect();
+    let sealed = rows.into_iter().map(|row| Sealed {
+        row: ErasureObject {
+            request_id: context.request_id(),
+            key: row.key,
+            version_id: row.version_id,
+            delete_marker: row.delete_marker,
+        },
+        mac: row.mac,
+    });
+    let rows = opened(context, sealed.collect())?;
     rows.into_iter()
-        .map(|row| {
+        .zip(bytes)
+        .map(|(row, bytes)| {
             Ok(ObjectVersion {
                 key: key(row.key)?,
                 version_id: Some(row.version_id).filter(|id| !id.is_empty()),
                 delete_marker: row.delete_marker,
                 latest: false,
-                bytes: row.bytes.unsigned_abs(),
+                bytes,
                 last_modified: None,
             })
         })
@@ -223,14 +287,13 @@ pub(super) async fn keys(
     context: &StepContext<'_>,
     kept: bool,
 ) -> Result<Vec<ObjectKey>, StepError> {
-    let keys = sqlx::query_scalar!(
-        "select key from countersign.erasure_key where request_id = $1 and kept = $2 order by key",
-        context.request_id(),
-        kept
-    )
-    .fetch_all(&context.journal.pool)
-    .await?;
-    keys.into_iter().map(key).collect()
+    let id = context.request_id();
+    let condition = "request_id = $1 order by key";
+    let rows = sealed::select::<ErasureKey>(&context.journal.pool, condition, id).await?;
+    let rows = opened(context, rows)?.into_iter();
+    rows.filter(|row| row.kept == kept)
+        .map(|row| key(row.key))
+        .collect()
 }
 
 pub(super) async fn count(context: &StepContext<'_>) -> Result<Count, StepError> {

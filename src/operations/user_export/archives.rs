@@ -2,10 +2,14 @@
 
 use futures::future::BoxFuture;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     domain::{Instant, event::StepResult, precision::certainly_before},
-    journal::Store,
+    journal::{
+        AuditKey, Journal, Store,
+        sealed::{self, ArchiveRow, Sealed, SealedRow},
+    },
     operations::{StepContext, StepError},
     runtime,
     systems::{
@@ -23,15 +27,23 @@ pub(super) async fn enter(context: &StepContext<'_>, user: &str) -> Result<Objec
         runtime::new_id().simple()
     );
     let key = key(name.clone())?;
-    let expires = context.now + kept(context.systems);
+    let row = ArchiveRow {
+        key: name,
+        request_id: context.request_id(),
+        user_id: user.to_owned(),
+        begun_at: context.now,
+        expires_at: context.now + kept(context.systems),
+        result: None,
+    };
     sqlx::query!(
-        r#"insert into countersign.export_archive (key, request_id, user_id, begun_at, expires_at)
-           values ($1, $2, $3, $4, $5)"#,
-        name,
-        context.request_id(),
-        user,
-        context.now,
-        expires
+        r#"insert into countersign.export_archive (key, request_id, user_id, begun_at, expires_at, mac)
+           values ($1, $2, $3, $4, $5, $6)"#,
+        row.key,
+        row.request_id,
+        row.user_id,
+        row.begun_at,
+        row.expires_at,
+        row.mac(&context.journal.key)
     )
     .execute(&context.journal.pool)
     .await?;
@@ -44,18 +56,34 @@ pub(super) async fn complete(
     key: &ObjectKey,
     result: &StepResult,
 ) -> Result<(), StepError> {
-    let pool = &context.journal.pool;
-    let done = sqlx::query!(
-        "update countersign.export_archive set result = $2 where key = $1 and deleted_at is null",
-        key.as_str(),
-        Value::from_iter(result.clone())
-    )
-    .execute(pool)
-    .await?;
-    if done.rows_affected() == 1 {
+    let mut tx = context.journal.pool.begin().await?;
+    let condition = "request_id = $1 and deleted_at is null for update";
+    let rows = sealed::select::<ArchiveRow>(&mut *tx, condition, context.request_id()).await?;
+    let this = rows
+        .into_iter()
+        .find(|stored| stored.row.key == key.as_str());
+    if let Some(stored) = this {
+        let mut row = stored.open(&context.journal.key).ok_or_else(changed)?;
+        row.result = Some(Value::from_iter(result.clone()));
+        sqlx::query!(
+            "update countersign.export_archive set result = $2, mac = $3 where key = $1",
+            row.key,
+            row.result,
+            row.mac(&context.journal.key)
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
         return Ok(());
     }
-    remove(context.systems, pool, key.to_string(), context.now).await?;
+    tx.rollback().await?;
+    remove(
+        context.systems,
+        &context.journal.pool,
+        key.to_string(),
+        context.now,
+    )
+    .await?;
     Err(StepError::Failed(
         "the person was erased meanwhile, and the archive is deleted".to_owned(),
     ))
@@ -70,20 +98,19 @@ pub(super) struct Archive {
 
 /// The complete archive of this request, unless its time is over or it is not in the bucket any more.
 pub(super) async fn archive(context: &StepContext<'_>) -> Result<Option<Archive>, StepError> {
-    let row = sqlx::query!(
-        r#"select key, result as "result!", expires_at from countersign.export_archive
-           where request_id = $1 and result is not null and deleted_at is null and expires_at > $2
-           order by begun_at desc limit 1"#,
-        context.request_id(),
-        context.now
-    )
-    .fetch_optional(&context.journal.pool)
-    .await?;
-    let Some(row) = row else {
+    let condition =
+        "request_id = $1 and result is not null and deleted_at is null order by begun_at desc";
+    let (pool, id) = (&context.journal.pool, context.request_id());
+    let rows = sealed::select::<ArchiveRow>(pool, condition, id).await?;
+    let newest = rows
+        .into_iter()
+        .find(|stored| stored.row.expires_at > context.now);
+    let Some(stored) = newest else {
         return Ok(None);
     };
+    let row = stored.open(&context.journal.key).ok_or_else(changed)?;
     let key = key(row.key)?;
-    let result = serde_json::from_value(row.result)
+    let result = serde_json::from_value(row.result.unwrap_or_default())
         .map_err(|error| StepError::Failed(format!("the record of the archive: {error}")))?;
     let is_there = context.systems.documents.head(&key).await?.is_some();
     Ok(is_there.then_some(Archive {
@@ -96,16 +123,48 @@ pub(super) async fn archive(context: &StepContext<'_>) -> Result<Option<Archive>
 /// Removes what earlier tries of this request left: half uploads and archives that nobody can be told of any more. Also
 /// what counts as deleted: a try that was under way then may have completed it.
 pub(super) async fn clear(context: &StepContext<'_>) -> Result<(), StepError> {
-    let keys = sqlx::query_scalar!(
-        "select key from countersign.export_archive where request_id = $1",
-        context.request_id()
-    )
-    .fetch_all(&context.journal.pool)
-    .await?;
-    for name in keys {
+    let (pool, id) = (&context.journal.pool, context.request_id());
+    let rows = sealed::select(pool, "request_id = $1", id).await?;
+    for name in genuine_keys(&context.journal.key, rows) {
         remove(context.systems, &context.journal.pool, name, context.now).await?;
     }
     Ok(())
+}
+
+/// A row of an archive that is to be deleted.
+struct Due {
+    key: String,
+    request_id: Uuid,
+    user_id: String,
+    begun_at: Instant,
+    expires_at: Instant,
+    result: Option<Value>,
+    mac: Vec<u8>,
+}
+
+impl Due {
+    fn sealed(self) -> Sealed<ArchiveRow> {
+        let row = ArchiveRow {
+            key: self.key,
+            request_id: self.request_id,
+            user_id: self.user_id,
+            begun_at: self.begun_at,
+            expires_at: self.expires_at,
+            result: self.result,
+        };
+        Sealed { row, mac: self.mac }
+    }
+}
+
+/// The keys of the rows that Countersign wrote. Nothing is deleted because of another one.
+fn genuine_keys(key: &AuditKey, rows: Vec<Sealed<ArchiveRow>>) -> Vec<String> {
+    let genuine = rows.into_iter().filter_map(|stored| stored.open(key));
+    genuine.map(|row| row.key).collect()
+}
+
+fn changed() -> StepError {
+    let says = "what was written down of the archive has been changed outside Countersign: run `countersign audit verify`";
+    StepError::Failed(says.to_owned())
 }
 
 /// The folder of the archives.
@@ -123,15 +182,17 @@ pub(super) const REMOVE_DUE: Job = Job {
 
 fn remove_old(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
     Box::pin(async move {
-        let (systems, store) = (&context.systems, &context.journal.pool);
-        Ok(remove_due(systems, store, context.now).await?)
+        Ok(remove_due(&context.systems, &context.journal, context.now).await?)
     })
 }
 
 /// After a failure the others are tried all the same.
-async fn remove_due(systems: &Systems, pool: &Store, now: Instant) -> Result<(), StepError> {
-    let due = sqlx::query_scalar!(
-        r#"select a.key from countersign.export_archive a
+async fn remove_due(systems: &Systems, journal: &Journal, now: Instant) -> Result<(), StepError> {
+    let pool = &journal.pool;
+    let due = sqlx::query_as!(
+        Due,
+        r#"select a.key, a.request_id, a.user_id, a.begun_at, a.expires_at, a.result, a.mac
+           from countersign.export_archive a
            left join countersign.request r on r.id = a.request_id
            where a.deleted_at is null
              and (a.expires_at <= $1 or a.result is null and not coalesce(r.open, false))"#,
@@ -139,6 +200,8 @@ async fn remove_due(systems: &Systems, pool: &Store, now: Instant) -> Result<(),
     )
     .fetch_all(pool)
     .await?;
+    let due = due.into_iter().map(Due::sealed).collect();
+    let due = genuine_keys(&journal.key, due);
     remove_all(systems, pool, due, now).await?;
     let unknown = not_on_record(systems, pool, now).await?;
     remove_all(systems, pool, unknown, now).await?;
@@ -177,17 +240,21 @@ async fn not_on_record(
 /// Deletes every archive of a person's data, when the person is erased. Gives their number.
 pub(in crate::operations) async fn remove_of_user(
     systems: &Systems,
-    pool: &Store,
+    journal: &Journal,
     user: &str,
     now: Instant,
 ) -> Result<u64, StepError> {
-    let all = sqlx::query_scalar!(
-        "select key from countersign.export_archive where user_id = $1 and deleted_at is null",
+    let all = sqlx::query_as!(
+        Due,
+        r#"select key, request_id, user_id, begun_at, expires_at, result, mac
+           from countersign.export_archive where user_id = $1 and deleted_at is null"#,
         user
     )
-    .fetch_all(pool)
+    .fetch_all(&journal.pool)
     .await?;
-    remove_all(systems, pool, all, now).await
+    let all = all.into_iter().map(Due::sealed).collect();
+    let all = genuine_keys(&journal.key, all);
+    remove_all(systems, &journal.pool, all, now).await
 }
 
 async fn remove_all(

@@ -52,7 +52,7 @@ pub use names::{action, callback, field};
 pub use outcome::outcome_note;
 pub use replies::{
     reply_asked, reply_error, reply_existing, reply_press_again, reply_refused, reply_repeated,
-    reply_usage,
+    reply_tampered, reply_usage,
 };
 pub use review::review_of_quarter;
 

@@ -34,6 +34,17 @@ pub fn reply_asked(label: &str, title: &str, risk: Risk, frozen: bool) -> Card {
     ))
 }
 
+/// The journal of a request was changed outside Countersign, so nothing is decided about it.
+#[must_use]
+pub fn reply_tampered(label: &str) -> Card {
+    let label = text::safe(label, limits::NAME);
+    let verify = text::code("countersign audit verify", limits::NAME);
+    Card::of_text(&format!(
+        "{} The journal of *{label}* has been changed outside Countersign: nothing is done. Run {verify}.",
+        emoji::NO
+    ))
+}
+
 /// The same was asked before and is still open; `link` leads to its card.
 #[must_use]
 pub fn reply_existing(label: &str, link: Option<&str>) -> Card {

@@ -52,9 +52,9 @@ impl Dialog {
         let is_current = match self {
             Self::Approve if !is_current_plan => return Some(Refusal::OtherPlan),
             Self::FullPlan => {
-                is_current_plan && nonce.is_none_or(|given| is_of_request(request, given))
+                is_current_plan && nonce.is_some_and(|given| is_of_request(request, given))
             }
-            _ => nonce.is_none_or(|given| is_of_current_card(request, given)),
+            _ => nonce.is_some_and(|given| is_of_current_card(request, given)),
         };
         (!is_current).then_some(Refusal::OutOfDate)
     }

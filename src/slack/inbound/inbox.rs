@@ -12,7 +12,10 @@ use uuid::Uuid;
 use crate::{
     config::limits,
     domain::{Instant, PlanDigest, RequestId, private_data::Asking},
-    journal::{Connection, Store},
+    journal::{
+        AuditKey, Connection, Store,
+        sealed::{InboxRow, Sealed},
+    },
     work::{Job, JobContext, JobError, Schedule},
 };
 
@@ -202,6 +205,8 @@ pub struct VendorEvent {
 pub struct Claimed<T = InboxEntry> {
     /// The entry.
     pub id: Uuid,
+    /// The delivery's key.
+    pub dedupe_key: String,
     /// What was done.
     pub entry: T,
     /// When.
@@ -253,32 +258,40 @@ impl Rank {
 }
 
 /// Takes the open entry that is first by rank, in the order of `ranks`, and then by when it came in; `None` when there is
-/// none. Of one lane only the first open entry is taken. What this version cannot read is set aside.
+/// none. Of one lane only the first open entry is taken. What somebody without the key put there, and what
+/// this version cannot read, is set aside.
 ///
 /// # Errors
 /// The store's.
 pub async fn claim<T: DeserializeOwned>(
     pool: &Store,
+    key: &AuditKey,
     ranks: &[Rank],
     now: Instant,
 ) -> Result<Option<Claimed<T>>, sqlx::Error> {
     for rank in ranks {
         while let Some(row) = claim_row(pool, *rank, now).await? {
-            match serde_json::from_value(row.payload.unwrap_or_default()) {
+            let (id, attempts) = (row.id, row.attempts);
+            let Some(genuine) = row.sealed().open(key) else {
+                set_aside(pool, id, now).await?;
+                continue;
+            };
+            match serde_json::from_value(genuine.payload.unwrap_or_default()) {
                 Ok(entry) => {
                     return Ok(Some(Claimed {
-                        id: row.id,
+                        id,
+                        dedupe_key: genuine.dedupe_key,
                         entry,
-                        received_at: row.received_at,
-                        attempts: row.attempts,
+                        received_at: genuine.received_at,
+                        attempts,
                     }));
                 }
                 Err(error) => {
                     // Its text may quote what people wrote; where it broke is enough.
                     let at = (error.line(), error.column(), error.classify());
-                    tracing::error!(inbox = %row.id, ?at, "an entry of the inbox cannot be read and is set aside");
+                    tracing::error!(inbox = %id, ?at, "an entry of the inbox cannot be read and is set aside");
                     metrics::counter!("countersign_inbox_set_aside_total").increment(1);
-                    set_aside(pool, row.id, now).await?;
+                    set_aside(pool, id, now).await?;
                 }
             }
         }
@@ -288,9 +301,24 @@ pub async fn claim<T: DeserializeOwned>(
 
 struct Row {
     id: Uuid,
+    dedupe_key: String,
     payload: Option<serde_json::Value>,
     received_at: Instant,
     attempts: i32,
+    mac: Vec<u8>,
+}
+
+impl Row {
+    fn sealed(self) -> Sealed<InboxRow> {
+        Sealed {
+            row: InboxRow {
+                dedupe_key: self.dedupe_key,
+                payload: self.payload,
+                received_at: self.received_at,
+            },
+            mac: self.mac,
+        }
+    }
 }
 
 /// Reads the index of the heads of lanes in order. Two heads of one lane are rare (see [`receive`]); then the older one is
@@ -310,7 +338,7 @@ async fn claim_row(pool: &Store, rank: Rank, now: Instant) -> Result<Option<Row>
                              where other.request_id = i.request_id and other.done_at is null and other.in_work
                                and other.not_before > $4))
                        order by i.not_before, i.id limit 1 for update skip locked)
-           returning id, payload, received_at, attempts"#,
+           returning id, dedupe_key, payload, received_at, attempts, mac"#,
         rank.number(),
         now,
         until,

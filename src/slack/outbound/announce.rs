@@ -61,7 +61,10 @@ impl Outbound {
     }
 
     async fn announce_one(&self, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
-        let shown = self.shown_of(id, version).await?;
+        // A request whose journal was changed outside Countersign is announced once that has been put right.
+        let Some(shown) = self.shown_of(id, version).await? else {
+            return Ok(());
+        };
         let mut tx = self.journal.pool.begin().await?;
         if !lock(&mut tx, id).await? {
             return Ok(());
@@ -79,26 +82,32 @@ impl Outbound {
         tx.commit().await
     }
 
-    /// What has to be shown of a request; no messages when it cannot be read.
-    async fn shown_of(&self, id: RequestId, version: i64) -> Result<Shown, sqlx::Error> {
-        let read = match read::events(&self.journal.pool, id).await {
+    /// What has to be shown of a request; no messages when it cannot be read, and nothing at all while its journal is not what
+    /// was recorded.
+    async fn shown_of(
+        &self,
+        id: RequestId,
+        version: i64,
+    ) -> Result<Option<Shown>, sqlx::Error> {
+        let read = match self.journal.events(id).await {
             Ok(events) => read::replay(id, &events).map(|request| (request, events)),
             Err(error) => Err(error),
         };
         match read {
-            Ok((request, events)) => Ok(Shown {
+            Ok((request, events)) => Ok(Some(Shown {
                 slots: slots::of_request(&request, &events, &self.channels),
                 rank: slots::rank(request.risk),
                 version: request.version.max(version),
-            }),
+            })),
             Err(read::ReadError::Store(error)) => Err(error),
+            Err(read::ReadError::Tampered { .. }) => Ok(None),
             Err(error) => {
                 tracing::error!(request = %id, %error, "this request cannot be shown");
-                Ok(Shown {
+                Ok(Some(Shown {
                     slots: vec![],
                     rank: 0,
                     version,
-                })
+                }))
             }
         }
     }

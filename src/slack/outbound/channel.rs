@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     domain::Instant,
+    journal::sealed,
     slack::client::{Retry, SlackError},
     work::{POLL, backoff},
 };
@@ -89,6 +90,17 @@ impl Outbound {
             Err(DrawError::Store(error)) => return Err(error),
             Err(error) => return self.give_up_for(&due, &error).await,
         };
+        if let Some(person) = &drawn.only_to {
+            match self.reaches_only(person, turn, &due).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    sealed::report("message");
+                    let why = DrawError::Nothing("it would reach somebody else than the requester");
+                    return self.give_up_for(&due, &why).await;
+                }
+                Err(error) => return self.after_failure(turn, &due, &error).await,
+            }
+        }
         let drawn = match self.with_pictures(turn, &due, drawn).await? {
             Ok(drawn) => drawn,
             Err(kept) => return Ok(kept),
@@ -104,6 +116,22 @@ impl Outbound {
                 self.rest(&due, LONGEST_PAUSE).await
             }
             Err(NotSent::Slack(error)) => self.after_failure(turn, &due, &error).await,
+        }
+    }
+
+    /// Whether a message goes to this person alone, whatever its row says of recipient and channel.
+    async fn reaches_only(
+        &self,
+        person: &str,
+        turn: &Turn,
+        due: &Due,
+    ) -> Result<bool, SlackError> {
+        if turn.recipient != person {
+            return Ok(false);
+        }
+        match &due.channel {
+            None => Ok(true),
+            Some(channel) => Ok(self.api.open_dm(person).await? == *channel),
         }
     }
 

@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     domain::{Event, Request, RequestId, State},
-    journal::{ReadError, Recorded, private_data, read, switch},
+    journal::{
+        ReadError, Recorded,
+        hash::{GENESIS, stored},
+        read, sealed, switch,
+    },
     operations::catalogue,
     slack::cards::{self, Card, View},
 };
@@ -18,6 +22,8 @@ use crate::{
 pub(super) struct Drawn {
     pub card: Card,
     pub shows: i64,
+    /// The one person who may read it, as it holds what only the requester is told.
+    pub only_to: Option<String>,
     /// The pictures of what is shown.
     pub pictures: Wanted,
 }
@@ -58,12 +64,12 @@ impl Outbound {
             _ => {}
         }
         let id = id.ok_or(DrawError::Nothing("no request"))?;
-        let mut events = read::events(&self.journal.pool, id).await?;
+        let mut events = self.journal.events(id).await?;
         if let Drawing::Outcome(version) = drawing {
             events.retain(|recorded| recorded.version <= version);
         }
         let request = read::replay(id, &events)?;
-        let private_data = private_data::of_request(&self.journal.pool, id.0).await?;
+        let private_data = self.journal.private_data(id).await?;
         let title = catalogue::title(&request.operation);
         let superseded = events
             .iter()
@@ -111,9 +117,14 @@ impl Outbound {
                 return Err(DrawError::Nothing("drawn above"));
             }
         };
+        let only_to = match drawing {
+            Drawing::Outcome(_) => Some(request.requester.told().to_owned()),
+            _ => None,
+        };
         Ok(Drawn {
             card,
             shows,
+            only_to,
             pictures,
         })
     }
@@ -121,21 +132,36 @@ impl Outbound {
     /// Whether everything is frozen and the request waits for the thaw.
     async fn holds(&self, request: &Request) -> Result<bool, sqlx::Error> {
         Ok(catalogue::waits_when_frozen(request)
-            && switch::is_on(&self.journal.pool, switch::FREEZE).await?)
+            && switch::is_on(&self.journal.pool, &self.journal.key, switch::FREEZE).await?)
     }
 
     async fn draw_witness(&self, position: i64) -> Result<Drawn, DrawError> {
         let link = sqlx::query!(
-            r#"select c.hash, e.at from countersign.chain c join countersign.event e on e.seq = c.event_seq
+            r#"select c.hash, c.event_hash, before.hash as "before?", e.at
+               from countersign.chain c join countersign.event e on e.seq = c.event_seq
+               left join countersign.chain before on before.position = c.position - 1
                where c.position = $1"#,
             position
         )
         .fetch_optional(&self.journal.pool)
         .await?
         .ok_or(DrawError::Nothing("no such link"))?;
+        let before = match position {
+            1 => Some(GENESIS),
+            _ => link.before.as_deref().and_then(stored),
+        };
+        let linked = before.zip(stored(&link.event_hash));
+        let linked = linked.map(|(before, event)| self.journal.key.link(&before, position, &event));
+        if linked.is_none_or(|hash| hash.as_slice() != link.hash) {
+            sealed::report("chain");
+            return Err(DrawError::Nothing(
+                "the link was changed outside Countersign",
+            ));
+        }
         Ok(Drawn {
             card: cards::chain_head(position, &hex::encode(link.hash), link.at),
             shows: position,
+            only_to: None,
             pictures: Wanted::default(),
         })
     }

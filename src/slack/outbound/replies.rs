@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{FIRST_PAUSE, LONGEST_PAUSE, Outbound};
 use crate::{
     domain::Instant,
+    journal::sealed::{ReplyRow, Sealed},
     slack::{
         cards::Card,
         client::{Content, Reply, ReplyMessage, Retry, SlackError, Visibility},
@@ -38,6 +39,7 @@ struct Waiting {
     card: serde_json::Value,
     created_at: Instant,
     attempts: i32,
+    mac: Vec<u8>,
 }
 
 /// The answers that wait.
@@ -55,7 +57,7 @@ impl Queue for Answers {
                where id = (select id from countersign.reply
                            where done_at is null and not_before <= $1
                            order by not_before, id limit 1 for update skip locked)
-               returning id, target, card, created_at, attempts"#,
+               returning id, target, card, created_at, attempts, mac"#,
             now,
             now + CLAIM
         )
@@ -93,9 +95,21 @@ impl Outbound {
     }
 
     async fn answer(&self, waiting: Waiting) -> Result<(), sqlx::Error> {
+        let sealed = Sealed {
+            row: ReplyRow {
+                id: waiting.id,
+                target: waiting.target,
+                card: waiting.card,
+                created_at: waiting.created_at,
+            },
+            mac: waiting.mac,
+        };
+        let Some(row) = sealed.open(&self.journal.key) else {
+            return self.answered(waiting.id, "changed").await;
+        };
         let parsed = (
-            serde_json::from_value::<Target>(waiting.target),
-            serde_json::from_value::<Card>(waiting.card),
+            serde_json::from_value::<Target>(row.target),
+            serde_json::from_value::<Card>(row.card),
         );
         let (Ok(target), Ok(card)) = parsed else {
             tracing::error!(reply = %waiting.id, "an answer cannot be read");

@@ -7,6 +7,7 @@ use countersign::{
     journal::{
         AuditKey,
         migrate::{migrate, pool},
+        sealed::{InboxRow, SealedRow},
     },
     runtime,
     slack::inbound::inbox::{
@@ -18,6 +19,10 @@ use countersign_sandbox::postgres::{Database, Server, Template};
 struct Inbox {
     pool: Connections,
     _database: Database,
+}
+
+fn audit_key() -> AuditKey {
+    AuditKey::new(*b"the key of the tests")
 }
 
 fn second(second: i64) -> Instant {
@@ -33,8 +38,7 @@ impl Inbox {
             2,
             std::time::Duration::from_secs(20),
         );
-        let key = AuditKey::new(*b"the key of the tests");
-        migrate(&pool, &key).await.unwrap();
+        migrate(&pool, &audit_key()).await.unwrap();
         Self {
             pool,
             _database: database,
@@ -67,17 +71,20 @@ impl Inbox {
             what,
         };
         let by = Deadline::now() + std::time::Duration::from_secs(20);
-        let received = inbox::receive(&self.pool, key, key, &entry, at, by).await;
+        let received =
+            inbox::receive(&self.pool, &audit_key(), key, key, &entry, at, by).await;
         assert_eq!(received.unwrap(), Received::New);
     }
 
     async fn claim(&self, at: Instant) -> Option<Claimed> {
         let ranks = [Rank::Decision, Rank::Command];
-        inbox::claim(&self.pool, &ranks, at).await.unwrap()
+        inbox::claim(&self.pool, &audit_key(), &ranks, at)
+            .await
+            .unwrap()
     }
 
     async fn claim_urgent(&self, at: Instant) -> Option<Claimed> {
-        let claimed = inbox::claim(&self.pool, &[Rank::Urgent], at).await;
+        let claimed = inbox::claim(&self.pool, &audit_key(), &[Rank::Urgent], at).await;
         claimed.unwrap()
     }
 
@@ -202,20 +209,42 @@ async fn what_stops_something_waits_behind_nothing_else_that_the_same_person_did
 }
 
 #[tokio::test]
-async fn an_entry_that_cannot_be_read_is_set_aside_and_the_next_one_taken() {
+async fn an_entry_that_cannot_be_read_or_was_forged_is_set_aside_and_the_next_one_taken() {
     let inbox = Inbox::new().await;
     let request = RequestId(runtime::new_id());
-    for (key, payload) in [("strange", Some(r#"{"user": "U1"}"#)), ("empty", None)] {
+    let approve = InboxEntry {
+        user: "U1".to_owned(),
+        answer: Answer::Direct,
+        what: What::Decide {
+            request,
+            decision: Decision::Cancel,
+            nonce: None,
+        },
+    };
+    let entries = [
+        ("strange", Some(serde_json::json!({ "user": "U1" })), true),
+        ("empty", None, true),
+        ("forged", serde_json::to_value(&approve).ok(), false),
+    ];
+    for (dedupe_key, payload, sealed) in entries {
+        let row = InboxRow {
+            dedupe_key: dedupe_key.to_owned(),
+            payload,
+            received_at: second(1),
+        };
+        let other = AuditKey::new(*b"another key");
+        let mac = row.mac(if sealed { &audit_key() } else { &other });
         sqlx::query(
             "insert into countersign.inbox
-                 (id, dedupe_key, kind, request_id, rank, lane, payload, received_at, not_before)
-             values ($1, $2, 'approve', $3, 1, '1:U1', $4::jsonb, $5, $5)",
+                 (id, dedupe_key, kind, request_id, rank, lane, payload, received_at, not_before, mac)
+             values ($1, $2, 'approve', $3, 1, '1:U1', $4, $5, $5, $6)",
         )
         .bind(runtime::new_id())
-        .bind(key)
+        .bind(&row.dedupe_key)
         .bind(request.0)
-        .bind(payload)
-        .bind(second(1))
+        .bind(&row.payload)
+        .bind(row.received_at)
+        .bind(mac)
         .execute(&inbox.pool)
         .await
         .unwrap();
@@ -229,5 +258,5 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_the_next_one_taken() {
     .fetch_all(&inbox.pool)
     .await
     .unwrap();
-    assert_eq!(set_aside, ["empty", "strange"]);
+    assert_eq!(set_aside, ["empty", "forged", "strange"]);
 }

@@ -2,6 +2,7 @@
 
 use super::restored::{LINE, MARIA};
 use crate::support::{World, environment::DOCUMENTS, story::*};
+use countersign::journal::sealed::ErasureEntry;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_that_the_ledger_has_lost_is_found_by_its_certificate() {
@@ -72,6 +73,7 @@ async fn when_nothing_is_recognised_it_says_that_the_key_may_be_another_one() {
     world
         .run_sql("update countersign.erasure_ledger set email_identity = 'of another key'")
         .await;
+    world.seal_again::<ErasureEntry>().await;
     let card = world.card_of_replay().await;
     assert!(card.contains("usr_1 is there again"), "{card}");
     assert!(

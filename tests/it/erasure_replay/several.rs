@@ -2,6 +2,7 @@
 
 use super::restored::{LINE, MARIA};
 use crate::support::{World, story::*};
+use countersign::journal::sealed::ErasureEntry;
 
 const IVAN: &str = r#"select count(*) from "User" where id = 'usr_10'"#;
 /// A subscription of Maria's that was made after her erasure.
@@ -129,10 +130,12 @@ async fn more_than_twenty_are_erased_in_more_than_one_replay() {
     let world = World::start().await;
     world
         .run_sql(
-            "insert into countersign.erasure_ledger (request_id, user_id, entered_at, erased_at)
-             select gen_random_uuid(), 'usr_' || n, now(), now() + interval '1 day' from generate_series(11, 35) n",
+            "insert into countersign.erasure_ledger (request_id, user_id, entered_at, erased_at, mac)
+             select gen_random_uuid(), 'usr_' || n, now(), now() + interval '1 day', n::text::bytea
+             from generate_series(11, 35) n",
         )
         .await;
+    world.seal_again::<ErasureEntry>().await;
     let id = world.ask(ADA, LINE).await;
     let plan = world.request(id).await.plan.unwrap().plan;
     assert_eq!(plan.confirm.as_deref(), Some("erase 20"));

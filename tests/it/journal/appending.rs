@@ -27,9 +27,9 @@ async fn what_was_recorded_is_read_again_and_folds_to_the_same_request() {
         .step("hold")
         .await;
     driven.begin(&[]).await.step("rows").await;
-    let read = read::request(store.pool(), driven.request.id).await;
+    let read = store.journal.request(driven.request.id).await;
     assert_eq!(read.expect("a request"), driven.request);
-    let events = read::events(store.pool(), driven.request.id).await;
+    let events = store.journal.events(driven.request.id).await;
     let names: Vec<_> = events
         .expect("events")
         .iter()
@@ -59,7 +59,7 @@ async fn a_time_finer_than_microseconds_is_recorded_as_it_will_be_read() {
     let mut batch = asking.batch(id);
     batch.at += chrono::Duration::nanoseconds(1_234_567);
     let request = store.journal.record(batch).await.expect("a record");
-    let read = read::request(store.pool(), id).await.expect("a request");
+    let read = store.journal.request(id).await.expect("a request");
     assert_eq!(read, request);
     assert!(store.verify().await.is_sound());
 }

@@ -12,6 +12,7 @@ mod limits;
 mod migrations;
 mod people;
 mod persons;
+mod reading;
 mod rebuild;
 mod states;
 mod store;

@@ -2,7 +2,10 @@
 
 use countersign::{
     domain::{Request, Risk, decide::decide, digest::canonical_json, fold::fold},
-    journal::read::{Recorded, replay},
+    journal::{
+        hash::GENESIS,
+        read::{Recorded, replay},
+    },
 };
 use proptest::prelude::*;
 
@@ -43,7 +46,7 @@ proptest! {
         let first = setting.open();
         let id = first.id;
         let asked = countersign::domain::Event::Asked(setting.asked());
-        let mut recorded = vec![Recorded { version: 1, at: first.asked_at, event: asked }];
+        let mut recorded = vec![Recorded { version: 1, at: first.asked_at, event: asked, hash: GENESIS }];
         let mut states: Vec<Request> = vec![first.clone()];
         let mut request = first;
         for act in acts {
@@ -57,7 +60,7 @@ proptest! {
                         .find_map(|it| decide(&request, &moves[(from + it) % moves.len()].command, world.now()).ok());
                     for event in accepted.into_iter().flatten() {
                         request = fold(request, &event, world.now()).expect("what decide gives can be folded");
-                        recorded.push(Recorded { version: request.version, at: world.now(), event });
+                        recorded.push(Recorded { version: request.version, at: world.now(), event, hash: GENESIS });
                         states.push(request.clone());
                     }
                 }

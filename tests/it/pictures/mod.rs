@@ -37,9 +37,7 @@ fn files(world: &World) -> Vec<StoredFile> {
 
 /// The picture in the answer, as it lies beside the chain.
 async fn drawn(world: &World, id: RequestId) -> Vec<u8> {
-    let private_data = private_data::of_request(&world.journal().pool, id.0)
-        .await
-        .unwrap();
+    let private_data = world.journal().private_data(id).await.unwrap();
     let parts = private_data
         .answers
         .values()

@@ -1,5 +1,6 @@
 //! A refund that is tried again: the payment is looked at before every try, as somebody may have refunded by hand.
 
+use countersign::journal::sealed::RefundRow;
 use std::time::Duration;
 
 use super::*;
@@ -124,6 +125,7 @@ async fn a_store_that_was_restored_to_before_the_call_finds_the_refund_that_it_m
     world
         .run("update countersign.refund set sent_at = null, refund_id = null")
         .await;
+    world.seal_again::<RefundRow>().await;
     world.start_replica().await;
     world.hurry_until_state(id, "done").await;
     world.hurry_until_delivered().await;
@@ -144,6 +146,7 @@ async fn a_refund_of_ours_over_another_amount_than_was_approved_asks_a_person() 
     world
         .run("update countersign.refund set amount = 400")
         .await;
+    world.seal_again::<RefundRow>().await;
     world.start_replica().await;
     world.hurry_until_state(id, "indeterminate").await;
     world

@@ -1,5 +1,6 @@
 //! What a refund needs is gone when it is needed: the account, the payment, the key, what was written down.
 
+use countersign::journal::sealed::RefundRow;
 use countersign_sandbox::stripe::{NewRefunds, Settlement, Stripe};
 
 use super::*;
@@ -203,6 +204,7 @@ async fn a_refund_that_stripe_does_not_know_any_more_is_not_called_settled() {
     world
         .run("update countersign.refund set refund_id = 're_nobody'")
         .await;
+    world.seal_again::<RefundRow>().await;
     world.skip_pauses_until_state(id, "indeterminate").await;
     world.until_card_says(id, "cannot be looked up").await;
     let by_hand = by_hand(&world, id, "usr_1", 10).await;

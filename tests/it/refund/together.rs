@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::support::boundary::Boundary;
+use countersign::journal::sealed::RefundRow;
 
 const GUESTS: &str = "pi_stranger";
 const FIRST: &str = "/ops refund pi_stranger 5 a lesson fell out";
@@ -87,11 +88,12 @@ async fn one_that_was_sent_a_moment_before_stops_the_other_and_its_credits_come_
     world
         .run(format!(
             "insert into countersign.refund (request_id, idempotency_key, payment, amount, currency, refunded_before,
-                                             written_at, sent_at)
-             values ('{}', 'other', '{PRO}', 100, 'usd', 0, now() - interval '1 hour', now() - interval '1 hour')",
+                                             written_at, sent_at, mac)
+             values ('{}', 'other', '{PRO}', 100, 'usd', 0, now() - interval '1 hour', now() - interval '1 hour', '')",
             other.0
         ))
         .await;
+    world.seal_again::<RefundRow>().await;
     boundary.open().await;
     world.until_state(id, "failed").await;
     let label = world.request(other).await.label();

@@ -1,7 +1,8 @@
 //! Holds the service between an effect and its entry in the journal, without a hook in the service: a trigger
 //! makes the insert of one event wait for a lock that the test has.
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use countersign::journal::sealed::{Sealed, SealedRow};
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, postgres::PgRow};
 
 use super::World;
 
@@ -97,6 +98,31 @@ impl World {
         .execute(&self.db)
         .await
         .unwrap();
+    }
+
+    /// Seals the rows of a table anew, for scenarios in which they are not what was written and nobody forged them.
+    pub async fn seal_again<R>(&self)
+    where
+        R: SealedRow + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let key = self.journal().key;
+        let all = format!("select * from countersign.{}", R::TABLE);
+        let rows: Vec<Sealed<R>> = sqlx::query_as(AssertSqlSafe(all))
+            .fetch_all(&self.db)
+            .await
+            .unwrap();
+        let update = format!(
+            "update countersign.{} set mac = $1 where mac = $2",
+            R::TABLE
+        );
+        for stored in rows {
+            sqlx::query(AssertSqlSafe(update.clone()))
+                .bind(stored.row.mac(&key))
+                .bind(stored.mac)
+                .execute(&self.db)
+                .await
+                .unwrap();
+        }
     }
 
     /// Runs and channels, which are held by the clock of the store, are free at once.

@@ -14,7 +14,7 @@ use super::{World, environment::DOCUMENTS, story::ADA};
 
 /// The run's steps with their results, in order; each must have succeeded once.
 pub async fn results(world: &World, id: RequestId) -> Vec<(String, StepResult)> {
-    let events = read::events(&world.db, id).await.unwrap();
+    let events = world.journal().events(id).await.unwrap();
     let steps: Vec<_> = events
         .into_iter()
         .filter_map(|recorded| match recorded.event {

@@ -89,7 +89,7 @@ impl World {
 
     /// The request as the journal has it.
     pub async fn request(&self, id: RequestId) -> Request {
-        read::request(&self.journal().pool, id).await.unwrap()
+        self.journal().request(id).await.unwrap()
     }
 
     /// The names of a request's events, in order.

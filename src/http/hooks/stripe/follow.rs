@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::StripeHook;
 use crate::{
     domain::{Command, Instant, State, decide::decide, request::Progress},
-    journal::{ReadError, RecordError, append::Batch, read},
+    journal::{ReadError, RecordError, append::Batch},
     operations::refund::{LateError, look, step},
     slack::inbound::inbox::{self, Claimed, Rank, VendorEvent},
     work::{Queue, Worker, backoff},
@@ -101,7 +101,7 @@ impl StripeHook {
         if !self.is_of_ours(event).await? {
             return Ok(Followed::Done);
         }
-        let request = read::request(&self.journal.pool, event.request).await?;
+        let request = self.journal.request(event.request).await?;
         let now = self.clock.now();
         let State::Running { steps, .. } = &request.state else {
             look(&self.systems, &self.journal, request, now).await?;
@@ -149,7 +149,7 @@ impl Queue for StripeHook {
     type Item = Claimed<VendorEvent>;
 
     async fn claim(&self) -> Result<Option<Self::Item>, sqlx::Error> {
-        inbox::claim(&self.journal.pool, EVENTS, self.clock.now()).await
+        inbox::claim(&self.journal.pool, &self.journal.key, EVENTS, self.clock.now()).await
     }
 
     async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {

@@ -11,7 +11,10 @@ use super::{InboxEntry, Rank, VendorEvent, What};
 use crate::{
     config::limits,
     domain::Instant,
-    journal::{Connection, Store},
+    journal::{
+        AuditKey, Connection, Store,
+        sealed::{InboxRow, SealedRow},
+    },
     runtime,
 };
 
@@ -43,15 +46,16 @@ pub enum NotReceived {
     Unknown,
 }
 
-/// Puts an inbox entry on record until `by`, or not at all. `signature` is the request's own, `key` names the inbox entry however often
-/// it is delivered.
+/// Puts an inbox entry on record until `by`, or not at all. `signature` is the request's own, `delivery` names the inbox entry
+/// however often it is delivered.
 ///
 /// # Errors
 /// [`NotReceived`]. Slack must not be told that it is on record.
 pub async fn receive(
     store: &Store,
+    key: &AuditKey,
     signature: &str,
-    key: &str,
+    delivery: &str,
     entry: &InboxEntry,
     now: Instant,
     by: Deadline,
@@ -63,13 +67,18 @@ pub async fn receive(
         } => (decision.word(), Some(request.0)),
     };
     let rank = Rank::of(&entry.what);
+    let row = InboxRow {
+        dedupe_key: delivery.to_owned(),
+        payload: Some(serde_json::to_value(entry).map_err(|e| sqlx::Error::Encode(Box::new(e)))?),
+        received_at: now,
+    };
     let entry = Entry {
-        key: key.to_owned(),
+        mac: row.mac(key),
+        row,
         kind: kind.to_owned(),
         request,
         rank: rank.number(),
         lane: format!("{}:{}", rank.number(), entry.user),
-        payload: serde_json::to_value(entry).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
     };
     record_until(by, store, signature, Some(entry), now).await
 }
@@ -80,20 +89,26 @@ pub async fn receive(
 /// [`NotReceived`]. The vendor must not be told that it is on record.
 pub async fn receive_event(
     store: &Store,
+    key: &AuditKey,
     signature: &str,
     event: &VendorEvent,
     now: Instant,
     by: Deadline,
 ) -> Result<Received, NotReceived> {
     let rank = Rank::Event.number();
+    let row = InboxRow {
+        dedupe_key: event.id.clone(),
+        payload: Some(serde_json::to_value(event).map_err(|e| sqlx::Error::Encode(Box::new(e)))?),
+        received_at: now,
+    };
     let entry = Entry {
-        key: event.id.clone(),
+        mac: row.mac(key),
+        row,
         kind: event.kind.clone(),
         // What people did to a request is looked for by this column. An event decides nothing about one.
         request: None,
         rank,
         lane: format!("{rank}:{}", event.id),
-        payload: serde_json::to_value(event).map_err(|e| sqlx::Error::Encode(Box::new(e)))?,
     };
     record_until(by, store, signature, Some(entry), now).await
 }
@@ -114,12 +129,12 @@ pub async fn first_time(
 
 /// One row of the inbox to be.
 struct Entry {
-    key: String,
+    row: InboxRow,
     kind: String,
     request: Option<Uuid>,
     rank: i16,
     lane: String,
-    payload: serde_json::Value,
+    mac: Vec<u8>,
 }
 
 /// The work goes on by itself, because a transaction that is dropped while it begins would leave its connection inside
@@ -213,17 +228,18 @@ async fn insert(tx: &mut Connection, entry: Entry, now: Instant) -> Result<bool,
                where lane = $7 and done_at is null and not waits
                order by received_at, id limit 1 for share skip locked)
            insert into countersign.inbox
-               (id, dedupe_key, kind, request_id, payload, rank, lane, waits, received_at, not_before)
-           values ($1, $2, $3, $4, $5, $6, $7, exists (select from ahead), $8, $8)
+               (id, dedupe_key, kind, request_id, payload, rank, lane, waits, received_at, not_before, mac)
+           values ($1, $2, $3, $4, $5, $6, $7, exists (select from ahead), $8, $8, $9)
            on conflict (dedupe_key) do nothing"#,
         runtime::new_id(),
-        entry.key,
+        entry.row.dedupe_key,
         entry.kind,
         entry.request,
-        entry.payload,
+        entry.row.payload,
         entry.rank,
         entry.lane,
-        now
+        now,
+        entry.mac
     )
     .execute(&mut *tx)
     .await?;

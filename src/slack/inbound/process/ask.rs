@@ -15,7 +15,7 @@ use crate::{
         Connection, RecordError,
         append::Batch,
         read::{self, DoneLately},
-        switch,
+        sealed, switch,
     },
     operations::{Declaration, Operation, catalogue},
     runtime,
@@ -72,6 +72,17 @@ impl Processor {
         let declaration = operation.declaration();
         let fingerprint = self.fingerprint(declaration, asking, &claimed.entry.user);
         let now = self.clock.now();
+        let id = self
+            .journal
+            .key
+            .request_id(&claimed.dedupe_key, claimed.received_at);
+        let id = RequestId(id);
+        // A copy of an entry that was processed before: what it asked for is on record, and nothing follows from it again.
+        if read::is_on_record(&self.journal.pool, id).await? {
+            tracing::error!(request = %id, "an entry of the inbox was put back after it had been processed: it has no effect");
+            sealed::report("inbox");
+            return self.end(claimed, None).await;
+        }
         let mut tx = self.journal.pool.begin().await?;
         if refusal.is_none() && !operation.may_repeat() {
             let done = done_lately(&mut tx, claimed, asking, &fingerprint).await?;
@@ -102,7 +113,7 @@ impl Processor {
         events.extend(refusal.into_iter().flat_map(|why| refused(person, why)));
         let batch = Batch {
             before: None,
-            id: RequestId(runtime::new_id()),
+            id,
             events: &events,
             private_data: &[private_text],
             at: now,
@@ -117,7 +128,7 @@ impl Processor {
             }
             None => {
                 let frozen = declaration.waits_when_frozen()
-                    && switch::is_on(&mut *tx, switch::FREEZE).await?;
+                    && switch::is_on(&mut *tx, &self.journal.key, switch::FREEZE).await?;
                 cards::reply_asked(&label, declaration.title, declaration.risk, frozen)
             }
         };

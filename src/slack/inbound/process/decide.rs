@@ -7,8 +7,9 @@ use crate::{
         decide::decide,
         digest::canonical_json,
         private_data::{Kind, PrivateText},
+        request::label,
     },
-    journal::{ReadError, RecordError, append::Batch, read},
+    journal::{ReadError, RecordError, Recorded, append::Batch, read},
     runtime,
     slack::{cards, directory::Freshness, inbound::inbox::Decision},
 };
@@ -26,12 +27,15 @@ impl Processor {
     ) -> Result<(), ProcessError> {
         let people = self.people();
         let person = people.person(&claimed.entry.user, Freshness::Fresh).await?;
-        let request = match read::request(&self.journal.pool, id).await {
-            Ok(request) => request,
+        let read = self.journal.events(id).await;
+        let read = read.and_then(|events| Ok((read::replay(id, &events)?, events)));
+        let (request, events) = match read {
+            Ok(read) => read,
             Err(ReadError::NotFound) => {
                 let card = cards::reply_error("there is no such request any more");
                 return self.just_answer(claimed, card).await;
             }
+            Err(ReadError::Tampered { .. }) => return self.answer_tampered(claimed, id).await,
             Err(error) => return Err(error.into()),
         };
         if let Decision::Open {
@@ -58,7 +62,9 @@ impl Processor {
         };
         let refusal = match decide(&request, &command, self.clock.now()) {
             Err(refusal) => refusal,
-            Ok(_) if !is_up_to_date(&request, decision, nonce) => Refusal::OutOfDate,
+            Ok(_) if !is_up_to_date(&request, &events, claimed, decision, nonce) => {
+                Refusal::OutOfDate
+            }
             Ok(events) => {
                 match self
                     .accept(claimed, request.clone(), &events, &private_data)
@@ -70,6 +76,14 @@ impl Processor {
             }
         };
         self.refuse_decision(claimed, request, &person, decision, &refusal)
+            .await
+    }
+
+    /// Nothing is decided about a request whose journal was changed; whoever clicked is told.
+    async fn answer_tampered(&self, claimed: &Claimed, id: RequestId) -> Result<(), ProcessError> {
+        let number = read::number_shown(&self.journal.pool, id).await?;
+        let label = number.map_or_else(|| "this request".to_owned(), label);
+        self.just_answer(claimed, cards::reply_tampered(&label))
             .await
     }
 
@@ -160,12 +174,34 @@ impl Processor {
 
 /// Whether the card on which somebody clicked still said what the request was about. Calling it off is meant whatever the
 /// card said, as long as it was this request's.
-fn is_up_to_date(request: &Request, decision: &Decision, nonce: Option<&str>) -> bool {
+///
+/// The nonce of two failures of the same kind is the same. A decision that came in before the later one is about the earlier
+/// one: an entry that was processed then and is put back acts on no later place in the request's life.
+fn is_up_to_date(
+    request: &Request,
+    events: &[Recorded],
+    claimed: &Claimed,
+    decision: &Decision,
+    nonce: Option<&str>,
+) -> bool {
     let Some(nonce) = nonce else {
-        return true;
+        return false;
     };
+    let is_after_failure = events
+        .iter()
+        .rev()
+        .find(|recorded| {
+            matches!(
+                recorded.event,
+                Event::RunFailed { .. } | Event::RunIndeterminate { .. }
+            )
+        })
+        .is_none_or(|failure| claimed.received_at >= failure.at);
     match decision {
         Decision::Cancel | Decision::Stop => cards::is_of_request(request, nonce),
+        Decision::Resume | Decision::Settle { .. } => {
+            is_after_failure && cards::is_of_current_card(request, nonce)
+        }
         _ => cards::is_of_current_card(request, nonce),
     }
 }

@@ -7,13 +7,17 @@ mod open;
 
 use std::sync::Arc;
 
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::inbox::{self, Answer, Arrived, Claimed, Rank, What};
+use super::inbox::{self, Arrived, Claimed, Rank, What};
 use crate::{
     domain::Instant,
-    journal::{Connection, Journal, RecordError},
+    journal::{
+        AuditKey, Connection, Journal, RecordError,
+        sealed::{ReplyRow, SealedRow},
+    },
     runtime::{self, SharedClock},
     slack::{
         cards::Card,
@@ -62,7 +66,8 @@ impl Queue for Entries {
 
     async fn claim(&self) -> Result<Option<Claimed>, sqlx::Error> {
         let processor = &self.processor;
-        inbox::claim(&processor.journal.pool, self.ranks, processor.clock.now()).await
+        let journal = &processor.journal;
+        inbox::claim(&journal.pool, &journal.key, self.ranks, processor.clock.now()).await
     }
 
     async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {
@@ -190,7 +195,8 @@ impl Processor {
             return Ok(false);
         }
         if let Some(card) = answer {
-            answer_later(tx, &claimed.entry.answer, &claimed.entry.user, &card, now).await?;
+            let to = json!({ "user": claimed.entry.user, "answer": claimed.entry.answer });
+            answer_later(tx, &self.journal.key, to, &card, now).await?;
         }
         Ok(true)
     }
@@ -216,18 +222,26 @@ impl Processor {
 /// Puts an answer to one person on its way: it goes out when the transaction commits.
 async fn answer_later(
     tx: &mut Connection,
-    to: &Answer,
-    user: &str,
+    key: &AuditKey,
+    target: serde_json::Value,
     card: &Card,
     now: Instant,
 ) -> Result<(), sqlx::Error> {
     let encode = |e| sqlx::Error::Encode(Box::new(e));
+    let row = ReplyRow {
+        id: runtime::new_id(),
+        target,
+        card: serde_json::to_value(card).map_err(encode)?,
+        created_at: now,
+    };
     sqlx::query!(
-        "insert into countersign.reply (id, target, card, created_at, not_before) values ($1, $2, $3, $4, $4)",
-        runtime::new_id(),
-        serde_json::json!({ "user": user, "answer": to }),
-        serde_json::to_value(card).map_err(encode)?,
-        now
+        r#"insert into countersign.reply (id, target, card, created_at, not_before, mac)
+           values ($1, $2, $3, $4, $4, $5)"#,
+        row.id,
+        row.target,
+        row.card,
+        now,
+        row.mac(key)
     )
     .execute(&mut *tx)
     .await?;

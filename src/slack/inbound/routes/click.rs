@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::Request,
-    journal::{ReadError, read},
+    journal::ReadError,
     slack::{
         cards::{ButtonValue, ModalContext, OfferValue, action},
         client::{Reply, ReplyMessage},
@@ -108,11 +108,20 @@ async fn ask_for_dialog(
     value: &ButtonValue,
     dialog: Dialog,
 ) -> Result<Response, NotWritten> {
-    let read = read::request(&front.journal.pool, value.request);
+    let read = front.journal.request(value.request);
     let request = match front.in_time(delivery, read).await? {
         Ok(request) => request,
         // Not a card of this store: there is nothing to show and nothing to decide.
         Err(ReadError::NotFound) => return Ok(just_once(front, delivery).await),
+        // Whoever clicked is told when the click is processed.
+        Err(ReadError::Tampered { .. }) => {
+            let open = Decision::Open {
+                dialog,
+                plan: value.plan,
+                shown: false,
+            };
+            return write(front, delivery, click, user, decided(value, open)).await;
+        }
         Err(error) => {
             tracing::error!(%error, "the request of a button cannot be read");
             return Err(NotWritten::Store);

@@ -7,7 +7,6 @@ use super::{Delivery, Front};
 use crate::{
     config::limits,
     domain::{Person, Refusal, Request, Role, approval::has_role},
-    journal::private_data,
     operations::catalogue,
     slack::{
         cards::{self, ModalContext, View},
@@ -190,7 +189,7 @@ impl Front {
         request: &Request,
         context: &ModalContext,
     ) -> SlackView {
-        let private_data = private_data::of_request(&self.journal.pool, request.id.0).await;
+        let private_data = self.journal.private_data(request.id).await;
         let private_data = match private_data {
             Ok(private_data) => private_data,
             Err(error) => {

@@ -154,6 +154,7 @@ impl Front {
         let verified = &delivery.verified;
         let received = inbox::receive(
             &self.journal.pool,
+            &self.journal.key,
             verified.signature_id.as_str(),
             key,
             entry,

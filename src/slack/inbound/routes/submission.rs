@@ -10,7 +10,6 @@ use serde_json::json;
 use super::{Delivery, Front, NotWritten, just_once};
 use crate::{
     domain::private_data::Asking,
-    journal::read,
     operations::{
         catalogue,
         declaration::REASON,
@@ -143,9 +142,7 @@ async fn decided(front: &Front, view: &View) -> Option<Understood> {
 
 /// What has to be typed, when the modal's plan is still the current one; otherwise the rules answer.
 async fn expected_confirmation(front: &Front, context: &ModalContext) -> Option<String> {
-    let request = read::request(&front.journal.pool, context.request)
-        .await
-        .ok()?;
+    let request = front.journal.request(context.request).await.ok()?;
     let current = request
         .plan
         .filter(|plan| Some(plan.digest) == context.plan)?;

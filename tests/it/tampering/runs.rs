@@ -1,0 +1,134 @@
+//! Runs whose events or rows were changed by somebody without the key.
+
+use std::time::Duration;
+
+use countersign::journal::verify::{Kind, verify};
+use sqlx::AssertSqlSafe;
+
+use crate::support::{World, boundary::Boundary, story::*};
+
+const MARIA: &str = r#"select count(*) from "User" where id = 'usr_1'"#;
+
+/// SQL by somebody who owns the database and turned the triggers off.
+async fn tamper(world: &World, statements: &str) {
+    let sql = format!("begin; set local session_replication_role = replica; {statements}; commit");
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&world.db)
+        .await
+        .unwrap();
+}
+
+async fn findings(world: &World, kind: Kind) -> u64 {
+    let journal = world.journal();
+    let report = verify(&journal.pool, &journal.key, None).await.unwrap();
+    report.by_kind.get(&kind).copied().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_with_a_changed_event_is_not_carried_out_and_whoever_clicks_is_told() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world.approve(GRACE, id).await;
+    world.until_event(id, "step_succeeded", 1).await;
+    world.until_card_shows(id, "stop").await;
+    tamper(
+        &world,
+        "update countersign.event set body = replace(body, 'usr_1', 'usr_2') where name = 'planned'",
+    )
+    .await;
+    world.clock.advance(Duration::from_secs(3_600));
+    assert!(world.click(ADA, id, "stop").await.ok());
+    world
+        .until_told(ADA, "has been changed outside Countersign")
+        .await;
+    assert_eq!(world.count(MARIA).await, 1);
+    let other = r#"select count(*) from "User" where id = 'usr_2'"#;
+    assert_eq!(world.count(other).await, 1);
+    assert!(findings(&world, Kind::EventChanged).await > 0);
+    let started = "select count(*) from countersign.event where name = 'run_started'";
+    assert_eq!(world.count(started).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invented_approval_runs_nothing() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    tamper(
+        &world,
+        "insert into countersign.event (request_id, version, name, body, at, hash)
+         select request_id, 3, 'approved', replace(body, '\"planned\"', '\"approved\"'), at, sha256(hash)
+         from countersign.event where version = 2;
+         update countersign.request set version = 3, state = 'approved', due_at = '1970-01-01'",
+    )
+    .await;
+    world
+        .hurry_until("the runner has looked", async |world| {
+            let rests = "select count(*) from countersign.lease where rests_until is not null and until <= now()
+                         and rests_until > to_timestamp(0)";
+            (world.count(rests).await == 1).then_some(())
+        })
+        .await;
+    assert_eq!(world.event_names(id).await.len(), 3);
+    assert_eq!(world.count(MARIA).await, 1);
+    assert!(findings(&world, Kind::EventChanged).await > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_erases_no_file_that_somebody_put_on_its_list() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world.approve(GRACE, id).await;
+    let collected = "new.name = 'step_succeeded' and new.body like '%\"collect\"%'";
+    let boundary = Boundary::at(&world, collected).await;
+    world.cool_off().await;
+    boundary.reached(&world).await;
+    let others = world
+        .s3
+        .count(countersign_sandbox::data::BUCKET, "user-usr_2/");
+    tamper(
+        &world,
+        "insert into countersign.erasure_object (request_id, key, version_id, delete_marker, bytes, mac)
+         select request_id, 'user-usr_2/' || key, version_id, delete_marker, bytes, mac
+         from countersign.erasure_object limit 1",
+    )
+    .await;
+    boundary.open().await;
+    world.hurry_until_state(id, "failed").await;
+    let card = world
+        .until_card_says(id, "has been changed outside Countersign")
+        .await;
+    assert!(!card.all_text().is_empty());
+    let left = world
+        .s3
+        .count(countersign_sandbox::data::BUCKET, "user-usr_2/");
+    assert_eq!(left, others);
+    assert_eq!(findings(&world, Kind::RowChanged).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_freeze_that_somebody_lifts_in_the_store_holds() {
+    let world = World::start().await;
+    world
+        .slack
+        .slash(OLGA, OPS, "/ops freeze on restoring the database")
+        .await
+        .unwrap();
+    world.until_told(OLGA, "frozen").await;
+    let journal = world.journal();
+    let is_on = async || {
+        let name = countersign::journal::switch::FREEZE;
+        countersign::journal::switch::is_on(&journal.pool, &journal.key, name)
+            .await
+            .unwrap()
+    };
+    assert!(is_on().await);
+    tamper(&world, "update countersign.switch set is_on = false").await;
+    assert!(is_on().await);
+    assert_eq!(findings(&world, Kind::RowChanged).await, 1);
+    tamper(&world, "delete from countersign.switch").await;
+    world
+        .hurry_until("the freeze is on record", async |_| {
+            is_on().await.then_some(())
+        })
+        .await;
+}
