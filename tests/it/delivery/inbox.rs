@@ -124,7 +124,7 @@ async fn an_entry_that_cannot_be_read_or_was_forged_is_set_aside_and_the_next_on
             received_at: second(1),
         };
         let other = AuditKey::new(*b"another key");
-        let mac = row.mac(if sealed { &key() } else { &other });
+        let mac = row.mac(&if sealed { key() } else { other });
         sqlx::query(
             "insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before, mac)
              values ($1, $2, 'cancel', $3, $4, $5, $5, $6)",
