@@ -53,10 +53,20 @@ const CHANGED: &str = "what was written down of this refund has been changed out
 pub(super) async fn write(context: &StepContext<'_>, terms: &Terms) -> Result<Written, StepError> {
     let id = context.request_id();
     let mut tx = context.journal.pool.begin().await?;
-    let before = stored(&mut tx, id).await?;
-    if before.is_some_and(|before| before.row.sent_at.is_some()) {
+    let before = match stored(&mut tx, id).await? {
+        Some(before) => {
+            let genuine = before.open(&context.journal.key);
+            Some(genuine.ok_or_else(|| back::unknown(context, CHANGED))?)
+        }
+        None => None,
+    };
+    if before.as_ref().is_some_and(|row| row.sent_at.is_some()) {
         return Ok(Written::SentAlready);
     }
+    let in_doubt = before.as_ref().map_or(0, |row| row.in_doubt);
+    let (refund_id, closed_at, closed_why) = before.map_or((None, None, None), |row| {
+        (row.refund_id, row.closed_at, row.closed_why)
+    });
     let row = RefundRow {
         request_id: id,
         idempotency_key: idempotency_key(id),
@@ -67,10 +77,10 @@ pub(super) async fn write(context: &StepContext<'_>, terms: &Terms) -> Result<Wr
         user_id: terms.credits.as_ref().map(|credits| credits.user.clone()),
         written_at: context.now,
         sent_at: None,
-        refund_id: None,
-        closed_at: None,
-        closed_why: None,
-        in_doubt: 0,
+        refund_id,
+        closed_at,
+        closed_why,
+        in_doubt,
     };
     sqlx::query!(
         r#"insert into countersign.refund as r
@@ -79,8 +89,7 @@ pub(super) async fn write(context: &StepContext<'_>, terms: &Terms) -> Result<Wr
            on conflict (request_id) do update
                set idempotency_key = excluded.idempotency_key, payment = excluded.payment, amount = excluded.amount,
                    currency = excluded.currency, refunded_before = excluded.refunded_before, user_id = excluded.user_id,
-                   written_at = excluded.written_at, refund_id = null, closed_at = null, closed_why = null, in_doubt = 0,
-                   mac = excluded.mac"#,
+                   written_at = excluded.written_at, mac = excluded.mac"#,
         id,
         row.idempotency_key,
         row.payment,
@@ -163,10 +172,9 @@ impl From<Changed> for StepError {
 
 /// The refund of this request, once it is written down.
 pub(super) async fn written(context: &StepContext<'_>) -> Result<Option<Row>, StepError> {
-    let mut tx = context.journal.pool.begin().await?;
-    let stored = stored(&mut tx, context.request_id()).await?;
-    tx.rollback().await?;
-    let Some(stored) = stored else {
+    let (pool, id) = (&context.journal.pool, context.request_id());
+    let stored = sealed::select::<RefundRow>(pool, "request_id = $1", id).await?;
+    let Some(stored) = stored.into_iter().next() else {
         return Ok(None);
     };
     let Some(row) = stored.open(&context.journal.key) else {

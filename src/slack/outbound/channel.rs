@@ -120,12 +120,7 @@ impl Outbound {
     }
 
     /// Whether a message goes to this person alone, whatever its row says of recipient and channel.
-    async fn reaches_only(
-        &self,
-        person: &str,
-        turn: &Turn,
-        due: &Due,
-    ) -> Result<bool, SlackError> {
+    async fn reaches_only(&self, person: &str, turn: &Turn, due: &Due) -> Result<bool, SlackError> {
         if turn.recipient != person {
             return Ok(false);
         }

@@ -240,6 +240,7 @@ pub(super) fn hostile() -> impl Strategy<Value = (Story, String)> {
         any::<bool>(),
     );
     let beside = beside.prop_map(|(asking, label, note, erased)| PrivateData {
+        changed: false,
         asking,
         label,
         notes: [(commitment(9).id, note)].into(),

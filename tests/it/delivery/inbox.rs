@@ -233,7 +233,7 @@ async fn an_entry_that_cannot_be_read_or_was_forged_is_set_aside_and_the_next_on
             received_at: second(1),
         };
         let other = AuditKey::new(*b"another key");
-        let mac = row.mac(if sealed { &audit_key() } else { &other });
+        let mac = row.mac(&if sealed { audit_key() } else { other });
         sqlx::query(
             "insert into countersign.inbox
                  (id, dedupe_key, kind, request_id, rank, lane, payload, received_at, not_before, mac)

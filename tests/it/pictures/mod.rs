@@ -5,10 +5,7 @@ mod refused;
 mod shown;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use countersign::{
-    domain::{RequestId, answer::Part},
-    journal::private_data,
-};
+use countersign::domain::{RequestId, answer::Part};
 use countersign_sandbox::slack::{Message, StoredFile};
 
 use crate::support::World;

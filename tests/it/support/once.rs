@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign::{
-    domain::{Event, RequestId, digest::canonical_json, event::StepResult},
-    journal::read,
-};
+use countersign::domain::{Event, RequestId, digest::canonical_json, event::StepResult};
 use countersign_sandbox::data;
 use serde_json::Value;
 use sha2::{Digest, Sha256};

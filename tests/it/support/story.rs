@@ -3,7 +3,6 @@
 use std::{future::Future, time::Duration};
 
 use countersign::domain::{Request, RequestId, State, request::Progress};
-use countersign::journal::read;
 use countersign::runtime::Clock;
 use countersign_sandbox::slack::{Delivery, Message, Submission};
 use serde_json::json;
