@@ -129,15 +129,14 @@ pub fn forbidden(network: &IpNet, protected: &[IpNet]) -> Option<String> {
     if let Some((_, what)) = special().find(|(special, _)| meets(special)) {
         return Some(format!("this network is {what}: no visitor comes from it"));
     }
-    if protected.iter().any(meets) {
-        let says = "this network is protected by COUNTERSIGN_PROTECTED_NETWORKS";
-        return Some(says.to_owned());
-    }
-    (network.prefix_len() < widest).then(|| {
-        format!(
+    if network.prefix_len() < widest {
+        return Some(format!(
             "a /{} network is too wide: /{widest} at most, so that few others are shut out with it",
             network.prefix_len()
-        )
+        ));
+    }
+    protected.iter().any(meets).then(|| {
+        "this network is protected by COUNTERSIGN_PROTECTED_NETWORKS".to_owned()
     })
 }
 

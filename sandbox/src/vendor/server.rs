@@ -295,9 +295,9 @@ fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Reques
 
 fn answered(reply: Reply, is_garbage: bool) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = match is_garbage {
-        true => "<html>Bad gateway</html>".to_owned(),
-        false => reply.body.to_string(),
+    let (status, body) = match is_garbage {
+        true => (StatusCode::OK, "<html>Welcome</html>".to_owned()),
+        false => (status, reply.body.to_string()),
     };
     let json = (header::CONTENT_TYPE, "application/json");
     let mut response = (status, [json], body).into_response();

@@ -14,6 +14,8 @@ use crate::{
 
 const CONFIG: &str = "/v1/security/firewall/config";
 const ACTIVE: &str = "/v1/security/firewall/config/active";
+/// The code with which Vercel says that there is no such thing.
+const NOT_FOUND: &str = "not_found";
 /// Every host of the project.
 const ALL_HOSTS: &str = "*";
 
@@ -101,7 +103,8 @@ impl Vercel {
         };
         match self.client.call::<Active>(call).await {
             Ok(answer) => Ok(Some(answer.body.ips)),
-            Err(error) if error.is_missing() => Ok(None),
+            // Anything on the way can answer 404; only Vercel itself gives this code.
+            Err(error) if error.is_missing() && error.code.as_deref() == Some(NOT_FOUND) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -128,7 +131,7 @@ impl Vercel {
     pub async fn remove_rule(&self, id: &str) -> Result<(), VendorError> {
         let change = json!({ "action": "ip.remove", "id": id });
         match self.change("remove a firewall rule", change).await {
-            Err(error) if error.is_missing() => Ok(()),
+            Err(error) if error.is_missing() && error.code.as_deref() == Some(NOT_FOUND) => Ok(()),
             outcome => outcome,
         }
     }

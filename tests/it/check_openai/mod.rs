@@ -40,7 +40,7 @@ async fn each_finding_has_its_own_verdict() {
     let told = told.replace(&soon.to_string(), "(soon)");
     let told = told.replace(&late.to_string(), "(late)");
     assert_snapshot!("check", told);
-    assert_tables_fit(&world.told_of(VICTOR, id).await);
+    assert_tables_fit(&world.told_of(VICTOR, id).await.all_text());
     let expected = json!({ "key": 0, "models": 1, "quota": 0, "rate_limits": 0, "cost": 1 });
     assert_eq!(result(&world, id).await, expected);
     world.finish().await;

@@ -72,7 +72,7 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
             number: number.into(),
             operation: text(),
             risk: Risk::Sensitive,
-            by: by(),
+            by: by().into(),
             arguments: commitment(),
             fingerprint: text(),
         }),
