@@ -14,7 +14,6 @@ use axum::response::IntoResponse;
 use axum::{Router, extract::State, response::Response, routing::get};
 use futures::future::BoxFuture;
 
-use crate::slack::inbound::{self, Front};
 use health::{Check, Health, Readiness};
 use hooks::stripe::{self, StripeHook};
 use metrics::Metrics;
@@ -22,9 +21,9 @@ use metrics::Metrics;
 /// Looks at everything that has to work before requests are taken.
 pub type LookAtReadiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send + Sync>;
 
-/// All routes of the service.
+/// All routes of the service; `slack` holds those that Slack calls.
 pub fn router(
-    front: Front,
+    slack: Router,
     stripe_hook: StripeHook,
     metrics: Metrics,
     readiness: LookAtReadiness,
@@ -36,8 +35,7 @@ pub fn router(
             "/metrics",
             get(async |State(metrics): State<Metrics>| metrics).with_state(metrics),
         );
-    own.merge(inbound::router(front))
-        .merge(stripe::router(stripe_hook))
+    own.merge(slack).merge(stripe::router(stripe_hook))
 }
 
 async fn ready(State(look): State<LookAtReadiness>) -> Response {

@@ -27,7 +27,7 @@ use crate::{
     runtime::{self, SharedClock},
     slack::{
         inbound::{
-            Front, bodies::Bodies, inbox, pace::Pace, process::Processor, receive::Gate,
+            self, Front, bodies::Bodies, inbox, pace::Pace, process::Processor, receive::Gate,
             signature::SigningSecret,
         },
         outbound::{Channels, Outbound},
@@ -117,7 +117,10 @@ impl Service {
             &stop,
         );
         let app = http::router(
-            front(settings, &parts, tuning, &tasks, &bodies)?,
+            inbound::http::router(
+                gate(settings, &parts, &bodies)?,
+                front(&parts, tuning, &tasks),
+            ),
             stripe_hook,
             Metrics::install().map_err(anyhow::Error::from)?,
             readiness(parts),
@@ -209,6 +212,7 @@ fn start_workers(
 fn jobs() -> Vec<Job> {
     let mut jobs = vec![
         inbox::FORGET,
+        inbox::RELEASE,
         private_data::FORGET_ANSWERS,
         watch::SAMPLE,
         watch::LOOK,
@@ -235,17 +239,14 @@ fn supervise(
     });
 }
 
-fn front(
-    settings: &Settings,
-    parts: &Parts,
-    tuning: Tuning,
-    tasks: &TaskTracker,
-    bodies: &Bodies,
-) -> Result<Front, StartError> {
+fn gate(settings: &Settings, parts: &Parts, bodies: &Bodies) -> Result<Gate, StartError> {
     let secret = SigningSecret::new(settings.slack.signing_secret.expose())
         .map_err(|error| anyhow::anyhow!("SLACK_SIGNING_SECRET: {error}"))?;
-    Ok(Front {
-        gate: Gate::new(secret, parts.clock.clone()).reading(bodies.clone()),
+    Ok(Gate::new(secret, parts.clock.clone()).reading(bodies.clone()))
+}
+
+fn front(parts: &Parts, tuning: Tuning, tasks: &TaskTracker) -> Front {
+    Front {
         journal: parts.accepting.clone(),
         directory: parts.directory.clone(),
         api: parts.slack.clone(),
@@ -253,7 +254,7 @@ fn front(
         arrived: parts.arrived.clone(),
         tasks: tasks.clone(),
         pace: Arc::new(Pace::new(tuning.commands_most)),
-    })
+    }
 }
 
 fn stripe_hook(settings: &Settings, parts: &Parts, bodies: &Bodies) -> StripeHook {

@@ -436,6 +436,38 @@ pub async fn put_back(pool: &Store, id: Uuid, not_before: Instant) -> Result<(),
     Ok(())
 }
 
+/// Releases the first entry of lanes in which all wait, as after a part of the store was restored or rows were deleted by hand.
+pub const RELEASE: Job = Job {
+    name: "release inbox lanes",
+    schedule: Schedule::Every(chrono::Duration::minutes(1)),
+    catch_up: chrono::Duration::minutes(1),
+    deadline: std::time::Duration::from_secs(60),
+    run: release,
+};
+
+fn release(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        let released = sqlx::query!(
+            r#"update countersign.inbox i set waits = false
+               where i.waits and i.done_at is null
+                 and i.id in (select distinct on (lane) id from countersign.inbox
+                              where done_at is null and waits order by lane, received_at, id)
+                 and not exists (select from countersign.inbox head
+                                 where head.lane = i.lane and head.done_at is null and not head.waits)"#
+        )
+        .execute(&context.journal.pool)
+        .await?;
+        if released.rows_affected() > 0 {
+            let lanes = released.rows_affected();
+            tracing::warn!(
+                lanes,
+                "entries of the inbox waited for nobody and were released"
+            );
+        }
+        Ok(())
+    })
+}
+
 /// Forgets signatures and done entries that are of no use any more.
 pub const FORGET: Job = Job {
     name: "forget the inbox",

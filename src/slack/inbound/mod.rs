@@ -2,7 +2,9 @@
 //! written down (`inbox`, `routes`) and processed (`process`). Deciding is the domain's.
 
 pub mod bodies;
+pub mod delivery;
 mod dialog;
+pub mod http;
 pub mod inbox;
 pub mod pace;
 pub mod payload;
@@ -12,4 +14,4 @@ mod routes;
 pub mod signature;
 pub mod text;
 
-pub use routes::{Front, router};
+pub use routes::Front;

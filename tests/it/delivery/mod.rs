@@ -9,5 +9,6 @@ mod overtaken;
 mod paused;
 mod redraw;
 mod repeated;
+mod stopping;
 mod turns;
 mod urgent;

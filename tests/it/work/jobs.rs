@@ -45,6 +45,26 @@ async fn ticks_that_were_missed_while_everything_was_down_are_made_up_for_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_waits_for_nobody_is_processed_within_a_minute() {
+    let world = World::start().await;
+    let payload = r#"{"user": "U0ADA", "answer": {"to": "direct"}, "what": "ask", "operation": "whoami",
+                      "asking": {"arguments": {}, "reason": ""}}"#;
+    sqlx::query(
+        "insert into countersign.inbox
+             (id, dedupe_key, kind, rank, lane, waits, payload, received_at, not_before)
+         values (gen_random_uuid(), 'lost', 'whoami', 2, '2:U0ADA', true, $1::jsonb, now(), now())",
+    )
+    .bind(payload)
+    .execute(&world.db)
+    .await
+    .unwrap();
+    world.clock.advance(Duration::from_secs(60));
+    let id = world.until("the request", World::newest).await;
+    world.until_state(id, "done").await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tick_whose_replica_died_is_done_by_another_once_its_time_is_over() {
     let mut world = World::without_service(crate::support::Options::default()).await;
     world.start_replica().await;

@@ -1,12 +1,7 @@
 //! Clicks on cards. What decides is written down; what opens a dialog does so while its trigger lives.
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
-
 use super::{
-    Delivery, Front, NotWritten,
+    Delivery, Front, NotWritten, Reply, UNREADABLE,
     dialog::{Verdict, Wanted},
     just_once,
 };
@@ -15,7 +10,7 @@ use crate::{
     journal::ReadError,
     slack::{
         cards::{ButtonValue, ModalContext, OfferValue, action},
-        client::{Reply, ReplyMessage},
+        client::{self, ReplyMessage},
         inbound::{
             inbox::{Answer, Decision, Dialog, InboxEntry, What},
             payload::Interaction,
@@ -23,7 +18,7 @@ use crate::{
     },
 };
 
-pub(super) async fn click(front: &Front, delivery: Delivery, click: &Interaction) -> Response {
+pub(super) async fn click(front: &Front, delivery: Delivery, click: &Interaction) -> Reply {
     let clicked = match offered(click) {
         Some(offer) => Some(Clicked::Offer(offer)),
         None => button(click),
@@ -52,7 +47,7 @@ pub(super) async fn click(front: &Front, delivery: Delivery, click: &Interaction
         Ok(response) => response,
         Err(not_written) => {
             tell(front, click, &not_written);
-            not_written.status().into_response()
+            not_written.refused()
         }
     }
 }
@@ -107,7 +102,7 @@ async fn ask_for_dialog(
     user: &str,
     value: &ButtonValue,
     dialog: Dialog,
-) -> Result<Response, NotWritten> {
+) -> Result<Reply, NotWritten> {
     let read = front.journal.request(value.request);
     let request = match front.in_time(delivery, read).await? {
         Ok(request) => request,
@@ -148,7 +143,7 @@ async fn ask_for_dialog(
     let is_opened = !matches!(verdict, Verdict::Refused(_)) && click.trigger_id.is_some();
     let response = if is_known && is_opened {
         front.note(delivery).await?;
-        StatusCode::OK.into_response()
+        Reply::Acknowledged
     } else {
         let open = Decision::Open {
             dialog,
@@ -180,9 +175,9 @@ async fn write(
     click: &Interaction,
     user: &str,
     what: What,
-) -> Result<Response, NotWritten> {
+) -> Result<Reply, NotWritten> {
     let Some(key) = click.idempotency_key() else {
-        return Ok(StatusCode::BAD_REQUEST.into_response());
+        return Ok(UNREADABLE);
     };
     let entry = InboxEntry {
         user: user.to_owned(),
@@ -193,7 +188,7 @@ async fn write(
         what,
     };
     front.write_down(delivery, key.as_str(), &entry).await?;
-    Ok(StatusCode::OK.into_response())
+    Ok(Reply::Acknowledged)
 }
 
 /// Slack shows only that something went wrong. What it means is told beside the card, without the store.
@@ -203,7 +198,7 @@ fn tell(front: &Front, click: &Interaction, not_written: &NotWritten) {
         return;
     };
     let (api, url) = (front.api.clone(), url.clone());
-    let reply = Reply::Message(ReplyMessage {
+    let reply = client::Reply::Message(ReplyMessage {
         text: not_written.says().to_owned(),
         ..ReplyMessage::default()
     });

@@ -1,12 +1,7 @@
 //! Slash commands: understood at once, written down, and answered by what follows from them.
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
-
 use super::{
-    Delivery, Front, NotWritten,
+    Delivery, Front, NotWritten, Reply, UNREADABLE,
     dialog::{Verdict, Wanted},
     ephemeral,
 };
@@ -27,12 +22,12 @@ use crate::{
     },
 };
 
-pub(super) async fn command(front: &Front, delivery: Delivery) -> Response {
-    let Ok(command) = parse_command(&delivery.verified.body) else {
-        return StatusCode::BAD_REQUEST.into_response();
+pub(super) async fn command(front: &Front, delivery: Delivery) -> Reply {
+    let Ok(command) = parse_command(&delivery.body) else {
+        return UNREADABLE;
     };
     let (Some(user), Some(key)) = (command.user_id(), command.idempotency_key()) else {
-        return StatusCode::BAD_REQUEST.into_response();
+        return UNREADABLE;
     };
     let words = match Words::parse(command.text()) {
         Ok(words) => words,
@@ -45,7 +40,7 @@ pub(super) async fn command(front: &Front, delivery: Delivery) -> Response {
         return ephemeral(&cards::reply_usage(&help::answer(&words)));
     }
     if !always_gets_through(&words)
-        && let Err(seconds) = front.pace.count(user, delivery.verified.received_at)
+        && let Err(seconds) = front.pace.count(user, delivery.received_at)
     {
         metrics::counter!("countersign_commands_refused_total").increment(1);
         tracing::warn!(
@@ -65,10 +60,10 @@ pub(super) async fn command(front: &Front, delivery: Delivery) -> Response {
 }
 
 /// Slack shows the person the body of a 200 alone.
-fn answered(outcome: Result<(), NotWritten>) -> Response {
+fn answered(outcome: Result<(), NotWritten>) -> Reply {
     match outcome {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(NotWritten::Replay) => NotWritten::Replay.status().into_response(),
+        Ok(()) => Reply::Acknowledged,
+        Err(NotWritten::Replay) => NotWritten::Replay.refused(),
         Err(not_written) => ephemeral(&cards::reply_error(not_written.says())),
     }
 }
@@ -111,7 +106,7 @@ async fn misunderstand(
     command: &SlashCommand,
     words: &Words,
     misunderstood: Misunderstood,
-) -> Response {
+) -> Reply {
     let form = match &misunderstood {
         Misunderstood::Missing { operation, .. } => form(operation, words, command.channel_id()),
         _ => None,

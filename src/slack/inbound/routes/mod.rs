@@ -1,4 +1,4 @@
-//! The four addresses that Slack calls. Each request is verified, read, written down, and then acknowledged.
+//! What Slack delivers is read, written down, and then acknowledged.
 
 mod click;
 mod command;
@@ -7,34 +7,24 @@ mod submission;
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{Request, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
-    routing::post,
-};
 use serde_json::json;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    inbox::{self, Arrived, Deadline, InboxEntry, NotReceived, Rank, Received},
+    delivery::{Delivery, Kind, Refused, Reply},
+    inbox::{self, Arrived, InboxEntry, NotReceived, Rank, Received},
     pace::Pace,
     payload::{EventKind, InteractionKind, parse_event, parse_interaction},
-    receive::{Gate, Rejection, Verified, challenge_response},
 };
 use crate::{
-    config::limits,
     journal::Journal,
-    runtime::{self, SharedClock},
+    runtime::SharedClock,
     slack::{cards::Card, client::SlackApi, directory::Directory, people::People},
 };
 
 /// Everything that the front needs.
 #[derive(Clone)]
 pub struct Front {
-    /// Lets in what Slack has signed.
-    pub gate: Gate,
     /// Where it is written down.
     pub journal: Journal,
     /// Who people are, for what is shown before a decision.
@@ -51,97 +41,42 @@ pub struct Front {
     pub pace: Arc<Pace>,
 }
 
-/// The routes under `/slack`.
-pub fn router(front: Front) -> Router {
-    Router::new()
-        .route("/slack/commands", post(commands))
-        .route("/slack/interactions", post(interactions))
-        .route("/slack/options", post(options))
-        .route("/slack/events", post(events))
-        .with_state(front)
-}
+impl Front {
+    /// Takes a delivery: what it asks for is on record when it is acknowledged.
+    pub async fn handle(&self, delivery: Delivery) -> Reply {
+        match delivery.kind {
+            Kind::Command => command::command(self, delivery).await,
+            Kind::Interaction => self.interaction(delivery).await,
+            // No select of ours loads its options from here; Slack gets an empty list instead of an error.
+            Kind::Options => Reply::With(json!({ "options": [] })),
+            Kind::Event => match parse_event(&delivery.body) {
+                Err(_) => UNREADABLE,
+                Ok(event) => match event.kind() {
+                    EventKind::UrlVerification { challenge } => {
+                        Reply::Challenge(challenge.to_owned())
+                    }
+                    _ => just_once(self, &delivery).await,
+                },
+            },
+        }
+    }
 
-async fn commands(State(front): State<Front>, request: Request) -> Response {
-    answer(&front, "commands", request, async |delivery| {
-        command::command(&front, delivery).await
-    })
-    .await
-}
-
-async fn interactions(State(front): State<Front>, request: Request) -> Response {
-    answer(&front, "interactions", request, async |delivery| {
-        let Ok(interaction) = parse_interaction(&delivery.verified.body) else {
-            return StatusCode::BAD_REQUEST.into_response();
+    async fn interaction(&self, delivery: Delivery) -> Reply {
+        let Ok(interaction) = parse_interaction(&delivery.body) else {
+            return UNREADABLE;
         };
         match interaction.kind() {
-            InteractionKind::BlockActions => click::click(&front, delivery, &interaction).await,
+            InteractionKind::BlockActions => click::click(self, delivery, &interaction).await,
             InteractionKind::ViewSubmission => {
-                submission::submission(&front, delivery, &interaction).await
+                submission::submission(self, delivery, &interaction).await
             }
-            _ => just_once(&front, &delivery).await,
+            _ => just_once(self, &delivery).await,
         }
-    })
-    .await
+    }
 }
 
-/// No select of ours loads its options from here; Slack gets an empty list instead of an error.
-async fn options(State(front): State<Front>, request: Request) -> Response {
-    answer(&front, "options", request, async |_| {
-        Json(json!({ "options": [] })).into_response()
-    })
-    .await
-}
-
-async fn events(State(front): State<Front>, request: Request) -> Response {
-    answer(
-        &front,
-        "events",
-        request,
-        async |delivery| match parse_event(&delivery.verified.body) {
-            Err(_) => StatusCode::BAD_REQUEST.into_response(),
-            Ok(event) => match event.kind() {
-                EventKind::UrlVerification { challenge } => challenge_response(challenge),
-                _ => just_once(&front, &delivery).await,
-            },
-        },
-    )
-    .await
-}
-
-/// A request from Slack that was let in, and until when it has to be answered.
-struct Delivery {
-    verified: Verified,
-    answer_by: Deadline,
-}
-
-/// Lets a request in, has it handled, and measures how long Slack waited.
-async fn answer(
-    front: &Front,
-    route: &'static str,
-    request: Request,
-    handle: impl AsyncFnOnce(Delivery) -> Response,
-) -> Response {
-    let began = front.clock.now();
-    let answer_by = Deadline::now() + limits::ACKNOWLEDGE;
-    let response = match front.gate.receive(runtime::new_id(), request).await {
-        Ok(verified) => {
-            handle(Delivery {
-                verified,
-                answer_by,
-            })
-            .await
-        }
-        Err(rejection) => {
-            if rejection != Rejection::CertificateCheck {
-                metrics::counter!("countersign_slack_refused_total", "route" => route).increment(1);
-            }
-            rejection.into_response()
-        }
-    };
-    let waited = (front.clock.now() - began).as_seconds_f64();
-    metrics::histogram!("countersign_slack_ack_seconds", "route" => route).record(waited);
-    response
-}
+/// The answer to what cannot be read.
+const UNREADABLE: Reply = Reply::Refused(Refused::Unreadable);
 
 impl Front {
     /// Writes an inbox entry down; `acknowledge` only when it is on record.
@@ -151,14 +86,13 @@ impl Front {
         key: &str,
         entry: &InboxEntry,
     ) -> Result<(), NotWritten> {
-        let verified = &delivery.verified;
         let received = inbox::receive(
             &self.journal.pool,
             &self.journal.key,
-            verified.signature_id.as_str(),
+            &delivery.key,
             key,
             entry,
-            verified.received_at,
+            delivery.received_at,
             delivery.answer_by,
         )
         .await;
@@ -172,11 +106,10 @@ impl Front {
 
     /// Notes the signature of a request that changes nothing.
     async fn note(&self, delivery: &Delivery) -> Result<(), NotWritten> {
-        let verified = &delivery.verified;
         let first = inbox::first_time(
             &self.journal.pool,
-            verified.signature_id.as_str(),
-            verified.received_at,
+            &delivery.key,
+            delivery.received_at,
             delivery.answer_by,
         );
         match first.await? {
@@ -232,11 +165,11 @@ impl NotWritten {
     }
 
     /// The answer where Slack shows the person nothing of a body.
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::Replay => StatusCode::UNAUTHORIZED,
-            Self::Store | Self::Unknown => StatusCode::SERVICE_UNAVAILABLE,
-        }
+    fn refused(&self) -> Reply {
+        Reply::Refused(match self {
+            Self::Replay => Refused::Replay,
+            Self::Store | Self::Unknown => Refused::NotRecorded,
+        })
     }
 }
 
@@ -256,15 +189,14 @@ fn replay() -> NotWritten {
 }
 
 /// For requests that change nothing: acknowledged, unless they are a replay.
-async fn just_once(front: &Front, delivery: &Delivery) -> Response {
+async fn just_once(front: &Front, delivery: &Delivery) -> Reply {
     match front.note(delivery).await {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(not_written) => not_written.status().into_response(),
+        Ok(()) => Reply::Acknowledged,
+        Err(not_written) => not_written.refused(),
     }
 }
 
 /// An answer that only the person sees, in the response to their command.
-fn ephemeral(card: &Card) -> Response {
-    let body = json!({ "response_type": "ephemeral", "text": card.text, "blocks": card.blocks });
-    Json(body).into_response()
+fn ephemeral(card: &Card) -> Reply {
+    Reply::With(json!({ "response_type": "ephemeral", "text": card.text, "blocks": card.blocks }))
 }

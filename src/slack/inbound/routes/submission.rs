@@ -1,13 +1,8 @@
 //! Submitted modals. What is wrong is said under its field; what is right is written down and the modal closes.
 
-use axum::{
-    Json,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use serde_json::json;
 
-use super::{Delivery, Front, NotWritten, just_once};
+use super::{Delivery, Front, NotWritten, Reply, UNREADABLE, just_once};
 use crate::{
     domain::private_data::Asking,
     operations::{
@@ -32,13 +27,13 @@ pub(super) async fn submission(
     front: &Front,
     delivery: Delivery,
     submission: &Interaction,
-) -> Response {
+) -> Reply {
     let (Some(view), Some(user), Some(key)) = (
         submission.view.as_ref(),
         submission.user_id(),
         submission.idempotency_key(),
     ) else {
-        return StatusCode::BAD_REQUEST.into_response();
+        return UNREADABLE;
     };
     let understood = match view.callback_id.as_deref() {
         Some(callback::ASK) => asked(view),
@@ -53,7 +48,7 @@ pub(super) async fn submission(
     let (what, channel, first_field) = match understood {
         Some(Ok(understood)) => understood,
         Some(Err((field, says))) => return errors(&field, &says),
-        None => return StatusCode::BAD_REQUEST.into_response(),
+        None => return UNREADABLE,
     };
     let entry = InboxEntry {
         user: user.to_owned(),
@@ -61,8 +56,8 @@ pub(super) async fn submission(
         what,
     };
     match front.write_down(&delivery, key.as_str(), &entry).await {
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(NotWritten::Replay) => NotWritten::Replay.status().into_response(),
+        Ok(()) => Reply::Acknowledged,
+        Err(NotWritten::Replay) => NotWritten::Replay.refused(),
         Err(not_written) => errors(&first_field, not_written.says()),
     }
 }
@@ -158,7 +153,7 @@ fn typed(view: &View, block: &str, action: &str) -> String {
 }
 
 /// Plain text, as hints are.
-fn errors(field: &str, says: &str) -> Response {
+fn errors(field: &str, says: &str) -> Reply {
     let says = without_code(says);
-    Json(json!({ "response_action": "errors", "errors": { field: says } })).into_response()
+    Reply::With(json!({ "response_action": "errors", "errors": { field: says } }))
 }
