@@ -84,6 +84,7 @@ create unique index request_open_once on countersign.request (fingerprint) where
 -- two payments of one person may go back at the same time.
 create unique index request_open_subject on countersign.request (operation, subject)
     where open and subject is not null and risk in ('sensitive', 'destructive') and operation <> 'refund';
+create index request_open on countersign.request (state) where open;
 create index request_due on countersign.request (due_at) where due_at is not null;
 create index request_undelivered on countersign.request (updated_at) where undelivered;
 -- To find what somebody asked for a moment ago.
@@ -186,6 +187,7 @@ create table countersign.message (
     posting_since    timestamptz,          -- a post was begun and its answer never came
     attempts         integer     not null default 0, -- failures in a row
     not_before       timestamptz not null,
+    wanted_since     timestamptz not null, -- when it was first to show what it does not show yet
     undeliverable    text                  -- why it was given up, until it must show more or a process starts
 );
 create index message_open on countersign.message (recipient, place)

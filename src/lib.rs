@@ -3,7 +3,7 @@
 //! The modules in reading order: what the words mean and what may happen (`domain`), what can be asked for
 //! (`operations`), what is operated on (`systems`), what is on record (`journal`), who carries it out (`runner`),
 //! how people talk to it (`slack`, `http`), what is looked at all the time (`watch`), and how it is set up (`config`,
-//! `service`, `runtime`).
+//! `service`, `telemetry`, `runtime`).
 
 /// Under what name the service shows up elsewhere, as in a database's list of connections.
 pub const NAME: &str = "countersign";
@@ -33,5 +33,7 @@ pub mod amounts;
 pub mod config;
 
 pub mod service;
+
+pub mod telemetry;
 
 pub mod runtime;

@@ -17,7 +17,7 @@ use futures::future::BoxFuture;
 use crate::slack::inbound::{self, Front};
 use health::{Check, Health, Readiness};
 use hooks::stripe::{self, StripeHook};
-use metrics::Metrics;
+use metrics::Scrape;
 
 /// Looks at everything that has to work before requests are taken.
 pub type LookAtReadiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send + Sync>;
@@ -26,7 +26,7 @@ pub type LookAtReadiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send
 pub fn router(
     front: Front,
     stripe_hook: StripeHook,
-    metrics: Metrics,
+    scrape: Scrape,
     readiness: LookAtReadiness,
 ) -> Router {
     let own = Router::new()
@@ -34,7 +34,7 @@ pub fn router(
         .route("/readyz", get(ready).with_state(readiness))
         .route(
             "/metrics",
-            get(async |State(metrics): State<Metrics>| metrics).with_state(metrics),
+            get(async |State(scrape): State<Scrape>| scrape().await).with_state(scrape),
         );
     own.merge(inbound::router(front))
         .merge(stripe::router(stripe_hook))

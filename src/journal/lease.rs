@@ -18,6 +18,8 @@ pub struct Lease {
     pub request: RequestId,
     /// The token that every append of this holder names.
     pub fence: Fence,
+    /// Whether its last holder had not given it back.
+    pub is_taken_over: bool,
 }
 
 /// Takes one due request that nobody holds and that does not rest, the longest due first; `None` when there is none.
@@ -33,21 +35,21 @@ pub async fn claim(
 ) -> Result<Option<Lease>, sqlx::Error> {
     let row = sqlx::query!(
         r#"with fresh as (
-               select r.id, r.due_at from countersign.request r
+               select r.id, r.due_at, false as taken_over from countersign.request r
                where r.due_at <= $2
                  and not exists (select from countersign.lease l where l.request_id = r.id)
                order by r.due_at
                limit 1
                for update of r skip locked),
            held_before as (
-               select r.id, r.due_at
+               select r.id, r.due_at, l.rests_until is null as taken_over
                from countersign.request r join countersign.lease l on l.request_id = r.id
                where r.due_at <= $2 and l.until <= now() and (l.rests_until is null or l.rests_until <= $2)
                order by r.due_at
                limit 1
                for update of r, l skip locked),
            due as (
-               select id from (select * from fresh union all select * from held_before) found
+               select id, taken_over from (select * from fresh union all select * from held_before) found
                order by due_at
                limit 1)
            insert into countersign.lease as l (request_id, owner, fence, until)
@@ -55,7 +57,7 @@ pub async fn claim(
            on conflict (request_id) do update
                set owner = excluded.owner, fence = l.fence + 1, until = excluded.until, rests_until = null
            where l.until <= now() and (l.rests_until is null or l.rests_until <= $2)
-           returning request_id, fence"#,
+           returning request_id, fence, (select taken_over from due) as "taken_over!""#,
         owner,
         now,
         length.as_secs_f64(),
@@ -65,6 +67,7 @@ pub async fn claim(
     Ok(row.map(|row| Lease {
         request: RequestId(row.request_id),
         fence: Fence(row.fence),
+        is_taken_over: row.taken_over,
     }))
 }
 

@@ -22,6 +22,9 @@ mod walk;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::runtime;
 
 pub use append::{Fence, RecordError};
 pub use hash::AuditKey;
@@ -37,6 +40,8 @@ pub struct Journal {
     pub verifying: Store,
     /// The key of the chain.
     pub key: AuditKey,
+    /// This replica: the holder of its leases, and named in its log.
+    pub replica: Uuid,
     /// Woken after every append of this process, so that runner, outbound and sealer look at once.
     pub appended: Arc<Appended>,
 }
@@ -70,6 +75,7 @@ impl Journal {
             verifying: pool.clone(),
             pool,
             key,
+            replica: runtime::new_id(),
             appended: Arc::default(),
         }
     }

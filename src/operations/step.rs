@@ -205,6 +205,19 @@ impl StepError {
         }
     }
 
+    /// Its name in the log and in metrics.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Retry(_) => "retry",
+            Self::Wait { .. } => "wait",
+            Self::Failed(_) => "failed",
+            Self::Refused(_) => "refused",
+            Self::Indeterminate(_) => "indeterminate",
+            Self::Quoted { error, .. } => error.word(),
+        }
+    }
+
     /// The failure, and the words beside it.
     #[must_use]
     pub fn split(self) -> (Self, Option<String>) {

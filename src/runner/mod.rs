@@ -12,6 +12,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     runtime::SharedClock,
     slack::directory::Directory,
     systems::Systems,
+    telemetry,
 };
 
 /// How long a lease lasts. A dead replica's run is taken over after this time at the latest.
@@ -70,12 +72,22 @@ impl Runner {
             let now = self.clock.now();
             match lease::claim(&self.journal.pool, self.replica, now, LEASE).await {
                 Ok(Some(lease)) => {
+                    if lease.is_taken_over {
+                        telemetry::lease_taken_over(lease.request.0, self.replica);
+                    }
                     let (runner, stop) = (self.clone(), stop.clone());
-                    tracker.spawn(async move {
+                    let span = tracing::info_span!(
+                        "request",
+                        request.id = %lease.request,
+                        request.number = tracing::field::Empty,
+                        operation = tracing::field::Empty,
+                    );
+                    let drive = async move {
                         runner.drive(lease, &stop).await;
                         drop(place);
                         runner.journal.appended.runner.notify_one();
-                    });
+                    };
+                    tracker.spawn(drive.instrument(span));
                 }
                 Ok(None) => self.wait(&stop).await,
                 Err(error) => {

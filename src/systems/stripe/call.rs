@@ -13,6 +13,7 @@ use super::{
     Stripe,
     error::{Doing, Refusal, StripeError},
 };
+use crate::telemetry::{self, VendorCall};
 
 /// The largest answer that is read, in bytes. A page of a hundred expanded payments stays well below.
 const ANSWER_BYTES: usize = 8 * 1024 * 1024;
@@ -20,6 +21,9 @@ const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// What stands unescaped in a path.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
+
+/// The vendor's name in metrics.
+const VENDOR: &str = "stripe";
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const SHOULD_RETRY: &str = "stripe-should-retry";
@@ -82,6 +86,21 @@ impl Stripe {
     }
 
     async fn send<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        request: reqwest::RequestBuilder,
+        doing: Doing,
+    ) -> Result<T, StripeError> {
+        let measure = VendorCall::begin(VENDOR, what);
+        let answer = self.send_unmeasured(what, request, doing).await;
+        if let Err(StripeError::Busy { .. }) = &answer {
+            telemetry::rate_limited(VENDOR);
+        }
+        measure.end(answer.is_ok());
+        answer
+    }
+
+    async fn send_unmeasured<T: DeserializeOwned>(
         &self,
         what: &'static str,
         request: reqwest::RequestBuilder,

@@ -203,7 +203,9 @@ fn stories() -> Vec<Story> {
         Story::cooling_off(),
         Story::held(),
         Story::held().then(Event::Stopped { by: by() }),
-        Story::held().then(Event::Stopped { by: by() }).rolled_back(),
+        Story::held()
+            .then(Event::Stopped { by: by() })
+            .rolled_back(),
         Story::running(),
         Story::rows_deleted(),
         Story::done(),

@@ -7,7 +7,7 @@ use std::sync::{
 
 use uuid::Uuid;
 
-use super::{InboxEntry, What};
+use super::InboxEntry;
 use crate::{
     config::limits,
     domain::Instant,
@@ -56,12 +56,7 @@ pub async fn receive(
     now: Instant,
     by: Deadline,
 ) -> Result<Received, NotReceived> {
-    let (kind, request) = match &entry.what {
-        What::Ask { operation, .. } => (operation.as_str(), None),
-        What::Decide {
-            request, decision, ..
-        } => (decision.word(), Some(request.0)),
-    };
+    let (kind, request) = entry.kind();
     let entry = Entry {
         key: key.to_owned(),
         kind: kind.to_owned(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 use super::inbox::{self, Answer, Claimed, What};
 use crate::{
@@ -70,11 +71,19 @@ impl Processor {
             match inbox::claim(&self.journal.pool, self.clock.now()).await {
                 Ok(Some(claimed)) => {
                     let processor = self.clone();
-                    tracker.spawn(async move {
+                    let (kind, request) = claimed.entry.kind();
+                    let span = tracing::info_span!(
+                        "inbox_entry",
+                        inbox.id = %claimed.id,
+                        kind,
+                        request.id = request.map(tracing::field::display),
+                    );
+                    let process = async move {
                         processor.process(claimed).await;
                         drop(place);
                         processor.arrived.notify_one();
-                    });
+                    };
+                    tracker.spawn(process.instrument(span));
                     continue;
                 }
                 Ok(None) => {}

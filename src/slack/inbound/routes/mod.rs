@@ -17,6 +17,7 @@ use axum::{
 use serde_json::json;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::{
     inbox::{self, Deadline, InboxEntry, NotReceived, Received},
@@ -29,6 +30,7 @@ use crate::{
     journal::Journal,
     runtime::{self, SharedClock},
     slack::{cards::Card, client::SlackApi, directory::Directory, people::People},
+    telemetry,
 };
 
 /// Everything that the front needs.
@@ -124,13 +126,20 @@ async fn answer(
 ) -> Response {
     let began = front.clock.now();
     let answer_by = Deadline::now() + limits::ACKNOWLEDGE;
-    let response = match front.gate.receive(runtime::new_id(), request).await {
+    let id = runtime::new_id();
+    let span = tracing::info_span!("delivery", delivery.id = %id, route);
+    let response = match front
+        .gate
+        .receive(id, request)
+        .instrument(span.clone())
+        .await
+    {
         Ok(verified) => {
-            handle(Delivery {
+            let delivery = Delivery {
                 verified,
                 answer_by,
-            })
-            .await
+            };
+            handle(delivery).instrument(span).await
         }
         Err(rejection) => {
             if rejection != Rejection::CertificateCheck {
@@ -152,6 +161,7 @@ impl Front {
         key: &str,
         entry: &InboxEntry,
     ) -> Result<(), NotWritten> {
+        let began = Deadline::now();
         let verified = &delivery.verified;
         let received = inbox::receive(
             &self.journal.pool,
@@ -163,7 +173,12 @@ impl Front {
         )
         .await;
         match received? {
-            Received::New => self.arrived.notify_one(),
+            Received::New => {
+                let (kind, request) = entry.kind();
+                let took = began.elapsed();
+                telemetry::inbox_entry_accepted(kind, request, took, self.journal.replica);
+                self.arrived.notify_one();
+            }
             Received::Again => {}
             Received::Replay => return Err(replay()),
         }
