@@ -32,7 +32,10 @@ fn the_page_of_commands_is_made_from_their_declarations() {
     for operation in catalogue::all() {
         let declaration = operation.declaration();
         let (usage, title) = (cell(&declaration.usage()), declaration.title);
-        page.push_str(&format!("| `{usage}` | {title} | {} |\n", declaration.risk.word()));
+        page.push_str(&format!(
+            "| `{usage}` | {title} | {} |\n",
+            declaration.risk.word()
+        ));
         sections.push_str(&section(declaration));
     }
     page.push_str("| `/ops help [command]` | Explain the commands | – |\n");
@@ -49,11 +52,21 @@ fn every_command_says_what_it_changes_how_to_undo_it_and_what_it_replaces() {
             assert!(text.ends_with('.'), "{name}: {text:?} is no sentence");
         }
         let changes = declaration.changes != Declaration::NOTHING;
-        assert!(changes || declaration.risk == Risk::Read, "{name} says that it changes nothing");
+        assert!(
+            changes || declaration.risk == Risk::Read,
+            "{name} says that it changes nothing"
+        );
         let replaces = declaration.runbook;
-        assert!(runbook::knows(replaces), "{name}: {replaces:?} is no heading of the runbook");
+        assert!(
+            runbook::knows(replaces),
+            "{name}: {replaces:?} is no heading of the runbook"
+        );
         let typed = format!("/ops {name}");
-        assert!(declaration.example.starts_with(&typed), "{name}: {}", declaration.example);
+        assert!(
+            declaration.example.starts_with(&typed),
+            "{name}: {}",
+            declaration.example
+        );
     }
 }
 
@@ -62,19 +75,34 @@ fn section(declaration: &Declaration) -> String {
     let usage = declaration.usage();
     let mut text = format!("\n## {name}\n\n{title}. {summary}\n\n```\n{usage}\n```\n\n");
     for argument in declaration.arguments {
-        let optional = if argument.optional { ", may be left out" } else { "" };
-        text.push_str(&format!("- `{}`{optional}: {}\n", argument.usage(), argument.help));
+        let optional = if argument.optional {
+            ", may be left out"
+        } else {
+            ""
+        };
+        text.push_str(&format!(
+            "- `{}`{optional}: {}\n",
+            argument.usage(),
+            argument.help
+        ));
     }
     let risk = declaration.risk;
     let example = declaration.example;
     text.push_str(&format!("- Example: `{example}`\n"));
-    text.push_str(&format!("- Who may ask: {}. Approval: {}.\n", who(risk), gate(risk)));
+    text.push_str(&format!(
+        "- Who may ask: {}. Approval: {}.\n",
+        who(risk),
+        gate(risk)
+    ));
     text.push_str(&format!("- What it changes: {}\n", declaration.changes));
     text.push_str(&format!("- How to undo it: {}\n", declaration.undo));
     if risk != Risk::Read && !declaration.waits_when_frozen() {
         text.push_str("- It works while everything is frozen.\n");
     }
-    text.push_str(&format!("- Section of the runbook: {}\n", declaration.runbook));
+    text.push_str(&format!(
+        "- Section of the runbook: {}\n",
+        declaration.runbook
+    ));
     text
 }
 
@@ -90,6 +118,8 @@ fn gate(risk: Risk) -> &'static str {
     match risk {
         Risk::Read | Risk::Change => "nobody",
         Risk::Sensitive => "another admin",
-        Risk::Destructive => "another admin; what cannot be undone then waits for the cooling-off time, in which it can be stopped",
+        Risk::Destructive => {
+            "another admin; what cannot be undone then waits for the cooling-off time, in which it can be stopped"
+        }
     }
 }

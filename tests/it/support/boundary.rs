@@ -74,7 +74,7 @@ impl Boundary {
 }
 
 /// The sessions that wait for the lock.
-async fn waiting(world: &World) -> Option<()> {
+pub async fn waiting(world: &World) -> Option<()> {
     let count: i64 = sqlx::query_scalar(
         "select count(*) from pg_locks where locktype = 'advisory' and not granted and objid::bigint = $1
            and database = (select oid from pg_database where datname = current_database())",
