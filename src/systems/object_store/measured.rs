@@ -31,9 +31,11 @@ impl Intercept for Measured {
         "Measured"
     }
 
-    fn read_before_execution(
+    // The operation's name is not known before.
+    fn read_before_serialization(
         &self,
         _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
         bag: &mut ConfigBag,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let operation = bag.load::<Metadata>().map(Metadata::name);

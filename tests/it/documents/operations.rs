@@ -12,7 +12,7 @@ const HEAD: &str = "\
 # The commands
 
 Made from the declarations in `src/operations/`. Every command is typed as `/ops …` in any channel. What is left out is asked for in a form;
-`/ops help <command>` says in Slack what this page says. `<…>` has to be given, `[…]` may be left out. A user is named by
+`/ops help <command>` explains one in Slack. `<…>` has to be given, `[…]` may be left out. A user is named by
 the app's user id or by e-mail address. The reason is shown on the card and stays on record.
 
 | risk | who may ask | who has to approve |
