@@ -85,6 +85,7 @@ create unique index request_open_once on countersign.request (fingerprint) where
 -- two payments of one person may go back at the same time.
 create unique index request_open_subject on countersign.request (operation, subject)
     where open and subject is not null and risk in ('sensitive', 'destructive') and operation <> 'refund';
+create index request_open on countersign.request (state) where open;
 create index request_look on countersign.request (look_at, id) where look_at is not null;
 create index request_undelivered on countersign.request (updated_at) where undelivered;
 -- To find what somebody asked for a moment ago.
@@ -121,7 +122,8 @@ create table countersign.lease (
     request_id  uuid primary key,
     owner       uuid        not null,
     fence       bigint      not null,
-    until       timestamptz not null -- by this database's clock
+    until       timestamptz not null, -- by this database's clock
+    given_back  boolean     not null  -- false when its holder did not come to an end with it
 );
 
 -- Switches that hold for all replicas: "freeze" stops every run that is not a read.
@@ -201,6 +203,7 @@ create table countersign.message (
     posting_since    timestamptz,          -- a post was begun and its answer never came
     attempts         integer     not null default 0, -- failures in a row
     not_before       timestamptz not null, -- a state that soon passes is not shown before
+    wanted_since     timestamptz not null, -- when it was first to show what it does not show yet
     undeliverable    text                  -- why it was given up, until it must show more or a process starts
 );
 create index message_open on countersign.message (recipient, rank, place)

@@ -4,7 +4,7 @@
 //! (`operations`), what is operated on (`systems`), what is on record (`journal`), how everything in the
 //! background takes its work (`work`), who carries it out (`runner`),
 //! how people talk to it (`slack`, `http`), what is looked at all the time (`watch`), and how it is set up (`config`,
-//! `service`, `runtime`).
+//! `service`, `telemetry`, `runtime`).
 
 /// Under what name the service shows up elsewhere, as in a database's list of connections.
 pub const NAME: &str = "countersign";
@@ -38,5 +38,7 @@ pub mod network;
 pub mod config;
 
 pub mod service;
+
+pub mod telemetry;
 
 pub mod runtime;

@@ -82,24 +82,15 @@ pub const COMMANDS_MOST: usize = 30;
 pub const COMMANDS_PER: Duration = MINUTE;
 /// How old or new a signed request may be (Slack's rule).
 pub const SIGNATURE_AGE: Duration = MINUTE.saturating_mul(5);
-/// How long Slack waits for an answer to a command, a click or an event (Slack's rule).
-pub const SLACK_ANSWER: Duration = Duration::from_secs(3);
 /// How long a request from Slack may take until recording it is given up, whatever the store does.
 pub const ACKNOWLEDGE: Duration = Duration::from_millis(1_800);
-/// How much longer a commit that has begun by then is waited for. Together this is well below [`SLACK_ANSWER`].
+/// How much longer a commit that has begun by then is waited for. Together this is well below the
+/// three seconds for which Slack waits (Slack's rule).
 pub const COMMIT: Duration = Duration::from_millis(400);
 /// The same command of the same person within this time is taken for a repetition.
 pub const REPEATED: Duration = MINUTE;
 /// How long the directory may take before a click is acknowledged without it.
 pub const LOOK_BEFORE_ANSWER: Duration = Duration::from_millis(400);
-/// How long the loader of an external menu may take: a late answer shows "No result" and is not asked for again.
-pub const OPTIONS_ANSWER: Duration = Duration::from_millis(2_500);
-/// How long a `trigger_id` opens a view, once (Slack's rule).
-pub const TRIGGER_LIFE: Duration = Duration::from_secs(3);
-/// How long a `response_url` works (Slack's rule).
-pub const RESPONSE_URL_LIFE: Duration = MINUTE.saturating_mul(30);
-/// How often a `response_url` works (Slack's rule).
-pub const RESPONSE_URL_USES: u32 = 5;
 /// The least time between two posts to one channel (Slack's rule: about one a second).
 pub const POST_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -132,8 +123,6 @@ pub const STORE_WHOLE_IDLE: Duration = MINUTE.saturating_mul(5);
 pub const APP_CONNECTIONS: u32 = 3;
 /// How long to wait for a free connection of a pool.
 pub const POOL_WAIT: Duration = Duration::from_secs(5);
-/// How long a pooled connection may idle. Neon suspends idle computes, so none is kept for long.
-pub const POOL_IDLE: Duration = MINUTE.saturating_mul(2);
 /// How long to wait for a connection to a vendor.
 pub const CONNECT: Duration = Duration::from_secs(5);
 /// How long one call to Slack or to a vendor may take.
@@ -142,67 +131,3 @@ pub const CALL: Duration = Duration::from_secs(30);
 pub const CHECK: Duration = Duration::from_secs(5);
 /// How long a stopping process waits for what is under way.
 pub const SHUTDOWN: Duration = Duration::from_secs(20);
-/// The most objects that one S3 call deletes (S3's rule).
-pub const S3_DELETE_OBJECTS: usize = 1000;
-
-/// Slack's limits on what is shown. Lengths are in characters.
-pub mod slack {
-    /// Blocks of a message.
-    pub const MESSAGE_BLOCKS: usize = 50;
-    /// Blocks of a modal or a home page.
-    pub const VIEW_BLOCKS: usize = 100;
-    /// The fallback text of a message, as recommended; the hard limit is ten times that.
-    pub const MESSAGE_TEXT: usize = 4000;
-    /// A text object, such as a section's.
-    pub const TEXT: usize = 3000;
-    /// Fields of a section.
-    pub const FIELDS: usize = 10;
-    /// One field of a section.
-    pub const FIELD_TEXT: usize = 2000;
-    /// A header.
-    pub const HEADER: usize = 150;
-    /// Elements of an actions block.
-    pub const ACTIONS: usize = 25;
-    /// Elements of a context block.
-    pub const CONTEXT: usize = 10;
-    /// A button's text.
-    pub const BUTTON_TEXT: usize = 75;
-    /// A button's value.
-    pub const BUTTON_VALUE: usize = 2000;
-    /// A URL.
-    pub const URL: usize = 3000;
-    /// An `action_id`, `block_id` or `callback_id`.
-    pub const ID: usize = 255;
-    /// Options of a menu.
-    pub const OPTIONS: usize = 100;
-    /// An option's text or description.
-    pub const OPTION_TEXT: usize = 75;
-    /// An option's value.
-    pub const OPTION_VALUE: usize = 150;
-    /// Radio buttons or checkboxes of one group.
-    pub const CHOICES: usize = 10;
-    /// A modal's title, and the texts of its submit and close buttons.
-    pub const VIEW_TITLE: usize = 24;
-    /// A view's private metadata.
-    pub const PRIVATE_METADATA: usize = 3000;
-    /// Modals on top of one another.
-    pub const VIEW_STACK: usize = 3;
-    /// An input's label or hint.
-    pub const LABEL: usize = 2000;
-    /// A placeholder.
-    pub const PLACEHOLDER: usize = 150;
-    /// What can be typed into a text input.
-    pub const INPUT: usize = 3000;
-    /// A confirmation's title.
-    pub const CONFIRM_TITLE: usize = 100;
-    /// A confirmation's text.
-    pub const CONFIRM_TEXT: usize = 300;
-    /// The texts of a confirmation's buttons.
-    pub const CONFIRM_BUTTON: usize = 30;
-    /// Rows of a table block.
-    pub const TABLE_ROWS: usize = 100;
-    /// Cells of a table's row.
-    pub const TABLE_CELLS: usize = 20;
-    /// An image's alternative text.
-    pub const ALT_TEXT: usize = 2000;
-}

@@ -1,24 +1,30 @@
 //! What `/metrics` answers. The recorder is one per process, however many services run in it.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use crate::telemetry::{Kind, METRICS};
 use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
 use http::header::CONTENT_TYPE;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// The format of the answer, as Prometheus asks for it.
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The upper bounds of every histogram named `…_seconds`: fine around the time in which Slack has to be answered.
+/// The upper bounds of every histogram named `…_seconds`: fine around the time in which Slack has to be answered, and up to
+/// what one statement of an erasure may take.
 const SECONDS: &[f64] = &[
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0,
 ];
 
 /// How often what has piled up in histograms should be folded, so that it does not grow between scrapes.
 pub const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Gives everything that one service has to tell.
+pub type Scrape = Arc<dyn Fn() -> BoxFuture<'static, Exposition> + Send + Sync>;
 
 /// The process' recorder. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -54,6 +60,13 @@ impl Metrics {
             .build_recorder();
         let metrics = Self(recorder.handle());
         metrics::set_global_recorder(recorder).map_err(|_| MetricsError::Taken)?;
+        for metric in METRICS {
+            metric.describe();
+            // A counter that has not counted yet is there from the start, so that an alert on its rate sees the first one.
+            if metric.kind == Kind::Counter && metric.labels.is_empty() {
+                metrics::counter!(metric.name).increment(0);
+            }
+        }
         Ok(installed.insert(metrics).clone())
     }
 
@@ -69,8 +82,11 @@ impl Metrics {
     }
 }
 
-impl IntoResponse for Metrics {
+/// The answer of `/metrics`.
+pub struct Exposition(pub String);
+
+impl IntoResponse for Exposition {
     fn into_response(self) -> Response {
-        ([(CONTENT_TYPE, FORMAT)], self.render()).into_response()
+        ([(CONTENT_TYPE, FORMAT)], self.0).into_response()
     }
 }

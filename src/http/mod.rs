@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 
 use health::{Check, Health, Readiness};
 use hooks::stripe::{self, StripeHook};
-use metrics::Metrics;
+use metrics::Scrape;
 
 /// Looks at everything that has to work before requests are taken.
 pub type LookAtReadiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send + Sync>;
@@ -25,7 +25,7 @@ pub type LookAtReadiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send
 pub fn router(
     slack: Router,
     stripe_hook: StripeHook,
-    metrics: Metrics,
+    scrape: Scrape,
     readiness: LookAtReadiness,
 ) -> Router {
     let own = Router::new()
@@ -33,7 +33,7 @@ pub fn router(
         .route("/readyz", get(ready).with_state(readiness))
         .route(
             "/metrics",
-            get(async |State(metrics): State<Metrics>| metrics).with_state(metrics),
+            get(async |State(scrape): State<Scrape>| scrape().await).with_state(scrape),
         );
     own.merge(slack).merge(stripe::router(stripe_hook))
 }

@@ -9,11 +9,15 @@ use super::{
     private_data, projection,
     store::Connection,
 };
-use crate::domain::{
-    Event, Instant, Request, RequestId,
-    digest::canonical_json,
-    fold::{self, Misplaced},
-    private_data::PrivateText,
+use crate::{
+    domain::{
+        Event, Instant, Request, RequestId,
+        digest::canonical_json,
+        fold::{self, Misplaced},
+        private_data::PrivateText,
+        status::Status,
+    },
+    telemetry::Recorded,
 };
 
 /// The right of one replica to write for a run.
@@ -112,6 +116,7 @@ impl Journal {
         let mut request = batch.before;
         let mut rows = Rows::default();
         let mut parties = projection::Parties::default();
+        let mut told = Vec::new();
         for event in batch.events {
             let next = match (request, event) {
                 (None, Event::Asked(asked)) => fold::open(batch.id, asked, at),
@@ -123,6 +128,7 @@ impl Journal {
             previous = self.key.event(&previous, &entry);
             rows.push(next.version, event.name(), body, previous);
             parties.note(&next, event);
+            told.push(self.told(&next, event, at));
             request = Some(next);
         }
         let request = request.filter(|_| !batch.events.is_empty());
@@ -131,8 +137,34 @@ impl Journal {
         rows.insert(tx, batch.id.0, at).await?;
         private_data::insert(tx, batch.id.0, batch.private_data).await?;
         projection::write(tx, &request, &parties, at).await?;
+        for recorded in told {
+            tx.tell_when_committed(recorded);
+        }
         Ok(request)
     }
+
+    fn told(&self, request: &Request, event: &Event, at: Instant) -> Recorded {
+        let status = request.state.status();
+        Recorded {
+            request: request.id.0,
+            number: request.label(),
+            operation: request.operation.clone(),
+            event: event.name(),
+            state: status.name(),
+            is_outcome: is_outcome(request, event),
+            since_asked: at - request.asked_at,
+            replica: self.replica,
+        }
+    }
+}
+
+/// Whether a request ends or gets stuck with this event. What is called off while its hold is in place ends when that is
+/// rolled back.
+fn is_outcome(request: &Request, event: &Event) -> bool {
+    let status = request.state.status();
+    let is_stuck = matches!(status, Status::Failed | Status::Indeterminate);
+    let changes = !matches!(event, Event::AttemptRefused { .. } | Event::Quoted { .. });
+    changes && (status.is_terminal() || is_stuck)
 }
 
 #[derive(Default)]

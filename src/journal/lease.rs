@@ -18,6 +18,8 @@ pub struct Lease {
     pub request: RequestId,
     /// The token that every append of this holder names.
     pub fence: Fence,
+    /// Whether its last holder had not given it back.
+    pub is_taken_over: bool,
 }
 
 /// Takes one due request that nobody holds and that does not rest, the longest due first; `None` when there is none.
@@ -35,24 +37,24 @@ pub async fn claim(
 ) -> Result<Option<Lease>, sqlx::Error> {
     let row = sqlx::query!(
         r#"with due as (
-               select r.id
+               select r.id, coalesce(not free.given_back, false) as taken_over
                from countersign.request r
                left join lateral (
-                   select l.fence from countersign.lease l
+                   select l.fence, l.given_back from countersign.lease l
                    where l.request_id = r.id and l.until <= now()
-                   for update skip locked) given_back on true
+                   for update skip locked) free on true
                where r.look_at <= $2
-                 and (given_back.fence is not null
+                 and (free.fence is not null
                       or not exists (select from countersign.lease l where l.request_id = r.id))
                order by r.look_at, r.id
                limit 1
                for update of r skip locked)
-           insert into countersign.lease as l (request_id, owner, fence, until)
-           select id, $1, 1, now() + make_interval(secs => $3) from due
+           insert into countersign.lease as l (request_id, owner, fence, until, given_back)
+           select id, $1, 1, now() + make_interval(secs => $3), false from due
            on conflict (request_id) do update
-               set owner = excluded.owner, fence = l.fence + 1, until = excluded.until
+               set owner = excluded.owner, fence = l.fence + 1, until = excluded.until, given_back = false
            where l.until <= now()
-           returning request_id, fence"#,
+           returning request_id, fence, (select taken_over from due) as "taken_over!""#,
         owner,
         now,
         length.as_secs_f64(),
@@ -62,6 +64,7 @@ pub async fn claim(
     Ok(row.map(|row| Lease {
         request: RequestId(row.request_id),
         fence: Fence(row.fence),
+        is_taken_over: row.taken_over,
     }))
 }
 
@@ -90,7 +93,8 @@ pub async fn renew(pool: &Store, lease: Lease, length: Duration) -> Result<bool,
 pub async fn release(pool: &Store, lease: Lease, rests_until: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"with given_back as (
-               update countersign.lease set until = now() where request_id = $1 and fence = $2 returning request_id)
+               update countersign.lease set until = now(), given_back = true
+               where request_id = $1 and fence = $2 returning request_id)
            update countersign.request r set look_at = greatest(r.due_at, $3)
            from given_back where r.id = given_back.request_id and r.due_at is not null"#,
         lease.request.0,

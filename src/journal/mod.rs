@@ -25,6 +25,9 @@ mod walk;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::runtime;
 
 pub use append::{Fence, RecordError};
 pub use hash::AuditKey;
@@ -40,6 +43,8 @@ pub struct Journal {
     pub verifying: Store,
     /// The key of the chain.
     pub key: AuditKey,
+    /// This replica: the holder of its leases, and named in its log.
+    pub replica: Uuid,
     /// Woken after every append of this process, so that runner, outbound and sealer look at once.
     pub appended: Arc<Appended>,
     /// The newest events that this process has read.
@@ -75,6 +80,7 @@ impl Journal {
             verifying: pool.clone(),
             pool,
             key,
+            replica: runtime::new_id(),
             appended: Arc::default(),
             newest: Arc::default(),
         }

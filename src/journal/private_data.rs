@@ -161,9 +161,12 @@ pub async fn erase_subject(
     .await?;
     // A message that is current is redrawn all the same, and so is one that is being sent right now, drawn before.
     sqlx::query!(
-        r#"update countersign.message set generation = generation + 1, undeliverable = null
+        r#"update countersign.message
+           set generation = generation + 1, undeliverable = null,
+               wanted_since = case when shown = wanted and shown_generation = generation then $2 else wanted_since end
            where request_id = any($1)"#,
-        &requests
+        &requests,
+        now
     )
     .execute(&mut *tx)
     .await?;

@@ -21,7 +21,7 @@ use sqlx::{
     postgres::{PgArguments, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 
-use crate::config::limits;
+use crate::{config::limits, telemetry::Recorded};
 
 /// How long what happens in one transaction may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub struct Tx(Connection);
 #[derive(Debug)]
 pub struct Connection {
     transaction: Transaction<'static, Postgres>,
+    /// What is told once it is committed.
+    recorded: Vec<Recorded>,
 }
 
 impl From<PgPool> for Store {
@@ -146,17 +148,24 @@ impl Store {
         // In a task of its own: whoever stops waiting while it begins would give the connection back inside a transaction.
         let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(text)).await });
         let transaction = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
-        Ok(Tx(Connection { transaction }))
+        Ok(Tx(Connection {
+            transaction,
+            recorded: Vec::new(),
+        }))
     }
 }
 
 impl Tx {
-    /// Commits.
+    /// Commits, and tells what was recorded.
     ///
     /// # Errors
     /// The store's; then it may be committed or not when the connection broke.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        self.0.transaction.commit().await
+        self.0.transaction.commit().await?;
+        for recorded in self.0.recorded {
+            recorded.tell();
+        }
+        Ok(())
     }
 
     /// Rolls back.
@@ -169,6 +178,11 @@ impl Tx {
 }
 
 impl Connection {
+    /// Has an event told once the transaction is committed.
+    pub(super) fn tell_when_committed(&mut self, recorded: Recorded) {
+        self.recorded.push(recorded);
+    }
+
     /// Takes the lock of this name until the transaction ends; false when another transaction has it. It is a lock of the
     /// transaction, as those of a session do not survive a pooler.
     ///

@@ -41,9 +41,13 @@ pub async fn set(
     .await?;
     // The switch holds from here on, also when somebody who is paused keeps a message locked: then this is tried again.
     sqlx::query!(
-        r#"update countersign.message m set generation = m.generation + 1
+        r#"update countersign.message m
+           set generation = m.generation + 1,
+               wanted_since = case when m.shown = m.wanted and m.shown_generation = m.generation then $1
+                                   else m.wanted_since end
            from countersign.request r
-           where r.id = m.request_id and r.open and m.slot in ('approval:' || r.id, 'audit:' || r.id)"#
+           where r.id = m.request_id and r.open and m.slot in ('approval:' || r.id, 'audit:' || r.id)"#,
+        now
     )
     .execute(&journal.pool)
     .await?;

@@ -22,6 +22,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Security Checklist",
     example: "/ops admins keep ben@example.com still on the team",
+    changes: "Nothing in the app: the decision is put on record.",
+    undo: "There is nothing to undo; `/ops user demote` removes the role.",
 };
 
 /// The operation.

@@ -34,6 +34,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops audit verify",
+    changes: Declaration::NOTHING,
+    undo: Declaration::NOTHING_TO_UNDO,
 };
 
 /// The operation.

@@ -26,6 +26,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops cancel OPS-1042",
+    changes: "Ends a request of your own that nobody has decided yet.",
+    undo: "Ask again.",
 };
 
 /// The operation.

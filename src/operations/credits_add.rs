@@ -30,6 +30,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 1: Manually Add Credits to User Account",
     example: "/ops credits add maria@example.com 10 pi_3MtwBw paid, but the webhook failed",
+    changes: "The account's credits, and one analytics event, in one transaction.",
+    undo: "`/ops credits remove` with the same number.",
 };
 
 /// The operation.

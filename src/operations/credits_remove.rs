@@ -21,6 +21,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops credits remove maria@example.com 10 the payment was refunded",
+    changes: "The account's credits, never below 0.",
+    undo: "`/ops credits add` with the number that was taken.",
 };
 
 /// The operation.

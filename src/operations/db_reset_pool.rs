@@ -51,6 +51,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 5: Restart Database Connection Pool",
     example: "/ops db reset-pool idle the app is refused connections",
+    changes: "Ends connections of the app's own database role that have been idle for long.",
+    undo: "There is nothing to undo: the app connects again by itself.",
 };
 
 /// The operation.

@@ -24,12 +24,21 @@ pub struct Declaration {
     pub runbook: &'static str,
     /// A line that works, for the help.
     pub example: &'static str,
+    /// What it changes, in a sentence for the page of commands.
+    pub changes: &'static str,
+    /// How to undo it, in a sentence for the page of commands.
+    pub undo: &'static str,
 }
 
 /// The name under which the reason is read from a modal and shown in the usage line.
 pub const REASON: &str = "reason";
 
 impl Declaration {
+    /// [`Self::changes`] of what only reads.
+    pub const NOTHING: &'static str = "Nothing.";
+    /// [`Self::undo`] of what only reads.
+    pub const NOTHING_TO_UNDO: &'static str = "There is nothing to undo.";
+
     /// True when a reason is required: for everything that changes something.
     #[must_use]
     pub fn needs_reason(&self) -> bool {

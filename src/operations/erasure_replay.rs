@@ -29,6 +29,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Database Backup & Recovery; Common Operations 8: Delete User Account & Data",
     example: "/ops erasure replay the database was restored from Monday's backup",
+    changes: "Erases accounts again that were erased before and came back: rows, files and Stripe customers, as `/ops user delete` does.",
+    undo: "Stop it in the cooling-off time. After that it cannot be undone.",
 };
 
 /// The operation.

@@ -41,6 +41,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "Emergency Procedures",
     example: "/ops freeze on the database is being restored",
+    changes: "Holds every run that changes something before its next step, at every replica.",
+    undo: "`/ops freeze off` and a reason.",
 };
 
 /// The operation.

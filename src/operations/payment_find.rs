@@ -40,6 +40,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops payment find maria@example.com",
+    changes: Declaration::NOTHING,
+    undo: Declaration::NOTHING_TO_UNDO,
 };
 
 /// The operation.

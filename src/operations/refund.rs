@@ -76,6 +76,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops refund pi_3QabcDEF 12.50 the test was interrupted",
+    changes: "Gives money back at Stripe and takes the credits that the payment bought.",
+    undo: "Stop it before it runs. Money that was given back cannot be fetched again; credits can be given back with `/ops credits add`.",
 };
 
 /// The operation.

@@ -43,6 +43,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops requests \"user delete\"",
+    changes: Declaration::NOTHING,
+    undo: Declaration::NOTHING_TO_UNDO,
 };
 
 /// The operation.

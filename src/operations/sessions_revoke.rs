@@ -44,6 +44,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Emergency Procedures: Data Breach Response",
     example: "/ops sessions revoke all session tokens were leaked",
+    changes: "Deletes the sessions of one person, or of everybody.",
+    undo: "It cannot be undone: people have to sign in again.",
 };
 
 /// The operation.

@@ -30,6 +30,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "The service itself",
     example: "/ops show OPS-1042",
+    changes: Declaration::NOTHING,
+    undo: Declaration::NOTHING_TO_UNDO,
 };
 
 /// The operation.

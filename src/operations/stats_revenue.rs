@@ -37,6 +37,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "Useful Scripts: Revenue This Month",
     example: "/ops stats revenue 2026-10",
+    changes: Declaration::NOTHING,
+    undo: Declaration::NOTHING_TO_UNDO,
 };
 
 /// The operation.

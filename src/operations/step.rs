@@ -1,4 +1,17 @@
 //! What a step gets to work with, and how it fails.
+//!
+//! # Error policy
+//!
+//! - Whether a failure can be repeated is decided where it is seen: every error of a system converts into a [`StepError`] (or a
+//!   `PlanError`), and the runner acts on the variant alone.
+//! - `Retry`: the effect is certainly not there, or repeating it does no harm. `Indeterminate`: the effect may be there, and
+//!   repeating it could do harm; a person has to look. When in doubt it is `Indeterminate`.
+//! - `Refused`: the state of the world forbids it and nothing was changed. `Failed`: no try can succeed until a person has
+//!   changed something. `Wait`: nothing failed, somebody else has to come first.
+//! - `Display` holds our words and codes (SQLSTATE, S3's, Stripe's) and goes into events, cards and the log. What a system said itself
+//!   may name people: it goes through [`StepError::quoting`] and reaches the requester alone.
+//! - Errors are enums where a caller decides by the variant, and `anyhow` only where the process starts. Outside tests nothing
+//!   panics: what cannot happen is an error that says so.
 
 use serde::de::DeserializeOwned;
 use sqlx::error::DatabaseError;
@@ -261,6 +274,19 @@ impl StepError {
                 words: words.to_owned(),
             },
             None => self,
+        }
+    }
+
+    /// Its name in the log and in metrics.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Retry(_) => "retry",
+            Self::Wait { .. } => "wait",
+            Self::Failed(_) => "failed",
+            Self::Refused(_) => "refused",
+            Self::Indeterminate(_) => "indeterminate",
+            Self::Quoted { error, .. } => error.word(),
         }
     }
 

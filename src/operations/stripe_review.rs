@@ -32,6 +32,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "Security Checklist; Monitoring & Alerts: What to Monitor",
     example: "/ops stripe review",
+    changes: Declaration::NOTHING,
+    undo: Declaration::NOTHING_TO_UNDO,
 };
 
 /// The operation.

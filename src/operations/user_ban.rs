@@ -19,6 +19,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops user ban umar@example.org sends spam",
+    changes: "Marks the account as blocked and ends its sessions.",
+    undo: "`/ops user unban`; the person has to sign in again.",
 };
 
 /// The operation.

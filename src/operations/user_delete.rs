@@ -61,6 +61,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 8: Delete User Account & Data",
     example: "/ops user delete maria@example.com asked for erasure by mail",
+    changes: "Deletes or unlinks the account's rows and deletes its files with all versions; where it is configured, the Stripe customer too. What stays is listed on the card and on the certificate.",
+    undo: "Stop it in the cooling-off time. After that it cannot be undone.",
 };
 
 /// The operation.

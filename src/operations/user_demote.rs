@@ -19,6 +19,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 2: Promote User to Admin",
     example: "/ops user demote ben@example.com has left the team",
+    changes: "The account's role in the app. Open sessions may keep the old role until the next sign-in.",
+    undo: "`/ops user promote`.",
 };
 
 /// The operation.

@@ -55,6 +55,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 7: Export User Data (GDPR Request)",
     example: "/ops user export maria@example.com with files asked for a copy of her data",
+    changes: "Nothing in the app. An archive is written to the documents' bucket and deleted after `COUNTERSIGN_EXPORT_RETENTION`.",
+    undo: "There is nothing to undo: the archive is deleted by itself.",
 };
 
 /// The operation.

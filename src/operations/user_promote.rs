@@ -19,6 +19,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 2: Promote User to Admin",
     example: "/ops user promote hana@example.com joins the support team",
+    changes: "The account's role in the app.",
+    undo: "`/ops user demote`.",
 };
 
 /// The operation.

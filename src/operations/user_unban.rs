@@ -19,6 +19,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops user unban umar@example.org it was a mistake",
+    changes: "Removes the mark that blocks the account.",
+    undo: "`/ops user ban`.",
 };
 
 /// The operation.

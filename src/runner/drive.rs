@@ -88,6 +88,9 @@ impl Runner {
             }
             let events = self.journal.events(lease.request).await?;
             let request = read::replay(lease.request, &events)?;
+            let span = tracing::Span::current();
+            span.record("request.number", request.label());
+            span.record("operation", request.operation.as_str());
             match self.make_move(lease, &request, &events).await {
                 Ok(Moved::On) => conflicts = 0,
                 // A person was faster: look at what the request is now.

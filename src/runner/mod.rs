@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
     runtime::SharedClock,
     slack::directory::Directory,
     systems::Systems,
+    telemetry,
     work::{Queue, Worker},
 };
 
@@ -88,6 +90,15 @@ impl Queue for Runner {
     }
 
     async fn work(&self, lease: Lease, stop: CancellationToken) {
-        self.drive(lease, &stop).await;
+        if lease.is_taken_over {
+            telemetry::lease_taken_over(lease.request.0, self.replica);
+        }
+        let span = tracing::info_span!(
+            "request",
+            request.id = %lease.request,
+            request.number = tracing::field::Empty,
+            operation = tracing::field::Empty,
+        );
+        self.drive(lease, &stop).instrument(span).await;
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         step::{HELD_UP, is_held_up, pause_after},
     },
     runtime,
+    telemetry::StepTried,
 };
 
 /// Tries of one step before a person has to look: about four hours of an outage.
@@ -139,6 +140,7 @@ impl Runner {
         if private_data.changed {
             return Err(ReadError::TextChanged.into());
         }
+        let began = tokio::time::Instant::now();
         let context = StepContext {
             systems: &self.systems,
             journal: &self.journal,
@@ -149,11 +151,21 @@ impl Runner {
             people: self,
             now: self.clock.now(),
         };
-        Ok(if undo {
+        let outcome = if undo {
             operation.undo(&context, step).await.map(Done::from)
         } else {
             operation.carry_out(&context, step).await
-        })
+        };
+        let tried = StepTried {
+            number: request.label(),
+            operation: &request.operation,
+            step,
+            outcome: outcome.as_ref().map_or_else(StepError::word, |_| "done"),
+            took: began.elapsed(),
+            replica: self.replica,
+        };
+        tried.tell();
+        Ok(outcome)
     }
 
     /// What passes is tried again with growing pauses; what does not, or not for long, a person has to look at. Beside it the

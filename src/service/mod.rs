@@ -3,6 +3,7 @@
 mod assemble;
 pub mod checks;
 pub mod command;
+mod gauges;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -10,7 +11,6 @@ use futures::FutureExt;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 use crate::{
     config::{Settings, doctor::Report, limits},
@@ -24,7 +24,7 @@ use crate::{
     journal::{chain, migrate, private_data},
     operations,
     runner::Runner,
-    runtime::{self, SharedClock},
+    runtime::SharedClock,
     slack::{
         inbound::{
             self, Front, bodies::Bodies, inbox, pace::Pace, process::Processor, receive::Gate,
@@ -33,7 +33,7 @@ use crate::{
         outbound::{Channels, Outbound},
     },
     systems::stripe::webhook::WebhookSecret,
-    watch::{self, LaterRequests},
+    watch::{self, JournalWatch, LastVerification, LaterRequests},
     work::{Job, Jobs},
 };
 pub use assemble::Parts;
@@ -116,13 +116,26 @@ impl Service {
             &tasks,
             &stop,
         );
+        let last = Arc::new(LastVerification::default());
+        let verifier = JournalWatch {
+            journal: parts.journal.clone(),
+            last: last.clone(),
+            clock: clock.clone(),
+        };
+        supervise("journal watch", verifier.run(stop.clone()), &tasks, &stop);
+        let scrape = gauges::scrape(
+            Metrics::install().map_err(anyhow::Error::from)?,
+            parts.journal.pool.clone(),
+            last,
+            clock,
+        );
         let app = http::router(
             inbound::http::router(
                 gate(settings, &parts, &bodies)?,
                 front(&parts, tuning, &tasks),
             ),
             stripe_hook,
-            Metrics::install().map_err(anyhow::Error::from)?,
+            scrape,
             readiness(parts),
         );
         let serve = serve(listener, app, tuning.http, stop.clone());
@@ -162,14 +175,13 @@ fn start_workers(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
-    let replica: Uuid = runtime::new_id();
     let runner = Runner {
         journal: parts.journal.clone(),
         systems: parts.systems.clone(),
         directory: parts.directory.clone(),
         policy: parts.policy.clone(),
         clock: parts.clock.clone(),
-        replica,
+        replica: parts.journal.replica,
     };
     let processor = Processor {
         journal: parts.journal.clone(),

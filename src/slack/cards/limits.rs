@@ -17,8 +17,6 @@ pub const HEADER: usize = 150;
 pub const ALT: usize = 2000;
 /// The title and the buttons of a modal.
 pub const MODAL_TITLE: usize = 24;
-/// The metadata of a modal.
-pub const METADATA: usize = 3000;
 /// The value of a button.
 pub const BUTTON_VALUE: usize = 2000;
 /// A button's text.

@@ -3,7 +3,7 @@
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, SlackApi, SlackError, error::Effect};
+use super::{Cause, SlackApi, SlackError, error::Effect, measured};
 
 /// The name under which the upload itself appears in errors: its URL is good for whoever has it.
 const UPLOAD: &str = "the upload";
@@ -74,6 +74,10 @@ impl SlackApi {
             let foreign = "foreign_url";
             return Err(SlackError::from_code(UPLOAD, Effect::None, foreign, vec![]));
         };
+        measured(UPLOAD, self.send_content_to(url, bytes)).await
+    }
+
+    async fn send_content_to(&self, url: Url, bytes: Vec<u8>) -> Result<(), SlackError> {
         let call = self.http.post(url).body(bytes).send();
         let response = match tokio::time::timeout(self.timeout, call).await {
             Ok(Ok(response)) => response,

@@ -30,10 +30,14 @@ pub use people::{ChannelInfo, EnterpriseUser, Ourselves, UserInfo, UserProfile};
 pub use respond::{Reply, ReplyMessage, Visibility};
 pub use views::OpenedView;
 
+use crate::telemetry::{self, VendorCall};
 use error::Effect;
 
 /// Where the Web API is, unless it is set otherwise.
 pub const SLACK_API_URL: &str = "https://slack.com/api";
+
+/// The vendor's name in metrics.
+const VENDOR: &str = "slack";
 
 /// How long a call may take, unless it is set otherwise.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -134,13 +138,30 @@ impl SlackApi {
         effect: Effect,
         call: impl Future<Output = ClientResult<Answer<T>>> + Send,
     ) -> Result<T, SlackError> {
-        match tokio::time::timeout(limit, call).await {
-            Ok(Ok(answer)) if answer.ok => Ok(answer.body),
-            Ok(Ok(_)) => Err(SlackError::unavailable(method, effect, Cause::Unreadable)),
-            Ok(Err(error)) => Err(SlackError::from_library(method, effect, error)),
-            Err(_) => Err(SlackError::unavailable(method, effect, Cause::Timeout)),
-        }
+        let answered = async {
+            match tokio::time::timeout(limit, call).await {
+                Ok(Ok(answer)) if answer.ok => Ok(answer.body),
+                Ok(Ok(_)) => Err(SlackError::unavailable(method, effect, Cause::Unreadable)),
+                Ok(Err(error)) => Err(SlackError::from_library(method, effect, error)),
+                Err(_) => Err(SlackError::unavailable(method, effect, Cause::Timeout)),
+            }
+        };
+        measured(method, answered).await
     }
+}
+
+/// Measures a call.
+async fn measured<T>(
+    method: &'static str,
+    call: impl Future<Output = Result<T, SlackError>>,
+) -> Result<T, SlackError> {
+    let measure = VendorCall::begin(VENDOR, method);
+    let answer = call.await;
+    if let Err(SlackError::RateLimited { .. }) = &answer {
+        telemetry::rate_limited(VENDOR);
+    }
+    measure.end(answer.is_ok());
+    answer
 }
 
 impl fmt::Debug for SlackApiSettings {

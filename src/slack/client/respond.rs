@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use slack_morphism::blocks::SlackBlock;
 use url::Url;
 
-use super::{Cause, SlackApi, SlackError, error::Effect};
+use super::{Cause, SlackApi, SlackError, error::Effect, measured};
 
 /// The name under which response URLs appear in errors. The URLs themselves never do: whoever has one can post.
 const METHOD: &str = "response_url";
@@ -66,6 +66,10 @@ impl SlackApi {
                 Vec::new(),
             ));
         };
+        measured(METHOD, self.respond_at(url, reply)).await
+    }
+
+    async fn respond_at(&self, url: Url, reply: &Reply) -> Result<(), SlackError> {
         let call = async {
             let response = self.http.post(url).json(reply).send().await?;
             let status = response.status().as_u16();

@@ -142,6 +142,19 @@ pub enum Dialog {
     FullPlan,
 }
 
+impl InboxEntry {
+    /// The operation or decision, and the request when there is one already.
+    #[must_use]
+    pub fn kind(&self) -> (&str, Option<Uuid>) {
+        match &self.what {
+            What::Ask { operation, .. } => (operation, None),
+            What::Decide {
+                request, decision, ..
+            } => (decision.word(), Some(request.0)),
+        }
+    }
+}
+
 impl Decision {
     /// The word under which an attempt is on record.
     #[must_use]

@@ -148,10 +148,13 @@ async fn want(
     not_before: Instant,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before)
-           values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7)
+        r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before,
+                                                 wanted_since)
+           values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7, $7)
            on conflict (slot) do update
            set wanted = excluded.wanted, undeliverable = null,
+               wanted_since = case when m.shown = m.wanted and m.shown_generation = m.generation
+                                   then excluded.wanted_since else m.wanted_since end,
                attempts = case when m.undeliverable is null then m.attempts else 0 end,
                not_before = case when m.shown >= m.wanted then excluded.not_before
                                  else least(m.not_before, excluded.not_before) end

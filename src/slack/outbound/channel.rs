@@ -1,6 +1,7 @@
 //! Writes what waits for one channel or person, in order, until nothing waits or the channel must rest.
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     FIRST_PAUSE, LONGEST_PAUSE, Outbound,
@@ -85,6 +86,15 @@ impl Outbound {
         let Some(due) = self.next_due(&turn.recipient).await? else {
             return Ok(Outcome::Nothing);
         };
+        let span = tracing::info_span!(
+            "message",
+            slot = due.slot,
+            request.id = due.request_id.map(tracing::field::display),
+        );
+        self.write(turn, due).instrument(span).await
+    }
+
+    async fn write(&self, turn: &Turn, due: Due) -> Result<Outcome, sqlx::Error> {
         let drawn = match self.draw(&due.slot, due.request_id, due.wanted).await {
             Ok(drawn) => drawn,
             Err(DrawError::Store(error)) => return Err(error),

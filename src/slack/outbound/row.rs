@@ -97,8 +97,10 @@ impl Outbound {
     /// It stands nowhere any more: it is posted again.
     pub(super) async fn forget_place(&self, due: &Due) -> Result<(), sqlx::Error> {
         sqlx::query!(
-            "update countersign.message set ts = null, shown = null, posting_since = null where id = $1",
-            due.id
+            r#"update countersign.message set ts = null, shown = null, posting_since = null, wanted_since = $2
+               where id = $1"#,
+            due.id,
+            self.clock.now()
         )
         .execute(&self.journal.pool)
         .await?;
@@ -108,10 +110,11 @@ impl Outbound {
     /// The message whose thread this one belongs to stands nowhere any more: it is posted again, and this one waits.
     pub(super) async fn forget_parent(&self, due: &Due) -> Result<(), sqlx::Error> {
         sqlx::query!(
-            r#"update countersign.message p set ts = null, shown = null, posting_since = null
+            r#"update countersign.message p set ts = null, shown = null, posting_since = null, wanted_since = $3
                from countersign.message m where m.id = $1 and p.id = m.parent and p.ts = $2"#,
             due.id,
-            due.thread_ts
+            due.thread_ts,
+            self.clock.now()
         )
         .execute(&self.journal.pool)
         .await?;

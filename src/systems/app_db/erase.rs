@@ -9,10 +9,10 @@ mod order;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 
 use super::{
-    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, files, marker, schema,
+    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, Tx, files, marker, schema,
     sql::query,
     survey::{Intent, Survey, survey},
     user::Accounts,
@@ -152,10 +152,7 @@ impl AppDb {
 }
 
 /// What the step did when it was applied before.
-async fn done_before(
-    mut tx: Transaction<'static, Postgres>,
-    mark: &Mark,
-) -> Result<ErasedRows, Failure> {
+async fn done_before(mut tx: Tx, mark: &Mark) -> Result<ErasedRows, Failure> {
     let done = marker::recorded(&mut tx, mark).await?;
     tx.rollback().await?;
     let missing = || AppDbError::Other(format!("the marker of step {} has no result", mark.step));
@@ -163,11 +160,7 @@ async fn done_before(
 }
 
 /// Cuts and deletes what was surveyed, checks that it is gone, and commits it with the marker.
-async fn finish(
-    mut tx: Transaction<'static, Postgres>,
-    mark: &Mark,
-    survey: &Survey<'_>,
-) -> Result<ErasedRows, Failure> {
+async fn finish(mut tx: Tx, mark: &Mark, survey: &Survey<'_>) -> Result<ErasedRows, Failure> {
     let mut erased = ErasedRows::default();
     cut::cut_links(&mut tx, survey, &mut erased).await?;
     delete::delete(&mut tx, survey, &mut erased).await?;

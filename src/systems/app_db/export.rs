@@ -11,10 +11,8 @@ mod stream;
 
 use std::collections::BTreeSet;
 
-use sqlx::{Postgres, Transaction};
-
 use super::{
-    AppDb, AppDbError, FileRows, Left, Purpose,
+    AppDb, AppDbError, FileRows, Left, Purpose, Tx,
     files::FileStatements,
     graph::{Fate, Graph, Node, ROOT},
     rows::Verdict,
@@ -31,7 +29,7 @@ pub use stream::{Copied, LineSink, MAX_ROW_BYTES};
 
 /// A person's rows, ready to be read at the moment at which this was made.
 pub struct ExportRows {
-    tx: Transaction<'static, Postgres>,
+    tx: Tx,
     tables: Vec<ExportTable>,
     withheld: Vec<Withheld>,
     warnings: Vec<Warning>,

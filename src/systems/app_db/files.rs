@@ -4,10 +4,10 @@
 mod statement;
 
 use futures::TryStreamExt;
-use sqlx::{PgConnection, Postgres, Row, Transaction};
+use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Purpose,
+    AppDb, AppDbError, Purpose, Tx,
     graph::{self, Graph},
     schema,
     sql::query,
@@ -52,7 +52,7 @@ pub struct StayingFiles<'a> {
 /// The configured file columns around one account, at one moment, which lasts until this is dropped.
 #[derive(Debug)]
 pub struct FilesAround {
-    tx: Transaction<'static, Postgres>,
+    tx: Tx,
     statements: FileStatements,
 }
 

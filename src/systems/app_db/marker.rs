@@ -1,10 +1,10 @@
 //! The marker that makes an effect happen once: a row in the database that is changed, in the transaction that changes it.
 
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{AppDb, AppDbError, Purpose, erase::Failure};
+use super::{AppDb, AppDbError, Purpose, Tx, erase::Failure};
 
 /// Names the advisory lock under which the marker's table is made ("cntrsign" in ASCII).
 const SETUP_LOCK: i64 = 0x636e_7472_7369_676e;
@@ -26,7 +26,7 @@ pub struct Mark {
 #[derive(Debug)]
 pub enum Claim<T> {
     /// It is ours to make in this transaction: [`Claim`] holds the marker until commit.
-    Ours(Transaction<'static, Postgres>),
+    Ours(Tx),
     /// It was made before, with this result.
     Done(T),
 }
@@ -104,7 +104,7 @@ impl AppDb {
         &self,
         purpose: Purpose,
         mark: &Mark,
-    ) -> Result<(Transaction<'static, Postgres>, bool), Failure> {
+    ) -> Result<(Tx, bool), Failure> {
         let mut tx = self.begin(purpose).await?;
         match insert(&mut tx, mark).await {
             Err(sqlx::Error::Database(error))
@@ -127,7 +127,7 @@ impl AppDb {
     /// calling the same step again settles it.
     pub async fn finish<T: Serialize + Sync>(
         &self,
-        mut tx: Transaction<'static, Postgres>,
+        mut tx: Tx,
         mark: &Mark,
         result: &T,
     ) -> Result<(), AppDbError> {

@@ -41,6 +41,7 @@ mod subscription;
 mod suggest;
 mod survey;
 mod traces;
+mod tx;
 mod user;
 mod visible;
 mod writes;
@@ -48,9 +49,11 @@ mod writes;
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+
+use crate::telemetry::VendorCall;
 
 pub use activity::{Activity, Latest, TestTaken, Ticket};
 pub use admins::{Admin, Admins};
@@ -87,6 +90,7 @@ pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use subscription::SubscriptionEnd;
 pub use suggest::Suggestion;
 pub use traces::{Found, Left, SEARCH_TABLE_TIME, SEARCH_TIME};
+pub use tx::Tx;
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
 
 /// Connections of one process to the app's database. The app's own instances need theirs.
@@ -168,6 +172,18 @@ enum Purpose {
     Export,
 }
 
+impl Purpose {
+    /// Its name in metrics.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Snapshot => "snapshot",
+            Self::Change => "change",
+            Self::Erase => "erase",
+            Self::Export => "export",
+        }
+    }
+}
+
 impl AppDb {
     /// Prepares a pool; the first connection is made when the first call needs it.
     ///
@@ -231,7 +247,7 @@ impl AppDb {
 
     /// Begins a transaction with our limits. Row level security must not hide rows from a count: a query that it would
     /// filter fails instead.
-    async fn begin(&self, purpose: Purpose) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    async fn begin(&self, purpose: Purpose) -> Result<Tx, sqlx::Error> {
         let isolation = match purpose {
             Purpose::Snapshot | Purpose::Erase | Purpose::Export => "REPEATABLE READ",
             Purpose::Change => "READ COMMITTED",
@@ -253,6 +269,13 @@ impl AppDb {
             limits.lock_timeout.as_millis(),
             idle.as_millis(),
         );
-        self.pool.begin_with(sqlx::AssertSqlSafe(begin)).await
+        let measure = VendorCall::begin("app_db", purpose.word());
+        match self.pool.begin_with(sqlx::AssertSqlSafe(begin)).await {
+            Ok(transaction) => Ok(Tx::new(transaction, measure)),
+            Err(error) => {
+                measure.end(false);
+                Err(error)
+            }
+        }
     }
 }

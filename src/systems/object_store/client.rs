@@ -20,6 +20,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use super::{
     bucket::BucketPlace,
     error::StoreError,
+    measured::Measured,
     settings::{Credentials, Settings, Timeouts},
     whole::WholeAnswers,
 };
@@ -90,6 +91,7 @@ async fn configure(settings: Settings) -> Config {
         .http_client(http.clone())
         .region(region.clone())
         .interceptor(WholeAnswers)
+        .interceptor(Measured)
         .retry_config(RetryConfig::standard().with_max_attempts(CALL_ATTEMPTS))
         .timeout_config(timeouts(settings.timeouts));
     config = match settings.credentials {

@@ -20,6 +20,7 @@ mod find;
 mod found;
 mod key;
 mod listing;
+mod measured;
 mod names;
 mod objects;
 mod prefix;

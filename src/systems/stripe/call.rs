@@ -7,7 +7,13 @@ use super::{
     Stripe,
     error::{Doing, Refusal, StripeError},
 };
-use crate::systems::http::{self as vendor, NoAnswer, exchange, named, retry_after};
+use crate::{
+    systems::http::{self as vendor, NoAnswer, exchange, named, retry_after},
+    telemetry::{self, VendorCall},
+};
+
+/// The vendor's name in metrics.
+const VENDOR: &str = "stripe";
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const SHOULD_RETRY: &str = "stripe-should-retry";
@@ -70,6 +76,21 @@ impl Stripe {
     }
 
     async fn send<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        request: reqwest::RequestBuilder,
+        doing: Doing,
+    ) -> Result<T, StripeError> {
+        let measure = VendorCall::begin(VENDOR, what);
+        let answer = self.send_unmeasured(what, request, doing).await;
+        if let Err(StripeError::Busy { .. }) = &answer {
+            telemetry::rate_limited(VENDOR);
+        }
+        measure.end(answer.is_ok());
+        answer
+    }
+
+    async fn send_unmeasured<T: DeserializeOwned>(
         &self,
         what: &'static str,
         request: reqwest::RequestBuilder,

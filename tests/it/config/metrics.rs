@@ -1,7 +1,7 @@
 //! The metrics recorder.
 
 use axum::response::IntoResponse as _;
-use countersign::http::metrics::Metrics;
+use countersign::http::metrics::{Exposition, Metrics};
 
 #[test]
 fn several_services_in_one_process_share_the_recorder() {
@@ -23,7 +23,7 @@ fn several_services_in_one_process_share_the_recorder() {
         second.render()
     );
     assert_eq!(
-        first.into_response().headers()["content-type"],
+        Exposition(first.render()).into_response().headers()["content-type"],
         "text/plain; version=0.0.4; charset=utf-8"
     );
 }

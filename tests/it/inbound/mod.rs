@@ -11,4 +11,4 @@ mod nonces;
 mod pace;
 mod probes;
 mod store_away;
-mod wire;
+pub mod wire;

@@ -63,7 +63,7 @@ async fn exchange(world: &World, bytes: &[u8], end: bool) -> String {
 }
 
 /// What a GET of one of the service's own pages gives.
-pub(super) async fn get(world: &World, path: &str) -> (u16, String) {
+pub async fn get(world: &World, path: &str) -> (u16, String) {
     let address = world.addresses().pop().unwrap();
     let answer = reqwest::get(format!("{address}{path}")).await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())

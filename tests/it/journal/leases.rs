@@ -61,6 +61,7 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
     let (one, two) = (runtime::new_id(), runtime::new_id());
     let first = claim(&store, one, 1).await.expect("a lease");
     assert_eq!((first.request, first.fence), (driven.request.id, Fence(1)));
+    assert!(!first.is_taken_over, "nobody held it");
     assert!(claim(&store, two, 1).await.is_none(), "it is held");
     assert_eq!(lease::next_due(pool).await.expect("an answer"), None);
 
@@ -71,6 +72,7 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
     runs_out(&store).await;
     let second = claim(&store, two, 1).await.expect("a takeover");
     assert_eq!(second.fence, Fence(2));
+    assert!(second.is_taken_over, "its holder had not given it back");
     assert!(!lease::renew(pool, first, LENGTH).await.expect("an answer"));
     lease::release(pool, first, later(2))
         .await
@@ -90,6 +92,7 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
     assert!(claim(&store, one, 23).await.is_none(), "it rests");
     let third = claim(&store, one, 24).await.expect("a lease again");
     assert_eq!(third.fence, Fence(3));
+    assert!(!third.is_taken_over, "it was given back");
 }
 
 #[tokio::test]

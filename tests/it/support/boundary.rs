@@ -54,6 +54,12 @@ impl Boundary {
     /// After the service was killed: its transactions end without a commit, as those of a killed program do,
     /// before anything else can happen. A Postgres that waits for a lock does not notice the kill by itself.
     pub async fn roll_back(self, world: &World) {
+        self.break_off(world).await;
+        self.end().await;
+    }
+
+    /// The store breaks off: what waits here ends without a commit. Later inserts are held as before.
+    pub async fn break_off(&self, world: &World) {
         sqlx::raw_sql(
             "select pg_terminate_backend(pid, 10000) from pg_locks
              where locktype = 'advisory' and not granted
@@ -62,7 +68,6 @@ impl Boundary {
         .execute(&world.db)
         .await
         .unwrap();
-        self.end().await;
     }
 
     async fn end(mut self) {
@@ -75,7 +80,7 @@ impl Boundary {
 }
 
 /// The sessions that wait for the lock.
-async fn waiting(world: &World) -> Option<()> {
+pub async fn waiting(world: &World) -> Option<()> {
     let count: i64 = sqlx::query_scalar(
         "select count(*) from pg_locks where locktype = 'advisory' and not granted and objid::bigint = $1
            and database = (select oid from pg_database where datname = current_database())",

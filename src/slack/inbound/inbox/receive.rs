@@ -7,7 +7,7 @@ use std::sync::{
 
 use uuid::Uuid;
 
-use super::{InboxEntry, Rank, VendorEvent, What};
+use super::{InboxEntry, Rank, VendorEvent};
 use crate::{
     config::limits,
     domain::Instant,
@@ -60,12 +60,7 @@ pub async fn receive(
     now: Instant,
     by: Deadline,
 ) -> Result<Received, NotReceived> {
-    let (kind, request) = match &entry.what {
-        What::Ask { operation, .. } => (operation.as_str(), None),
-        What::Decide {
-            request, decision, ..
-        } => (decision.word(), Some(request.0)),
-    };
+    let (kind, request) = entry.kind();
     let rank = Rank::of(&entry.what);
     let row = InboxRow {
         dedupe_key: delivery.to_owned(),

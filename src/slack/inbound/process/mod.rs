@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::inbox::{self, Arrived, Claimed, Rank, What};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::{
     delivery::{Delivery, Kind, Refused, Reply},
@@ -20,6 +21,7 @@ use crate::{
     journal::Journal,
     runtime::SharedClock,
     slack::{cards::Card, client::SlackApi, directory::Directory, people::People},
+    telemetry,
 };
 
 /// Everything that the front needs.
@@ -86,6 +88,7 @@ impl Front {
         key: &str,
         entry: &InboxEntry,
     ) -> Result<(), NotWritten> {
+        let began = Deadline::now();
         let received = inbox::receive(
             &self.journal.pool,
             &self.journal.key,
@@ -97,7 +100,12 @@ impl Front {
         )
         .await;
         match received? {
-            Received::New => self.arrived.notify(Rank::of(&entry.what)),
+            Received::New => {
+                let (kind, request) = entry.kind();
+                let took = began.elapsed();
+                telemetry::inbox_entry_accepted(kind, request, took, self.journal.replica);
+                self.arrived.notify(Rank::of(&entry.what));
+            }
             Received::Again => {}
             Received::Replay => return Err(replay()),
         }
