@@ -15,6 +15,8 @@ use rustls::crypto::{CryptoProvider, ring};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::telemetry::{self, VendorCall};
+
 /// The largest answer that is read, in bytes. A page of a hundred expanded payments stays well below.
 const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 /// The longest pause that an answer can ask for.
@@ -206,8 +208,13 @@ impl VendorClient {
         if let Some(body) = &call.body {
             request = request.json(body);
         }
+        let measure = VendorCall::begin(self.vendor, call.what);
         let exchange = exchange(request).await;
+        measure.end(exchange.as_ref().is_ok_and(|one| one.status < 400));
         let exchange = exchange.map_err(|none| self.unanswered(&call, none))?;
+        if exchange.status == 429 {
+            telemetry::rate_limited(self.vendor);
+        }
         if !(200..300).contains(&exchange.status) {
             return Err(self.refused(&call, &exchange));
         }

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use tracing::Instrument;
 
 use super::{
     Front,
@@ -38,7 +39,9 @@ async fn answer(gate: &Gate, front: &Front, kind: Kind, request: Request) -> Res
     let route = name(kind);
     let began = front.clock.now();
     let answer_by = Deadline::now() + limits::ACKNOWLEDGE;
-    let response = match gate.receive(runtime::new_id(), request).await {
+    let id = runtime::new_id();
+    let span = tracing::info_span!("delivery", delivery.id = %id, route);
+    let response = match gate.receive(id, request).instrument(span.clone()).await {
         Ok(verified) => {
             let delivery = Delivery {
                 kind,
@@ -47,7 +50,7 @@ async fn answer(gate: &Gate, front: &Front, kind: Kind, request: Request) -> Res
                 received_at: verified.received_at,
                 answer_by,
             };
-            front.handle(delivery).await.into_response()
+            front.handle(delivery).instrument(span).await.into_response()
         }
         Err(rejection) => {
             if rejection != Rejection::CertificateCheck {

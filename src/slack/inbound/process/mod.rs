@@ -79,8 +79,15 @@ impl Queue for Entries {
     /// Nothing of it is done before its transaction commits, so it can be dropped anywhere and given back.
     async fn work(&self, claimed: Claimed, stop: CancellationToken) {
         let (processor, id) = (&self.processor, claimed.id);
+        let (kind, request) = claimed.entry.kind();
+        let span = tracing::info_span!(
+            "inbox_entry",
+            inbox.id = %id,
+            kind,
+            request.id = request.map(tracing::field::display),
+        );
         tokio::select! {
-            () = processor.process(claimed) => {}
+            () = processor.process(claimed).instrument(span) => {}
             () = processor.until_given_up(&stop) => {
                 processor.put_back(id, processor.clock.now()).await;
             }

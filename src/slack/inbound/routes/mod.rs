@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
 
 use super::{
     delivery::{Delivery, Kind, Refused, Reply},
