@@ -13,7 +13,7 @@ use countersign::{
     domain::Instant as Time,
     journal::{AuditKey, Store, lease, migrate},
     runtime,
-    slack::inbound::inbox::{self, Rank},
+    slack::inbound::inbox::{self, InboxEntry, Rank},
 };
 use countersign_sandbox::postgres::{Options, Server, Template};
 use sqlx::PgPool;
@@ -105,7 +105,8 @@ async fn claim(store: &Store, line: Line, now: Time) -> anyhow::Result<()> {
         anyhow::ensure!(lease.is_some(), "nothing was claimed");
         return Ok(());
     }
-    let claimed = inbox::claim(store, &[Rank::Decision, Rank::Command], now).await?;
+    let ranks = [Rank::Decision, Rank::Command];
+    let claimed = inbox::claim::<InboxEntry>(store, &ranks, now).await?;
     let claimed = claimed.expect("an open entry");
     let mut tx = store.begin().await?;
     anyhow::ensure!(inbox::finish(&mut tx, claimed.id, now).await?);
