@@ -16,7 +16,7 @@ use countersign::{
         sealed::{InboxRow, SealedRow},
     },
     runtime,
-    slack::inbound::inbox::{self, Rank},
+    slack::inbound::inbox::{self, InboxEntry, Rank},
 };
 use countersign_sandbox::postgres::{Options, Server, Template};
 use sqlx::PgPool;
@@ -111,7 +111,8 @@ async fn claim(store: &Store, key: &AuditKey, line: Line, now: Time) -> anyhow::
         anyhow::ensure!(lease.is_some(), "nothing was claimed");
         return Ok(());
     }
-    let claimed = inbox::claim(store, key, &[Rank::Decision, Rank::Command], now).await?;
+    let ranks = [Rank::Decision, Rank::Command];
+    let claimed = inbox::claim::<InboxEntry>(store, key, &ranks, now).await?;
     let claimed = claimed.expect("an open entry");
     let mut tx = store.begin().await?;
     anyhow::ensure!(inbox::finish(&mut tx, claimed.id, now).await?);

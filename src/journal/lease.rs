@@ -25,7 +25,8 @@ pub struct Lease {
 /// Takes one due request that nobody holds and that does not rest, the longest due first; `None` when there is none.
 /// A request or lease that somebody has locked, as a replica that is paused inside a transaction does, is passed over.
 /// It reads the index of what may be taken in order and passes over what is held, which is little, so its cost does not
-/// grow with the number of open requests.
+/// grow with the number of open requests. Leases are looked up one by one: every request that ever ran has one, and a plan
+/// that reads them all would grow with the history.
 ///
 /// # Errors
 /// The store's.
@@ -45,7 +46,7 @@ pub async fn claim(
                    for update skip locked) free on true
                where r.look_at <= $2
                  and (free.fence is not null
-                      or not exists (select from countersign.lease l where l.request_id = r.id))
+                      or (select l.fence from countersign.lease l where l.request_id = r.id limit 1) is null)
                order by r.look_at, r.id
                limit 1
                for update of r skip locked)
@@ -114,7 +115,7 @@ pub async fn next_due(pool: &Store) -> Result<Option<Instant>, sqlx::Error> {
     let next = sqlx::query_scalar!(
         r#"select r.look_at as "look_at!" from countersign.request r
            where r.look_at is not null
-             and not exists (select from countersign.lease l where l.request_id = r.id and l.until > now())
+             and coalesce((select l.until from countersign.lease l where l.request_id = r.id limit 1), now()) <= now()
            order by r.look_at
            limit 1"#
     );

@@ -27,8 +27,9 @@ pub(super) async fn waiting(pool: &Store, now: Instant) -> Result<Vec<String>, s
         r#"select r.recipient as "recipient!"
            from countersign.message_recipient r left join countersign.channel_pace p using (recipient)
            where coalesce(p.not_before <= $1 and (p.until is null or p.until <= now()), true)
-             and exists (select from countersign.message_due m
-                         where m.recipient = r.recipient and m.not_before <= $1)"#,
+             and (select m.id from countersign.message_due m
+                  where m.recipient = r.recipient and m.not_before <= $1
+                  order by m.rank, m.place limit 1) is not null"#,
         now
     )
     .fetch_all(pool)
