@@ -17,6 +17,14 @@ async fn accounts_and_connections_are_counted_with_pictures() {
         page.picture(&connections).await;
         page.screenshot("2-plot").await;
         page.picture_of(&connections, "3-connections").await;
+        for line in [
+            "/ops check openai",
+            "/ops ip ban 8.8.4.4 for 24h it scrapes the tests",
+            "/ops ip unban 8.8.4.4 it was the school's proxy",
+            "/ops ip list",
+        ] {
+            page.ask_and_read(line, &["is not configured: set"]).await;
+        }
         let reset = page
             .ask_and_read(
                 "/ops db reset-pool idle the app is refused connections",
