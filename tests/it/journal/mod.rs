@@ -16,3 +16,4 @@ mod rebuild;
 mod states;
 mod store;
 mod tampering;
+mod terms;
