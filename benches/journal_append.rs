@@ -140,6 +140,7 @@ async fn append_until(
     let event = Event::AttemptRefused {
         by: party(),
         tried: "approve".into(),
+        code: "self_approval".into(),
         why: "you asked for this yourself: a second admin has to approve it".into(),
     };
     let events = [event];

@@ -38,6 +38,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "Troubleshooting: OpenAI API Errors; Monitoring & Alerts: What to Monitor",
     example: "/ops check openai",
+    changes: Declaration::NOTHING,
+    undo: Declaration::NOTHING_TO_UNDO,
 };
 
 /// The operation.

@@ -59,6 +59,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops ip ban 8.8.4.4 for 24h it scrapes the tests",
+    changes: "Adds a deny rule to Vercel's firewall.",
+    undo: "`/ops ip unban`, or wait: a ban with a time is lifted by Countersign.",
 };
 
 /// The terms: how long the rule stands. The network is a private term.

@@ -29,6 +29,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: true,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops ip list",
+    changes: Declaration::NOTHING,
+    undo: Declaration::NOTHING_TO_UNDO,
 };
 
 /// The operation.

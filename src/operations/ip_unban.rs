@@ -35,6 +35,8 @@ static DECLARATION: Declaration = Declaration {
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops ip unban 8.8.4.4 it was the school's proxy",
+    changes: "Removes Countersign's rules for the address from Vercel's firewall.",
+    undo: "`/ops ip ban`.",
 };
 
 /// The operation.

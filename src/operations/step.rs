@@ -281,7 +281,7 @@ impl StepError {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Retry(_) => "retry",
+            Self::Retry(_) | Self::Later { .. } => "retry",
             Self::Wait { .. } => "wait",
             Self::Failed(_) => "failed",
             Self::Refused(_) => "refused",

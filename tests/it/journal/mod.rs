@@ -17,3 +17,4 @@ mod rebuild;
 mod states;
 mod store;
 mod tampering;
+mod terms;

@@ -209,7 +209,9 @@ fn what_is_only_told_is_not_compared() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_retention_setting_between_approval_and_run_voids_nothing() {
     let mut world = World::start().await;
-    let id = world.ask(ADA, "/ops user delete usr_1 asked for erasure").await;
+    let id = world
+        .ask(ADA, "/ops user delete usr_1 asked for erasure")
+        .await;
     world.countersign(GRACE, id).await;
     let approved = world.until_state(id, "cooling off").await.plan.unwrap();
     let setting = "COUNTERSIGN_BACKUP_RETENTION".to_owned();

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     delivery::{Delivery, Kind, Refused, Reply},
-    inbox::{self, Arrived, InboxEntry, NotReceived, Rank, Received},
+    inbox::{self, Arrived, Deadline, InboxEntry, NotReceived, Rank, Received},
     pace::Pace,
     payload::{EventKind, InteractionKind, parse_event, parse_interaction},
 };
