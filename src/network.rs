@@ -135,9 +135,10 @@ pub fn forbidden(network: &IpNet, protected: &[IpNet]) -> Option<String> {
             network.prefix_len()
         ));
     }
-    protected.iter().any(meets).then(|| {
-        "this network is protected by COUNTERSIGN_PROTECTED_NETWORKS".to_owned()
-    })
+    protected
+        .iter()
+        .any(meets)
+        .then(|| "this network is protected by COUNTERSIGN_PROTECTED_NETWORKS".to_owned())
 }
 
 fn special() -> impl Iterator<Item = (IpNet, &'static str)> {

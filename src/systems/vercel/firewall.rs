@@ -104,7 +104,9 @@ impl Vercel {
         match self.client.call::<Active>(call).await {
             Ok(answer) => Ok(Some(answer.body.ips)),
             // Anything on the way can answer 404; only Vercel itself gives this code.
-            Err(error) if error.is_missing() && error.code.as_deref() == Some(NOT_FOUND) => Ok(None),
+            Err(error) if error.is_missing() && error.code.as_deref() == Some(NOT_FOUND) => {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

@@ -26,7 +26,8 @@ async fn findings(world: &World, kind: Kind) -> u64 {
 
 /// Until when runs rest, in seconds since 1970.
 async fn rest_ends(world: &World) -> i64 {
-    let sql = "select coalesce(max(extract(epoch from rests_until)), 0)::bigint from countersign.lease";
+    let sql =
+        "select coalesce(max(extract(epoch from rests_until)), 0)::bigint from countersign.lease";
     world.count(sql).await
 }
 
