@@ -79,7 +79,10 @@ impl Outbound {
         }
         rank(&mut tx, id, shown.rank).await?;
         announced(&mut tx, id, shown.version).await?;
-        tx.commit().await
+        tx.commit().await?;
+        // A runner that looked in between has passed over the locked request, and would look again with its next poll.
+        self.journal.appended.runner.notify_one();
+        Ok(())
     }
 
     /// What has to be shown of a request; no messages when it cannot be read, and nothing at all while its journal is not what

@@ -22,9 +22,10 @@ async fn the_audit_line_of_a_deletion_does_not_wait_for_the_lines_of_reads() {
     let posting = gate.arrived().await.unwrap();
     assert!(world.slack.slash(ADA, OPS, LINE).await.unwrap().ok());
     let id = world
-        .until("the deletion waits to be told", async |world| {
+        .until("the planned deletion waits to be told", async |world| {
             let sql = "select m.request_id from countersign.message m join countersign.request r on r.id = m.request_id
-                       where m.slot like 'audit:%' and m.parent is null and r.operation = 'user delete'";
+                       where m.slot like 'audit:%' and m.parent is null and r.operation = 'user delete'
+                         and m.wanted > 1";
             let found: Option<uuid::Uuid> = sqlx::query_scalar(sql)
                 .fetch_optional(&world.db)
                 .await
