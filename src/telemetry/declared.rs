@@ -153,6 +153,21 @@ pub const METRICS: &[Metric] = &[
         "Inbox entries that this version cannot read. They had no effect and are kept for a week.",
     ),
     counter(
+        "countersign_tampered_rows_total",
+        &["table"],
+        "Rows of the store that were changed outside Countersign and are not acted on, by table.",
+    ),
+    counter(
+        "countersign_job_runs_total",
+        &["job", "outcome"],
+        "Runs of the jobs that are done on a schedule, by job and by what came of them.",
+    ),
+    seconds(
+        "countersign_job_seconds",
+        &["job"],
+        "How long one run of a job took, in seconds.",
+    ),
+    counter(
         "countersign_commands_refused_total",
         &[],
         "Commands that were refused because one person sent too many within a minute.",

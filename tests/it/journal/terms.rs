@@ -2,12 +2,14 @@
 
 use countersign::{
     domain::{
-        Command,
+        Command, RequestId,
         event::{Commitment, Planned},
         private_data::Kind,
     },
     journal::{private_data, verify},
 };
+
+use uuid::Uuid;
 
 use super::{
     people::{plan, policy, text},
@@ -17,7 +19,7 @@ use super::{
 const ADDRESS: &str = "192.0.2.7";
 
 /// A store with one plan whose private term is [`ADDRESS`].
-async fn planned() -> (Store, uuid::Uuid, Commitment) {
+async fn planned() -> (Store, Uuid, Commitment) {
     let store = Store::new().await;
     let mut asked = store.ask("a").await;
     let term = text(Kind::Term, ADDRESS);
@@ -37,8 +39,8 @@ async fn planned() -> (Store, uuid::Uuid, Commitment) {
     (store, id, commitment)
 }
 
-async fn term(store: &Store, id: uuid::Uuid, commitment: &Commitment) -> Option<String> {
-    let all = private_data::of_request(&store.journal.pool, id).await;
+async fn term(store: &Store, id: Uuid, commitment: &Commitment) -> Option<String> {
+    let all = store.journal.private_data(RequestId(id)).await;
     all.unwrap().term(commitment).map(str::to_owned)
 }
 
