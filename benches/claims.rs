@@ -122,13 +122,14 @@ async fn claim(store: &Store, key: &AuditKey, line: Line, now: Time) -> anyhow::
 
 /// Gives every entry of the inbox its MAC.
 async fn seal(db: &PgPool, key: &AuditKey) -> sqlx::Result<()> {
-    let rows: Vec<(Uuid, InboxRow)> =
-        sqlx::query_as::<_, Stored>("select id, dedupe_key, payload, received_at from countersign.inbox")
-            .fetch_all(db)
-            .await?
-            .into_iter()
-            .map(|stored| (stored.id, stored.row))
-            .collect();
+    let rows: Vec<(Uuid, InboxRow)> = sqlx::query_as::<_, Stored>(
+        "select id, dedupe_key, payload, received_at from countersign.inbox",
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(|stored| (stored.id, stored.row))
+    .collect();
     let ids: Vec<Uuid> = rows.iter().map(|(id, _)| *id).collect();
     let macs: Vec<Vec<u8>> = rows.iter().map(|(_, row)| row.mac(key)).collect();
     sqlx::query(

@@ -66,7 +66,8 @@ impl Operation for IpUnban {
         let stays = |rule: &IpRule| rule.denies_all_of(&network) && !is_lifted(rule, &network, ban);
         if rules.iter().any(stays) {
             let says = "Another rule of the firewall denies this network too and stays: requests from it are still refused.";
-            plan.warnings.push(Warning::new("denied_by_another_rule", says));
+            plan.warnings
+                .push(Warning::new("denied_by_another_rule", says));
         }
         Ok(ip_rule::proposal(plan, &network))
     }

@@ -13,10 +13,7 @@ use crate::{
         plan::{Plan, Subject},
         request::label,
     },
-    journal::{
-        Journal, Store,
-        read::ReadError,
-    },
+    journal::{Journal, Store, read::ReadError},
     systems::{
         Systems,
         app_db::{

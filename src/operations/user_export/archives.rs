@@ -181,9 +181,7 @@ pub(super) const REMOVE_DUE: Job = Job {
 };
 
 fn remove_old(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
-    Box::pin(async move {
-        Ok(remove_due(&context.systems, &context.journal, context.now).await?)
-    })
+    Box::pin(async move { Ok(remove_due(&context.systems, &context.journal, context.now).await?) })
 }
 
 /// After a failure the others are tried all the same.

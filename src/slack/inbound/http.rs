@@ -50,7 +50,11 @@ async fn answer(gate: &Gate, front: &Front, kind: Kind, request: Request) -> Res
                 received_at: verified.received_at,
                 answer_by,
             };
-            front.handle(delivery).instrument(span).await.into_response()
+            front
+                .handle(delivery)
+                .instrument(span)
+                .await
+                .into_response()
         }
         Err(rejection) => {
             if rejection != Rejection::CertificateCheck {

@@ -87,11 +87,7 @@ impl Outbound {
 
     /// What has to be shown of a request; no messages when it cannot be read, and nothing at all while its journal is not what
     /// was recorded.
-    async fn shown_of(
-        &self,
-        id: RequestId,
-        version: i64,
-    ) -> Result<Option<Shown>, sqlx::Error> {
+    async fn shown_of(&self, id: RequestId, version: i64) -> Result<Option<Shown>, sqlx::Error> {
         let read = match self.journal.events(id).await {
             Ok(events) => read::replay(id, &events).map(|request| (request, events)),
             Err(error) => Err(error),

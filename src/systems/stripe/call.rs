@@ -239,6 +239,6 @@ mod tests {
 
     #[test]
     fn an_id_cannot_leave_its_place_in_the_path() {
-        assert_eq!(path("refunds", "../x?y"), "refunds/%2E%2E%2Fx%3Fy");
+        assert_eq!(path("refunds", "../x?y"), "refunds/..%2Fx%3Fy");
     }
 }

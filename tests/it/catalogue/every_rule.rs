@@ -26,7 +26,7 @@ const OVER: [&str; 5] = ["done", "refused", "failed", "indeterminate", "stopped"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_lacks_the_role_is_refused_on_record_whatever_the_operation() {
-    let world = World::with(Options::default().and_stripe()).await;
+    let world = World::with(Options::default().and_stripe().and_vendors()).await;
     for operation in catalogue::all() {
         let declaration = operation.declaration();
         let (name, line) = (declaration.name, line(declaration.name));
@@ -175,7 +175,7 @@ async fn pass_time(world: &World, id: RequestId) -> &'static str {
 
 /// A world in which every operation can be planned.
 async fn world() -> World {
-    World::with(Options::default().and_stripe()).await
+    World::with(Options::default().and_stripe().and_vendors()).await
 }
 
 fn of_risk(risk: Risk) -> Vec<&'static str> {

@@ -135,7 +135,8 @@ async fn a_number_that_was_changed_beside_the_chain_after_the_approval_stops_the
     boundary.open().await;
     world
         .until("the run rests", async |world| {
-            let rests = "select count(*) from countersign.lease where rests_until is not null";
+            let rests = "select count(*) from countersign.request
+                         where look_at > (select max(at) + interval '5 minutes' from countersign.event)";
             (world.count(rests).await == 1).then_some(())
         })
         .await;

@@ -71,8 +71,7 @@ impl Inbox {
             what,
         };
         let by = Deadline::now() + std::time::Duration::from_secs(20);
-        let received =
-            inbox::receive(&self.pool, &audit_key(), key, key, &entry, at, by).await;
+        let received = inbox::receive(&self.pool, &audit_key(), key, key, &entry, at, by).await;
         assert_eq!(received.unwrap(), Received::New);
     }
 

@@ -7,9 +7,9 @@ const PLACES: usize = 8;
 
 /// Ten thousand open commands of twenty people, whose oldest ones another replica is working on.
 const OPEN: &str = "insert into countersign.inbox
-         (id, dedupe_key, kind, rank, lane, waits, in_work, payload, received_at, not_before)
+         (id, dedupe_key, kind, rank, lane, waits, in_work, payload, received_at, not_before, mac)
      select gen_random_uuid(), 'open ' || n, 'whoami', 2, '2:U0FLOOD' || n % 20, n >= 20, n < 20, '{}', now(),
-            now() + interval '1 day'
+            now() + interval '1 day', ''
      from generate_series(0, 9999) n";
 
 #[tokio::test(flavor = "multi_thread")]

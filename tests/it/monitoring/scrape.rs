@@ -51,8 +51,9 @@ async fn what_waits_is_counted_with_its_age_until_it_is_gone() {
     }
     // An entry that nobody may take yet, and a message that nobody may write yet.
     sqlx::raw_sql(
-        "insert into countersign.inbox (id, dedupe_key, kind, payload, received_at, not_before)
-         values (gen_random_uuid(), 'waits', 'ask', null, now() - interval '100 s', now() + interval '1 year');
+        "insert into countersign.inbox (id, dedupe_key, kind, rank, lane, payload, received_at, not_before, mac)
+         values (gen_random_uuid(), 'waits', 'ask', 2, '2:U0NOBODY', null, now() - interval '100 s',
+                 now() + interval '1 year', '');
          update countersign.channel_pace set not_before = now() + interval '1 year' where recipient = 'C0AUDIT'",
     )
     .execute(&world.db)

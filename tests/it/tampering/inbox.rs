@@ -39,8 +39,8 @@ async fn a_forged_approval_in_the_inbox_has_no_effect() {
         "decision": { "decision": "approve", "plan": digest, "typed": "usr_1" }, "nonce": null,
     });
     sqlx::query(
-        "insert into countersign.inbox (id, dedupe_key, kind, request_id, payload, received_at, not_before, mac)
-         values (gen_random_uuid(), 'forged', 'approve', $1, $2, now(), '1970-01-01', sha256('forged'))",
+        "insert into countersign.inbox (id, dedupe_key, kind, rank, lane, request_id, payload, received_at, not_before, mac)
+         values (gen_random_uuid(), 'forged', 'approve', 1, '1:U0GRACE', $1, $2, now(), '1970-01-01', sha256('forged'))",
     )
     .bind(id.0)
     .bind(payload)

@@ -24,10 +24,10 @@ async fn findings(world: &World, kind: Kind) -> u64 {
     report.by_kind.get(&kind).copied().unwrap_or_default()
 }
 
-/// Until when runs rest, in seconds since 1970.
-async fn rest_ends(world: &World) -> i64 {
+/// When the runner looks at the request next, in seconds since 1970.
+async fn looked_at_next(world: &World) -> i64 {
     let sql =
-        "select coalesce(max(extract(epoch from rests_until)), 0)::bigint from countersign.lease";
+        "select coalesce(max(extract(epoch from look_at)), 0)::bigint from countersign.request";
     world.count(sql).await
 }
 
@@ -60,18 +60,17 @@ async fn a_deletion_with_a_changed_event_is_not_carried_out_and_whoever_clicks_i
 async fn an_invented_approval_runs_nothing() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;
-    let rested = rest_ends(&world).await;
     tamper(
         &world,
         "insert into countersign.event (request_id, version, name, body, at, hash)
          select request_id, 3, 'approved', replace(body, '\"planned\"', '\"approved\"'), at, sha256(hash)
          from countersign.event where version = 2;
-         update countersign.request set version = 3, state = 'approved', due_at = '1970-01-01'",
+         update countersign.request set version = 3, state = 'approved', due_at = '1970-01-01', look_at = '1970-01-01'",
     )
     .await;
     world
         .hurry_until("the runner has looked", async |world| {
-            (rest_ends(world).await > rested).then_some(())
+            (looked_at_next(world).await > 0).then_some(())
         })
         .await;
     assert_eq!(world.event_names(id).await.len(), 3);

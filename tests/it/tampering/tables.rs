@@ -17,7 +17,7 @@ enum Guard {
 use Guard::{Harmless, Journal, Sealed};
 
 /// All tables. `docs/security.md` says the same for readers.
-const TABLES: [(&str, Guard); 26] = [
+const TABLES: [(&str, Guard); 27] = [
     ("event", Journal),
     ("chain", Journal),
     ("chain_head", Journal),
@@ -29,8 +29,8 @@ const TABLES: [(&str, Guard); 26] = [
     (
         "inbox",
         Sealed(
-            "insert into countersign.inbox (id, dedupe_key, kind, payload, received_at, not_before, mac)
-             values (gen_random_uuid(), 'forged', 'freeze', '{}', now(), now() + interval '1 year', '')",
+            "insert into countersign.inbox (id, dedupe_key, kind, rank, lane, waits, payload, received_at, not_before, mac)
+             values (gen_random_uuid(), 'forged', 'freeze', 2, '2:U0EVE', false, '{}', now(), now() + interval '1 year', '')",
         ),
     ),
     (
@@ -116,8 +116,12 @@ const TABLES: [(&str, Guard); 26] = [
         Harmless("in which order grants are counted: each is counted from the journal"),
     ),
     (
-        "stripe_event",
-        Harmless("that Stripe told something: Stripe itself is asked what"),
+        "scheduled_request",
+        Harmless("what the service asks for later: only what a journalled step has its keyed hash of, and once"),
+    ),
+    (
+        "job_tick",
+        Harmless("which ticks of a job ran: a job is harmless at any time and as often as it runs"),
     ),
 ];
 

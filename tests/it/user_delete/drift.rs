@@ -195,7 +195,11 @@ fn what_is_only_told_is_not_compared() {
     stays.told_only = true;
     let now = Plan {
         kept: vec![kept("Payment", 3), stays.counted(5_000)],
-        warnings: vec![Warning::new("rows_naming_account", "in Log.body: 5000").told_only()],
+        warnings: [
+            plan().warnings,
+            vec![Warning::new("rows_naming_account", "in Log.body: 5000").told_only()],
+        ]
+        .concat(),
         ..plan()
     };
     assert_eq!(beyond_tolerance(&plan(), &now), NOTHING);
@@ -212,7 +216,7 @@ async fn another_retention_setting_between_approval_and_run_voids_nothing() {
     let id = world
         .ask(ADA, "/ops user delete usr_1 asked for erasure")
         .await;
-    world.countersign(GRACE, id).await;
+    world.approve(GRACE, id).await;
     let approved = world.until_state(id, "cooling off").await.plan.unwrap();
     let setting = "COUNTERSIGN_BACKUP_RETENTION".to_owned();
     world.environment.insert(setting, "90d".to_owned());

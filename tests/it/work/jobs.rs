@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::SubsecRound;
+use countersign::journal::sealed::{InboxRow, SealedRow};
+
 use crate::support::World;
 
 /// The ticks of the job that counts connections once a minute.
@@ -47,14 +50,22 @@ async fn ticks_that_were_missed_while_everything_was_down_are_made_up_for_once()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_that_waits_for_nobody_is_processed_within_a_minute() {
     let world = World::start().await;
-    let payload = r#"{"user": "U0ADA", "answer": {"to": "direct"}, "what": "ask", "operation": "whoami",
-                      "asking": {"arguments": {}, "reason": ""}}"#;
+    let row = InboxRow {
+        dedupe_key: "lost".to_owned(),
+        payload: Some(serde_json::json!({
+            "user": "U0ADA", "answer": { "to": "direct" }, "what": "ask", "operation": "whoami",
+            "asking": { "arguments": {}, "reason": "" },
+        })),
+        received_at: countersign::runtime::Clock::now(&*world.clock).trunc_subsecs(6),
+    };
     sqlx::query(
         "insert into countersign.inbox
-             (id, dedupe_key, kind, rank, lane, waits, payload, received_at, not_before)
-         values (gen_random_uuid(), 'lost', 'whoami', 2, '2:U0ADA', true, $1::jsonb, now(), now())",
+             (id, dedupe_key, kind, rank, lane, waits, payload, received_at, not_before, mac)
+         values (gen_random_uuid(), 'lost', 'whoami', 2, '2:U0ADA', true, $1, $2, $2, $3)",
     )
-    .bind(payload)
+    .bind(&row.payload)
+    .bind(row.received_at)
+    .bind(row.mac(&world.journal().key))
     .execute(&world.db)
     .await
     .unwrap();

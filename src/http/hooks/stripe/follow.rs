@@ -149,7 +149,13 @@ impl Queue for StripeHook {
     type Item = Claimed<VendorEvent>;
 
     async fn claim(&self) -> Result<Option<Self::Item>, sqlx::Error> {
-        inbox::claim(&self.journal.pool, &self.journal.key, EVENTS, self.clock.now()).await
+        inbox::claim(
+            &self.journal.pool,
+            &self.journal.key,
+            EVENTS,
+            self.clock.now(),
+        )
+        .await
     }
 
     async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {

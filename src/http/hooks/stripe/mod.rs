@@ -144,7 +144,15 @@ impl StripeHook {
             kind: told.kind,
             request: RequestId(request),
         };
-        inbox::receive_event(&self.accepting, &self.journal.key, signature, &event, now, by).await
+        inbox::receive_event(
+            &self.accepting,
+            &self.journal.key,
+            signature,
+            &event,
+            now,
+            by,
+        )
+        .await
     }
 }
 

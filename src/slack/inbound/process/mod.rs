@@ -68,7 +68,13 @@ impl Queue for Entries {
     async fn claim(&self) -> Result<Option<Claimed>, sqlx::Error> {
         let processor = &self.processor;
         let journal = &processor.journal;
-        inbox::claim(&journal.pool, &journal.key, self.ranks, processor.clock.now()).await
+        inbox::claim(
+            &journal.pool,
+            &journal.key,
+            self.ranks,
+            processor.clock.now(),
+        )
+        .await
     }
 
     async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {
