@@ -375,6 +375,7 @@ pub(super) struct Exchange {
 }
 
 /// Nothing came back.
+#[derive(Debug, Clone, Copy)]
 pub(super) enum NoAnswer {
     /// No connection was made: nothing was sent.
     Unreachable,

@@ -123,17 +123,12 @@ fn compare(known: &mut Known, owner: &Owner, user: &AppUser, credits: i64) {
             .blockers
             .push(format!("this payment is {}'s, not {}'s", payer.id, user.id)),
         Owner::Known { bought, .. } => {
-            known
-                .warnings
-                .extend(
-                    bought
-                        .credits
-                        .filter(|bought| *bought != credits)
-                        .map(|bought| {
-                            let says = format!("this payment bought {bought} credits");
-                            Warning::new("bought_another_number", says)
-                        }),
-                )
+            if let Some(bought) = bought.credits.filter(|bought| *bought != credits) {
+                let says = format!("this payment bought {bought} credits");
+                known
+                    .warnings
+                    .push(Warning::new("bought_another_number", says));
+            }
         }
         Owner::Unknown(why) => {
             let says = format!("whose payment it is cannot be said: {why}");

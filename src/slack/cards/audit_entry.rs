@@ -49,6 +49,8 @@ impl Entry {
     }
 }
 
+const ROLLED_BACK: &str = "*Rolled back*: what was done in the cooling-off time is undone";
+
 fn entry(view: &View<'_>, event: &Event) -> Entry {
     let step = |id: &str| step_title(view, id);
     match event {
@@ -80,10 +82,7 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             let head = format!("*The plan has changed*, approvals are void; it is `{new}` now");
             says(emoji::WARNING, head).with(lists::changes(why))
         }
-        Event::RolledBack => says(
-            "",
-            "*Rolled back*: what was done in the cooling-off time is undone",
-        ),
+        Event::RolledBack => says("", ROLLED_BACK),
         Event::RunStarted { plan, steps } => {
             let count = text::counted(steps.len() as u64, "step", "steps");
             let head = format!("*Run begins*: {count} of plan `{}`", plan.short());

@@ -71,13 +71,7 @@ impl Outbound {
         let request = read::replay(id, &events)?;
         let private_data = self.journal.private_data(id).await?;
         let title = catalogue::title(&request.operation);
-        let superseded = events
-            .iter()
-            .rev()
-            .find_map(|recorded| match &recorded.event {
-                Event::Superseded { why, .. } => Some(why.as_slice()),
-                _ => None,
-            });
+        let superseded = last_superseded(&events);
         let answers = match events.as_slice() {
             [.., quoted, last] if ends_unwell(&last.event) => quotation(&quoted.event),
             events => answers(events),
@@ -165,6 +159,14 @@ impl Outbound {
             pictures: Wanted::default(),
         })
     }
+}
+
+/// Why the newest plan took the place of the one before it.
+fn last_superseded(events: &[Recorded]) -> Option<&[String]> {
+    events.iter().rev().find_map(|one| match &one.event {
+        Event::Superseded { why, .. } => Some(why.as_slice()),
+        _ => None,
+    })
 }
 
 /// Whether this is the end of something that went wrong.

@@ -63,30 +63,8 @@ async fn a_request_can_be_followed_in_the_log_from_its_command_to_its_end() {
         ),
         "{log:#?}"
     );
-    let step = [
-        "a step was tried",
-        "request{",
-        &number,
-        "outcome=\"done\"",
-        "duration_s=",
-    ];
-    assert_eq!(times(&log, &step), 1, "{log:#?}");
-    let change = [
-        "request{",
-        "vendor=\"app_db\"",
-        "call=\"change\"",
-        "outcome=\"ok\"",
-    ];
-    assert!(has(&log, &change), "{log:#?}");
-    for line in &log {
-        for private in ["marked-reason-91ce", "usr_10", "@example.com"] {
-            let ours = line.contains("countersign::");
-            assert!(
-                !(ours && line.contains(private)),
-                "{private} is in the log: {line}"
-            );
-        }
-    }
+    the_step_is_told_with_its_calls(&log, &number);
+    nothing_private_is_told(&log);
     world.finish().await;
 }
 
@@ -116,6 +94,38 @@ async fn an_event_that_a_click_leads_to_is_logged_once_with_the_state_that_follo
     let accepted = ["an inbox entry was accepted", "kind=\"cancel\""];
     assert_eq!(times(&log, &accepted), 1, "{log:#?}");
     world.finish().await;
+}
+
+/// One line for the step, and one for the call to the app's database within the request's span.
+fn the_step_is_told_with_its_calls(log: &[String], number: &str) {
+    let step = [
+        "a step was tried",
+        "request{",
+        number,
+        "outcome=\"done\"",
+        "duration_s=",
+    ];
+    assert_eq!(times(log, &step), 1, "{log:#?}");
+    let change = [
+        "request{",
+        "vendor=\"app_db\"",
+        "call=\"change\"",
+        "outcome=\"ok\"",
+    ];
+    assert!(has(log, &change), "{log:#?}");
+}
+
+/// No line of ours holds what was typed, or whom it was about.
+fn nothing_private_is_told(log: &[String]) {
+    for line in log {
+        for private in ["marked-reason-91ce", "usr_10", "@example.com"] {
+            let ours = line.contains("countersign::");
+            assert!(
+                !(ours && line.contains(private)),
+                "{private} is in the log: {line}"
+            );
+        }
+    }
 }
 
 /// The replica that recorded a request.
