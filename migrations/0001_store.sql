@@ -86,6 +86,7 @@ create unique index request_open_once on countersign.request (fingerprint) where
 create unique index request_open_subject on countersign.request (operation, subject)
     where open and subject is not null and risk in ('sensitive', 'destructive') and operation <> 'refund';
 create index request_open on countersign.request (state) where open;
+create index request_operation on countersign.request (operation, state);
 create index request_look on countersign.request (look_at, id) where look_at is not null;
 create index request_undelivered on countersign.request (updated_at) where undelivered;
 -- To find what somebody asked for a moment ago.

@@ -39,6 +39,7 @@ const SPECIAL_IPV4: &[(Ipv4Addr, u8, &str)] = &[
         24,
         "reserved for documentation",
     ),
+    (Ipv4Addr::new(192, 88, 99, 0), 24, "reserved"),
     (Ipv4Addr::new(224, 0, 0, 0), 4, "multicast"),
     (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved"),
 ];
@@ -54,10 +55,16 @@ const SPECIAL_IPV6: &[(Ipv6Addr, u8, &str)] = &[
         64,
         "reserved for discarding",
     ),
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, "reserved"),
     (
         Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0),
         32,
         "reserved for documentation",
+    ),
+    (
+        Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0),
+        16,
+        "translated IPv4 (6to4)",
     ),
     (
         Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0),
@@ -78,6 +85,27 @@ pub fn parse(text: &str) -> Option<IpNet> {
         Err(_) => IpNet::from(text.parse::<IpAddr>().ok()?),
     };
     Some(unmapped(network.trunc()))
+}
+
+/// The text with every IP address and network in it masked.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let is_between =
+        |c: char| c.is_whitespace() || ['`', '<', '>', '(', ')', '"', ',', ';', '|'].contains(&c);
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(is_between) {
+        let word = piece.trim_end_matches(is_between);
+        let bare = word.trim_end_matches(['.', '!', '?', ':']);
+        match bare.contains(['.', ':']) && parse(bare).is_some() {
+            true => {
+                out.push_str("•••");
+                out.push_str(&word[bare.len()..]);
+            }
+            false => out.push_str(word),
+        }
+        out.push_str(&piece[word.len()..]);
+    }
+    out
 }
 
 /// An address or a network as a person typed it.
@@ -129,6 +157,11 @@ pub fn forbidden(network: &IpNet, protected: &[IpNet]) -> Option<String> {
     if let Some((_, what)) = special().find(|(special, _)| meets(special)) {
         return Some(format!("this network is {what}: no visitor comes from it"));
     }
+    if let IpNet::V6(network) = network
+        && !public_ipv6().contains(network)
+    {
+        return Some("this network is not public: no visitor comes from it".to_owned());
+    }
     if network.prefix_len() < widest {
         return Some(format!(
             "a /{} network is too wide: /{widest} at most, so that few others are shut out with it",
@@ -139,6 +172,11 @@ pub fn forbidden(network: &IpNet, protected: &[IpNet]) -> Option<String> {
         .iter()
         .any(meets)
         .then(|| "this network is protected by COUNTERSIGN_PROTECTED_NETWORKS".to_owned())
+}
+
+/// What of IPv6 is in public use (IANA: global unicast).
+fn public_ipv6() -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3)
 }
 
 fn special() -> impl Iterator<Item = (IpNet, &'static str)> {
@@ -262,5 +300,23 @@ mod tests {
         assert_eq!(size_of("8.8.4.4"), "1 address");
         assert_eq!(size_of("8.8.4.0/24"), "256 addresses");
         assert_eq!(size_of("2a00:1450:4001::/64"), "a /64 network");
+    }
+
+    #[test]
+    fn addresses_and_networks_are_masked_and_nothing_else() {
+        for (text, masks) in [
+            ("8.8.4.5 they scrape", "••• they scrape"),
+            (
+                "from 2001:4860::/48, and `8.8.4.0/24`.",
+                "from •••, and `•••`.",
+            ),
+            ("at 12:30 of 3.5 :: v1.2", "at 12:30 of 3.5 ••• v1.2"),
+            (
+                "block:auth0|ada :white_circle:",
+                "block:auth0|ada :white_circle:",
+            ),
+        ] {
+            assert_eq!(masked(text), masks);
+        }
     }
 }

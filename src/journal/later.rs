@@ -4,6 +4,7 @@
 //! write to the store could add a row, and not an event.
 
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use super::{AuditKey, Connection, Recorded, Store};
 use crate::domain::{Event, Instant, RequestId, private_data::Asking};
@@ -53,7 +54,7 @@ fn hash(key: &AuditKey, later: &Later) -> String {
     key.fingerprint(&(PROOF, because, operation, asking, due.timestamp_millis()))
 }
 
-/// Writes it down, once per request and operation.
+/// Writes it down, once per request and operation. What was withdrawn meanwhile is scheduled again.
 ///
 /// # Errors
 /// The store's.
@@ -61,7 +62,10 @@ pub async fn schedule(pool: &Store, later: &Later) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     sqlx::query!(
         r#"insert into countersign.scheduled_request (because, operation, asking, due_at, look_at)
-           values ($1, $2, $3, $4, $4) on conflict (because, operation) do nothing"#,
+           values ($1, $2, $3, $4, $4)
+           on conflict (because, operation) do update
+               set asking = excluded.asking, due_at = excluded.due_at, look_at = excluded.look_at, closed_at = null,
+                   request_id = null"#,
         later.because.0,
         later.operation,
         Json(&later.asking) as _,
@@ -146,24 +150,22 @@ pub async fn rest(pool: &Store, later: &Later, until: Instant) -> Result<(), sql
     tx.commit().await
 }
 
-/// Withdraws every one of an operation with this argument: a person did it already.
+/// Withdraws what these requests scheduled: a person did it already.
 ///
 /// # Errors
 /// The store's.
 pub async fn withdraw(
     pool: &Store,
     operation: &str,
-    argument: &str,
-    value: &str,
+    because: &[Uuid],
     now: Instant,
 ) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     sqlx::query!(
-        r#"update countersign.scheduled_request set closed_at = $4, asking = null
-           where operation = $1 and closed_at is null and asking #>> array['arguments', $2] = $3"#,
+        r#"update countersign.scheduled_request set closed_at = $3, asking = null
+           where operation = $1 and closed_at is null and because = any($2)"#,
         operation,
-        argument,
-        value,
+        because,
         now,
     )
     .execute(&mut *tx)

@@ -67,7 +67,9 @@ pub async fn is_on(
     let stored = sqlx::query!(
         r#"select s.name as "name?", s.is_on as "is_on?", s.changed_by as "changed_by?", s.changed_at as "changed_at?",
                   s.mac as "mac?",
-                  exists(select from countersign.request r where r.operation = $1 and r.state = 'succeeded') as "was_set!"
+                  case when s.name is null
+                       then exists(select from countersign.request r where r.operation = $1 and r.state = 'succeeded')
+                       else true end as "was_set!"
            from (select 1) one left join countersign.switch s on s.name = $1"#,
         name
     )

@@ -31,7 +31,7 @@ use crate::{
 
 const FOR: &str = "for";
 const SCHEDULE: &str = "schedule";
-const DENY: &str = "deny";
+pub(super) const DENY: &str = "deny";
 /// The shortest ban.
 const SHORTEST: Duration = Duration::from_secs(60);
 /// The longest ban that ends by itself: an address has changed hands by then.
@@ -127,6 +127,11 @@ impl Operation for IpBan {
             let says = "A bypass rule of the firewall covers this network or a part of it: those requests may still pass.";
             plan.warnings.push(Warning::new("firewall_bypass", says));
         }
+        if systems.protected_networks.is_empty() {
+            let says = "COUNTERSIGN_PROTECTED_NETWORKS is empty: nothing keeps our own office, monitoring and servers from being shut out.";
+            plan.warnings
+                .push(Warning::new("no_protected_networks", says));
+        }
         Ok(ip_rule::proposal(plan, &network))
     }
 
@@ -135,18 +140,7 @@ impl Operation for IpBan {
         let until = until(context)?;
         match (step, until) {
             (SCHEDULE, Some(until)) => {
-                let later = Later {
-                    because: context.request.id,
-                    operation: ip_unban::NAME.to_owned(),
-                    asking: Asking {
-                        arguments: BTreeMap::from([(
-                            NETWORK.to_owned(),
-                            network::written(&network),
-                        )]),
-                        reason: format!("the time of {} is over", context.request.label()),
-                    },
-                    due: until,
-                };
+                let later = unban(context, &network, until);
                 later::schedule(&context.journal.pool, &later).await?;
                 Ok(StepResult::from([
                     ("lifted_at".to_owned(), moment(until).into()),
@@ -156,6 +150,19 @@ impl Operation for IpBan {
             }
             _ => deny(context, &network, until).await,
         }
+    }
+}
+
+/// The request by which the service lifts the ban.
+fn unban(context: &StepContext<'_>, network: &ipnet::IpNet, until: Instant) -> Later {
+    Later {
+        because: context.request.id,
+        operation: ip_unban::NAME.to_owned(),
+        asking: Asking {
+            arguments: BTreeMap::from([(NETWORK.to_owned(), network::written(network))]),
+            reason: format!("the time of {} is over", context.request.label()),
+        },
+        due: until,
     }
 }
 
@@ -181,6 +188,10 @@ async fn deny(
             let says = "the time of this ban is over before it began; nothing was changed";
             return Err(StepError::Refused(says.to_owned()));
         }
+        // A person may have lifted the ban before the rule was there: then nobody would lift the rule.
+        if let Some(until) = until {
+            later::schedule(&context.journal.pool, &unban(context, network, until)).await?;
+        }
         match vercel.deny(network, &mark.note()).await {
             Ok(()) => {}
             // The next try looks first whether the rule is there.
@@ -205,7 +216,8 @@ async fn deny(
     Ok(Done::answered(result, answer))
 }
 
-/// When the ban ends: counted from the start of the run, so that every try comes to the same.
+/// When the ban ends: counted from the first start of the run, so that every try comes to the same, also after the run was
+/// resumed.
 fn until(context: &StepContext<'_>) -> Result<Option<Instant>, StepError> {
     let Lasts {
         seconds: Some(seconds),
@@ -213,7 +225,7 @@ fn until(context: &StepContext<'_>) -> Result<Option<Instant>, StepError> {
     else {
         return Ok(None);
     };
-    let mut events = context.events.iter().rev();
+    let mut events = context.events.iter();
     let started = events.find(|recorded| matches!(recorded.event, Event::RunStarted { .. }));
     let started =
         started.ok_or_else(|| StepError::Failed("the run has no beginning".to_owned()))?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Command, Person, Plan, Policy, Request, Risk, State,
+        Command, Instant, Person, Plan, Policy, Request, Risk, State,
         approval::has_role,
         command::Start,
         event::Planned,
@@ -233,20 +233,22 @@ impl Runner {
     /// A click that came in before the expiry counts, also when it is still being worked on.
     async fn expire(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
         let now = self.clock.now();
-        if request.due_at(now).is_none_or(|due| now < due) {
+        let Some(due) = request.due_at(now).filter(|due| *due <= now) else {
             return Ok(Moved::Waits);
-        }
-        if self.has_clicks(request).await? {
+        };
+        if self.has_clicks(request, due).await? {
             return Ok(Moved::Rests(LATE_CLICKS));
         }
         self.command(lease, request, &Command::Expire, &[]).await
     }
 
-    /// Whether somebody's click on this request is on record and not yet processed.
-    async fn has_clicks(&self, request: &Request) -> Result<bool, MoveError> {
+    /// Whether somebody's click on this request came in until `until` and is not yet processed.
+    async fn has_clicks(&self, request: &Request, until: Instant) -> Result<bool, MoveError> {
         let open = sqlx::query_scalar!(
-            r#"select exists(select from countersign.inbox where request_id = $1 and done_at is null and failed_at is null) as "open!""#,
-            request.id.0
+            r#"select exists(select from countersign.inbox
+                             where request_id = $1 and done_at is null and failed_at is null and received_at <= $2) as "open!""#,
+            request.id.0,
+            until
         )
         .fetch_one(&self.journal.pool)
         .await?;
@@ -260,7 +262,7 @@ impl Runner {
             if early > chrono::Duration::zero() {
                 return Ok(Moved::Rests(early));
             }
-            if self.has_clicks(request).await? {
+            if self.has_clicks(request, *until + LATE_CLICKS).await? {
                 return Ok(Moved::Rests(LATE_CLICKS));
             }
         }

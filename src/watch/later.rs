@@ -43,6 +43,8 @@ enum AskError {
     Record(#[from] RecordError),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error("the request that schedules it has not come to its proof yet")]
+    NotProven,
     #[error("the store: {0}")]
     Store(#[from] sqlx::Error),
 }
@@ -112,6 +114,10 @@ impl LaterRequests {
             Err(ReadError::NotFound) => return refuse("there is no request that scheduled it"),
             because => because?,
         };
+        // The step that schedules it writes the row first and its proof with its result.
+        if !later::is_proven(&self.journal.key, due, &events) && !because.state.is_terminal() {
+            return Err(AskError::NotProven);
+        }
         if !later::is_proven(&self.journal.key, due, &events) {
             return refuse("the journal has no proof of it: somebody else wrote it into the store");
         }

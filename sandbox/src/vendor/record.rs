@@ -37,7 +37,8 @@ pub(super) fn add(file: &Path, vendor: &str, request: &Request, reply: &Reply) {
         .create(true)
         .append(true)
         .open(file)
-        .and_then(|mut file| writeln!(file, "{exchange}"));
+        // In one write: several worlds of one process write to the same file.
+        .and_then(|mut file| file.write_all(format!("{exchange}\n").as_bytes()));
     if let Err(error) = written {
         tracing::warn!(%error, "an exchange was not kept");
     }

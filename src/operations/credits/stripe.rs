@@ -103,8 +103,9 @@ fn judge(known: &mut Known, payment: &Payment, standing: &Standing) {
     }
     match standing {
         Standing::Undisputed => {}
-        Standing::Refundable(says) => known.warnings.push(Warning::new("was_disputed", says)),
-        Standing::Disputed(says) => known.warnings.push(Warning::new("disputed", says)),
+        Standing::Refundable(told) | Standing::Disputed(told) => {
+            known.warnings.push(told.warning());
+        }
     }
 }
 

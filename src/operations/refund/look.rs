@@ -50,7 +50,7 @@ pub(super) async fn look(
             Seen::Refunded(payment.money(payment.refunded))
         }
         Ok(payment) => match payment_dispute::of(stripe, &payment).await {
-            Ok(Standing::Disputed(says)) => Seen::Disputed(says),
+            Ok(Standing::Disputed(told)) => Seen::Disputed(told.to_string()),
             Ok(Standing::Undisputed | Standing::Refundable(_)) => Seen::AsApproved,
             Err(error) => Seen::Unknown(error),
         },

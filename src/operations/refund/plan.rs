@@ -163,13 +163,13 @@ fn steps(terms: &Terms) -> Vec<PlannedStep> {
 fn judge(plan: &mut Plan, payment: &Payment, standing: &Standing) {
     let dispute = match standing {
         Standing::Undisputed => "none",
-        Standing::Refundable(says) => {
-            plan.warnings.push(Warning::new("was_disputed", says));
+        Standing::Refundable(told) => {
+            plan.warnings.push(told.warning());
             "see the warning"
         }
-        Standing::Disputed(says) => {
+        Standing::Disputed(told) => {
             plan.blockers.push(format!(
-                "{says}: a refund could pay twice, the dispute is answered in Stripe"
+                "{told}: a refund could pay twice, the dispute is answered in Stripe"
             ));
             "disputed"
         }
@@ -230,7 +230,7 @@ async fn fraud(stripe: &Stripe, payment: &Payment) -> Result<Option<Warning>, Pl
                 "the card's network warned that this payment may be fraud ({})",
                 warning.fraud_type
             );
-            Warning::new("fraud_warning", says)
+            Warning::new("fraud_warning", says).about(&warning.fraud_type)
         })),
         Err(error) if error.retry() == Retry::Pointless => {
             let says =

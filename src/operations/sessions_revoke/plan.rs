@@ -137,12 +137,12 @@ fn warn(plan: &mut Plan, found: &LiveSessions, whose: Whose<'_>) {
             .push(Warning::new("accounts_without_sessions", says));
     }
     if !found.related.is_empty() {
+        let keys = found.related.join("; ");
         let says = format!(
-            "other rows point to sessions ({}): CASCADE deletes them too, RESTRICT and NO ACTION forbid the deletion",
-            found.related.join("; ")
+            "other rows point to sessions ({keys}): CASCADE deletes them too, RESTRICT and NO ACTION forbid the deletion"
         );
         plan.warnings
-            .push(Warning::new("rows_point_to_sessions", says));
+            .push(Warning::new("rows_point_to_sessions", says).about(keys));
     }
     if !found.may_delete {
         plan.blockers.push(format!(

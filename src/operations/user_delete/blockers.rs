@@ -127,10 +127,11 @@ async fn add_disputes(plan: &mut Plan, stripe: &Stripe, email: &str) -> Result<(
         }
         Err(error) => return Err(error.into()),
     };
-    let gaps = found.gaps.iter();
-    plan.warnings.extend(gaps.map(|gap| {
+    // One more gap is news, in whatever words.
+    let gaps = found.gaps.iter().enumerate();
+    plan.warnings.extend(gaps.map(|(at, gap)| {
         let says = format!("disputes were looked for, but not everywhere: {gap}");
-        Warning::new("disputes_not_looked_for_everywhere", says)
+        Warning::new("disputes_not_looked_for_everywhere", says).about((at + 1).to_string())
     }));
     let disputed: Vec<&Payment> = found
         .payments

@@ -122,8 +122,11 @@ pub(super) async fn forget_subject(
     now: Instant,
 ) -> Result<usize, sqlx::Error> {
     let subjects = sealed::select::<ErasureSubject>(pool, "request_id = $1", request).await?;
-    let subject = subjects.into_iter().find_map(|row| row.open(key));
-    let email = subject.and_then(|row| row.email);
+    let changed =
+        || sqlx::Error::Decode("the address to forget was changed outside Countersign".into());
+    let subject = subjects.into_iter().next();
+    let subject = subject.map(|row| row.open(key).ok_or_else(changed));
+    let email = subject.transpose()?.and_then(|row| row.email);
     let redrawn = private_data::erase_subject(pool, user, email.as_deref(), now).await?;
     // The address is needed for that, so it goes last: a second try after a crash finds the same cards.
     sqlx::query!(

@@ -193,7 +193,12 @@ async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanErro
     let degraded = capabilities(&schema, systems.app_db.mapping())
         .into_iter()
         .find(|one| one.operation == super::DECLARATION.name && one.state == State::Degraded);
-    plan.warnings
-        .extend(degraded.map(|one| Warning::new("schema_lacks_parts", one.says)));
+    plan.warnings.extend(degraded.map(|one| {
+        let missing = one.missing.iter();
+        let missing: Vec<String> = missing
+            .map(|part| format!("{}.{}", part.table, part.column))
+            .collect();
+        Warning::new("schema_lacks_parts", one.says).about(missing.join(", "))
+    }));
     Ok(())
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     addresses,
     domain::{Instant, Request, private_data::PrivateData},
+    network,
 };
 
 mod answer;
@@ -76,7 +77,7 @@ impl Card {
     /// The message with every address masked: in the audit channel people are named by ids alone, and an id may hold an address.
     #[must_use]
     pub fn without_addresses(self) -> Self {
-        let text = addresses::masked(&self.text);
+        let text = masked(&self.text);
         let blocks = serde_json::to_value(&self.blocks).map(|mut blocks| {
             mask_all(&mut blocks);
             blocks
@@ -94,9 +95,13 @@ impl Card {
     }
 }
 
+fn masked(text: &str) -> String {
+    network::masked(&addresses::masked(text))
+}
+
 fn mask_all(value: &mut Value) {
     match value {
-        Value::String(text) => *text = addresses::masked(text),
+        Value::String(text) => *text = masked(text),
         Value::Array(items) => items.iter_mut().for_each(mask_all),
         Value::Object(fields) => fields.values_mut().for_each(mask_all),
         _ => {}

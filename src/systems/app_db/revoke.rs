@@ -1,5 +1,7 @@
 //! Ends sign-in sessions that live in the database: everybody's, or one account's.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
@@ -200,11 +202,13 @@ impl<'a> Sessions<'a> {
     fn related(&self, schema: &Schema) -> Vec<String> {
         let is_ours = |index: usize| std::ptr::eq(&raw const schema.tables[index], self.table);
         let keys = schema.foreign_keys.iter();
-        keys.filter(|key| is_ours(key.parent) && !is_ours(key.child))
+        let related: BTreeSet<String> = keys
+            .filter(|key| is_ours(key.parent) && !is_ours(key.child))
             .map(|key| {
                 let child = schema.tables[key.child].label(&self.mapping.schema);
                 format!("{child}.{}: {}", key.columns.join(", "), key.on_delete)
             })
-            .collect()
+            .collect();
+        related.into_iter().collect()
     }
 }

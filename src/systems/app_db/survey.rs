@@ -153,20 +153,21 @@ pub(super) async fn survey_export<'a>(
         user_id: user.id,
         email: user.email,
         left_behind: rows::count_left_behind(connection, &graph).await?,
-        warnings: [left_out(&graph.blockers), not_exported(&graph)].concat(),
+        warnings: [
+            numbered("left_out_of_export", &graph.blockers),
+            not_exported(&graph),
+        ]
+        .concat(),
         graph,
         collected,
         blockers: Vec::new(),
     };
     hidden::look(connection, &mut survey).await?;
     let blockers = std::mem::take(&mut survey.blockers);
-    survey.warnings.extend(left_out(&blockers));
+    // What would forbid an erasure is a warning of an export.
+    let left_out = numbered("rows_left_out_of_export", &blockers);
+    survey.warnings.extend(left_out);
     Ok(survey)
-}
-
-/// What would forbid an erasure, as warnings of an export.
-fn left_out(blockers: &[String]) -> Vec<Warning> {
-    numbered("left_out_of_export", blockers)
 }
 
 /// One more of them is news, in whatever words.

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use countersign::domain::{Actor, RequestId};
-use countersign_sandbox::vercel::CHANGE_FIREWALL;
+use countersign_sandbox::{
+    vendor::Failure,
+    vercel::{CHANGE_FIREWALL, READ_FIREWALL},
+};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{BAN, DAY, UNBAN, denied, rules, with_vercel};
@@ -92,12 +96,56 @@ async fn a_rule_that_is_gone_by_then_is_said_to_be_gone() {
     world.vercel.remove_rules();
     world.clock.advance(DAY + Duration::from_secs(60));
     let lift = asked_by_the_service(&world, ban).await;
-    world.until_state(lift, "refused").await;
-    let told = world.told_of(OLGA, lift).await.all_text();
-    assert!(
-        told.contains("the rule of OPS-1001 is gone already"),
-        "{told}"
-    );
+    world.until_state(lift, "done").await;
+    let gone = "select count(*) from countersign.event
+                where name = 'step_succeeded' and body like '%were gone already%'";
+    assert_eq!(world.count(gone).await, 1);
+    world.hurry_until_delivered().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ban_that_is_tried_again_after_its_time_denies_nothing_for_ever() {
+    let world = with_vercel().await;
+    let body = json!({ "error": { "code": "forbidden", "message": "no" } });
+    world
+        .vercel
+        .fail(CHANGE_FIREWALL, Failure::Answers(403, body));
+    let ban = world.ask_freely(OLGA, BAN).await;
+    world.until_state(ban, "failed").await;
+    world.clock.advance(DAY + Duration::from_secs(60));
+    let lift = asked_by_the_service(&world, ban).await;
+    world.until_state(lift, "done").await;
+    world.click(ADA, ban, "resume").await;
+    world
+        .until_card_says(ban, "the time of this ban is over before it began")
+        .await;
+    assert_eq!(rules(&world), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_firewall_that_is_not_shown_is_not_taken_for_a_lifted_ban() {
+    let world = with_vercel().await;
+    let (ban, _) = world.ask_and_read(OLGA, BAN).await;
+    let missing = || {
+        let body = json!({ "error": { "code": "not_found", "message": "no such project" } });
+        world
+            .vercel
+            .fail(READ_FIREWALL, Failure::Answers(404, body));
+    };
+    missing();
+    let told = world.refusal_of(OLGA, UNBAN).await;
+    assert!(told.contains("Vercel shows no firewall"), "{told}");
+    let refused = world.newest().await;
+    assert_ne!(refused, Some(ban));
+    missing();
+    world.clock.advance(DAY + Duration::from_secs(60));
+    let lift = world.until_newer_than(refused).await;
+    world.skip_pauses_until_state(lift, "done").await;
+    assert_eq!(rules(&world), []);
+    let again = "select count(*) from countersign.event where name = 'step_deferred'";
+    assert_eq!(world.count(again).await, 1);
+    world.hurry_until_delivered().await;
     world.finish().await;
 }
 

@@ -73,9 +73,18 @@ pub async fn receive(
         kind: kind.to_owned(),
         request,
         rank: rank.number(),
-        lane: format!("{}:{}", rank.number(), entry.user),
+        lane: lane(rank, &entry.user, request),
     };
     record_until(by, store, signature, Some(entry), now).await
+}
+
+/// What is processed in order: what one person sent of one rank. What stops something waits for nothing but what the same
+/// person did to the same request.
+fn lane(rank: Rank, user: &str, request: Option<Uuid>) -> String {
+    match (rank, request) {
+        (Rank::Urgent, Some(request)) => format!("{}:{user}:{request}", rank.number()),
+        _ => format!("{}:{user}", rank.number()),
+    }
 }
 
 /// Puts an event of a vendor on record, as [`receive`] does. Each is tried by itself: none waits behind another one.

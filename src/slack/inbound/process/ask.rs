@@ -79,9 +79,7 @@ impl Processor {
         let id = RequestId(id);
         // A copy of an entry that was processed before: what it asked for is on record, and nothing follows from it again.
         if read::is_on_record(&self.journal.pool, id).await? {
-            tracing::error!(request = %id, "an entry of the inbox was put back after it had been processed: it has no effect");
-            sealed::report("inbox");
-            return self.end(claimed, None).await;
+            return self.end_processed(claimed, id).await;
         }
         let mut tx = self.journal.pool.begin().await?;
         if refusal.is_none() && !operation.may_repeat() {
@@ -134,6 +132,21 @@ impl Processor {
         };
         if self.finish(&mut tx, claimed, Some(answer), now).await? {
             tx.commit().await.map_err(RecordError::from)?;
+        }
+        Ok(())
+    }
+
+    /// Ends an entry whose request is on record. Another worker that was quicker has ended it in that transaction; one that is
+    /// still open was put back by somebody.
+    async fn end_processed(&self, claimed: &Claimed, id: RequestId) -> Result<(), ProcessError> {
+        let mut tx = self.journal.pool.begin().await?;
+        if self
+            .finish(&mut tx, claimed, None, self.clock.now())
+            .await?
+        {
+            tx.commit().await?;
+            tracing::error!(request = %id, "an entry of the inbox was put back after it had been processed: it has no effect");
+            sealed::report("inbox");
         }
         Ok(())
     }

@@ -36,6 +36,12 @@ impl Processor {
                 return self.just_answer(claimed, card).await;
             }
             Err(ReadError::Tampered { .. }) => return self.answer_tampered(claimed, id).await,
+            // Trying again would hold up whatever else this person does.
+            Err(error @ (ReadError::Unreadable { .. } | ReadError::Misplaced(_))) => {
+                tracing::error!(request = %id, %error, "a decision about a request that cannot be read has no effect");
+                let says = "this version of Countersign cannot read that request, so nothing was done: try again after the update";
+                return self.just_answer(claimed, cards::reply_error(says)).await;
+            }
             Err(error) => return Err(error.into()),
         };
         if let Decision::Open {

@@ -56,7 +56,7 @@ fn of_others(survey: &Survey<'_>) -> Vec<Warning> {
                 one.rows,
                 graph.scope.left_alone()
             );
-            Warning::new("address_under_other_account", says).about(label)
+            Warning::new("address_under_other_account", says).about(with_path(&label, one))
         })
         .collect()
 }
@@ -115,7 +115,7 @@ fn of_others_by_policy(survey: &Survey<'_>) -> Vec<Warning> {
                 path(one),
                 one.rows
             );
-            Warning::new("address_under_other_account_by_policy", says).about(label)
+            Warning::new("address_under_other_account_by_policy", says).about(with_path(&label, one))
         })
         .collect()
 }
@@ -148,6 +148,11 @@ fn names(graph: &Graph<'_>, column: &LooseColumn) -> (String, String) {
     let table = &graph.schema.tables[column.table];
     let label = column.label(graph.schema, graph.mapping);
     (label, table.label(&graph.mapping.schema))
+}
+
+/// The column, and by which keys its rows are another account's: rows over other keys are news.
+fn with_path(label: &str, one: &Addressed) -> String {
+    format!("{label} ({})", one.path.as_deref().unwrap_or_default())
 }
 
 fn path(one: &Addressed) -> String {
