@@ -287,9 +287,13 @@ async fn a_response_url_may_be_limited_refused_broken_or_silent() {
     ];
     for (answer, retry) in cases {
         let slack = FakeSlack::start().await;
+        // On a busy machine an answer may take longer than an impatient client waits.
+        let api = match answer {
+            Answer::Hang => slack.impatient_api(),
+            _ => slack.api(),
+        };
         slack.will("/hook", answer);
         let url = format!("{}/hook", slack.origin);
-        let api = slack.impatient_api();
         let error = api.respond(&url, &Reply::DeleteOriginal).await.unwrap_err();
         assert_eq!(error.retry(), retry, "{error:?}");
     }
