@@ -5,26 +5,31 @@ const BETWEEN: [char; 19] = [
     '|', '<', '>', '(', ')', '[', ']', '{', '}', '"', '`', ',', ';', ':', '=', '/', '\\', '&', '?',
 ];
 
-/// What stands for the rest of an address before its host.
-const MASK: &str = "•••";
+/// What stands for what is masked.
+pub const MASK: &str = "•••";
 
 /// The text with every address masked: `samlp|acme|a•••@example.com`.
 #[must_use]
 pub fn masked(text: &str) -> String {
+    words_masked(text, &BETWEEN, |word| {
+        let (local, host) = word.rsplit_once('@')?;
+        if local.is_empty() || host.is_empty() || local.ends_with(MASK) {
+            return None;
+        }
+        let first: String = local.chars().take(1).collect();
+        Some(format!("{first}{MASK}@{host}"))
+    })
+}
+
+/// The text with every word replaced for which `mask` has something else. Words are parted by white space and `between`.
+pub fn words_masked(text: &str, between: &[char], mask: impl Fn(&str) -> Option<String>) -> String {
+    let is_between = |c: char| c.is_whitespace() || between.contains(&c);
     let mut out = String::with_capacity(text.len());
-    let is_between = |c: char| c.is_whitespace() || BETWEEN.contains(&c);
     for piece in text.split_inclusive(is_between) {
         let word = piece.trim_end_matches(is_between);
-        match word.rsplit_once('@') {
-            Some((local, host))
-                if !local.is_empty() && !host.is_empty() && !local.ends_with(MASK) =>
-            {
-                out.extend(local.chars().take(1));
-                out.push_str(MASK);
-                out.push('@');
-                out.push_str(host);
-            }
-            _ => out.push_str(word),
+        match mask(word) {
+            Some(masked) => out.push_str(&masked),
+            None => out.push_str(word),
         }
         out.push_str(&piece[word.len()..]);
     }

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use crate::addresses::{MASK, words_masked};
+
 /// The widest IPv4 network that may be denied: 256 addresses, the smallest that is announced in the internet.
 pub const WIDEST_IPV4: u8 = 24;
 /// The widest IPv6 network that may be denied: what one customer of a provider gets at most.
@@ -87,25 +89,20 @@ pub fn parse(text: &str) -> Option<IpNet> {
     Some(unmapped(network.trunc()))
 }
 
+/// What stands between the words of a text, as far as addresses and networks are concerned.
+const BETWEEN: [char; 9] = ['`', '<', '>', '(', ')', '"', ',', ';', '|'];
+
 /// The text with every IP address and network in it masked.
 #[must_use]
 pub fn masked(text: &str) -> String {
-    let is_between =
-        |c: char| c.is_whitespace() || ['`', '<', '>', '(', ')', '"', ',', ';', '|'].contains(&c);
-    let mut out = String::with_capacity(text.len());
-    for piece in text.split_inclusive(is_between) {
-        let word = piece.trim_end_matches(is_between);
-        let bare = word.trim_end_matches(['.', '!', '?', ':']);
-        match bare.contains(['.', ':']) && parse(bare).is_some() {
-            true => {
-                out.push_str("•••");
-                out.push_str(&word[bare.len()..]);
-            }
-            false => out.push_str(word),
+    words_masked(text, &BETWEEN, |word| {
+        // Of the end of a sentence as little as possible: an address may itself end in `::`.
+        let mut bare = word;
+        while parse(bare).is_none() {
+            bare = bare.strip_suffix(['.', '!', '?', ':'])?;
         }
-        out.push_str(&piece[word.len()..]);
-    }
-    out
+        Some(format!("{MASK}{}", &word[bare.len()..]))
+    })
 }
 
 /// An address or a network as a person typed it.
@@ -311,6 +308,8 @@ mod tests {
                 "from •••, and `•••`.",
             ),
             ("at 12:30 of 3.5 :: v1.2", "at 12:30 of 3.5 ••• v1.2"),
+            ("2001:4860:: and 2001:4860::.", "••• and •••."),
+            ("was it 8.8.4.5?!", "was it •••?!"),
             (
                 "block:auth0|ada :white_circle:",
                 "block:auth0|ada :white_circle:",
