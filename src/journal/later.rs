@@ -59,7 +59,6 @@ fn hash(key: &AuditKey, later: &Later) -> String {
 /// # Errors
 /// The store's.
 pub async fn schedule(pool: &Store, later: &Later) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
     sqlx::query!(
         r#"insert into countersign.scheduled_request (because, operation, asking, due_at, look_at)
            values ($1, $2, $3, $4, $4)
@@ -71,9 +70,9 @@ pub async fn schedule(pool: &Store, later: &Later) -> Result<(), sqlx::Error> {
         Json(&later.asking) as _,
         later.due,
     )
-    .execute(&mut *tx)
+    .execute(pool)
     .await?;
-    tx.commit().await
+    Ok(())
 }
 
 /// What is due, held by this transaction until its end: one replica asks.
@@ -138,16 +137,15 @@ pub async fn close(
 /// # Errors
 /// The store's.
 pub async fn rest(pool: &Store, later: &Later, until: Instant) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
     sqlx::query!(
         "update countersign.scheduled_request set look_at = $3 where because = $1 and operation = $2 and closed_at is null",
         later.because.0,
         later.operation,
         until,
     )
-    .execute(&mut *tx)
+    .execute(pool)
     .await?;
-    tx.commit().await
+    Ok(())
 }
 
 /// Withdraws what these requests scheduled: a person did it already.
@@ -160,7 +158,6 @@ pub async fn withdraw(
     because: &[Uuid],
     now: Instant,
 ) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
     sqlx::query!(
         r#"update countersign.scheduled_request set closed_at = $3, asking = null
            where operation = $1 and closed_at is null and because = any($2)"#,
@@ -168,7 +165,7 @@ pub async fn withdraw(
         because,
         now,
     )
-    .execute(&mut *tx)
+    .execute(pool)
     .await?;
-    tx.commit().await
+    Ok(())
 }

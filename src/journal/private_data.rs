@@ -15,8 +15,20 @@ use crate::{
         Instant, RequestId,
         private_data::{Kind, PrivateData, PrivateText, commit},
     },
+    runtime,
     work::{Job, JobContext, JobError, Schedule},
 };
+
+/// A new text, with an id and a salt of its own.
+#[must_use]
+pub fn new(kind: Kind, text: String) -> PrivateText {
+    PrivateText {
+        id: runtime::new_id(),
+        kind,
+        salt: runtime::random_bytes(),
+        text: Some(text),
+    }
+}
 
 pub(super) async fn insert(
     db: &mut Connection,

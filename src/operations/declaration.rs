@@ -1,7 +1,16 @@
 //! How an operation declares itself. Parser, help, modal and card follow from this.
 
 use super::argument::Argument;
-use crate::{domain::Risk, systems::System};
+use crate::{
+    domain::{
+        Actor, Event, Risk,
+        digest::canonical_json,
+        event::Asked,
+        private_data::{Asking, Kind, PrivateText},
+    },
+    journal::{AuditKey, private_data},
+    systems::System,
+};
 
 /// What an operation is called, what it takes, and how much it can hurt.
 #[derive(Debug, Clone)]
@@ -63,5 +72,34 @@ impl Declaration {
             usage.push_str(" <reason>");
         }
         usage
+    }
+
+    /// The keyed hash by which the same question is known while it is open. The reason does not make it another one. What only
+    /// reads answers each `person` who asks.
+    #[must_use]
+    pub fn fingerprint(&self, key: &AuditKey, asking: &Asking, person: Option<&str>) -> String {
+        let who = person.filter(|_| self.risk == Risk::Read);
+        key.fingerprint(&(self.name, &asking.arguments, who))
+    }
+
+    /// The event that opens a request, and the text beside the chain that it commits to.
+    #[must_use]
+    pub fn asked(
+        &self,
+        number: i64,
+        by: Actor,
+        asking: &Asking,
+        fingerprint: String,
+    ) -> (Event, PrivateText) {
+        let text = private_data::new(Kind::Asking, canonical_json(asking));
+        let asked = Event::Asked(Asked {
+            number,
+            operation: self.name.to_owned(),
+            risk: self.risk,
+            by,
+            arguments: text.commitment(),
+            fingerprint,
+        });
+        (asked, text)
     }
 }

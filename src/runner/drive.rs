@@ -17,9 +17,8 @@ use crate::{
         ReadError, RecordError, Recorded,
         append::Batch,
         lease::{self, Lease},
-        read,
+        private_data, read,
     },
-    runtime,
 };
 
 /// Characters of another system's words that are kept.
@@ -204,10 +203,5 @@ fn quotation(words: &str) -> PrivateText {
     let answer = Answer::default()
         .text("The other system's own words, told to you alone:")
         .text(words);
-    PrivateText {
-        id: runtime::new_id(),
-        kind: Kind::Answer,
-        salt: runtime::random_bytes(),
-        text: Some(canonical_json(&answer)),
-    }
+    private_data::new(Kind::Answer, canonical_json(&answer))
 }

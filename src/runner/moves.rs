@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{
     LATE_CLICKS, PLAN_PATIENCE, READ_PATIENCE, REST, Runner,
     drive::{MoveError, Moved},
-    proposed::{Committed, Proposed, blocked, commit, in_test_mode, private_text},
+    proposed::{Committed, Proposed, blocked, commit, in_test_mode},
 };
 use crate::{
     domain::{
@@ -17,7 +17,7 @@ use crate::{
         private_data::{Kind, PrivateText},
         request::{self, Progress},
     },
-    journal::{ReadError, RecordError, Recorded, lease::Lease, switch},
+    journal::{ReadError, RecordError, Recorded, lease::Lease, private_data, switch},
     operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
     slack::{
         directory::Freshness,
@@ -35,10 +35,10 @@ impl Runner {
     ) -> Result<Moved, MoveError> {
         let now = self.clock.now();
         match &request.state {
-            State::Asked => self.plan(lease, request).await,
+            State::Asked => self.plan(lease, request, events).await,
             State::AwaitingApproval { .. } => self.expire(lease, request).await,
             _ if self.is_frozen(request).await? => Ok(Moved::Rests(REST)),
-            State::Approved { .. } => self.start(lease, request).await,
+            State::Approved { .. } => self.start(lease, request, events).await,
             State::CoolingOff { hold, until, .. } => {
                 let open = hold
                     .iter()
@@ -46,7 +46,7 @@ impl Runner {
                 if open {
                     self.step(lease, request, events).await
                 } else if now >= *until {
-                    self.start(lease, request).await
+                    self.start(lease, request, events).await
                 } else {
                     Ok(Moved::Waits)
                 }
@@ -57,12 +57,17 @@ impl Runner {
         }
     }
 
-    async fn plan(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
+    async fn plan(
+        &self,
+        lease: Lease,
+        request: &Request,
+        events: &[Recorded],
+    ) -> Result<Moved, MoveError> {
         let Proposed {
             proposal,
             words,
             test_mode,
-        } = self.propose(request).await?;
+        } = self.propose(request, events).await?;
         let words = words.as_deref();
         match proposal {
             Ok(Committed {
@@ -72,7 +77,7 @@ impl Runner {
             }) => {
                 plan.blockers.extend(self.not_theirs(request, &plan).await);
                 let policy = self.policy_for(request, &plan);
-                let label = label.map(|text| private_text(Kind::Label, text));
+                let label = label.map(|text| private_data::new(Kind::Label, text));
                 let planned = Planned {
                     digest: plan.digest(),
                     plan,
@@ -118,12 +123,12 @@ impl Runner {
     }
 
     /// Works out the plan as it is now, by the same code at every time.
-    async fn propose(&self, request: &Request) -> Result<Proposed, MoveError> {
+    async fn propose(&self, request: &Request, events: &[Recorded]) -> Result<Proposed, MoveError> {
         let Some(operation) = catalogue::find(&request.operation) else {
             let says = format!("this version does not know `{}`", request.operation);
             return Ok(Proposed::of(Err(PlanError::Refused(vec![says])), false));
         };
-        let private_data = self.journal.private_data(request.id).await?;
+        let private_data = self.journal.private_data_of(request.id, events).await?;
         if private_data.changed {
             return Err(ReadError::TextChanged.into());
         }
@@ -256,7 +261,12 @@ impl Runner {
     }
 
     /// A stop that was clicked in time counts: the run begins a moment late, and not while a click is open.
-    async fn start(&self, lease: Lease, request: &Request) -> Result<Moved, MoveError> {
+    async fn start(
+        &self,
+        lease: Lease,
+        request: &Request,
+        events: &[Recorded],
+    ) -> Result<Moved, MoveError> {
         if let State::CoolingOff { until, .. } = &request.state {
             let early = *until + LATE_CLICKS - self.clock.now();
             if early > chrono::Duration::zero() {
@@ -267,7 +277,7 @@ impl Runner {
             }
         }
         // What the plan says of a refusal is enough here: the request was shown and is shown again.
-        let proposal = match self.propose(request).await?.proposal {
+        let proposal = match self.propose(request, events).await?.proposal {
             Ok(proposal) => proposal,
             Err(PlanError::Unavailable(why)) if !self.is_overdue(request) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out again; the run waits");

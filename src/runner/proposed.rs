@@ -6,8 +6,8 @@ use crate::{
         plan::{TEST_MODE, Terms, Warning},
         private_data::{Kind, PrivateData, PrivateText},
     },
+    journal::private_data,
     operations::{PlanError, Proposal},
-    runtime,
 };
 
 /// What came of planning.
@@ -63,7 +63,7 @@ pub(super) fn commit(
         let commitment = match same {
             Some(same) => same.clone(),
             None => {
-                let term = private_text(Kind::Term, text);
+                let term = private_data::new(Kind::Term, text);
                 let commitment = term.commitment();
                 terms.push(term);
                 commitment
@@ -72,15 +72,6 @@ pub(super) fn commit(
         plan.terms.commit(name, commitment);
     }
     Committed { plan, label, terms }
-}
-
-pub(super) fn private_text(kind: Kind, text: String) -> PrivateText {
-    PrivateText {
-        id: runtime::new_id(),
-        kind,
-        salt: runtime::random_bytes(),
-        text: Some(text),
-    }
 }
 
 /// Says first that Stripe is used in test mode.

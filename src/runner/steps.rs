@@ -13,12 +13,11 @@ use crate::{
         private_data::{Kind, PrivateText},
         request::{Progress, Step},
     },
-    journal::{ReadError, Recorded, lease::Lease},
+    journal::{ReadError, Recorded, lease::Lease, private_data},
     operations::{
         StepContext, StepError, catalogue,
         step::{HELD_UP, is_held_up, pause_after},
     },
-    runtime,
     telemetry::StepTried,
 };
 
@@ -68,12 +67,7 @@ impl Runner {
                 .await?
         };
         let answer = outcome.as_ref().ok().and_then(|done| done.answer.as_ref());
-        let answer = answer.map(|answer| PrivateText {
-            id: runtime::new_id(),
-            kind: Kind::Answer,
-            salt: runtime::random_bytes(),
-            text: Some(canonical_json(answer)),
-        });
+        let answer = answer.map(|answer| private_data::new(Kind::Answer, canonical_json(answer)));
         let (command, words) = match outcome {
             Ok(done) => {
                 let result = done.result;

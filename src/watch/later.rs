@@ -4,14 +4,7 @@ use chrono::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{
-        Actor, Event, Instant, Request, RequestId,
-        actor::Service,
-        digest::canonical_json,
-        event::Asked,
-        private_data::{Kind, PrivateText},
-        request,
-    },
+    domain::{Actor, Instant, Request, RequestId, actor::Service, request},
     journal::{
         Connection, Journal, ReadError, RecordError,
         append::Batch,
@@ -19,7 +12,7 @@ use crate::{
         read,
     },
     operations::catalogue,
-    runtime::{self, SharedClock},
+    runtime::SharedClock,
 };
 
 /// How often it is looked for what another replica scheduled.
@@ -115,11 +108,13 @@ impl LaterRequests {
             because => because?,
         };
         // The step that schedules it writes the row first and its proof with its result.
-        if !later::is_proven(&self.journal.key, due, &events) && !because.state.is_terminal() {
-            return Err(AskError::NotProven);
-        }
         if !later::is_proven(&self.journal.key, due, &events) {
-            return refuse("the journal has no proof of it: somebody else wrote it into the store");
+            return match because.state.is_terminal() {
+                true => {
+                    refuse("the journal has no proof of it: somebody else wrote it into the store")
+                }
+                false => Err(AskError::NotProven),
+            };
         }
         let Some(operation) = catalogue::find(&due.operation) else {
             return refuse("this version does not know the operation");
@@ -134,21 +129,11 @@ impl LaterRequests {
         if read::is_on_record(&self.journal.pool, id).await? {
             return Ok(Some(id));
         }
-        let asking = PrivateText {
-            id: runtime::new_id(),
-            kind: Kind::Asking,
-            salt: runtime::random_bytes(),
-            text: Some(canonical_json(&due.asking)),
-        };
         let number = read::next_number(&mut *tx).await?;
-        let asked = Event::Asked(Asked {
-            number,
-            operation: declaration.name.to_owned(),
-            risk: declaration.risk,
-            by: service(&because),
-            arguments: asking.commitment(),
-            fingerprint: self.fingerprint(due),
-        });
+        // The same as when a person asks for the same: one of them is open at a time.
+        let fingerprint = declaration.fingerprint(&self.journal.key, &due.asking, None);
+        let (asked, asking) =
+            declaration.asked(number, service(&because), &due.asking, fingerprint);
         let batch = Batch {
             before: None,
             id,
@@ -166,14 +151,6 @@ impl LaterRequests {
             "the service asks"
         );
         Ok(Some(id))
-    }
-
-    /// The same as when a person asks for the same: one of them is open at a time.
-    fn fingerprint(&self, due: &Later) -> String {
-        let who: Option<&str> = None;
-        self.journal
-            .key
-            .fingerprint(&(due.operation.as_str(), &due.asking.arguments, who))
     }
 }
 

@@ -65,11 +65,11 @@ impl Outbound {
         }
         let id = id.ok_or(DrawError::Nothing("no request"))?;
         let mut events = self.journal.events(id).await?;
+        let private_data = self.journal.private_data_of(id, &events).await?;
         if let Drawing::Outcome(version) = drawing {
             events.retain(|recorded| recorded.version <= version);
         }
         let request = read::replay(id, &events)?;
-        let private_data = self.journal.private_data(id).await?;
         let title = catalogue::title(&request.operation);
         let superseded = last_superseded(&events);
         let answers = match events.as_slice() {

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{InboxEntry, Rank, VendorEvent};
@@ -62,11 +63,7 @@ pub async fn receive(
 ) -> Result<Received, NotReceived> {
     let (kind, request) = entry.kind();
     let rank = Rank::of(&entry.what);
-    let row = InboxRow {
-        dedupe_key: delivery.to_owned(),
-        payload: Some(serde_json::to_value(entry).map_err(|e| sqlx::Error::Encode(Box::new(e)))?),
-        received_at: now,
-    };
+    let row = row(delivery, entry, now)?;
     let entry = Entry {
         mac: row.mac(key),
         row,
@@ -76,6 +73,15 @@ pub async fn receive(
         lane: lane(rank, &entry.user, request),
     };
     record_until(by, store, signature, Some(entry), now).await
+}
+
+fn row(key: &str, what: &impl Serialize, now: Instant) -> Result<InboxRow, sqlx::Error> {
+    let payload = serde_json::to_value(what).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
+    Ok(InboxRow {
+        dedupe_key: key.to_owned(),
+        payload: Some(payload),
+        received_at: now,
+    })
 }
 
 /// What is processed in order: what one person sent of one rank. What stops something waits for nothing but what the same
@@ -100,11 +106,7 @@ pub async fn receive_event(
     by: Deadline,
 ) -> Result<Received, NotReceived> {
     let rank = Rank::Event.number();
-    let row = InboxRow {
-        dedupe_key: event.id.clone(),
-        payload: Some(serde_json::to_value(event).map_err(|e| sqlx::Error::Encode(Box::new(e)))?),
-        received_at: now,
-    };
+    let row = row(&event.id, event, now)?;
     let entry = Entry {
         mac: row.mac(key),
         row,

@@ -4,12 +4,8 @@ use super::{Claimed, ProcessError, Processor};
 use crate::{
     config::limits,
     domain::{
-        Event, Person, Refusal, RequestId, Risk,
-        approval::has_role,
-        digest::canonical_json,
-        event::{Asked, TRIED_TO_ASK},
-        private_data::{Asking, Kind, PrivateText},
-        request,
+        Event, Person, Refusal, RequestId, approval::has_role, event::TRIED_TO_ASK,
+        private_data::Asking, request,
     },
     journal::{
         Connection, RecordError,
@@ -18,7 +14,6 @@ use crate::{
         sealed, switch,
     },
     operations::{Declaration, Operation, catalogue},
-    runtime,
     slack::{cards, directory::Freshness},
 };
 
@@ -70,7 +65,8 @@ impl Processor {
         refusal: Option<&Refusal>,
     ) -> Result<(), ProcessError> {
         let declaration = operation.declaration();
-        let fingerprint = self.fingerprint(declaration, asking, &claimed.entry.user);
+        let user = Some(claimed.entry.user.as_str());
+        let fingerprint = declaration.fingerprint(&self.journal.key, asking, user);
         let now = self.clock.now();
         let id = self
             .journal
@@ -93,20 +89,8 @@ impl Processor {
             }
         }
         let number = read::next_number(&mut *tx).await?;
-        let private_text = PrivateText {
-            id: runtime::new_id(),
-            kind: Kind::Asking,
-            salt: runtime::random_bytes(),
-            text: Some(canonical_json(asking)),
-        };
-        let asked = Event::Asked(Asked {
-            number,
-            operation: declaration.name.to_owned(),
-            risk: declaration.risk,
-            by: person.party().into(),
-            arguments: private_text.commitment(),
-            fingerprint,
-        });
+        let by = person.party().into();
+        let (asked, private_text) = declaration.asked(number, by, asking, fingerprint);
         let mut events = vec![asked];
         events.extend(refusal.into_iter().flat_map(|why| refused(person, why)));
         let batch = Batch {
@@ -159,21 +143,14 @@ impl Processor {
         declaration: &Declaration,
         asking: &Asking,
     ) -> Result<(), ProcessError> {
-        let fingerprint = self.fingerprint(declaration, asking, &claimed.entry.user);
+        let user = Some(claimed.entry.user.as_str());
+        let fingerprint = declaration.fingerprint(&self.journal.key, asking, user);
         let open = read::open_with_fingerprint(&self.journal.pool, &fingerprint).await?;
         let Some((_, number)) = open else {
             return Err(RecordError::Conflict.into());
         };
         let card = cards::reply_existing(&request::label(number), None);
         self.just_answer(claimed, card).await
-    }
-
-    /// The reason does not make it another question. What only reads answers each person who asks.
-    fn fingerprint(&self, declaration: &Declaration, asking: &Asking, user: &str) -> String {
-        let who = (declaration.risk == Risk::Read).then_some(user);
-        self.journal
-            .key
-            .fingerprint(&(declaration.name, &asking.arguments, who))
     }
 }
 

@@ -9,8 +9,7 @@ use crate::{
         private_data::{Kind, PrivateText},
         request::label,
     },
-    journal::{ReadError, RecordError, Recorded, append::Batch, read},
-    runtime,
+    journal::{ReadError, RecordError, Recorded, append::Batch, private_data, read},
     slack::{cards, directory::Freshness, inbound::inbox::Decision},
 };
 
@@ -219,12 +218,7 @@ fn command(
     clicked_at: Instant,
 ) -> Option<(Command, Vec<PrivateText>)> {
     let by = person.clone();
-    let note = |text: &str| PrivateText {
-        id: runtime::new_id(),
-        kind: Kind::Note,
-        salt: runtime::random_bytes(),
-        text: Some(text.to_owned()),
-    };
+    let note = |text: &str| private_data::new(Kind::Note, text.to_owned());
     Some(match decision {
         Decision::Approve { plan, typed } => {
             let (plan, typed) = (*plan, typed.clone());
