@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PlanContext, PlanError, Proposal, StepContext, StepError, step::read_says, subject};
+use super::{
+    PlanContext, PlanError, Proposal, StepContext, StepError,
+    erasure::under_way::erasure_under_way, step::read_says, subject,
+};
 use crate::{
     domain::{
         Plan,
@@ -122,7 +125,7 @@ fn planned(standing: &Standing, title: &str) -> Plan {
 /// From its approval on, whether the account is blocked is the erasure's business alone: it blocks, and lifts its own block
 /// when it is stopped.
 async fn forbidden(journal: &Journal, user_id: &str) -> Result<Option<String>, PlanError> {
-    let erasure = subject::erasure_under_way(journal, user_id).await?;
+    let erasure = erasure_under_way(journal, user_id).await?;
     Ok(erasure.as_deref().map(said))
 }
 
@@ -144,7 +147,7 @@ pub(super) async fn carry_out(
     let mark = subject::mark(context, STEP);
     // Lazy: it is asked under the lock on the account's row.
     let forbidden = async {
-        let erasure = subject::erasure_under_way(context.journal, user).await;
+        let erasure = erasure_under_way(context.journal, user).await;
         let erasure = erasure.map_err(|error| AppDbError::Unavailable(read_says(&error)))?;
         Ok(erasure.as_deref().map(said))
     };

@@ -12,8 +12,9 @@ use async_trait::async_trait;
 
 use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    user_delete::{
-        case::{Case, carry_out, undo},
+    erasure::{
+        carry_out::{carry_out, undo},
+        case::Case,
         certificate, step,
     },
 };
@@ -65,18 +66,17 @@ impl Operation for ErasureReplay {
             }
             (step::CERTIFICATE, None) => certificate::issue(context).await?,
             (plan::LOOK, None) => plan::nobody(),
-            (_, None) => return Err(unknown(step)),
+            (_, None) => return Err(StepError::unknown_step(step)),
         };
         Ok(result.into())
     }
 
     async fn undo(&self, context: &StepContext<'_>, step: &str) -> Result<StepResult, StepError> {
         let planned = context.step(step)?;
-        let user = planned.target.as_deref().ok_or_else(|| unknown(step))?;
+        let user = planned
+            .target
+            .as_deref()
+            .ok_or_else(|| StepError::unknown_step(step))?;
         undo(&Case::one_of_several(context, user), &planned.kind).await
     }
-}
-
-fn unknown(step: &str) -> StepError {
-    StepError::Failed(format!("this version does not know the step `{step}`"))
 }

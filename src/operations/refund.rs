@@ -114,9 +114,7 @@ impl Operation for Refund {
             step::PREPARE => back::prepare(context).await,
             step::SEND => send::send(context).await,
             step::SETTLE => settle::settle(context).await,
-            _ => Err(StepError::Failed(format!(
-                "this version does not know the step `{step}`"
-            ))),
+            _ => Err(StepError::unknown_step(step)),
         };
         result.map(Done::from)
     }

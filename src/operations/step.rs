@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use sqlx::error::DatabaseError;
 use uuid::Uuid;
 
-use super::People;
+use super::{People, PlanError};
 use crate::{
     domain::{
         Event, Instant, Person, Request, approval::Approved, event::StepResult, plan::PlannedStep,
@@ -265,6 +265,12 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// The plan names a step that is none of the operation's.
+    #[must_use]
+    pub(super) fn unknown_step(step: &str) -> Self {
+        Self::Failed(format!("this version does not know the step `{step}`"))
+    }
+
     /// With what a system outside said in its own words, when it said anything.
     #[must_use]
     pub fn quoting(self, words: Option<&str>) -> Self {
@@ -296,6 +302,16 @@ impl StepError {
         match self {
             Self::Quoted { error, words } => (error.split().0, Some(words)),
             error => (error, None),
+        }
+    }
+}
+
+impl From<PlanError> for StepError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Refused(why) => Self::Failed(why.join("; ")),
+            PlanError::Unavailable(why) => Self::Retry(why),
+            PlanError::Quoted { error, words } => Self::from(*error).quoting(Some(&words)),
         }
     }
 }

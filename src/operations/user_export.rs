@@ -88,9 +88,7 @@ impl Operation for UserExport {
                 archive::make(context, user).await.map(Done::from)
             }
             step::LINK => link::hand_over(context).await,
-            _ => Err(StepError::Failed(format!(
-                "this version does not know the step `{step}`"
-            ))),
+            _ => Err(StepError::unknown_step(step)),
         }
     }
 }

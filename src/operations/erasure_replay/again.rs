@@ -8,8 +8,7 @@ use super::{
 use crate::{
     operations::{
         StepError,
-        subject::deletion_that_blocked,
-        user_delete::{LOOK_AGAIN, case::Case, files::step_error, step},
+        erasure::{LOOK_AGAIN, case::Case, step, under_way::deletion_that_blocked},
     },
     systems::app_db::ErasedRows,
 };
@@ -36,13 +35,9 @@ pub(super) async fn look(case: &Case<'_>, name: &str) -> Result<(), StepError> {
             return Ok(());
         }
     }
-    let record = record::read(systems, case.context.journal)
-        .await
-        .map_err(step_error)?;
+    let record = record::read(systems, case.context.journal).await?;
     let user = case.user;
-    let found = verdict_on(systems, &record, user)
-        .await
-        .map_err(step_error)?;
+    let found = verdict_on(systems, &record, user).await?;
     let why = match found {
         Some(one) => match one.verdict {
             Verdict::CameBack | Verdict::CameBackOtherAddress => return Ok(()),

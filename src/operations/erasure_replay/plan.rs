@@ -13,8 +13,8 @@ use crate::{
     },
     operations::{
         PlanContext, PlanError, Proposal,
-        subject::{open_deletion, possible},
-        user_delete::{self, step, terms::Terms},
+        erasure::{plan::plan as plan_erasure, step, terms::Terms, under_way::open_deletion},
+        subject::possible,
         what_stays,
     },
 };
@@ -100,7 +100,7 @@ async fn of_one(
         let says = format!("{deletion} is about its deletion: wait for its end, or cancel it");
         return Ok(Err(vec![says]));
     }
-    let planned = user_delete::plan::plan(context, &one.user_id, Some(one.erased.at)).await;
+    let planned = plan_erasure(context, &one.user_id, Some(one.erased.at)).await;
     match planned.map_err(|error| error.split().0) {
         Ok(Proposal { plan, .. }) if plan.blockers.is_empty() => Ok(Ok(plan)),
         Ok(Proposal { plan, .. }) => Ok(Err(plan.blockers)),

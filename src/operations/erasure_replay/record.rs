@@ -13,16 +13,16 @@ use crate::{
     },
     operations::{
         PlanError,
-        user_delete::certificate::{FOLDER, genuine},
+        erasure::{
+            DELETION,
+            certificate::{FOLDER, genuine},
+        },
     },
     systems::{
         Systems,
         object_store::{ObjectKey, Prefix, StoreError},
     },
 };
-
-/// The operation whose certificates count.
-const DELETION: &str = "user delete";
 
 /// One erasure that was carried out.
 #[derive(Debug, Clone)]

@@ -3,14 +3,18 @@
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use super::{case::suffix, ledger::forget_subject, settled::attest, step};
+use super::settled::attest;
 use crate::{
     domain::Instant,
     journal::{
         AuditKey, Store,
         sealed::{ErasureEntry, ErasureSubject, Sealed},
     },
-    operations::{StepError, subject::step_of_round},
+    operations::{
+        StepError,
+        erasure::{case::suffix, ledger::forget_subject, step},
+        subject::step_of_round,
+    },
     systems::{
         Systems,
         app_db::{AppDb, Mark},

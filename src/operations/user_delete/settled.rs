@@ -4,14 +4,16 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    DECLARATION,
-    certificate::{FORM, key_of, put},
-};
 use crate::{
     domain::{Instant, request::label},
     journal::Store,
-    operations::StepError,
+    operations::{
+        StepError,
+        erasure::{
+            DELETION,
+            certificate::{FORM, key_of, put},
+        },
+    },
     systems::Systems,
 };
 
@@ -33,7 +35,7 @@ pub(super) async fn attest(
     let number = label(entry.number);
     let document = json!({
         "form": FORM,
-        "certificate_of": DECLARATION.name,
+        "certificate_of": DELETION,
         "request": { "number": number, "id": request },
         "subject": { "user_id": entry.user_id, "email_identity": entry.email_identity },
         "settled": "the rows were deleted; a person settled the run before its end, and nothing is attested of files and copies",

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::event::StepResult,
-    operations::{StepContext, StepError, user_delete::files::step_error},
+    operations::{StepContext, StepError},
     systems::{
         app_db::ExportRows,
         object_store::{ObjectKey, ObjectVersion, StoreError},
@@ -94,9 +94,7 @@ async fn fill(
     archive: &mut Archive,
 ) -> Result<Contents, StepError> {
     let mut rows = context.systems.app_db.export(user).await?;
-    let found = files::find(context.systems, &mut rows, user)
-        .await
-        .map_err(step_error)?;
+    let found = files::find(context.systems, &mut rows, user).await?;
     let mut contents = Contents::new(context, user, &rows, &found);
     add_rows(archive, &mut rows, &mut contents).await?;
     // What follows may take long, and the moment of the rows is not needed any more.

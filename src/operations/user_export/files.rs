@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use crate::{
     operations::{
         PlanError,
-        user_delete::{files::prefix, named::look_at},
+        named_files::{look_at, prefix},
     },
     systems::{Systems, app_db::ExportRows, object_store::ObjectVersion},
 };

@@ -11,9 +11,7 @@ use crate::{
         Plan,
         plan::{Impact, Kept, PlannedStep, RowAction, Terms, Warning},
     },
-    operations::{
-        PlanContext, PlanError, Proposal, subject, user_delete::plan::IN_DOUBT, what_stays,
-    },
+    operations::{PlanContext, PlanError, Proposal, named_files::IN_DOUBT, subject, what_stays},
     systems::{Systems, app_db::ExportRows, object_store::MAX_UPLOAD_BYTES},
 };
 

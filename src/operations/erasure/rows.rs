@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::{case::Case, files, ledger, named::is_known, step, work};
+use super::{case::Case, files, ledger, step, work};
 use crate::{
     domain::{Event, event::StepResult, person::email_identity},
     journal::Recorded,
-    operations::{StepContext, StepError},
+    operations::{
+        StepContext, StepError,
+        named_files::{is_known, prefix},
+    },
     systems::app_db::{
-        ADDRESS_IN_USE, AppDbError, Blocked, EmailCheck, ErasedRows, FileCheck, FindError, Left,
-        LiftOutcome, Mark, Planned, UserRef,
+        ADDRESS_IN_USE, AppDbError, Blocked, EmailCheck, ErasedRows, FileCheck, Left, LiftOutcome,
+        Mark, Planned, UserRef,
     },
 };
 
@@ -115,7 +118,7 @@ async fn erase_once(
     seen: &BTreeSet<String>,
 ) -> Result<Result<ErasedRows, AppDbError>, StepError> {
     let systems = case.context.systems;
-    let prefix = files::prefix(systems, case.user).map_err(files::step_error)?;
+    let prefix = prefix(systems, case.user)?;
     let keys = files::known_keys(case.context).await?;
     let is_known =
         |value: &str| seen.contains(value) || is_known(&systems.files, &prefix, &keys, value);
@@ -234,21 +237,4 @@ pub(super) async fn stay(context: &StepContext<'_>, user: &str) -> Result<StepRe
 pub(super) fn tries(events: &[Recorded], step: &str) -> usize {
     let begun = |recorded: &&Recorded| matches!(&recorded.event, Event::StepStarted { step: begun, .. } if begun == step);
     events.iter().filter(begun).count()
-}
-
-/// The address of the account, for what has to be looked for when its row is gone.
-pub(super) async fn email_of(
-    context: &StepContext<'_>,
-    user: &str,
-) -> Result<Option<String>, StepError> {
-    match context
-        .systems
-        .app_db
-        .find_user(&UserRef::Id(user.to_owned()))
-        .await
-    {
-        Ok(user) => Ok(user.email),
-        Err(FindError::Db(error)) => Err(error.into()),
-        Err(error) => Err(StepError::Failed(error.to_string())),
-    }
 }

@@ -12,7 +12,10 @@ use crate::{
 
 /// The entry holds no personal data: the id and a keyed hash of the address. `erasure replay` reads it after a
 /// backup was restored. A plan that was approved anew names the person as they are now.
-pub(super) async fn enter(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
+pub(in crate::operations) async fn enter(
+    context: &StepContext<'_>,
+    user: &str,
+) -> Result<StepResult, StepError> {
     let plan = context.request.plan.as_ref();
     let identity = plan.and_then(|plan| plan.plan.subject.as_ref()?.email_identity.clone());
     let entry = ErasureEntry {
@@ -114,7 +117,7 @@ pub(super) async fn forget(case: &Case<'_>) -> Result<StepResult, StepError> {
 }
 
 /// Once per erasure: an account of the same id that comes back with a backup is read about anew.
-pub(super) async fn forget_subject(
+pub(in crate::operations) async fn forget_subject(
     pool: &Store,
     key: &AuditKey,
     request: uuid::Uuid,

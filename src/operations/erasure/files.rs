@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::TryStreamExt;
 use serde_json::json;
 
-use super::{
-    named::{look, still_named},
-    rows, work,
-};
+use super::work::{self, Count};
 use crate::{
     domain::event::StepResult,
     operations::{
-        PlanError, StepContext, StepError, user_export::remove_of_user,
+        PlanError, StepContext, StepError,
+        named_files::{look, prefix, still_named},
+        user_export::remove_of_user,
         wording::counted as in_words,
     },
     systems::{
         Systems,
+        app_db::{FindError, UserRef},
         object_store::{Cause, Failed, ObjectKey, Prefix, Versioning},
     },
 };
@@ -40,23 +40,6 @@ pub(super) struct Files {
     pub no_versions: bool,
     /// Why other values do not name files in our bucket.
     pub not_ours: Vec<String>,
-}
-
-/// How many files.
-#[derive(Default)]
-pub(super) struct Count {
-    pub keys: u64,
-    pub versions: u64,
-    pub delete_markers: u64,
-    pub bytes: u64,
-}
-
-/// Where the person's files lie.
-pub(in crate::operations) fn prefix(systems: &Systems, user: &str) -> Result<Prefix, PlanError> {
-    let refused = |error: crate::systems::object_store::PrefixRefused| {
-        PlanError::Refused(vec![error.to_string()])
-    };
-    systems.user_prefix.for_user(user).map_err(refused)
 }
 
 /// Counts for the plan; pages are not kept.
@@ -110,9 +93,9 @@ pub(super) async fn write_down_named(
     context: &StepContext<'_>,
     user: &str,
 ) -> Result<BTreeSet<String>, StepError> {
-    let email = rows::email_of(context, user).await?;
+    let email = email_of(context, user).await?;
     work::keep_email(context, user, email.as_deref()).await?;
-    let prefix = prefix(context.systems, user).map_err(step_error)?;
+    let prefix = prefix(context.systems, user)?;
     let looked = look(context.systems, user, &prefix).await?;
     let values = looked.values().clone();
     let named = looked.settle(&context.systems.files).await?;
@@ -157,7 +140,7 @@ pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepR
 /// Erases what is written down, and what was uploaded to the same places since. Right before it, every row is asked once
 /// more: what the app gave to somebody else meanwhile stays. Gives the number of versions and markers.
 pub(super) async fn sweep(context: &StepContext<'_>, user: &str) -> Result<u64, StepError> {
-    let prefix = prefix(context.systems, user).map_err(step_error)?;
+    let prefix = prefix(context.systems, user)?;
     let keys = work::keys(context, false).await?;
     write_down(context, std::slice::from_ref(&prefix), &keys).await?;
     let shared = still_named(context.systems, &prefix, &keys).await?;
@@ -237,7 +220,7 @@ fn why_not_erased(failed: &[Failed]) -> String {
 
 /// Versions and markers of the person's files that are in the bucket.
 pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<usize, StepError> {
-    let prefix = prefix(context.systems, user).map_err(step_error)?;
+    let prefix = prefix(context.systems, user)?;
     let keys = work::keys(context, false).await?;
     let kept = BTreeSet::from_iter(work::keys(context, true).await?);
     let left = context.systems.files.remaining(&[prefix], &keys).await?;
@@ -260,11 +243,16 @@ async fn counted(context: &StepContext<'_>) -> Result<StepResult, StepError> {
     Ok(result)
 }
 
-/// A plan's failure as a step's.
-pub(in crate::operations) fn step_error(error: PlanError) -> StepError {
-    match error {
-        PlanError::Refused(why) => StepError::Failed(why.join("; ")),
-        PlanError::Unavailable(why) => StepError::Retry(why),
-        PlanError::Quoted { error, words } => step_error(*error).quoting(Some(&words)),
+/// The address of the account, for what has to be looked for when its row is gone.
+async fn email_of(context: &StepContext<'_>, user: &str) -> Result<Option<String>, StepError> {
+    match context
+        .systems
+        .app_db
+        .find_user(&UserRef::Id(user.to_owned()))
+        .await
+    {
+        Ok(user) => Ok(user.email),
+        Err(FindError::Db(error)) => Err(error.into()),
+        Err(error) => Err(StepError::Failed(error.to_string())),
     }
 }

@@ -1,8 +1,9 @@
 //! What forbids an erasure: somebody would be left without an admin, money is on its way, or the law wants the data kept.
 
+use super::under_way::replay_under_way;
 use crate::{
     domain::{Instant, Plan, plan::Warning, request::label},
-    operations::{PlanContext, PlanError, payment_find::gather::gather, subject::replay_under_way},
+    operations::{PlanContext, PlanError, payment_find::gather::gather},
     systems::{
         app_db::AppUser,
         stripe::{Dispute, Payment, Retry, Stripe, StripeError},

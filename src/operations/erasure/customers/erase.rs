@@ -8,8 +8,8 @@ use crate::{
     domain::event::StepResult,
     operations::{
         StepError,
+        erasure::{case::Case, work},
         stripe_customers::{Owner, Whose},
-        user_delete::{case::Case, work},
     },
     systems::stripe::{Retry, Stripe, StripeError},
 };
@@ -25,7 +25,7 @@ enum Now {
 }
 
 /// Deletes them. What a try that was broken off had deleted already is deleted all the same.
-pub(in crate::operations::user_delete) async fn erase(
+pub(in crate::operations::erasure) async fn erase(
     case: &Case<'_>,
 ) -> Result<StepResult, StepError> {
     let stripe = stripe(case)?;
@@ -57,7 +57,7 @@ pub(in crate::operations::user_delete) async fn erase(
 }
 
 /// Those that were to be deleted and are there.
-pub(in crate::operations::user_delete) async fn left(
+pub(in crate::operations::erasure) async fn left(
     case: &Case<'_>,
 ) -> Result<Option<Vec<String>>, StepError> {
     let ids = approved(case)?;

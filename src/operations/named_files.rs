@@ -2,15 +2,28 @@
 
 use std::collections::BTreeSet;
 
+use super::PlanError;
 use crate::systems::{
     Systems,
     app_db::{AppDbError, FileRows, FileValue, StayingFiles},
-    object_store::{Meant, NotOurs, ObjectKey, ObjectStore, Prefix, Readings, StoreError},
+    object_store::{
+        Meant, NotOurs, ObjectKey, ObjectStore, Prefix, PrefixRefused, Readings, StoreError,
+    },
 };
+
+/// Why files stay of which it is not certain whose they are.
+pub(super) const IN_DOUBT: &str = "an address in a row can be read in more than one way (a \"+\" can be a space), \
+     so they may belong to another person";
+
+/// Where the person's files lie.
+pub(super) fn prefix(systems: &Systems, user: &str) -> Result<Prefix, PlanError> {
+    let refused = |error: PrefixRefused| PlanError::Refused(vec![error.to_string()]);
+    systems.user_prefix.for_user(user).map_err(refused)
+}
 
 /// The keys that rows name around one account.
 #[derive(Default)]
-pub(in crate::operations) struct Named {
+pub(super) struct Named {
     /// Rows that go name them, and no row that stays does.
     pub own: Vec<ObjectKey>,
     /// Rows that stay name them: other people's rows, or rows that a policy keeps. The files stay, also those under the
@@ -24,13 +37,13 @@ pub(in crate::operations) struct Named {
 
 impl Named {
     /// Whether the file stays.
-    pub(in crate::operations) fn keeps(&self, key: &ObjectKey) -> bool {
+    pub(super) fn keeps(&self, key: &ObjectKey) -> bool {
         self.shared.contains(key) || self.doubtful.contains(key)
     }
 }
 
 /// What the rows around one account say of files, not yet compared with the bucket.
-pub(in crate::operations) struct Looked {
+pub(super) struct Looked {
     prefix: Prefix,
     /// The values in rows that go, as they are.
     values: BTreeSet<String>,
@@ -60,7 +73,7 @@ pub(super) async fn look(
 }
 
 /// Reads the keys that rows name: all in rows that go, and of the same files those in rows that stay.
-pub(in crate::operations) async fn look_at(
+pub(super) async fn look_at(
     files: &ObjectStore,
     prefix: &Prefix,
     mut rows: FileRows<'_>,
@@ -117,10 +130,7 @@ impl Looked {
     ///
     /// # Errors
     /// The store's.
-    pub(in crate::operations) async fn settle(
-        self,
-        files: &ObjectStore,
-    ) -> Result<Named, StoreError> {
+    pub(super) async fn settle(self, files: &ObjectStore) -> Result<Named, StoreError> {
         let there = files.existing(&self.unsettled()).await?;
         let mut named = Named {
             not_ours: self.not_ours,

@@ -1,15 +1,12 @@
 //! One account that is erased in the course of a request: alone by `user delete`, one after another by `erasure replay`.
 
 use crate::{
-    domain::event::StepResult,
     operations::{
-        StepContext, StepError,
+        StepContext,
         subject::{mark, mark_of_round},
     },
     systems::app_db::Mark,
 };
-
-use super::{customers, files, ledger, rows, step, unknown, verify};
 
 /// One account, within one request.
 pub(in crate::operations) struct Case<'a> {
@@ -21,7 +18,7 @@ pub(in crate::operations) struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// The one account of a request.
-    pub(super) fn only(context: &'a StepContext<'a>, user: &'a str) -> Self {
+    pub(in crate::operations) fn only(context: &'a StepContext<'a>, user: &'a str) -> Self {
         Self {
             context,
             user,
@@ -60,33 +57,4 @@ impl<'a> Case<'a> {
 /// What the names of one account's steps end with, where a request is about several.
 pub(in crate::operations) fn suffix(user: &str) -> String {
     format!(":{user}")
-}
-
-/// Carries out a step of one account's erasure, by its short name.
-pub(in crate::operations) async fn carry_out(
-    case: &Case<'_>,
-    step: &str,
-) -> Result<StepResult, StepError> {
-    let (context, user) = (case.context, case.user);
-    match step {
-        step::BLOCK => rows::block(case).await,
-        step::COLLECT => files::collect(context, user).await,
-        step::ROWS => rows::erase(case).await,
-        step::OBJECTS => files::erase(context, user).await,
-        step::STRIPE => customers::erase(case).await,
-        step::VERIFY => verify(case).await,
-        step::REDRAW => ledger::forget(case).await,
-        _ => Err(unknown(step)),
-    }
-}
-
-/// Takes back a step of one account's hold, by its short name.
-pub(in crate::operations) async fn undo(
-    case: &Case<'_>,
-    step: &str,
-) -> Result<StepResult, StepError> {
-    match step {
-        step::BLOCK => rows::lift_block(case).await,
-        _ => Err(unknown(step)),
-    }
 }

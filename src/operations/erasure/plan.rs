@@ -1,6 +1,7 @@
 //! What an erasure would do: rows, files, what stays, what warns and what forbids.
 
 use super::{
+    DELETION,
     files::Files,
     step,
     terms::{Account, Terms},
@@ -9,19 +10,14 @@ use crate::{
     addresses,
     domain::{
         Instant, Plan,
-        event::StepResult,
         plan::{Impact, Kept, Phase, PlannedStep, RowAction, Warning},
     },
-    operations::{PlanContext, PlanError, Proposal, StepContext, subject, what_stays},
+    operations::{PlanContext, PlanError, Proposal, named_files::IN_DOUBT, subject, what_stays},
     systems::{
         Systems,
         app_db::{Action, ErasurePlan, SessionStrategy, State, TableImpact, capabilities},
     },
 };
-
-/// Why files stay of which it is not certain whose they are.
-pub(in crate::operations) const IN_DOUBT: &str = "an address in a row can be read in more than one way (a \"+\" can be a space), \
-     so they may belong to another person";
 
 /// What is said of a store without versions.
 const NO_VERSIONS: &str = "the object store does not support versioning: it keeps no versions, so there are no older ones to delete";
@@ -34,7 +30,7 @@ pub(in crate::operations) async fn plan(
     erased: Option<Instant>,
 ) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    let user = subject::find(systems, super::DECLARATION.name, named).await?;
+    let user = subject::find(systems, DELETION, named).await?;
     let rows = systems.app_db.plan_erasure(&user.id).await?;
     let files = super::files::find(systems, &user.id).await?;
     let mut plan = Plan::of_steps(steps());
@@ -56,17 +52,6 @@ pub(in crate::operations) async fn plan(
     plan.kept
         .extend(what_stays::beyond_reach(&systems.beyond_reach));
     Ok(subject::proposal(systems, &user, plan))
-}
-
-/// What stays, once more, so that the certificate lists it.
-pub(super) fn elsewhere(context: &StepContext<'_>) -> StepResult {
-    let kept = context.request.plan.as_ref().map(|plan| &plan.plan.kept);
-    let kept: Vec<String> = kept
-        .into_iter()
-        .flatten()
-        .map(|kept| format!("{kept}: {}", kept.why))
-        .collect();
-    StepResult::from([("kept".to_owned(), kept.into())])
 }
 
 fn steps() -> Vec<PlannedStep> {
@@ -192,7 +177,7 @@ async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanErro
     let schema = systems.app_db.schema().await?;
     let degraded = capabilities(&schema, systems.app_db.mapping())
         .into_iter()
-        .find(|one| one.operation == super::DECLARATION.name && one.state == State::Degraded);
+        .find(|one| one.operation == DELETION && one.state == State::Degraded);
     plan.warnings.extend(degraded.map(|one| {
         let missing = one.missing.iter();
         let missing: Vec<String> = missing

@@ -17,7 +17,7 @@ use crate::{
 /// The folder of all certificates.
 pub(in crate::operations) const FOLDER: &str = "certificates";
 /// The version of the certificate's form.
-pub(super) const FORM: u32 = 1;
+pub(in crate::operations) const FORM: u32 = 1;
 
 /// Writes the certificate once: what is at its place is never overwritten, and what is told of it is told of the stored
 /// bytes, also when two replicas write at once or an answer is lost.
@@ -50,13 +50,16 @@ pub(in crate::operations) async fn issue(
 }
 
 /// Where the certificate of a request is.
-pub(super) fn key_of(label: &str, request: uuid::Uuid) -> Result<ObjectKey, StepError> {
+pub(in crate::operations) fn key_of(
+    label: &str,
+    request: uuid::Uuid,
+) -> Result<ObjectKey, StepError> {
     ObjectKey::new(format!("{FOLDER}/{label}-{request}.json"))
         .map_err(|refused| StepError::Failed(refused.to_string()))
 }
 
 /// Signs a document and writes it to its place, unless something is there.
-pub(super) async fn put(
+pub(in crate::operations) async fn put(
     systems: &Systems,
     key: &ObjectKey,
     document: &Value,

@@ -4,15 +4,23 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{files::Count, named::Named};
 use crate::{
     journal::{
         AuditKey, Connection,
         sealed::{self, ErasureKey, ErasureObject, ErasureSubject, Sealed, SealedRow},
     },
-    operations::{StepContext, StepError},
+    operations::{StepContext, StepError, named_files::Named},
     systems::object_store::{EraseReport, ObjectKey, ObjectVersion},
 };
+
+/// How many files.
+#[derive(Default)]
+pub(super) struct Count {
+    pub keys: u64,
+    pub versions: u64,
+    pub delete_markers: u64,
+    pub bytes: u64,
+}
 
 pub(super) async fn keep_email(
     context: &StepContext<'_>,
