@@ -10,9 +10,10 @@
 use std::time::{Duration, Instant};
 
 use countersign::{
+    audit_key::AuditKey,
     domain::Instant as Time,
     journal::{
-        AuditKey, Store, lease, migrate,
+        Store, lease, migrate,
         sealed::{InboxRow, SealedRow},
     },
     runtime,

@@ -11,13 +11,14 @@
 use std::time::{Duration, Instant};
 
 use countersign::{
+    audit_key::AuditKey,
     domain::{
         Event, Request, RequestId, Risk,
         event::Asked,
         person::Party,
         private_data::{Kind, PrivateText},
     },
-    journal::{AuditKey, Journal, append::Batch, chain, migrate, read, verify::verify},
+    journal::{Journal, append::Batch, chain, migrate, read, verify::verify},
     runtime,
 };
 use countersign_sandbox::postgres::{Options, Server, Template};

@@ -27,6 +27,10 @@ pub mod http;
 
 pub mod watch;
 
+pub mod audit_key;
+
+pub mod text;
+
 pub mod plot;
 
 pub mod addresses;

@@ -7,10 +7,10 @@ use url::{Host, Url};
 
 use super::{
     limits::{BUCKET_NAME_CHARS, SECRET_CHARS, SLACK_ID_CHARS},
-    secret::{AuditKey, Secret},
+    secret::Secret,
     settings::{ColumnName, RoleEntry, StripeCustomer},
 };
-use crate::network;
+use crate::{audit_key::AuditKey, network};
 
 /// A user id (`U…`, `W…`) or a user-group id (`S…`).
 pub(super) fn role_entry(text: &str) -> Result<RoleEntry, String> {

@@ -8,10 +8,11 @@ use super::{
     database_url::DatabaseUrl,
     doctor::Finding,
     names::{self as n, Name},
-    secret::{AuditKey, Secret},
+    secret::Secret,
     settings::Settings,
     vendors::Vendor,
 };
+use crate::audit_key::AuditKey;
 
 /// The fewest different bytes of a key that was drawn at random: 32 random bytes have about 30.
 const KEY_DIFFERENT_BYTES: usize = 12;
@@ -75,7 +76,7 @@ pub(super) fn all(settings: &Settings) -> Vec<Finding> {
 
 fn audit_key(settings: &Settings) -> Finding {
     const DRAW: &str = "draw one with `openssl rand -base64 32`";
-    let key = settings.store.audit_key.expose();
+    let key = settings.store.audit_key.bytes();
     let different = key.iter().collect::<BTreeSet<_>>().len();
     let name = n::COUNTERSIGN_AUDIT_KEY.env;
     if different < KEY_DIFFERENT_BYTES || repeats(key) {

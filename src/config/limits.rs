@@ -8,8 +8,6 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The configuration file that is read when none is named, in the current folder.
 pub const DEFAULT_CONFIG_FILE: &str = "countersign.toml";
 
-/// The fewest bytes of the audit key: as many as an HMAC-SHA256 is long.
-pub const AUDIT_KEY_BYTES: usize = 32;
 /// The fewest characters of a signing secret. Slack's have 32; anything much shorter is a placeholder.
 pub const SECRET_CHARS: usize = 16;
 /// The length of a Slack id in characters. Slack promises none; real ones have 9 to 11.

@@ -39,6 +39,6 @@ mod vendors;
 
 pub use effective::Effective;
 pub use fault::{Fault, Faults};
-pub use secret::{AuditKey, Secret};
+pub use secret::Secret;
 pub use settings::Settings;
 pub use vendors::{Google, Missing, Neon, OpenAi, Resend, Stripe, Vendor, Vendors, Vercel};

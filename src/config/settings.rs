@@ -17,9 +17,10 @@ use super::{
     effective::Effective,
     fault::{Fault, Faults},
     limits::DEFAULT_CONFIG_FILE,
-    secret::{AuditKey, Secret},
+    secret::Secret,
     vendors::Vendors,
 };
+use crate::audit_key::AuditKey;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]

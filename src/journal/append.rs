@@ -5,11 +5,12 @@ use uuid::Uuid;
 
 use super::{
     Journal,
-    hash::{Entry, GENESIS, Hash, stored},
+    hash::{Entry, GENESIS, stored},
     private_data, projection,
     store::Connection,
 };
 use crate::{
+    audit_key::Hash,
     domain::{
         Event, Instant, Request, RequestId,
         digest::canonical_json,

@@ -7,10 +7,11 @@ use sqlx::PgExecutor;
 use thiserror::Error;
 
 use super::{
-    hash::{AuditKey, Entry, GENESIS, Hash, stored},
+    hash::{Entry, GENESIS, stored},
     sealed,
     store::{Connection, Store},
 };
+use crate::audit_key::{AuditKey, Hash};
 
 /// Most events linked in one transaction.
 const BATCH: i64 = 2_000;

@@ -1,34 +1,17 @@
 //! The keyed hashes that make the journal show tampering.
 
-use hmac::Mac;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::{Instant, digest::canonical_json, person::keyed};
-
-/// An HMAC-SHA256 value.
-pub type Hash = [u8; 32];
+use crate::{
+    audit_key::{AuditKey, Hash},
+    domain::{Instant, digest::canonical_json},
+};
 
 /// What the first event of a request is chained to.
 pub const GENESIS: Hash = [0; 32];
 
-/// The key under which the journal is chained. Never shown.
-#[derive(Clone)]
-pub struct AuditKey(Vec<u8>);
-
 impl AuditKey {
-    /// A key from the configuration's bytes.
-    #[must_use]
-    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(bytes.into())
-    }
-
-    /// The key's bytes, for the keyed hashes of the domain.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
     /// The hash of one event: over the request's previous event and the event's own canonical bytes.
     #[must_use]
     pub fn event(&self, previous: &Hash, entry: &Entry<'_>) -> Hash {
@@ -51,45 +34,6 @@ impl AuditKey {
     #[must_use]
     pub fn row(&self, table: &str, row: &impl Serialize) -> Hash {
         self.mac(b"row", &[table.as_bytes(), canonical_json(row).as_bytes()])
-    }
-
-    /// The id of the request that a delivery opens (UUID version 7): the same delivery gives the same one, so that the journal
-    /// refuses a copy of it.
-    #[must_use]
-    pub fn request_id(&self, delivery: &str, received_at: Instant) -> Uuid {
-        let millis = u64::try_from(received_at.timestamp_millis()).unwrap_or_default();
-        let hash = self.mac(b"request", &[delivery.as_bytes(), &millis.to_be_bytes()]);
-        let mut random = [0; 10];
-        random.copy_from_slice(&hash[..10]);
-        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
-    }
-
-    /// A signature over a document, as certificates carry it.
-    #[must_use]
-    pub fn sign(&self, document: &[u8]) -> Hash {
-        self.mac(b"document", &[document])
-    }
-
-    /// The fingerprint of an operation with its arguments: the same question gives the same one.
-    #[must_use]
-    pub fn fingerprint(&self, question: &impl Serialize) -> String {
-        hex::encode(self.mac(b"fingerprint", &[canonical_json(question).as_bytes()]))
-    }
-
-    /// Each part goes in with its length, so that no two lists of parts give the same bytes.
-    fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hash {
-        let mut mac = keyed(&self.0);
-        for part in std::iter::once(&purpose).chain(parts) {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
-    }
-}
-
-impl std::fmt::Debug for AuditKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("AuditKey(hidden)")
     }
 }
 

@@ -6,8 +6,11 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{AuditKey, Connection, Recorded, Store};
-use crate::domain::{Event, Instant, RequestId, private_data::Asking};
+use super::{Connection, Recorded, Store};
+use crate::{
+    audit_key::AuditKey,
+    domain::{Event, Instant, RequestId, private_data::Asking},
+};
 
 /// The fact of a step's result that proves a later request.
 const PROOF: &str = "later_request";

@@ -9,9 +9,10 @@ use sqlx::{
 use thiserror::Error;
 
 use super::{
-    AuditKey, chain,
+    chain,
     store::{Connection, Store, TimeLimits, Whole},
 };
+use crate::audit_key::AuditKey;
 
 /// The key of the advisory lock under which one replica at a time migrates: "countersg" as a number.
 const MIGRATION_LOCK: i64 = 0x636f_756e_7465_7273;

@@ -27,10 +27,9 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::runtime;
+use crate::{audit_key::AuditKey, runtime};
 
 pub use append::{Fence, RecordError};
-pub use hash::AuditKey;
 pub use read::{ReadError, Recorded};
 pub use store::{Connection, Store};
 

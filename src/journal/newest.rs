@@ -5,11 +5,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{
-    hash::Hash,
-    read::{ReadError, Recorded},
-};
-use crate::domain::RequestId;
+use super::read::{ReadError, Recorded};
+use crate::{audit_key::Hash, domain::RequestId};
 
 /// Requests that are remembered. When there are more, all are forgotten: the stored hashes are still checked.
 const MOST: usize = 20_000;

@@ -7,13 +7,16 @@ use thiserror::Error;
 
 use super::{
     Journal,
-    hash::{AuditKey, Entry, GENESIS, Hash},
+    hash::{Entry, GENESIS},
     sealed,
     store::Store,
 };
-use crate::domain::{
-    Event, Instant, Request, RequestId, Status,
-    fold::{self, Misplaced},
+use crate::{
+    audit_key::{AuditKey, Hash},
+    domain::{
+        Event, Instant, Request, RequestId, Status,
+        fold::{self, Misplaced},
+    },
 };
 
 /// One event as it is on record.

@@ -4,15 +4,17 @@ use thiserror::Error;
 
 use super::{
     RecordError,
-    hash::AuditKey,
     projection::{self, Parties},
     store::{Connection, Store, Whole},
     verify::{Report, verify_in},
     walk,
 };
-use crate::domain::{
-    Event, Instant, Request, RequestId,
-    fold::{self, Misplaced},
+use crate::{
+    audit_key::AuditKey,
+    domain::{
+        Event, Instant, Request, RequestId,
+        fold::{self, Misplaced},
+    },
 };
 
 /// Why nothing was rebuilt.

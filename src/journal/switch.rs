@@ -3,10 +3,10 @@
 use sqlx::PgExecutor;
 
 use super::{
-    AuditKey, Journal,
+    Journal,
     sealed::{self, Sealed, SealedRow, SwitchRow},
 };
-use crate::domain::Instant;
+use crate::{audit_key::AuditKey, domain::Instant};
 
 /// Stops every run that changes something.
 pub const FREEZE: &str = "freeze";

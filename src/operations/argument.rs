@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     network,
-    slack::inbound::text::Words,
     systems::stripe::{PaymentId, is_stripe_link},
+    text::Words,
 };
 
 /// One argument.

@@ -2,13 +2,14 @@
 
 use super::argument::Argument;
 use crate::{
+    audit_key::AuditKey,
     domain::{
         Actor, Event, Risk,
         digest::canonical_json,
         event::Asked,
         private_data::{Asking, Kind, PrivateText},
     },
-    journal::{AuditKey, private_data},
+    journal::private_data,
     systems::System,
 };
 

@@ -1,7 +1,7 @@
 //! Help, made from the declarations.
 
 use super::{catalogue, declaration::Declaration, parse};
-use crate::{domain::Risk, slack::inbound::text::Words};
+use crate::{domain::Risk, text::Words};
 
 /// As people type it.
 pub const NAME: &str = "help";

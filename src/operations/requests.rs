@@ -16,7 +16,7 @@ use crate::{
         request,
     },
     journal::read::{self, Listed, Which},
-    slack::inbound::text::user_mention,
+    text::user_mention,
 };
 
 const WHICH: &str = "which";

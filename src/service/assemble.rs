@@ -8,6 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use crate::{
+    audit_key::AuditKey,
     config::{
         Settings,
         database_url::DatabaseUrl,
@@ -15,7 +16,7 @@ use crate::{
         settings::{RoleEntry, StripeCustomer},
     },
     domain::policy::PolicySettings,
-    journal::{AuditKey, Journal, Store, migrate, store::TimeLimits},
+    journal::{Journal, Store, migrate, store::TimeLimits},
     runtime::SharedClock,
     slack::{
         client::{SlackApi, SlackApiSettings},
@@ -59,7 +60,7 @@ impl Parts {
     /// # Errors
     /// What the settings' own checks could not see.
     pub async fn assemble(settings: &Settings, clock: SharedClock) -> anyhow::Result<Self> {
-        let key = AuditKey::new(settings.store.audit_key.expose());
+        let key = settings.store.audit_key.clone();
         let journal = journal(settings, key.clone())?;
         let slack = SlackApi::new(SlackApiSettings {
             api_url: settings.slack.api_url.clone(),
@@ -272,7 +273,7 @@ fn directory(settings: &Settings, slack: SlackApi) -> anyhow::Result<Directory> 
         viewers: members(&settings.roles.viewers),
         linked: settings.linked.clone(),
         ttl: DIRECTORY_TTL,
-        email_key: EmailKey::new(settings.store.audit_key.expose())?,
+        email_key: EmailKey::new(settings.store.audit_key.bytes())?,
     };
     Ok(Directory::new(slack, directory))
 }

@@ -15,7 +15,6 @@ use crate::{
         manifest,
     },
     journal::{
-        AuditKey,
         export::{Selection, export},
         rebuild::rebuild,
         verify::verify,
@@ -105,7 +104,7 @@ async fn suggest_mapping(config: Option<&Path>) -> anyhow::Result<ExitCode> {
 async fn audit(args: AuditArgs) -> anyhow::Result<ExitCode> {
     let settings = settings(args.config.config.as_deref())?;
     let pool = store_pool(&settings)?;
-    let key = AuditKey::new(settings.store.audit_key.expose());
+    let key = settings.store.audit_key.clone();
     match args.command {
         AuditCommand::Verify { witness } => {
             let mut witnesses: Vec<_> = witness

@@ -14,7 +14,7 @@ use std::{
 
 use ipnet::IpNet;
 
-use crate::journal::AuditKey;
+use crate::audit_key::AuditKey;
 use app_db::AppDb;
 use object_store::{ObjectStore, PrefixTemplate};
 use openai::OpenAi;

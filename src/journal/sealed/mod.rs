@@ -7,10 +7,9 @@
 
 mod rows;
 
+use crate::audit_key::AuditKey;
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, FromRow, PgExecutor, postgres::PgRow};
-
-use super::hash::AuditKey;
 
 pub use rows::{
     ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow, InboxRow,

@@ -1,10 +1,13 @@
 //! The global chain: its links, its head and the witness.
 
 use super::{Kind, Place, Previous, Report};
-use crate::journal::{
-    chain::{Head, checked_head},
-    hash::{AuditKey, GENESIS, Hash, stored},
-    store::Connection,
+use crate::{
+    audit_key::{AuditKey, Hash},
+    journal::{
+        chain::{Head, checked_head},
+        hash::{GENESIS, stored},
+        store::Connection,
+    },
 };
 
 /// Links read at once.

@@ -10,10 +10,8 @@ mod requests;
 mod sealed_rows;
 mod texts;
 
-use super::{
-    hash::{AuditKey, Hash},
-    store::{Connection, Store, Whole},
-};
+use super::store::{Connection, Store, Whole};
+use crate::audit_key::{AuditKey, Hash};
 pub use report::{Checked, Finding, Kind, MAX_LISTED, Place, Report};
 
 /// Checks every event, every link, the head, the projections and the texts beside the chain. `witness` is a

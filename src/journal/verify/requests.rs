@@ -8,9 +8,10 @@ use super::{
     texts::{self, Committed},
 };
 use crate::{
+    audit_key::AuditKey,
     domain::{Event, Request, RequestId, approval::Approved, fold},
     journal::{
-        hash::{AuditKey, Entry, GENESIS, stored},
+        hash::{Entry, GENESIS, stored},
         store::Connection,
         walk::{self, Row},
     },

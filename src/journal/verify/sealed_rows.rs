@@ -4,13 +4,15 @@ use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow};
 
 use super::{Kind, Place, Report};
-use crate::journal::{
-    hash::AuditKey,
-    sealed::{
-        ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow, InboxRow,
-        RefundRow, ReplyRow, Sealed, SealedRow, SwitchRow,
+use crate::{
+    audit_key::AuditKey,
+    journal::{
+        sealed::{
+            ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow,
+            InboxRow, RefundRow, ReplyRow, Sealed, SealedRow, SwitchRow,
+        },
+        store::Connection,
     },
-    store::Connection,
 };
 
 /// Checks every sealed table.

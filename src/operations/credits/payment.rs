@@ -4,9 +4,10 @@ use uuid::Uuid;
 
 use super::mark;
 use crate::{
+    audit_key::AuditKey,
     domain::{Instant, request},
     journal::{
-        AuditKey, Store,
+        Store,
         sealed::{self, GrantRow, SealedRow},
     },
     operations::{PlanContext, PlanError, StepContext, StepError},

@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::ledger;
 use crate::{
+    audit_key::AuditKey,
     domain::{digest::canonical_json, event::StepResult, plan::Warning},
-    journal::AuditKey,
-    operations::{StepContext, StepError},
+    journal::operations::{StepContext, StepError},
     systems::{
         Systems,
         object_store::{ObjectKey, StoreError},

@@ -2,9 +2,10 @@
 
 use super::case::Case;
 use crate::{
+    audit_key::AuditKey,
     domain::{Instant, event::StepResult},
     journal::{
-        AuditKey, Store, private_data,
+        Store, private_data,
         sealed::{self, ErasureEntry, ErasureSubject, SealedRow},
     },
     operations::{StepContext, StepError, wording::counted},

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::{
+    audit_key::AuditKey,
     journal::{
-        AuditKey, Connection,
+        Connection,
         sealed::{self, ErasureKey, ErasureObject, ErasureSubject, Sealed, SealedRow},
     },
     operations::{StepContext, StepError, named_files::Named},

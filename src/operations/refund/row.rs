@@ -4,9 +4,10 @@ use super::{back, terms::Terms};
 use uuid::Uuid;
 
 use crate::{
+    audit_key::AuditKey,
     domain::Instant,
     journal::{
-        AuditKey, Connection,
+        Connection,
         sealed::{self, RefundRow, Sealed, SealedRow},
     },
     operations::{PlanContext, PlanError, StepContext, StepError},

@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use super::settled::attest;
 use crate::{
+    audit_key::AuditKey,
     domain::Instant,
     journal::{
-        AuditKey, Store,
+        Store,
         sealed::{ErasureEntry, ErasureSubject, Sealed},
     },
     operations::{

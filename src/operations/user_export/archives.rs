@@ -5,9 +5,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    audit_key::AuditKey,
     domain::{Instant, event::StepResult, precision::certainly_before},
     journal::{
-        AuditKey, Journal, Store,
+        Journal, Store,
         sealed::{self, ArchiveRow, Sealed, SealedRow},
     },
     operations::{StepContext, StepError},

@@ -10,10 +10,11 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
+    audit_key::AuditKey,
     config::limits,
     domain::{Instant, PlanDigest, RequestId, private_data::Asking},
     journal::{
-        AuditKey, Connection, Store,
+        Connection, Store,
         sealed::{InboxRow, Sealed},
     },
     work::{Job, JobContext, JobError, Schedule},

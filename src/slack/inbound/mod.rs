@@ -1,5 +1,4 @@
-//! Requests from Slack: let in (`receive`, `signature`), read (`payload`), put into plain words (`text`),
-//! written down (`inbox`, `routes`) and processed (`process`). Deciding is the domain's.
+//! Requests from Slack: let in (`receive`, `signature`), read (`payload`), written down (`inbox`, `routes`) and processed (`process`). Deciding is the domain's.
 
 pub mod bodies;
 pub mod delivery;
@@ -12,6 +11,5 @@ pub mod process;
 pub mod receive;
 mod routes;
 pub mod signature;
-pub mod text;
 
 pub use routes::Front;

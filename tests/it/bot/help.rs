@@ -1,7 +1,7 @@
 //! `/ops help`, typos, and forms for what is missing.
 
 use countersign::operations::{catalogue, help};
-use countersign::slack::inbound::text::Words;
+use countersign::text::Words;
 use countersign_sandbox::slack::Submission;
 use insta::assert_snapshot;
 

@@ -3,7 +3,7 @@
 use countersign::{
     domain::private_data::Asking,
     operations::parse::{Misunderstood, parse},
-    slack::inbound::text::Words,
+    text::Words,
 };
 
 fn asked(line: &str) -> Result<Asking, Misunderstood> {

@@ -9,7 +9,7 @@ mod on_the_page;
 pub mod runbook;
 
 use countersign::operations::{catalogue, help};
-use countersign::slack::inbound::text::Words;
+use countersign::text::Words;
 
 #[test]
 fn every_operation_is_helped_with() {

@@ -86,7 +86,7 @@ fn a_file_alone_is_enough() {
     assert_eq!(settings.app.schema["tables"]["user"].as_str(), Some("User"));
     assert_eq!(settings.linked, [["U0ADA", "U0ADA2"]]);
     assert_eq!(
-        settings.store.audit_key.expose().len(),
+        settings.store.audit_key.bytes().len(),
         32,
         "64 hexadecimal digits are 32 bytes"
     );
@@ -135,7 +135,7 @@ fn an_audit_key_is_read_as_hexadecimal_then_base64_then_text() {
         good(&[("COUNTERSIGN_AUDIT_KEY", text)])
             .store
             .audit_key
-            .expose()
+            .bytes()
             .to_vec()
     };
     assert_eq!(key(&"ab".repeat(32)), [0xab; 32]);

@@ -38,7 +38,7 @@ fn nothing_that_is_shown_of_good_settings_holds_a_secret() {
         settings.effective
     );
     assert!(!shown.contains("hush"), "{shown}");
-    let bytes = format!("{:?}", &settings.store.audit_key.expose()[..4]);
+    let bytes = format!("{:?}", &settings.store.audit_key.bytes()[..4]);
     assert!(
         !shown.contains(bytes.trim_matches(['[', ']'])),
         "the audit key's bytes"

@@ -1,4 +1,4 @@
-use countersign::{operations::help, slack::inbound::text::Words};
+use countersign::{operations::help, text::Words};
 
 use crate::support::{World, people::VICTOR, story::*};
 

@@ -3,9 +3,9 @@
 use chrono::Duration;
 use countersign::journal::Store as Connections;
 use countersign::{
+    audit_key::AuditKey,
     domain::{Instant, RequestId, private_data::Asking},
     journal::{
-        AuditKey,
         migrate::{migrate, pool},
         sealed::{InboxRow, SealedRow},
     },

@@ -98,7 +98,7 @@ async fn another_key_verifies_nothing_and_seals_nothing() {
     let store = Store::new().await;
     store.ask("f").await;
     store.seal().await;
-    let other = countersign::journal::AuditKey::new(*b"another key");
+    let other = countersign::audit_key::AuditKey::new(*b"another key");
     let report = verify(store.pool(), &other, None).await.expect("a report");
     assert!(!report.is_sound());
     store.ask("g").await;

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use countersign::journal::Store as Connections;
 use countersign::{
+    audit_key::AuditKey,
     domain::{
         Event, Instant, RequestId, Risk,
         event::Asked,
         private_data::{Kind, PrivateText},
     },
     journal::{
-        AuditKey, Journal,
+        Journal,
         append::Batch,
         chain,
         migrate::{migrate, pool},

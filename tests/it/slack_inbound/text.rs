@@ -1,4 +1,4 @@
-use countersign::slack::inbound::text::{
+use countersign::text::{
     MAX_TEXT_BYTES, Words, channel_mention, group_mention, normalise, user_mention,
 };
 

@@ -1,4 +1,4 @@
-use countersign::slack::inbound::text::{Words, normalise};
+use countersign::text::{Words, normalise};
 use proptest::prelude::*;
 
 /// Pieces that the rules act on, so that random texts hit them and their combinations.

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use countersign::{
+    audit_key::AuditKey,
     config::{Settings, doctor::Report},
-    journal::{AuditKey, Journal},
+    journal::Journal,
     runtime::Clock,
     service::{Parts, Service, Tuning, checks},
 };

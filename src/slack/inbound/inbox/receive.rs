@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use super::{InboxEntry, Rank, VendorEvent};
 use crate::{
+    audit_key::AuditKey,
     config::limits,
     domain::Instant,
     journal::{
-        AuditKey, Connection, Store,
+        Connection, Store,
         sealed::{InboxRow, SealedRow},
     },
     runtime,

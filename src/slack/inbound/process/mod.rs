@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::inbox::{self, Arrived, Claimed, Rank, What};
 use crate::{
+    audit_key::AuditKey,
     domain::Instant,
     journal::{
-        AuditKey, Connection, Journal, RecordError,
+        Connection, Journal, RecordError,
         sealed::{ReplyRow, SealedRow},
     },
     runtime::{self, SharedClock},

@@ -17,9 +17,9 @@ use crate::{
         inbound::{
             inbox::{Answer, InboxEntry, What},
             payload::{SlashCommand, parse_command},
-            text::Words,
         },
     },
+    text::Words,
 };
 
 pub(super) async fn command(front: &Front, delivery: Delivery) -> Reply {

@@ -15,9 +15,9 @@ use crate::{
         inbound::{
             inbox::{Answer, Decision, InboxEntry, What},
             payload::{Interaction, View},
-            text::normalise,
         },
     },
+    text::normalise,
 };
 
 /// A field and what is wrong with it.
