@@ -11,8 +11,8 @@ use super::{
     raw,
     reader::Reader,
     settings::{
-        App, AwsCredentials, Channels, Policy, Roles, S3, Server, Settings, Slack, Store,
-        StripeCustomer,
+        App, AwsCredentials, Channels, ColumnName, Policy, RoleEntry, Roles, S3, Server, Settings,
+        Slack, Store, StripeCustomer,
     },
     vendors::Vendors,
 };
@@ -90,9 +90,9 @@ fn channels(read: &mut Reader) -> Channels {
 
 fn roles(read: &mut Reader) -> Roles {
     let roles = Roles {
-        admins: read.list(n::COUNTERSIGN_ADMINS, checks::role_entry),
-        operators: read.list(n::COUNTERSIGN_OPERATORS, checks::role_entry),
-        viewers: read.list(n::COUNTERSIGN_VIEWERS, checks::role_entry),
+        admins: read.list(n::COUNTERSIGN_ADMINS, role_entry),
+        operators: read.list(n::COUNTERSIGN_OPERATORS, role_entry),
+        viewers: read.list(n::COUNTERSIGN_VIEWERS, role_entry),
     };
     if roles.admins.is_empty() && read.is_set(n::COUNTERSIGN_ADMINS) {
         read.fault(Fault::new(
@@ -157,7 +157,7 @@ fn policy(read: &mut Reader) -> Policy {
             limits::EXPORT_RETENTION_MOST,
         ),
         stripe_customer: read
-            .get(n::COUNTERSIGN_STRIPE_CUSTOMER, checks::stripe_customer)
+            .get(n::COUNTERSIGN_STRIPE_CUSTOMER, stripe_customer)
             .unwrap_or(StripeCustomer::Keep),
         backup_retention: duration(
             read,
@@ -191,7 +191,7 @@ fn s3(read: &mut Reader) -> S3 {
     S3 {
         bucket: read.need(n::S3_BUCKET, checks::bucket),
         user_prefix: read.need(n::S3_USER_PREFIX, checks::user_prefix),
-        user_columns: read.list(n::S3_USER_COLUMNS, checks::column),
+        user_columns: read.list(n::S3_USER_COLUMNS, column),
         region: read.plain(n::AWS_REGION).unwrap_or_default(),
         endpoint: read.get(n::AWS_ENDPOINT_URL_S3, checks::endpoint),
         credentials: credentials(read),
@@ -286,4 +286,43 @@ fn linked(read: &mut Reader) -> Vec<Vec<String>> {
         }
     }
     people
+}
+
+/// A user id (`U…`, `W…`) or a user-group id (`S…`).
+fn role_entry(text: &str) -> Result<RoleEntry, String> {
+    if checks::has_prefix(text, "UW") {
+        return Ok(RoleEntry::User(text.to_owned()));
+    }
+    if checks::has_prefix(text, "S") {
+        return Ok(RoleEntry::Group(text.to_owned()));
+    }
+    Err(format!(
+        "holds `{text}`, which is neither a user id (U…, W…) nor a user-group id (S…)"
+    ))
+}
+
+/// `Table.column`.
+fn column(text: &str) -> Result<ColumnName, String> {
+    match text.split_once('.') {
+        Some((table, column))
+            if !table.is_empty() && !column.is_empty() && !column.contains('.') =>
+        {
+            Ok(ColumnName {
+                table: table.to_owned(),
+                column: column.to_owned(),
+            })
+        }
+        _ => Err(format!(
+            "holds `{text}`, which is not of the form Table.column"
+        )),
+    }
+}
+
+/// `delete` or `keep`.
+fn stripe_customer(text: &str) -> Result<StripeCustomer, String> {
+    match text {
+        "delete" => Ok(StripeCustomer::Delete),
+        "keep" => Ok(StripeCustomer::Keep),
+        _ => Err(format!("is `{text}`: it must be delete or keep")),
+    }
 }

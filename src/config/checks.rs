@@ -8,22 +8,8 @@ use url::{Host, Url};
 use super::{
     limits::{BUCKET_NAME_CHARS, SECRET_CHARS, SLACK_ID_CHARS},
     secret::Secret,
-    settings::{ColumnName, RoleEntry, StripeCustomer},
 };
 use crate::{audit_key::AuditKey, network};
-
-/// A user id (`U…`, `W…`) or a user-group id (`S…`).
-pub(super) fn role_entry(text: &str) -> Result<RoleEntry, String> {
-    if has_prefix(text, "UW") {
-        return Ok(RoleEntry::User(text.to_owned()));
-    }
-    if has_prefix(text, "S") {
-        return Ok(RoleEntry::Group(text.to_owned()));
-    }
-    Err(format!(
-        "holds `{text}`, which is neither a user id (U…, W…) nor a user-group id (S…)"
-    ))
-}
 
 /// A user id (`U…` or `W…`).
 pub(super) fn user_id(text: &str) -> Result<String, String> {
@@ -47,7 +33,7 @@ fn slack_id(text: &str, prefixes: &str, what: &str) -> Result<String, String> {
     Err(format!("is `{text}`, which is not {what}"))
 }
 
-fn has_prefix(text: &str, prefixes: &str) -> bool {
+pub(super) fn has_prefix(text: &str, prefixes: &str) -> bool {
     SLACK_ID_CHARS.contains(&text.len())
         && text.starts_with(|first| prefixes.contains(first))
         && text
@@ -193,30 +179,4 @@ pub(super) fn user_prefix(text: &str) -> Result<String, String> {
         ));
     }
     Ok(text.to_owned())
-}
-
-/// `Table.column`.
-pub(super) fn column(text: &str) -> Result<ColumnName, String> {
-    match text.split_once('.') {
-        Some((table, column))
-            if !table.is_empty() && !column.is_empty() && !column.contains('.') =>
-        {
-            Ok(ColumnName {
-                table: table.to_owned(),
-                column: column.to_owned(),
-            })
-        }
-        _ => Err(format!(
-            "holds `{text}`, which is not of the form Table.column"
-        )),
-    }
-}
-
-/// `delete` or `keep`.
-pub(super) fn stripe_customer(text: &str) -> Result<StripeCustomer, String> {
-    match text {
-        "delete" => Ok(StripeCustomer::Delete),
-        "keep" => Ok(StripeCustomer::Keep),
-        _ => Err(format!("is `{text}`: it must be delete or keep")),
-    }
 }

@@ -10,7 +10,15 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::secret::Secret;
 use parameters::Parameters;
-use split::{Address, Parts};
+use split::Parts;
+
+/// One server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Address {
+    /// A name, an address or a socket's folder.
+    pub host: Option<String>,
+    pub port: Option<u16>,
+}
 
 /// A Postgres URL with the parameters that sqlx understands, and what the others said.
 #[derive(Debug, Clone, Default)]

@@ -3,11 +3,14 @@
 //! A check is anything that gives [`Finding`]s. The ones here look at the settings alone; those that ask the database,
 //! the bucket or Slack are handed to [`examine`] by whoever holds the connections.
 
+mod checks;
+mod secrets;
+
 use std::fmt;
 
 use futures::future::{BoxFuture, join_all};
 
-use super::{Faults, Settings, doctor_checks};
+use super::{Faults, Settings};
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +82,7 @@ pub async fn examine(settings: &Settings, live: Vec<LiveCheck<'_>>) -> Report {
 /// What the settings alone show.
 #[must_use]
 pub fn check(settings: &Settings) -> Vec<Finding> {
-    doctor_checks::all(settings)
+    checks::all(settings)
 }
 
 /// What the doctor found, in the order in which it looked. Its display is the text for the terminal.

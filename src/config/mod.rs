@@ -25,11 +25,9 @@ mod build;
 
 mod checks;
 
-mod doctor_checks;
-
-mod doctor_secrets;
-
 mod effective;
+
+mod load;
 
 mod raw;
 

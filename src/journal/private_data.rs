@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::BoxFuture;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
@@ -16,7 +15,6 @@ use crate::{
         private_data::{Kind, PrivateData, PrivateText, commit},
     },
     runtime,
-    work::{Job, JobContext, JobError, Schedule},
 };
 
 /// A new text, with an id and a salt of its own.
@@ -186,33 +184,22 @@ pub async fn erase_subject(
     Ok(requests.len())
 }
 
-/// How long answers are kept after their request's end: long enough for a Slack that is down to come back.
-const ANSWERS_KEPT: chrono::Duration = chrono::Duration::days(7);
-
-/// Erases answers that were given a while ago: the person who asked has read them in Slack, and they may name people
-/// who are nobody's subject. The messages stay as they are.
-pub const FORGET_ANSWERS: Job = Job {
-    name: "forget answers",
-    schedule: Schedule::Every(chrono::Duration::minutes(10)),
-    catch_up: chrono::Duration::minutes(10),
-    deadline: std::time::Duration::from_secs(300),
-    run: forget_answers,
-};
-
-fn forget_answers(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
-    Box::pin(async move {
-        sqlx::query!(
-            r#"update countersign.private_text p set text = null, salt = '', erased_at = $2
+/// Erases answers to requests that ended before a time. The messages stay as they are.
+///
+/// # Errors
+/// The store's.
+pub async fn erase_answers(pool: &Store, before: Instant, now: Instant) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"update countersign.private_text p set text = null, salt = '', erased_at = $2
                from countersign.request r
                where r.id = p.request_id and not r.open and not r.undelivered and r.updated_at < $1
                  and p.kind = 'answer' and p.text is not null"#,
-            context.now - ANSWERS_KEPT,
-            context.now
-        )
-        .execute(&context.journal.pool)
-        .await?;
-        Ok(())
-    })
+        before,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// The requests about a user.

@@ -3,9 +3,13 @@
 //! A button only asks: a demotion is its own request with its own second admin, and a decision to keep is one too, so that
 //! both are on record under the name of the person who clicked.
 
+mod reviewed;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+
+pub use reviewed::{Reviewed, is_due, reviewed};
 
 use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, subject,

@@ -2,13 +2,14 @@
 
 mod answer;
 mod last_day;
+pub mod samples;
 
 use async_trait::async_trait;
 
 use super::{Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError};
 use crate::{
     domain::{Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep},
-    watch,
+    work::Job,
 };
 
 const STEP: &str = "look";
@@ -37,6 +38,10 @@ impl Operation for DbConnections {
         &DECLARATION
     }
 
+    fn jobs(&self) -> &'static [Job] {
+        &[samples::SAMPLE]
+    }
+
     async fn plan(&self, _context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let step = PlannedStep::new(STEP, "Look at the connections of the app's database");
         Ok(Plan::of_steps(vec![step]).into())
@@ -45,7 +50,7 @@ impl Operation for DbConnections {
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
         let found = context.systems.app_db.connections().await?;
-        let samples = watch::last_day(&context.journal.pool, context.now).await?;
+        let samples = samples::last_day(&context.journal.pool, context.now).await?;
         let here: i64 = found.groups.iter().map(|group| group.count).sum();
         let result = StepResult::from([
             ("connections".to_owned(), here.into()),

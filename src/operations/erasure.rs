@@ -1,4 +1,6 @@
 //! What `user delete` and `erasure replay` share: the erasure of one account, from its plan to its certificate.
+//!
+//! An erasure is what is done to one account; a deletion is a request for `user delete`, which does it to one.
 
 mod blockers;
 pub(super) mod carry_out;

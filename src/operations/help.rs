@@ -1,30 +1,10 @@
 //! Help, made from the declarations.
 
-use super::{catalogue, declaration::Declaration, parse};
-use crate::{domain::Risk, text::Words};
+use super::{catalogue, declaration::Declaration};
+use crate::domain::Risk;
 
 /// As people type it.
-pub const NAME: &str = "help";
-
-/// What `/ops help …` answers: everything, or one command in full.
-#[must_use]
-pub fn answer(words: &Words) -> String {
-    let asked: Vec<String> = words
-        .tokens()
-        .iter()
-        .skip(1)
-        .map(|word| word.text.to_lowercase())
-        .collect();
-    let Some(noun) = asked.first().filter(|noun| *noun != NAME) else {
-        return overview();
-    };
-    let both = asked.get(1).map(|verb| format!("{noun} {verb}"));
-    let named = both.as_deref().and_then(catalogue::find);
-    if let Some(operation) = named.or_else(|| catalogue::find(noun)) {
-        return in_full(operation.declaration());
-    }
-    parse::no_such(noun, both.as_deref()).to_string()
-}
+pub(super) const NAME: &str = "help";
 
 /// The lines of the operations whose names begin with a word.
 #[must_use]
@@ -52,7 +32,8 @@ fn line(declaration: &Declaration) -> String {
     format!("`{}` – {}", declaration.usage(), declaration.title)
 }
 
-fn in_full(declaration: &Declaration) -> String {
+/// One operation: what it takes, what it needs and who has to approve it.
+pub(super) fn in_full(declaration: &Declaration) -> String {
     let mut lines = vec![
         declaration.title.to_owned(),
         format!("`{}`", declaration.usage()),

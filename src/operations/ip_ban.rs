@@ -9,7 +9,6 @@ use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     Takes,
     ip_rule::{self, Mark, NETWORK},
-    ip_unban,
     wording::moment,
 };
 use crate::{
@@ -31,7 +30,6 @@ use crate::{
 
 const FOR: &str = "for";
 const SCHEDULE: &str = "schedule";
-pub(super) const DENY: &str = "deny";
 /// The shortest ban.
 const SHORTEST: Duration = Duration::from_secs(60);
 /// The longest ban that ends by itself: an address has changed hands by then.
@@ -95,7 +93,7 @@ impl Operation for IpBan {
         let lasts = lasts(context.argument(FOR));
         let size = network::size(&network);
         let deny = PlannedStep::new(
-            DENY,
+            ip_rule::DENY,
             format!("Add a rule to Vercel's firewall that denies {size}"),
         );
         let mut steps = vec![deny];
@@ -157,7 +155,7 @@ impl Operation for IpBan {
 fn unban(context: &StepContext<'_>, network: &ipnet::IpNet, until: Instant) -> Later {
     Later {
         because: context.request.id,
-        operation: ip_unban::NAME.to_owned(),
+        operation: ip_rule::UNBAN.to_owned(),
         asking: Asking {
             arguments: BTreeMap::from([(NETWORK.to_owned(), network::written(network))]),
             reason: format!("the time of {} is over", context.request.label()),

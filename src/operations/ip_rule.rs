@@ -19,6 +19,10 @@ use crate::{
     systems::vercel::IpRule,
 };
 
+/// The step of a ban that makes the rule.
+pub(super) const DENY: &str = "deny";
+/// What lifts a ban, as people type it.
+pub(super) const UNBAN: &str = "ip unban";
 /// The argument.
 pub(super) const NETWORK: &str = "network";
 /// How our notes begin.

@@ -4,7 +4,7 @@
 //! It knows nothing of Slack, of approvals or of retries: those follow from the declaration and the plan.
 
 mod admins_keep;
-mod admins_review;
+pub mod admins_review;
 pub mod argument;
 mod audit_verify;
 mod ban;
@@ -14,7 +14,7 @@ mod check_openai;
 mod credits;
 mod credits_add;
 mod credits_remove;
-mod db_connections;
+pub mod db_connections;
 mod db_reset_pool;
 pub mod declaration;
 pub mod drift;
@@ -66,7 +66,6 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-pub use admins_review::NAME as ADMINS_REVIEW;
 pub use argument::{Argument, Reading, Takes};
 pub use declaration::Declaration;
 pub use step::{StepContext, StepError};
@@ -154,8 +153,12 @@ impl PlanContext<'_> {
 /// Facts about the people of the workspace.
 #[async_trait]
 pub trait People: Send + Sync {
-    /// A person by the Slack account, as far as it is known.
+    /// A person by the Slack account as they are now; `None` while that cannot be asked.
     async fn person(&self, slack_id: &str) -> Option<Person>;
+
+    /// The person as the rules have to see them for one request, whose subject they may be under another address; `None`
+    /// while that cannot be asked.
+    async fn before(&self, person: &Person, request: &Request) -> Option<Person>;
 }
 
 /// A plan, with what people read instead of the ids in it.

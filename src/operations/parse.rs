@@ -8,13 +8,15 @@ use super::{
     argument::{Argument, Reading},
     catalogue::{self, SharedOperation},
     declaration::Declaration,
+    help,
 };
-use crate::{domain::private_data::Asking, text::Words};
+use crate::{
+    domain::private_data::Asking,
+    text::{ALIKE, Words, alike, meant},
+};
 
 /// Characters of a reason that are kept.
 pub const REASON_CHARS: usize = 500;
-/// How alike a wrong name and a right one must be (Jaro-Winkler, 0 to 1) to be offered.
-const ALIKE: f64 = 0.8;
 
 /// What somebody typed, understood.
 pub struct Asked {
@@ -102,13 +104,33 @@ pub fn parse(words: &Words) -> Result<Asked, Misunderstood> {
     Ok(Asked { operation, asking })
 }
 
+/// What `/ops help …` answers: everything, or one command in full.
+#[must_use]
+pub fn help(words: &Words) -> String {
+    let asked: Vec<String> = words
+        .tokens()
+        .iter()
+        .skip(1)
+        .map(|word| word.text.to_lowercase())
+        .collect();
+    let Some(noun) = asked.first().filter(|noun| *noun != help::NAME) else {
+        return help::overview();
+    };
+    let both = asked.get(1).map(|verb| format!("{noun} {verb}"));
+    let named = both.as_deref().and_then(catalogue::find);
+    if let Some(operation) = named.or_else(|| catalogue::find(noun)) {
+        return help::in_full(operation.declaration());
+    }
+    no_such(noun, both.as_deref()).to_string()
+}
+
 /// The operation that a line names, and the number of words that its name takes.
 ///
 /// # Errors
 /// [`Misunderstood::Nothing`], and what [`no_such`] says.
 pub fn operation(words: &Words) -> Result<(SharedOperation, usize), Misunderstood> {
     let Some(noun) = words.get(0).map(str::to_lowercase) else {
-        return Err(Misunderstood::Nothing(super::help::overview()));
+        return Err(Misunderstood::Nothing(help::overview()));
     };
     let both = words
         .get(1)
@@ -121,11 +143,11 @@ pub fn operation(words: &Words) -> Result<(SharedOperation, usize), Misunderstoo
 }
 
 /// What was typed instead of a name: with what is alike, or with everything that begins as it does.
-pub(super) fn no_such(noun: &str, both: Option<&str>) -> Misunderstood {
+fn no_such(noun: &str, both: Option<&str>) -> Misunderstood {
     if both.is_none() && nouns().contains(noun) {
         return Misunderstood::NoVerb {
             noun: noun.to_owned(),
-            commands: super::help::of_noun(noun).join("\n"),
+            commands: help::of_noun(noun).join("\n"),
         };
     }
     let typed = both.unwrap_or(noun).replace('`', "'");
@@ -140,7 +162,7 @@ pub(super) fn no_such(noun: &str, both: Option<&str>) -> Misunderstood {
         Some(known) => Misunderstood::NoSuchVerb {
             typed,
             noun: known.to_owned(),
-            commands: super::help::of_noun(known).join("\n"),
+            commands: help::of_noun(known).join("\n"),
         },
         None => Misunderstood::NoSuchOperation { typed, near: None },
     }
@@ -259,7 +281,7 @@ fn nearest(typed: &str) -> Option<String> {
     let all = catalogue::all();
     let names = all.iter().map(|operation| operation.declaration().name);
     names
-        .chain([super::help::NAME])
+        .chain([help::NAME])
         .map(|name| (of_words(typed, name), name))
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -275,17 +297,4 @@ fn of_words(typed: &str, name: &str) -> f64 {
     }
     let pairs = typed.into_iter().zip(name);
     pairs.map(|(a, b)| alike(a, b)).fold(1.0, f64::min)
-}
-
-/// The one of several words that was probably meant.
-pub(super) fn meant<'a>(typed: &str, words: &[&'a str]) -> Option<&'a str> {
-    let words = words.iter().map(|word| (alike(typed, word), *word));
-    let alike = words.filter(|(alike, _)| *alike >= ALIKE);
-    alike
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word)
-}
-
-fn alike(a: &str, b: &str) -> f64 {
-    strsim::jaro_winkler(a, b)
 }

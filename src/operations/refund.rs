@@ -13,6 +13,7 @@ mod plan;
 mod row;
 mod send;
 mod settle;
+mod taken;
 mod terms;
 
 use async_trait::async_trait;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    Takes, argument::shortened, catalogue, parse,
+    Takes, argument::shortened,
 };
 use crate::{
     domain::{
@@ -16,7 +16,7 @@ use crate::{
         request,
     },
     journal::read::{self, Listed, Which},
-    text::user_mention,
+    text::{meant, user_mention},
 };
 
 const WHICH: &str = "which";
@@ -48,7 +48,10 @@ static DECLARATION: Declaration = Declaration {
 };
 
 /// The operation.
-pub(super) struct Requests;
+pub(super) struct Requests {
+    /// The heading of an operation by its name.
+    pub(super) title: fn(&str) -> String,
+}
 
 #[async_trait]
 impl Operation for Requests {
@@ -81,7 +84,7 @@ impl Operation for Requests {
         };
         let pool = &context.journal.pool;
         let (listed, total) = read::list(pool, which, context.request.id, MOST).await?;
-        let lines: Vec<String> = listed.iter().map(line).collect();
+        let lines: Vec<String> = listed.iter().map(|one| self.line(one)).collect();
         let mut answer = Answer::default();
         answer = if lines.is_empty() {
             answer.text(none(which))
@@ -110,7 +113,7 @@ fn none(which: Which<'_>) -> String {
         return "There is none.".to_owned();
     };
     let typed = shortened(filter);
-    match parse::meant(filter, &[PENDING, MINE, ALL]) {
+    match meant(filter, &[PENDING, MINE, ALL]) {
         Some(meant) => {
             format!("No request matches `{typed}`. Did you mean `/ops requests {meant}`?")
         }
@@ -120,16 +123,18 @@ fn none(which: Which<'_>) -> String {
     }
 }
 
-fn line(listed: &Listed) -> String {
-    let by = match listed.requester.as_str() {
-        SERVICE => "Countersign".to_owned(),
-        slack_id => format!("<@{slack_id}>"),
-    };
-    format!(
-        "{} · {} · {} · asked by {by} on {}",
-        request::label(listed.number),
-        catalogue::title(&listed.operation),
-        listed.status.word(),
-        listed.asked_at.format("%Y-%m-%d %H:%M UTC"),
-    )
+impl Requests {
+    fn line(&self, listed: &Listed) -> String {
+        let by = match listed.requester.as_str() {
+            SERVICE => "Countersign".to_owned(),
+            slack_id => format!("<@{slack_id}>"),
+        };
+        format!(
+            "{} · {} · {} · asked by {by} on {}",
+            request::label(listed.number),
+            (self.title)(&listed.operation),
+            listed.status.word(),
+            listed.asked_at.format("%Y-%m-%d %H:%M UTC"),
+        )
+    }
 }

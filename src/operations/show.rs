@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, catalogue,
+    Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     request_lookup::{self, REQUEST},
 };
 use crate::{
@@ -35,7 +35,10 @@ static DECLARATION: Declaration = Declaration {
 };
 
 /// The operation.
-pub(super) struct Show;
+pub(super) struct Show {
+    /// The heading of an operation by its name.
+    pub(super) title: fn(&str) -> String,
+}
 
 #[async_trait]
 impl Operation for Show {
@@ -54,7 +57,7 @@ impl Operation for Show {
         context.proven()?;
         let label = context.argument(REQUEST);
         let (request, events) = request_lookup::named(context.journal, label).await?;
-        let answer = about(&request)
+        let answer = about(&request, (self.title)(&request.operation))
             .heading("What happened")
             .lines(timeline(&events));
         let result = StepResult::from([
@@ -65,9 +68,9 @@ impl Operation for Show {
     }
 }
 
-fn about(request: &Request) -> Answer {
+fn about(request: &Request, title: String) -> Answer {
     let mut facts = vec![
-        ("Operation", catalogue::title(&request.operation)),
+        ("Operation", title),
         ("State", request.state.word().to_owned()),
         ("Risk", request.risk.word().to_owned()),
     ];

@@ -21,8 +21,8 @@ use crate::{
         Journal,
         lease::{self, Lease},
     },
+    operations::People,
     runtime::SharedClock,
-    slack::directory::Directory,
     systems::Systems,
     telemetry,
     work::{Queue, Worker},
@@ -55,7 +55,7 @@ pub struct Runner {
     /// What runs operate on.
     pub systems: Arc<Systems>,
     /// Who people are, asked again before every run.
-    pub directory: Arc<Directory>,
+    pub people: Arc<dyn People>,
     /// What plans demand.
     pub policy: Arc<PolicySettings>,
     /// The clock.

@@ -1,7 +1,5 @@
 //! Which move a state calls for: plan, expire, start, a step, or an undone step.
 
-use async_trait::async_trait;
-
 use super::{
     LATE_CLICKS, PLAN_PATIENCE, READ_PATIENCE, REST, Runner,
     drive::{MoveError, Moved},
@@ -18,11 +16,7 @@ use crate::{
         request::{self, Progress},
     },
     journal::{ReadError, RecordError, Recorded, lease::Lease, private_data, switch},
-    operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
-    slack::{
-        directory::Freshness,
-        people::{People as KnownPeople, PeopleError},
-    },
+    operations::{PlanContext, PlanError, Proposal, USER, catalogue},
     systems::stripe::{PaymentId, Stripe},
 };
 
@@ -147,7 +141,7 @@ impl Runner {
         let context = PlanContext {
             systems: &self.systems,
             journal: &self.journal,
-            people: self,
+            people: &*self.people,
             request,
             asking: &asking,
             now: self.clock.now(),
@@ -180,7 +174,7 @@ impl Runner {
     async fn not_theirs(&self, request: &Request, plan: &Plan) -> Option<String> {
         let risk = plan.risk.filter(|risk| *risk > request.risk)?;
         let requester = request.requester.person()?;
-        let person = People::person(self, &requester.slack_id).await?;
+        let person = self.people.person(&requester.slack_id).await?;
         let refusal = has_role(&person, risk.role_to_ask()).err()?;
         let says = format!("this much is a {} operation: {refusal}", risk.word());
         // The warning that raised the risk says why.
@@ -342,31 +336,16 @@ impl Runner {
 
     /// The requester and the approvers as they are known right now; `None` when Slack or the store does not tell.
     async fn people(&self, request: &Request) -> Option<(Option<Person>, Vec<Person>)> {
-        let people = self.known_people();
-        let look = async {
-            let mut approvers = Vec::new();
-            for approval in request.state.approvals() {
-                let slack_id = &approval.by.slack_id;
-                let person = people.person(slack_id, Freshness::Fresh).await?;
-                approvers.push(people.before(&person, request).await?);
-            }
-            let requester = match request.requester.person() {
-                Some(party) => Some(people.person(&party.slack_id, Freshness::Fresh).await?),
-                None => None,
-            };
-            Ok::<_, PeopleError>((requester, approvers))
-        };
-        look.await
-            .inspect_err(|error| tracing::warn!(request = %request.id, %error, "a run waits"))
-            .ok()
-    }
-
-    fn known_people(&self) -> KnownPeople {
-        KnownPeople {
-            directory: self.directory.clone(),
-            journal: self.journal.clone(),
-            clock: self.clock.clone(),
+        let mut approvers = Vec::new();
+        for approval in request.state.approvals() {
+            let person = self.people.person(&approval.by.slack_id).await?;
+            approvers.push(self.people.before(&person, request).await?);
         }
+        let requester = match request.requester.person() {
+            Some(party) => Some(self.people.person(&party.slack_id).await?),
+            None => None,
+        };
+        Some((requester, approvers))
     }
 
     /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.
@@ -402,16 +381,4 @@ fn patience(request: &Request) -> chrono::Duration {
 
 fn ask_again(why: &str) -> String {
     format!("{why}. Ask again later")
-}
-
-#[async_trait]
-impl People for Runner {
-    async fn person(&self, slack_id: &str) -> Option<Person> {
-        let person = self.known_people().person(slack_id, Freshness::Fresh).await;
-        person
-            .inspect_err(
-                |error| tracing::warn!(person = slack_id, %error, "nothing is known of them now"),
-            )
-            .ok()
-    }
 }

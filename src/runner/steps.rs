@@ -142,7 +142,7 @@ impl Runner {
             events,
             private_data: &private_data,
             approved,
-            people: self,
+            people: &*self.people,
             now: self.clock.now(),
         };
         let outcome = if undo {

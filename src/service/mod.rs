@@ -21,7 +21,7 @@ use crate::{
         metrics::{self, Metrics},
         serve::{HttpLimits, serve},
     },
-    journal::{chain, migrate, private_data},
+    journal::{chain, migrate},
     operations,
     runner::Runner,
     runtime::SharedClock,
@@ -31,6 +31,7 @@ use crate::{
             signature::SigningSecret,
         },
         outbound::{Channels, Outbound},
+        people::People,
     },
     systems::stripe::webhook::WebhookSecret,
     watch::{self, JournalWatch, LastVerification, LaterRequests},
@@ -178,7 +179,11 @@ fn start_workers(
     let runner = Runner {
         journal: parts.journal.clone(),
         systems: parts.systems.clone(),
-        directory: parts.directory.clone(),
+        people: Arc::new(People {
+            directory: parts.directory.clone(),
+            journal: parts.journal.clone(),
+            clock: parts.clock.clone(),
+        }),
         policy: parts.policy.clone(),
         clock: parts.clock.clone(),
         replica: parts.journal.replica,
@@ -225,8 +230,7 @@ fn jobs() -> Vec<Job> {
     let mut jobs = vec![
         inbox::FORGET,
         inbox::RELEASE,
-        private_data::FORGET_ANSWERS,
-        watch::SAMPLE,
+        watch::FORGET_ANSWERS,
         watch::LOOK,
     ];
     jobs.extend(operations::catalogue::jobs());

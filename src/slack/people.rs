@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
 use super::directory::{Directory, DirectoryError, Freshness};
 use crate::{
     domain::{
@@ -9,6 +11,7 @@ use crate::{
         person::{is_email_identity, user_identity},
     },
     journal::{Journal, people},
+    operations,
     runtime::SharedClock,
 };
 
@@ -45,8 +48,7 @@ impl People {
         freshness: Freshness,
     ) -> Result<Person, PeopleError> {
         let now = self.clock.now();
-        let facts = self.directory.person(slack_id, freshness, now).await?;
-        let mut person = Person::from(facts);
+        let mut person = self.directory.person(slack_id, freshness, now).await?;
         // Nobody else may do anything, and the address that an outsider shows is not vouched for. An address on record does
         // not stand in for one that Slack does not show now: then nobody can tell who the person is.
         let shows_address = person.identities.iter().any(|it| is_email_identity(it));
@@ -110,5 +112,24 @@ impl People {
             }
         }
         Ok(person)
+    }
+}
+
+#[async_trait]
+impl operations::People for People {
+    async fn person(&self, slack_id: &str) -> Option<Person> {
+        let person = self.person(slack_id, Freshness::Fresh).await;
+        person
+            .inspect_err(
+                |error| tracing::warn!(person = slack_id, %error, "nothing is known of them now"),
+            )
+            .ok()
+    }
+
+    async fn before(&self, person: &Person, request: &Request) -> Option<Person> {
+        let before = self.before(person, request).await;
+        before
+            .inspect_err(|error| tracing::warn!(request = %request.id, %error, "nothing is known of a person now"))
+            .ok()
     }
 }

@@ -4,11 +4,13 @@
 //! addresses, people and channels in `<…>` and escapes `&`, `<` and `>`, and copied text carries invisible characters,
 //! some of which turn the reading direction and so show something else than what is executed.
 
+mod alike;
 mod characters;
 mod markup;
 mod mention;
 mod words;
 
+pub use alike::{ALIKE, alike, meant};
 pub use mention::{channel_mention, group_mention, user_mention};
 pub use words::{Token, Words};
 

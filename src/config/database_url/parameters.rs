@@ -1,6 +1,6 @@
 //! The parameters after the question mark.
 
-use super::split::Address;
+use super::Address;
 
 /// What the parameters say that matters here.
 #[derive(Debug, Default)]

@@ -2,15 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::parameters::is_known;
-
-/// One server.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Address {
-    /// A name, an address or a socket's folder.
-    pub host: Option<String>,
-    pub port: Option<u16>,
-}
+use super::{Address, parameters::is_known};
 
 /// A URL in parts. Empty parts are `None`.
 pub(super) struct Parts {

@@ -2,11 +2,11 @@
 
 use chrono::Timelike;
 
+use super::samples::Sample;
 use crate::{
     domain::answer::Answer,
     plot::{Limit, Plot, Series, Shape},
     systems::app_db::StateCounts,
-    watch::Sample,
 };
 
 /// Hours between two words below the plot.

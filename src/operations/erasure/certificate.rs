@@ -7,7 +7,7 @@ use super::ledger;
 use crate::{
     audit_key::AuditKey,
     domain::{digest::canonical_json, event::StepResult, plan::Warning},
-    journal::operations::{StepContext, StepError},
+    operations::{StepContext, StepError},
     systems::{
         Systems,
         object_store::{ObjectKey, StoreError},

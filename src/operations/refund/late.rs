@@ -7,6 +7,7 @@ use super::{
     back, facts,
     row::{self, Changed},
     settle, step,
+    taken::taken,
 };
 use crate::{
     domain::{
@@ -121,7 +122,7 @@ fn after_settling(request: &Request, steps: &[Step], came_back: &str) -> String 
         Progress::Done { result } => Some(result),
         _ => None,
     });
-    let credits = match back::taken(request, result) {
+    let credits = match taken(request, result) {
         Some((are_taken, by_hand)) => format!(
             "{are_taken}, unless somebody has given them back since; by hand that is {by_hand}"
         ),

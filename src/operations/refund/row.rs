@@ -1,6 +1,6 @@
 //! What is kept of a refund in the store between its steps.
 
-use super::{back, terms::Terms};
+use super::{taken::unknown, terms::Terms};
 use uuid::Uuid;
 
 use crate::{
@@ -57,7 +57,7 @@ pub(super) async fn write(context: &StepContext<'_>, terms: &Terms) -> Result<Wr
     let before = match stored(&mut tx, id).await? {
         Some(before) => {
             let genuine = before.open(&context.journal.key);
-            Some(genuine.ok_or_else(|| back::unknown(context, CHANGED))?)
+            Some(genuine.ok_or_else(|| unknown(context, CHANGED))?)
         }
         None => None,
     };
@@ -179,10 +179,10 @@ pub(super) async fn written(context: &StepContext<'_>) -> Result<Option<Row>, St
         return Ok(None);
     };
     let Some(row) = stored.open(&context.journal.key) else {
-        return Err(back::unknown(context, CHANGED));
+        return Err(unknown(context, CHANGED));
     };
     if row.idempotency_key != idempotency_key(context.request_id()) {
-        return Err(back::unknown(context, CHANGED));
+        return Err(unknown(context, CHANGED));
     }
     Ok(Some(Row {
         key: row.idempotency_key,
@@ -200,7 +200,7 @@ pub(super) async fn written(context: &StepContext<'_>) -> Result<Option<Row>, St
 pub(super) async fn read(context: &StepContext<'_>) -> Result<Row, StepError> {
     written(context)
         .await?
-        .ok_or_else(|| back::unknown(context, GONE))
+        .ok_or_else(|| unknown(context, GONE))
 }
 
 /// Notes that it is about to be sent for the first time, unless another request sends money back of the same payment:
@@ -262,7 +262,7 @@ pub(super) async fn asks(context: &StepContext<'_>) -> Result<(), StepError> {
     })
     .await?;
     if noted.is_none() {
-        return Err(back::unknown(context, CHANGED));
+        return Err(unknown(context, CHANGED));
     }
     Ok(())
 }
@@ -286,7 +286,7 @@ pub(super) async fn was_refused(context: &StepContext<'_>) -> Result<i32, StepEr
     .await?;
     match row {
         Some(row) => Ok(row.in_doubt),
-        None => Err(back::unknown(context, GONE)),
+        None => Err(unknown(context, GONE)),
     }
 }
 
@@ -296,7 +296,7 @@ async fn note(
 ) -> Result<Option<RefundRow>, StepError> {
     let mut tx = context.journal.pool.begin().await?;
     let row = match change(&mut tx, &context.journal.key, context.request_id(), what).await {
-        Err(Changed::Outside) => return Err(back::unknown(context, CHANGED)),
+        Err(Changed::Outside) => return Err(unknown(context, CHANGED)),
         row => row?,
     };
     tx.commit().await?;

@@ -7,7 +7,9 @@ use super::{
     METADATA_NUMBER, METADATA_REQUEST, back, facts,
     look::{Seen, look},
     row::{self, Row},
-    step, tries,
+    step,
+    taken::unknown,
+    tries,
 };
 use crate::{
     domain::{Instant, event::StepResult, request::label},
@@ -200,7 +202,7 @@ fn in_doubt(context: &StepContext<'_>, error: &StripeError, most: usize) -> Step
         "whether the money went back is not known: {error}. Look at the payment in Stripe; trying again looks for the \
          refund first and never sends it under another key"
     );
-    back::unknown(context, &says).quoting(error.words())
+    unknown(context, &says).quoting(error.words())
 }
 
 /// The money that is out may be ours and only just on its way into the list of refunds; or somebody refunded by hand.
@@ -218,7 +220,7 @@ fn once_more(context: &StepContext<'_>, says: &str) -> StepError {
     if tries(context, step::SEND) < FEW_TRIES {
         return StepError::Retry(says.to_owned());
     }
-    back::unknown(context, says)
+    unknown(context, says)
 }
 
 /// How much had gone back when it was approved.
@@ -237,7 +239,7 @@ async fn adopt(
             refund.money(),
             row.amount
         );
-        return Err(back::unknown(context, &says));
+        return Err(unknown(context, &says));
     }
     row::found(context, &refund.id).await?;
     Ok(sent(row, &refund.id))

@@ -6,6 +6,7 @@ use super::{
     back, facts,
     row::{self, Row},
     send, step,
+    taken::unknown,
 };
 use crate::{
     domain::{event::StepResult, request::Progress},
@@ -27,7 +28,7 @@ pub(super) async fn settle(context: &StepContext<'_>) -> Result<StepResult, Step
     }
     let Some(id) = &row.refund_id else {
         let says = "the refund was not written down: look at the payment in Stripe";
-        return Err(back::unknown(context, says));
+        return Err(unknown(context, says));
     };
     let refund = match send::stripe(context)?.refund(id).await {
         Ok(refund) => refund,
@@ -36,7 +37,7 @@ pub(super) async fn settle(context: &StepContext<'_>) -> Result<StepResult, Step
                 return Err(StepError::Retry(error.to_string()));
             }
             let says = format!("how the refund {id} ended cannot be looked up: {error}");
-            return Err(back::unknown(context, &says).quoting(error.words()));
+            return Err(unknown(context, &says).quoting(error.words()));
         }
         Err(error) => return Err(wait(context, &row, error.to_string())),
     };

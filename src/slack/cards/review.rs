@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::{Card, OfferValue, action, blocks, emoji, text};
 use crate::{
     domain::{Quarter, private_data::Asking},
-    operations::ADMINS_REVIEW,
-    watch::Reviewed,
+    operations::admins_review::{self, Reviewed},
 };
 
 /// The message of a quarter in the approvals channel.
@@ -37,7 +36,7 @@ pub fn review_of_quarter(quarter: Quarter, reviewed: Option<&Reviewed>) -> Card 
 /// It only asks, with the rights of whoever clicks.
 fn button() -> Option<slack_morphism::blocks::SlackBlockButtonElement> {
     let value = OfferValue {
-        operation: ADMINS_REVIEW.to_owned(),
+        operation: admins_review::NAME.to_owned(),
         asking: Asking {
             arguments: BTreeMap::new(),
             reason: String::new(),

@@ -1,68 +1,16 @@
 use std::collections::BTreeSet;
 
 use super::DirectorySettings;
-use crate::{domain::person::slack_identity, slack::client::UserInfo};
+use crate::{
+    domain::{Standing, person::slack_identity},
+    slack::client::UserInfo,
+};
 
 /// The longest id that Slack gives, generously.
 const MAX_ID_CHARS: usize = 32;
 
 /// Slackbot, which Slack does not mark as a bot.
 const SLACKBOT: &str = "USLACKBOT";
-
-/// What is known of one human by one of their Slack accounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PersonFacts {
-    /// The account that was asked for.
-    pub slack_user_id: String,
-    /// What the account is to our workspace.
-    pub standing: Standing,
-    /// The account's roles, those implied by a higher one included. Only full members have any.
-    pub roles: BTreeSet<Role>,
-    /// Every key under which this human counts once: `slack:U…` for this and every linked account, and
-    /// `email:<hash>` for every e-mail address. Two accounts with a common key are one human.
-    pub identities: BTreeSet<String>,
-}
-
-/// What an account is to our workspace. All but a full member may do nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Standing {
-    /// A full member.
-    FullMember,
-    /// A guest.
-    Guest(Guest),
-    /// A bot.
-    Bot,
-    /// Deactivated.
-    Deactivated,
-    /// Of another workspace, as Slack says.
-    Stranger,
-    /// Of another workspace, or of none that is said.
-    ForeignTeam,
-    /// An account that authorised the app for itself, which this app never asks for.
-    AppUser,
-    /// Slack does not know the account, or not enough of it.
-    Unknown,
-}
-
-/// How much a guest sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Guest {
-    /// One channel.
-    SingleChannel,
-    /// Several channels.
-    MultiChannel,
-}
-
-/// What somebody may do, each including the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// May look.
-    Viewer,
-    /// May change.
-    Operator,
-    /// May decide.
-    Admin,
-}
 
 /// What is kept of an account: nothing that names the person.
 #[derive(Debug, Clone)]
@@ -71,37 +19,6 @@ pub(super) struct Account {
     /// The account's ids. In an Enterprise Grid the id in the organisation may differ from that in the workspace.
     pub(super) ids: BTreeSet<String>,
     pub(super) identities: BTreeSet<String>,
-}
-
-impl PersonFacts {
-    /// Whether the account is a full member of our workspace.
-    #[must_use]
-    pub fn is_full_member(&self) -> bool {
-        self.standing == Standing::FullMember
-    }
-
-    /// Whether the account has a role, by itself or by a higher one.
-    #[must_use]
-    pub fn has(&self, role: Role) -> bool {
-        self.roles.contains(&role)
-    }
-
-    /// Whether both are one human.
-    #[must_use]
-    pub fn is_same_human(&self, other: &Self) -> bool {
-        !self.identities.is_disjoint(&other.identities)
-    }
-}
-
-impl Role {
-    /// A role and those that it includes.
-    #[must_use]
-    pub fn up_to(highest: Option<Self>) -> BTreeSet<Self> {
-        [Self::Viewer, Self::Operator, Self::Admin]
-            .into_iter()
-            .filter(|role| Some(*role) <= highest)
-            .collect()
-    }
 }
 
 impl Account {
@@ -142,20 +59,17 @@ fn standing(user: &UserInfo, team_id: &str) -> Standing {
         user.is_restricted,
         user.is_ultra_restricted,
     ];
-    if says(user.is_stranger) {
+    if says(user.is_stranger) || !is_in_team(user, team_id) {
         Standing::Stranger
-    } else if !is_in_team(user, team_id) {
-        Standing::ForeignTeam
     } else if says(user.deleted) {
         Standing::Deactivated
     } else if says(user.is_bot) || user.id == SLACKBOT {
         Standing::Bot
-    } else if says(user.is_ultra_restricted) {
-        Standing::Guest(Guest::SingleChannel)
-    } else if says(user.is_restricted) {
-        Standing::Guest(Guest::MultiChannel)
+    } else if says(user.is_ultra_restricted) || says(user.is_restricted) {
+        Standing::Guest
     } else if says(user.is_app_user) {
-        Standing::AppUser
+        // An account that authorised the app for itself, which this app never asks for.
+        Standing::Bot
     } else if says(user.is_invited_user) || !of_every_member.into_iter().all(denies) {
         Standing::Unknown
     } else {

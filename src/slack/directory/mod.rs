@@ -4,16 +4,15 @@
 mod cache;
 mod facts;
 mod identity;
-mod person;
 
 use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 
-pub use facts::{Guest, PersonFacts, Role, Standing};
 pub use identity::{EmailKey, EmptyKey};
 
 use crate::{
+    domain::{Person, Role, Standing},
     runtime::Instant,
     slack::client::{Retry, SlackApi, SlackError},
 };
@@ -105,8 +104,8 @@ impl Directory {
         }
     }
 
-    /// Who a Slack account is. An account that Slack does not know has [`Standing::Unknown`] and no roles; only full
-    /// members have roles.
+    /// Who a Slack account is. An account that Slack does not know has [`Standing::Unknown`] and no role; only full
+    /// members have one.
     ///
     /// # Errors
     /// [`DirectoryError`]. Old facts are never given for fresh ones.
@@ -115,19 +114,19 @@ impl Directory {
         user_id: &str,
         freshness: Freshness,
         now: Instant,
-    ) -> Result<PersonFacts, DirectoryError> {
+    ) -> Result<Person, DirectoryError> {
         let account = match facts::is_user_id(user_id) {
             true => self.account(user_id, freshness, now).await?,
             false => Account::unknown(user_id),
         };
-        let highest = match account.standing {
+        let role = match account.standing {
             Standing::FullMember => self.highest_role(&account.ids, freshness, now).await?,
             _ => None,
         };
-        Ok(PersonFacts {
-            slack_user_id: user_id.to_owned(),
+        Ok(Person {
+            slack_id: user_id.to_owned(),
             standing: account.standing,
-            roles: Role::up_to(highest),
+            role,
             identities: self.linked.complete(account.identities),
         })
     }

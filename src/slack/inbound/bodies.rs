@@ -13,7 +13,7 @@ use futures::StreamExt;
 use http::{HeaderMap, header::CONTENT_LENGTH};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::receive::{MAX_BODY_BYTES, Rejection};
+use super::rejection::Rejection;
 use crate::config::limits;
 
 /// Reads bodies. Clones share the memory that bodies may hold.
@@ -77,7 +77,7 @@ impl Bodies {
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| Rejection::Truncated)?;
             let size = held.bytes.len() + chunk.len();
-            if size > MAX_BODY_BYTES {
+            if size > limits::BODY_BYTES {
                 return Err(Rejection::TooLarge);
             }
             let more = self.take(size, chunk.len()).ok_or(Rejection::Busy)?;
@@ -103,7 +103,7 @@ impl Bodies {
 
 /// Whether a request says of itself that it is larger than is read.
 pub(super) fn is_announced_too_large(headers: &HeaderMap) -> bool {
-    announced_length(headers).is_some_and(|length| length > MAX_BODY_BYTES as u64)
+    announced_length(headers).is_some_and(|length| length > limits::BODY_BYTES as u64)
 }
 
 pub(super) fn announced_length(headers: &HeaderMap) -> Option<u64> {

@@ -13,7 +13,8 @@ use super::{
     Front,
     delivery::{Delivery, Kind, Refused, Reply},
     inbox::Deadline,
-    receive::{Gate, Rejection, challenge_response},
+    receive::{Gate, challenge_response},
+    rejection::Rejection,
 };
 use crate::{config::limits, runtime};
 

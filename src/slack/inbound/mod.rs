@@ -9,6 +9,7 @@ pub mod pace;
 pub mod payload;
 pub mod process;
 pub mod receive;
+pub mod rejection;
 mod routes;
 pub mod signature;
 

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{
-    HeaderMap, StatusCode,
+    HeaderMap,
     header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
     request::Parts,
 };
@@ -16,15 +16,13 @@ use uuid::Uuid;
 
 use super::{
     bodies::{self, Bodies, ProvesItself},
-    signature::{self, SignatureError, SignatureId, SigningSecret},
+    rejection::Rejection,
+    signature::{self, SignatureId, SigningSecret},
 };
 use crate::{
     config::limits,
     runtime::{Instant, SharedClock},
 };
-
-/// The largest body that is read, in bytes. A view comes back with its state: 100 blocks of 3000 characters fit.
-pub const MAX_BODY_BYTES: usize = limits::BODY_BYTES;
 
 /// A request that Slack has signed, not yet read.
 #[derive(Clone)]
@@ -35,30 +33,6 @@ pub struct Verified {
     pub signature_id: SignatureId,
     /// When it came in.
     pub received_at: Instant,
-}
-
-/// A request that ends at the gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
-    /// The body is larger than [`MAX_BODY_BYTES`]. Answered 413.
-    #[error("the body is larger than {MAX_BODY_BYTES} bytes")]
-    TooLarge,
-    /// The body ended early, or is longer than it said. Answered 400.
-    #[error("the body is not as long as it said")]
-    Truncated,
-    /// The body did not arrive in time. Answered 408.
-    #[error("the body did not arrive in time")]
-    TooSlow,
-    /// The bodies of other requests take all the room. Answered 503.
-    #[error("other requests' bodies take all the memory that bodies may have")]
-    Busy,
-    /// The signature was refused. Answered 401.
-    #[error(transparent)]
-    Signature(#[from] SignatureError),
-    /// Slack probes the certificate of a distributed app, without a signature that can be relied on.
-    /// Answered 200; nothing else may follow from it.
-    #[error("a certificate check")]
-    CertificateCheck,
 }
 
 /// The gate of one Slack app.
@@ -137,7 +111,7 @@ pub fn admit(
     secret: &SigningSecret,
     now: Instant,
 ) -> Result<Verified, Rejection> {
-    if body.len() > MAX_BODY_BYTES {
+    if body.len() > limits::BODY_BYTES {
         return Err(Rejection::TooLarge);
     }
     if bodies::announced_length(headers).is_some_and(|length| length != body.len() as u64) {
@@ -162,28 +136,6 @@ pub fn challenge_response(challenge: &str) -> Response {
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, challenge.to_owned()).into_response()
-}
-
-impl Rejection {
-    /// The status that the request is answered with.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Truncated => StatusCode::BAD_REQUEST,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Signature(_) => StatusCode::UNAUTHORIZED,
-            Self::CertificateCheck => StatusCode::OK,
-        }
-    }
-}
-
-impl IntoResponse for Rejection {
-    fn into_response(self) -> Response {
-        // The reason stays in our log: a stranger learns nothing about the clock or the headers.
-        self.status().into_response()
-    }
 }
 
 impl fmt::Debug for Verified {

@@ -7,7 +7,7 @@ use super::{
     pictures::Wanted,
     slots::{self, Slot},
 };
-use crate::{domain::Quarter, slack::cards, watch};
+use crate::{domain::Quarter, operations::admins_review, slack::cards};
 
 /// What the message shows: that nobody has looked yet, then who has.
 const ASKS: i64 = 1;
@@ -25,10 +25,10 @@ impl Outbound {
         )
         .fetch_optional(store)
         .await?;
-        if known == Some(ANSWERED) || !watch::is_due(store, quarter).await? {
+        if known == Some(ANSWERED) || !admins_review::is_due(store, quarter).await? {
             return Ok(());
         }
-        let wanted = match watch::reviewed(store, quarter).await? {
+        let wanted = match admins_review::reviewed(store, quarter).await? {
             Some(_) => ANSWERED,
             None => ASKS,
         };
@@ -46,7 +46,7 @@ impl Outbound {
     }
 
     pub(super) async fn draw_review(&self, quarter: Quarter) -> Result<Drawn, DrawError> {
-        let reviewed = watch::reviewed(&self.journal.pool, quarter).await?;
+        let reviewed = admins_review::reviewed(&self.journal.pool, quarter).await?;
         Ok(Drawn {
             shows: if reviewed.is_some() { ANSWERED } else { ASKS },
             only_to: None,

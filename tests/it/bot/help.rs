@@ -1,6 +1,6 @@
 //! `/ops help`, typos, and forms for what is missing.
 
-use countersign::operations::{catalogue, help};
+use countersign::operations::{catalogue, help, parse};
 use countersign::text::Words;
 use countersign_sandbox::slack::Submission;
 use insta::assert_snapshot;
@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use crate::support::{World, people::VICTOR, story::*};
 
 fn answer(line: &str) -> String {
-    help::answer(&Words::parse(line).unwrap())
+    parse::help(&Words::parse(line).unwrap())
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn every_operation_is_helped_with_and_its_example_works() {
         assert!(in_full.contains(declaration.example), "{in_full}");
         assert!(help::overview().contains(&declaration.usage()));
         let line = declaration.example.strip_prefix("/ops ").unwrap();
-        let asked = countersign::operations::parse::parse(&Words::parse(line).unwrap());
+        let asked = parse::parse(&Words::parse(line).unwrap());
         let asked = asked.map_err(|error| error.to_string());
         let name = asked.map(|asked| asked.operation.declaration().name);
         assert_eq!(

@@ -8,7 +8,7 @@ mod every_rule;
 mod on_the_page;
 pub mod runbook;
 
-use countersign::operations::{catalogue, help};
+use countersign::operations::{catalogue, parse};
 use countersign::text::Words;
 
 #[test]
@@ -16,7 +16,7 @@ fn every_operation_is_helped_with() {
     for operation in catalogue::all() {
         let declaration = operation.declaration();
         let words = Words::parse(&format!("help {}", declaration.name)).unwrap();
-        let helped = help::answer(&words);
+        let helped = parse::help(&words);
         assert!(helped.contains(declaration.summary), "{helped}");
     }
 }

@@ -1,4 +1,4 @@
-use countersign::{operations::help, text::Words};
+use countersign::{operations::parse, text::Words};
 
 use crate::support::{World, people::VICTOR, story::*};
 
@@ -35,7 +35,7 @@ async fn redeploy_and_restart_are_no_reason_for_an_idle_reset_and_say_where_to_d
         );
     }
     assert!(sqlx::Connection::ping(&mut idle[0]).await.is_ok());
-    let usage = help::answer(&Words::parse("help db reset-pool").unwrap());
+    let usage = parse::help(&Words::parse("help db reset-pool").unwrap());
     assert!(!usage.contains("redeploy"), "{usage}");
     world.finish().await;
 }

@@ -1,6 +1,6 @@
 //! What ends at the gate: nothing of it is read, nothing follows from it.
 
-use countersign::slack::inbound::receive::MAX_BODY_BYTES;
+use countersign::config::limits::BODY_BYTES;
 use countersign_sandbox::slack::{Outgoing, sign};
 
 use super::wire::{assert_nothing_came_in, raw, raw_and_gone, status};
@@ -72,7 +72,7 @@ async fn a_body_that_is_too_large_is_refused_by_its_announcement_alone() {
     let world = World::start().await;
     let head = format!(
         "POST /slack/commands HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-        MAX_BODY_BYTES + 1
+        BODY_BYTES + 1
     );
     let answer = raw(&world, head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
@@ -88,7 +88,7 @@ async fn a_body_of_unannounced_size_is_read_up_to_the_limit_only() {
         "POST /slack/commands HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\
          x-slack-request-timestamp: {timestamp}\r\nx-slack-signature: v0={zeros}\r\n\r\n"
     );
-    let size = MAX_BODY_BYTES + 1;
+    let size = BODY_BYTES + 1;
     let mut bytes = format!("{head}{size:x}\r\n").into_bytes();
     bytes.resize(bytes.len() + size, b'a');
     let answer = raw(&world, &bytes).await;

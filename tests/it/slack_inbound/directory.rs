@@ -1,8 +1,8 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use countersign::slack::directory::{
-    Directory, DirectoryError, DirectorySettings, EmailKey, Freshness, Guest, Member, PersonFacts,
-    Role, Standing,
+use countersign::{
+    domain::{Person, Role, Standing},
+    slack::directory::{Directory, DirectoryError, DirectorySettings, EmailKey, Freshness, Member},
 };
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ pub(super) fn directory(slack: &FakeSlack) -> Directory {
     Directory::new(slack.api(), settings())
 }
 
-pub(super) async fn person(user: &Value) -> PersonFacts {
+pub(super) async fn person(user: &Value) -> Person {
     let slack = slack().await;
     slack.says("users.info", json!({"ok": true, "user": user}));
     let id = user["id"].as_str().unwrap();
@@ -63,23 +63,20 @@ async fn the_standing_of_an_account_is_what_excludes_it_first() {
         (json!({}), Standing::FullMember),
         (
             json!({"is_ultra_restricted": true, "is_restricted": true}),
-            Standing::Guest(Guest::SingleChannel),
+            Standing::Guest,
         ),
-        (
-            json!({"is_restricted": true}),
-            Standing::Guest(Guest::MultiChannel),
-        ),
+        (json!({"is_restricted": true}), Standing::Guest),
         (json!({"is_bot": true}), Standing::Bot),
         (json!({"deleted": true}), Standing::Deactivated),
         (json!({"is_stranger": true}), Standing::Stranger),
         (json!({"is_stranger": false}), Standing::FullMember),
-        (json!({"team_id": "T2"}), Standing::ForeignTeam),
+        (json!({"team_id": "T2"}), Standing::Stranger),
         (
             json!({"team_id": "T2", "is_stranger": false}),
-            Standing::ForeignTeam,
+            Standing::Stranger,
         ),
-        (json!({"team_id": null}), Standing::ForeignTeam),
-        (json!({"is_app_user": true}), Standing::AppUser),
+        (json!({"team_id": null}), Standing::Stranger),
+        (json!({"is_app_user": true}), Standing::Bot),
         (json!({"is_invited_user": true}), Standing::Unknown),
         (json!({"is_restricted": null}), Standing::Unknown),
         (json!({"deleted": null}), Standing::Unknown),
@@ -91,7 +88,7 @@ async fn the_standing_of_an_account_is_what_excludes_it_first() {
         let facts = person(&account).await;
         assert_eq!(facts.standing, standing, "{change}");
         assert_eq!(
-            facts.roles.is_empty(),
+            facts.role.is_none(),
             standing != Standing::FullMember,
             "{change}"
         );
@@ -132,22 +129,18 @@ async fn an_account_that_slack_does_not_know_is_unknown_and_a_wrong_id_is_not_ev
             .await
             .unwrap();
         assert_eq!(facts.standing, Standing::Unknown, "{id}");
-        assert!(facts.roles.is_empty());
+        assert!(facts.role.is_none());
     }
     assert_eq!(slack.calls("users.info").len(), 1);
 }
 
 #[tokio::test]
-async fn a_role_includes_the_lower_ones_and_comes_by_id_or_by_group() {
-    let roles = async |id: &str| {
-        let facts = person(&user(id)).await;
-        facts.roles.into_iter().collect::<Vec<_>>()
-    };
-    let all = [Role::Viewer, Role::Operator, Role::Admin];
-    assert_eq!(roles("UADMIN").await, all);
-    assert_eq!(roles("UINGROUP").await, all);
-    assert_eq!(roles("UOPERATOR").await, all[..2]);
-    assert_eq!(roles("UNOBODY").await, []);
+async fn a_role_comes_by_id_or_by_group() {
+    let role = async |id: &str| person(&user(id)).await.role;
+    assert_eq!(role("UADMIN").await, Some(Role::Admin));
+    assert_eq!(role("UINGROUP").await, Some(Role::Admin));
+    assert_eq!(role("UOPERATOR").await, Some(Role::Operator));
+    assert_eq!(role("UNOBODY").await, None);
 }
 
 #[tokio::test]
@@ -158,7 +151,7 @@ async fn who_is_an_admin_by_id_costs_no_reading_of_groups() {
         .person("UADMIN", Freshness::Fresh, at(NOW))
         .await
         .unwrap();
-    assert!(facts.has(Role::Admin) && facts.is_full_member());
+    assert!(facts.role == Some(Role::Admin) && facts.standing == Standing::FullMember);
     assert_eq!(slack.calls("usergroups.users.list").len(), 0);
 }
 
@@ -204,7 +197,7 @@ async fn a_fresh_reading_sees_that_somebody_left_the_group() {
         .person("UINGROUP", Freshness::Fresh, at(NOW + 5))
         .await
         .unwrap();
-    assert!(before.has(Role::Admin) && after.roles.is_empty());
+    assert!(before.role == Some(Role::Admin) && after.role.is_none());
 }
 
 #[tokio::test]
@@ -221,7 +214,7 @@ async fn many_who_ask_at_once_share_one_reading() {
         })
     });
     for facts in futures::future::join_all(asked).await {
-        assert!(facts.unwrap().unwrap().has(Role::Admin));
+        assert!(facts.unwrap().unwrap().role == Some(Role::Admin));
     }
     assert_eq!(slack.calls("users.info").len(), 1);
     assert_eq!(slack.calls("usergroups.users.list").len(), 1);
@@ -292,9 +285,9 @@ async fn two_accounts_with_one_mailbox_or_one_link_are_one_human() {
     let linked = person(&account("UANN2", "other@y.com")).await;
     let tagged = person(&account("UTAGGED", " Ann+second@X.COM")).await;
     let bob = person(&account("UBOB", "bob@x.com")).await;
-    assert!(ann.is_same_human(&linked) && linked.is_same_human(&ann));
-    assert!(ann.is_same_human(&tagged));
-    assert!(!ann.is_same_human(&bob));
+    assert!(ann.is_same_human(&linked.party()) && linked.is_same_human(&ann.party()));
+    assert!(ann.is_same_human(&tagged.party()));
+    assert!(!ann.is_same_human(&bob.party()));
     assert!(ann.identities.contains("slack:UANN2"));
     assert!(!format!("{ann:?}").contains("@x.com"));
 }

@@ -6,10 +6,12 @@ use axum::{
     response::IntoResponse,
 };
 use countersign::{
+    config::limits::BODY_BYTES,
     runtime::{Clock, Instant},
     slack::inbound::{
         payload::{EventKind, parse_event},
-        receive::{Gate, MAX_BODY_BYTES, Rejection, Verified, admit, challenge_response},
+        receive::{Gate, Verified, admit, challenge_response},
+        rejection::Rejection,
         signature::SignatureError,
     },
 };
@@ -65,7 +67,7 @@ async fn a_forged_request_is_answered_401_without_a_word() {
 
 #[tokio::test]
 async fn an_oversized_request_is_answered_413_even_when_it_is_signed() {
-    let body = vec![b'a'; MAX_BODY_BYTES + 1];
+    let body = vec![b'a'; BODY_BYTES + 1];
     let rejection = receive(sign(&body, SIGNED_AT), body.clone().into())
         .await
         .unwrap_err();
@@ -82,7 +84,7 @@ async fn an_oversized_request_is_answered_413_even_when_it_is_signed() {
 #[tokio::test]
 async fn an_announced_oversize_is_refused_before_a_byte_is_read() {
     let mut announced = sign(b"", SIGNED_AT);
-    announced.insert("content-length", (MAX_BODY_BYTES + 1).into());
+    announced.insert("content-length", (BODY_BYTES + 1).into());
     let endless = Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
     let rejection = receive(announced, endless).await.unwrap_err();
     assert_eq!(rejection, Rejection::TooLarge);
@@ -90,7 +92,7 @@ async fn an_announced_oversize_is_refused_before_a_byte_is_read() {
 
 #[tokio::test]
 async fn the_largest_body_is_let_in() {
-    let body = vec![b'a'; MAX_BODY_BYTES];
+    let body = vec![b'a'; BODY_BYTES];
     assert!(
         receive(sign(&body, SIGNED_AT), body.clone().into())
             .await

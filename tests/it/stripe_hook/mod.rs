@@ -186,7 +186,7 @@ async fn any_of_several_signatures_may_fit_while_the_secret_is_rolled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_too_large_is_refused_before_it_is_verified() {
     let world = World::with(Options::default().and_stripe()).await;
-    let body = "a".repeat(countersign::slack::inbound::receive::MAX_BODY_BYTES + 1);
+    let body = "a".repeat(countersign::config::limits::BODY_BYTES + 1);
     let delivery = Delivery::signed(&world, &secret(&world), 0, &body);
     assert_eq!(delivery.send(&world).await, 413);
     world.finish().await;

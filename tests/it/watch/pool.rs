@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::{runtime::Clock, watch};
+use countersign::{operations::db_connections::samples, runtime::Clock};
 
 use crate::support::World;
 
@@ -50,7 +50,7 @@ async fn samples_survive_a_restart_and_the_time_between_is_a_gap() {
     world.clock.advance(Duration::from_secs(10 * 60));
     world.start_replica().await;
     until_taken(&world, 2).await;
-    let day = watch::last_day(&world.journal().pool, world.clock.now())
+    let day = samples::last_day(&world.journal().pool, world.clock.now())
         .await
         .unwrap();
     assert_eq!(day.len(), 24 * 60);

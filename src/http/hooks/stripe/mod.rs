@@ -25,7 +25,7 @@ use crate::{
     slack::inbound::{
         bodies::{Bodies, ProvesItself},
         inbox::{self, Arrived, Deadline, NotReceived, Rank, Received, VendorEvent},
-        receive::Rejection,
+        rejection::Rejection,
     },
     systems::{
         Systems,

@@ -9,7 +9,6 @@ use crate::{
     operations::{
         Takes, catalogue,
         declaration::REASON,
-        help,
         parse::{self, Asked, Misunderstood},
     },
     slack::{
@@ -37,7 +36,7 @@ pub(super) async fn command(front: &Front, delivery: Delivery) -> Reply {
         .get(0)
         .is_some_and(|word| word.eq_ignore_ascii_case("help"))
     {
-        return ephemeral(&cards::reply_usage(&help::answer(&words)));
+        return ephemeral(&cards::reply_usage(&parse::help(&words)));
     }
     if !always_gets_through(&words)
         && let Err(seconds) = front.pace.count(user, delivery.received_at)

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{
+use super::{Finding, secrets};
+use crate::config::{
     database_url::DatabaseUrl,
-    doctor::Finding,
-    doctor_secrets,
     effective::Origin,
     limits,
     names::{self as n, Name},
@@ -15,7 +14,7 @@ use super::{
 
 pub(super) fn all(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![configuration(settings), approvers(settings)];
-    findings.extend(doctor_secrets::all(settings));
+    findings.extend(secrets::all(settings));
     findings.push(channels(settings));
     findings.push(expiry(settings));
     findings.extend(times(settings));

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{
-    database_url::DatabaseUrl,
-    doctor::Finding,
-    names::{self as n, Name},
-    secret::Secret,
-    settings::Settings,
-    vendors::Vendor,
+use super::Finding;
+use crate::{
+    audit_key::AuditKey,
+    config::{
+        database_url::DatabaseUrl,
+        names::{self as n, Name},
+        secret::Secret,
+        settings::Settings,
+        vendors::Vendor,
+    },
 };
-use crate::audit_key::AuditKey;
 
 /// The fewest different bytes of a key that was drawn at random: 32 random bytes have about 30.
 const KEY_DIFFERENT_BYTES: usize = 12;
@@ -98,7 +100,7 @@ fn audit_key(settings: &Settings) -> Finding {
 
 /// Whoever knows a secret that is the audit key, or a part of it, can write a journal that verifies.
 fn in_the_audit_key(key: &AuditKey, held: &[Held<'_>]) -> Vec<Finding> {
-    let key = key.expose();
+    let key = key.bytes();
     // A key that was written in hexadecimal is compared as it was written.
     let written = hex::encode(key);
     let shares = |one: &&Held<'_>| {
@@ -109,7 +111,7 @@ fn in_the_audit_key(key: &AuditKey, held: &[Held<'_>]) -> Vec<Finding> {
         };
         let is_part = text.len() >= SHARED_FROM_CHARS && (is_in(key) || is_in(written.as_bytes()));
         let decoded = AuditKey::decode(&one.text);
-        is_part || decoded.is_some_and(|decoded| decoded.expose() == key)
+        is_part || decoded.is_some_and(|decoded| decoded.bytes() == key)
     };
     held.iter()
         .filter(shares)

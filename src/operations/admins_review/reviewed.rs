@@ -1,9 +1,9 @@
 //! Four times a year: whether somebody has looked at who is an admin of the app.
 
+use super::NAME;
 use crate::{
     domain::{Quarter, request::label},
     journal::Store,
-    operations::ADMINS_REVIEW,
 };
 
 /// The first review of a quarter.
@@ -37,7 +37,7 @@ pub async fn reviewed(store: &Store, quarter: Quarter) -> Result<Option<Reviewed
     let found = sqlx::query!(
         r#"select number, requester from countersign.request
            where operation = $1 and state = 'succeeded' and asked_at >= $2 order by number limit 1"#,
-        ADMINS_REVIEW,
+        NAME,
         quarter.begin()
     )
     .fetch_optional(store)

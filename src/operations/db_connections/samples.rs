@@ -17,7 +17,7 @@ use crate::{
 /// How often it is looked.
 const EVERY: Duration = Duration::minutes(1);
 /// How long samples are kept: a week, and a day to compare it with.
-pub const KEPT: Duration = Duration::days(8);
+const KEPT: Duration = Duration::days(8);
 /// Samples of a day.
 const OF_A_DAY: usize = 24 * 60;
 
@@ -31,7 +31,7 @@ pub struct Sample {
 }
 
 /// Counts the connections.
-pub const SAMPLE: Job = Job {
+pub(super) const SAMPLE: Job = Job {
     name: "count connections",
     schedule: Schedule::Every(EVERY),
     catch_up: EVERY,
