@@ -20,7 +20,7 @@ use crate::{
     runtime::SharedClock,
     slack::{
         client::{SlackApi, SlackApiSettings},
-        directory::{DIRECTORY_TTL, Directory, DirectorySettings, EmailKey, Member},
+        directory::{DIRECTORY_TTL, Directory, DirectorySettings, Member},
         inbound::inbox::Arrived,
     },
     systems::{
@@ -273,7 +273,7 @@ fn directory(settings: &Settings, slack: SlackApi) -> anyhow::Result<Directory> 
         viewers: members(&settings.roles.viewers),
         linked: settings.linked.clone(),
         ttl: DIRECTORY_TTL,
-        email_key: EmailKey::new(settings.store.audit_key.bytes())?,
+        email_key: settings.store.audit_key.clone(),
     };
     Ok(Directory::new(slack, directory))
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::DirectorySettings;
+use super::{DirectorySettings, identity::of_address};
 use crate::{
     domain::{Standing, person::slack_identity},
     slack::client::UserInfo,
@@ -34,7 +34,7 @@ impl Account {
             account.identities.extend(identities);
             account.ids = ids;
             let email = user.profile.email.as_deref();
-            let hash = email.and_then(|email| settings.email_key.identity(email));
+            let hash = email.and_then(|email| of_address(&settings.email_key, email));
             account.identities.extend(hash);
         }
         account

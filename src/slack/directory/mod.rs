@@ -9,9 +9,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 
-pub use identity::{EmailKey, EmptyKey};
-
 use crate::{
+    audit_key::AuditKey,
     domain::{Person, Role, Standing},
     runtime::Instant,
     slack::client::{Retry, SlackApi, SlackError},
@@ -67,7 +66,7 @@ pub struct DirectorySettings {
     /// How long facts are kept for [`Freshness::Cached`].
     pub ttl: Duration,
     /// The key of the e-mail hashes.
-    pub email_key: EmailKey,
+    pub email_key: AuditKey,
 }
 
 /// Why it cannot be said who somebody is. Nothing may be decided then.

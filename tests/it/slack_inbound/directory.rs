@@ -1,8 +1,9 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use countersign::{
+    audit_key::AuditKey,
     domain::{Person, Role, Standing},
-    slack::directory::{Directory, DirectoryError, DirectorySettings, EmailKey, Freshness, Member},
+    slack::directory::{Directory, DirectoryError, DirectorySettings, Freshness, Member},
 };
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ pub(super) fn settings() -> DirectorySettings {
         viewers: members(&["SVIEWERS"]),
         linked: vec![vec!["UANN".to_owned(), "UANN2".to_owned()]],
         ttl: Duration::from_secs(300),
-        email_key: EmailKey::new(b"key").unwrap(),
+        email_key: AuditKey::new(*b"key"),
     }
 }
 
