@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     Takes,
-    ip_rule::{self, Mark, NETWORK},
+    ip_rule::{self, DENY, Mark, NETWORK, UNBAN},
     wording::moment,
 };
 use crate::{
@@ -93,7 +93,7 @@ impl Operation for IpBan {
         let lasts = lasts(context.argument(FOR));
         let size = network::size(&network);
         let deny = PlannedStep::new(
-            ip_rule::DENY,
+            DENY,
             format!("Add a rule to Vercel's firewall that denies {size}"),
         );
         let mut steps = vec![deny];
@@ -155,7 +155,7 @@ impl Operation for IpBan {
 fn unban(context: &StepContext<'_>, network: &ipnet::IpNet, until: Instant) -> Later {
     Later {
         because: context.request.id,
-        operation: ip_rule::UNBAN.to_owned(),
+        operation: UNBAN.to_owned(),
         asking: Asking {
             arguments: BTreeMap::from([(NETWORK.to_owned(), network::written(network))]),
             reason: format!("the time of {} is over", context.request.label()),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
-    ip_rule::{self, Mark},
+    ip_rule::{self, DENY, Mark, UNBAN},
 };
 use crate::{
     domain::{
@@ -30,7 +30,7 @@ const STEP: &str = "remove";
 const NO_RULE: &str = "no rule of the firewall is about this network";
 
 static DECLARATION: Declaration = Declaration {
-    name: ip_rule::UNBAN,
+    name: UNBAN,
     title: "Lift the ban of an IP address",
     summary: "Removes the rules of Vercel's firewall by which Countersign denies an address or a network.",
     risk: Risk::Change,
@@ -115,13 +115,7 @@ impl Operation for IpUnban {
             let says = "Vercel still shows a rule that was removed";
             return Err(StepError::Retry(says.to_owned()));
         }
-        later::withdraw(
-            &context.journal.pool,
-            ip_rule::UNBAN,
-            &requests,
-            context.now,
-        )
-        .await?;
+        later::withdraw(&context.journal.pool, UNBAN, &requests, context.now).await?;
         let says = match removed.is_empty() {
             true => "Countersign's rules for it were gone already",
             false => "Countersign's rules for it are removed",
@@ -153,7 +147,8 @@ async fn rules(
     }
     for ban in bans {
         let events = context.journal.events(RequestId(*ban)).await?;
-        let is_done = |event: &Event| matches!(event, Event::StepSucceeded { step, .. } if step == ip_rule::DENY);
+        let is_done =
+            |event: &Event| matches!(event, Event::StepSucceeded { step, .. } if step == DENY);
         if events.iter().any(|one| is_done(&one.event)) {
             return Err(StepError::Retry(NOT_SHOWN.to_owned()));
         }

@@ -1,3 +1,5 @@
+//! Which word was probably meant.
+
 /// How alike a wrong word and a right one must be (Jaro-Winkler, 0 to 1) to be offered.
 pub const ALIKE: f64 = 0.8;
 
