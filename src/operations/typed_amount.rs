@@ -7,7 +7,7 @@
 mod reason;
 
 use self::reason::{is_in_words, of_words};
-use crate::systems::stripe::sign::{is_sign, names_currency};
+use crate::systems::stripe::money::sign::{is_sign, names_currency};
 
 /// What the words at a place come to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::{
     IN_WORDS, NOT_FIRST, Typed, UNREADABLE, canonical, currency_of, looks_like_a_number, parts,
     read,
 };
-use crate::systems::stripe::sign::is_sign;
+use crate::systems::stripe::money::sign::is_sign;
 
 /// Parts of the whole.
 const PARTS: &[&str] = &[

@@ -1,16 +1,20 @@
 //! Erasing versions for good.
 
+mod delete_batch;
+mod delete_single;
+mod settling;
+
 use aws_sdk_s3::types::ObjectLockLegalHoldStatus;
 use futures::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{
     client::ObjectStore,
-    delete_batch::erase_batch,
     error::{StoreError, is_missing_right},
     found::ObjectVersion,
     key::ObjectKey,
 };
+use delete_batch::erase_batch;
 
 /// Deletes in flight at once: S3 answers more with SlowDown.
 pub const DELETE_CONCURRENCY: usize = 4;

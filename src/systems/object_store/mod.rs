@@ -6,14 +6,11 @@
 //! only what the store itself confirmed counts as erased.
 //!
 //! In reading order: how the store is reached (`settings`, `client`, `error`, `whole`, `check`), what names things (`key`,
-//! `value`, `spelling`, `prefix`, `bucket`), and what is done (`found`, `listing`, `names`, `walk`, `find`, `erase`, `delete_batch`, `settling`,
-//! `delete_single`, `objects`, `read`, `upload`, `stale`).
+//! `value`, `spelling`, `prefix`, `bucket`), and what is done (`found`, `listing`, `names`, `walk`, `find`, `erase`, `objects`, `read`, `upload`, `stale`).
 
 mod bucket;
 mod check;
 mod client;
-mod delete_batch;
-mod delete_single;
 mod erase;
 mod error;
 mod find;
@@ -26,7 +23,6 @@ mod objects;
 mod prefix;
 mod read;
 mod settings;
-mod settling;
 mod spelling;
 mod stale;
 mod upload;

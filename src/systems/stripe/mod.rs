@@ -13,7 +13,6 @@ mod payment;
 mod payment_id;
 mod refund;
 mod session;
-pub mod sign;
 mod subscription;
 pub mod webhook;
 

@@ -1,10 +1,11 @@
 //! Amounts as Stripe counts them, and as people write them.
 
+pub mod sign;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::sign;
 use crate::amounts;
 
 /// Currencies that Stripe counts in hundredths although they have none: only whole units are accepted.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 
-use super::{
-    erase::{Cause, EraseReport, Failed},
+use super::{Cause, EraseReport, Failed};
+use crate::systems::object_store::{
     error::{StoreError, code_or, is_passing, shorten},
     key::ObjectKey,
 };

@@ -1,11 +1,10 @@
 //! Deletes one by one: of the few keys that a bulk delete cannot name, and where the store knows no bulk deletes.
 
-use super::{
+use super::{Cause, EraseReport, Failed, settling::Named};
+use crate::systems::object_store::{
     client::ObjectStore,
-    erase::{Cause, EraseReport, Failed},
     error::{StoreError, sort},
     key::ObjectKey,
-    settling::Named,
 };
 
 /// Whether a bulk delete can carry `key`: its body is XML 1.0, which has no way to write most control characters. One

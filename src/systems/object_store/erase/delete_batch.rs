@@ -13,12 +13,14 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use md5::{Digest, Md5};
 
 use super::{
-    client::ObjectStore,
+    EraseReport,
     delete_single::{erase_each, fits_bulk},
-    erase::EraseReport,
+    settling::{Batch, Named},
+};
+use crate::systems::object_store::{
+    client::ObjectStore,
     error::{StoreError, sort},
     found::ObjectVersion,
-    settling::{Batch, Named},
 };
 
 /// Calls in a row that erase nothing before the rest is given up. A call that erases something starts the count anew, so
