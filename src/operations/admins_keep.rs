@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     domain::{Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep},
-    systems::app_db::{AppUser, FindError, Mapping, NO_ROLE, UserRef},
+    systems::{
+        Requirement,
+        app_db::{AppUser, FindError, Mapping, NO_ROLE, UserRef},
+    },
 };
 
 const STEP: &str = "record";
@@ -18,7 +21,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Puts on record that an admin of the app is still needed as one. Changes nothing.",
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT],
-    requires: &[],
+    requires: &[Requirement::Account, Requirement::Column("user.role")],
     runs_when_frozen: false,
     runbook: "Security Checklist",
     example: "/ops admins keep ben@example.com still on the team",
@@ -40,27 +43,26 @@ impl Operation for AdminsKeep {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        let systems = context.systems;
         let named = context.argument(subject::USER);
-        let user = subject::find(systems, DECLARATION.name, named).await?;
-        if let Some(why) = no_admin(&user, systems.app_db.mapping()) {
+        let user = subject::find(context, named).await?;
+        if let Some(why) = no_admin(&user, context.systems.app_db.mapping()) {
             return Err(PlanError::Refused(vec![why]));
         }
         let title = "Put on record that the account stays an admin";
         let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
-        Ok(subject::proposal(systems, &user, plan))
+        Ok(subject::proposal(context.systems, &user, plan))
     }
 
     /// The entry in the journal that follows is the effect. It is made only of somebody who is an admin still.
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
-        let app_db = &context.systems.app_db;
+        let app = context.app.get().await?;
         let id = UserRef::Id(context.approved_user()?.to_owned());
-        let user = match app_db.find_user(&id).await {
+        let user = match app.find_user(&id).await {
             Ok(user) => user,
             Err(FindError::Db(error)) => return Err(error.into()),
             Err(gone) => return Err(StepError::Failed(gone.to_string())),
         };
-        if let Some(why) = no_admin(&user, app_db.mapping()) {
+        if let Some(why) = no_admin(&user, &app.mapping) {
             return Err(StepError::Failed(why));
         }
         let note = "stays an admin; nothing was changed in the app";

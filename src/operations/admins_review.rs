@@ -25,7 +25,10 @@ use crate::{
         request::label,
     },
     journal::Store,
-    systems::app_db::{Admin, Admins},
+    systems::{
+        Requirement,
+        app_db::{Admin, Admins},
+    },
 };
 
 /// As people type it. The service asks for it when a quarter begins.
@@ -42,7 +45,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Every admin of the app with the last sign-in, event and test, and buttons to keep or demote each.",
     risk: Risk::Read,
     arguments: &[],
-    requires: &[],
+    requires: &[Requirement::Column("user.role")],
     runs_when_frozen: false,
     runbook: "Security Checklist",
     example: "/ops admins review",
@@ -60,16 +63,15 @@ impl Operation for AdminsReview {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        subject::possible(context.systems, DECLARATION.name).await?;
         // Refuses when it cannot be told who is an admin.
-        context.systems.app_db.admins_count().await?;
+        context.app.get().await?.admins_count().await?;
         let title = "List the admins and when each was last seen";
         Ok(Plan::of_steps(vec![PlannedStep::new(STEP, title)]).into())
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
-        let admins = context.systems.app_db.admins().await?;
+        let admins = context.app.get().await?.admins().await?;
         let kept = last_kept(&context.journal.pool, &admins).await?;
         let result = StepResult::from([
             ("admins".to_owned(), admins.total.into()),

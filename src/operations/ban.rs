@@ -36,18 +36,18 @@ pub(super) enum Direction {
 
 pub(super) async fn plan(
     context: &PlanContext<'_>,
-    operation: &str,
     direction: Direction,
 ) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    let user = subject::find(systems, operation, context.argument(subject::USER)).await?;
-    let standing = systems.app_db.standing(&user.id).await?;
+    let user = subject::find(context, context.argument(subject::USER)).await?;
+    let app = context.app.get().await?;
+    let standing = app.standing(&user.id).await?;
     let refused = |why: String| Err(PlanError::Refused(vec![why]));
     if let Some(why) = forbidden(context.journal, &user.id).await? {
         return refused(why);
     }
     if direction == Direction::Ban {
-        systems.app_db.may_ban(&user.id).await?;
+        app.may_ban(&user.id).await?;
     }
     match direction {
         Direction::Ban if standing.is_admin => {
@@ -67,10 +67,10 @@ pub(super) async fn plan(
         }
         Direction::Ban | Direction::Unban => {}
     }
-    let table = &systems.app_db.mapping().session.table;
+    let table = &app.mapping.session.table;
     let plan = match direction {
         Direction::Ban => {
-            let goes_on = systems.app_db.session_strategy().await?.goes_on();
+            let goes_on = app.session_strategy().await?.goes_on();
             planned_ban(&standing, table, goes_on)
         }
         Direction::Unban => planned(&standing, "Lift the block"),
@@ -143,7 +143,7 @@ pub(super) async fn carry_out(
         let says = "the plan sets the block the other way round";
         return Err(StepError::Failed(says.to_owned()));
     }
-    let app_db = &context.systems.app_db;
+    let app = context.app.get().await?;
     let mark = subject::mark(context, STEP);
     // Lazy: it is asked under the lock on the account's row.
     let forbidden = async {
@@ -153,7 +153,7 @@ pub(super) async fn carry_out(
     };
     let result = match direction {
         Direction::Ban => {
-            let done = app_db.ban(&mark, user, forbidden).await?;
+            let done = app.ban(&mark, user, forbidden).await?;
             let mut result = StepResult::from([
                 (
                     "blocked".to_owned(),
@@ -167,7 +167,7 @@ pub(super) async fn carry_out(
             result
         }
         Direction::Unban => {
-            app_db.unban(&mark, user, forbidden).await?;
+            app.unban(&mark, user, forbidden).await?;
             let says =
                 "the block is lifted; ended sessions stay ended, so the person has to sign in anew";
             StepResult::from([("note".to_owned(), says.into())])

@@ -11,7 +11,7 @@ use crate::{
     amounts::count,
     domain::{Instant, Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep},
     systems::{
-        System,
+        Requirement, System,
         http::{Kind, VendorError},
         openai::{Costs, MONEY_CODES, OpenAi, Probe, RateLimit, is_chat_model},
     },
@@ -34,7 +34,7 @@ static DECLARATION: Declaration = Declaration {
               against the budget.",
     risk: Risk::Read,
     arguments: &[],
-    requires: &[System::OpenAi],
+    requires: &[Requirement::System(System::OpenAi)],
     runs_when_frozen: true,
     runbook: "Troubleshooting: OpenAI API Errors; Monitoring & Alerts: What to Monitor",
     example: "/ops check openai",

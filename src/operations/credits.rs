@@ -109,8 +109,8 @@ pub(super) async fn carry_out(
         credits: asked.credits,
         metadata: metadata(context, &asked),
     };
-    let app_db = &context.systems.app_db;
-    let outcome = app_db
+    let app = context.app.get().await?;
+    let outcome = app
         .move_credits(&mark(context.request_id()), &change)
         .await?;
     let CreditOutcome::Moved {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{Risk, answer::Done, private_data::Asking},
-    systems::app_db::CreditWay,
+    systems::{Requirement, app_db::CreditWay},
 };
 
 static DECLARATION: Declaration = Declaration {
@@ -26,7 +26,11 @@ static DECLARATION: Declaration = Declaration {
             Takes::Payment,
         ),
     ],
-    requires: &[],
+    requires: &[
+        Requirement::Account,
+        Requirement::Column("user.credits"),
+        Requirement::Event(CreditWay::Add),
+    ],
     runs_when_frozen: false,
     runbook: "Common Operations 1: Manually Add Credits to User Account",
     example: "/ops credits add maria@example.com 10 pi_3MtwBw paid, but the webhook failed",
@@ -49,7 +53,7 @@ impl Operation for CreditsAdd {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        credits::plan(context, CreditWay::Add, &DECLARATION).await
+        credits::plan(context, CreditWay::Add).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{Risk, answer::Done},
-    systems::app_db::CreditWay,
+    systems::{Requirement, app_db::CreditWay},
 };
 
 static DECLARATION: Declaration = Declaration {
@@ -17,7 +17,11 @@ static DECLARATION: Declaration = Declaration {
     summary: "Takes credits from an account, never below 0, and says how many were really there. More than the limit needs a second admin.",
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT, credits::NUMBER_ARGUMENT],
-    requires: &[],
+    requires: &[
+        Requirement::Account,
+        Requirement::Column("user.credits"),
+        Requirement::Event(CreditWay::Remove),
+    ],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops credits remove maria@example.com 10 the payment was refunded",
@@ -35,7 +39,7 @@ impl Operation for CreditsRemove {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        credits::plan(context, CreditWay::Remove, &DECLARATION).await
+        credits::plan(context, CreditWay::Remove).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {

@@ -10,7 +10,7 @@ use crate::{
         private_data::{Asking, Kind, PrivateText},
     },
     journal::private_data,
-    systems::System,
+    systems::Requirement,
 };
 
 /// What an operation is called, what it takes, and how much it can hurt.
@@ -26,8 +26,8 @@ pub struct Declaration {
     pub risk: Risk,
     /// What it takes, in the order in which it is typed.
     pub arguments: &'static [Argument],
-    /// The systems without which none of it works. Checked before every plan; help and doctor follow.
-    pub requires: &'static [System],
+    /// What it needs: systems, and tables and columns of the app. Checked before every plan; help and doctor follow.
+    pub requires: &'static [Requirement],
     /// True for what must work while everything is frozen.
     pub runs_when_frozen: bool,
     /// The headings of the runbook that it replaces, parted by `; `, or `The service itself`.

@@ -15,8 +15,18 @@ pub(super) mod terms;
 pub(super) mod under_way;
 mod work;
 
+use crate::systems::Requirement;
+
 /// The operation that erases one account, as people type it.
 pub(super) const DELETION: &str = "user delete";
+
+/// What an erasure needs.
+pub(super) const REQUIRES: &[Requirement] = &[
+    Requirement::Account,
+    Requirement::Part("user.is_blocked", "the account cannot be blocked meanwhile"),
+    Requirement::Part("user.role", "whether it is the last admin is not checked"),
+    Requirement::Files,
+];
 
 /// How often it is looked whether another erasure of the account has ended.
 pub(super) const LOOK_AGAIN: chrono::Duration = chrono::Duration::seconds(30);

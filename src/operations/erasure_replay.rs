@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     erasure::{
+        self,
         carry_out::{carry_out, undo},
         case::Case,
         certificate, step,
@@ -26,7 +27,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Looks for everybody who was erased and is there again, as after a restore of a backup, and erases them again.",
     risk: Risk::Destructive,
     arguments: &[],
-    requires: &[],
+    requires: erasure::REQUIRES,
     runs_when_frozen: false,
     runbook: "Database Backup & Recovery; Common Operations 8: Delete User Account & Data",
     example: "/ops erasure replay the database was restored from Monday's backup",

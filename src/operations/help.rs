@@ -1,7 +1,7 @@
 //! Help, made from the declarations.
 
 use super::{catalogue, declaration::Declaration};
-use crate::domain::Risk;
+use crate::{domain::Risk, systems::Requirement};
 
 /// As people type it.
 pub(super) const NAME: &str = "help";
@@ -62,8 +62,12 @@ pub(super) fn in_full(declaration: &Declaration) -> String {
         }
     };
     lines.push(format!("Risk: {}. {gate}", declaration.risk.word()));
-    if !declaration.requires.is_empty() {
-        let names: Vec<&str> = declaration.requires.iter().map(|it| it.name()).collect();
+    let systems = declaration.requires.iter().filter_map(|it| match it {
+        Requirement::System(system) => Some(system.name()),
+        _ => None,
+    });
+    let names: Vec<&str> = systems.collect();
+    if !names.is_empty() {
         lines.push(format!("Needs: {}", names.join(", ")));
     }
     lines.push(format!("For example `{}`", declaration.example));

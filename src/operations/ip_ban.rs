@@ -22,7 +22,7 @@ use crate::{
     journal::later::{self, Later},
     network,
     systems::{
-        System,
+        Requirement, System,
         http::Kind,
         vercel::{IpRule, RuleAction},
     },
@@ -53,7 +53,7 @@ static DECLARATION: Declaration = Declaration {
         )
         .shown_as("duration"),
     ],
-    requires: &[System::Vercel],
+    requires: &[Requirement::System(System::Vercel)],
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops ip ban 8.8.4.4 for 24h it scrapes the tests",

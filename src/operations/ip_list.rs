@@ -14,7 +14,7 @@ use crate::{
         event::StepResult,
         plan::PlannedStep,
     },
-    systems::{System, vercel::IpRule},
+    systems::{Requirement, System, vercel::IpRule},
 };
 
 const STEP: &str = "list";
@@ -25,7 +25,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "The networks that Vercel's firewall has rules for: until when, by which request, and rules of others.",
     risk: Risk::Read,
     arguments: &[],
-    requires: &[System::Vercel],
+    requires: &[Requirement::System(System::Vercel)],
     runs_when_frozen: true,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops ip list",

@@ -20,7 +20,7 @@ use crate::{
     journal::later,
     network,
     systems::{
-        System,
+        Requirement, System,
         http::Kind,
         vercel::{IpRule, Vercel},
     },
@@ -35,7 +35,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Removes the rules of Vercel's firewall by which Countersign denies an address or a network.",
     risk: Risk::Change,
     arguments: &[ip_rule::ARGUMENT],
-    requires: &[System::Vercel],
+    requires: &[Requirement::System(System::Vercel)],
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops ip unban 8.8.4.4 it was the school's proxy",

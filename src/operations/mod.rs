@@ -9,6 +9,7 @@ pub mod argument;
 mod audit_verify;
 mod ban;
 mod cancel;
+pub mod capability;
 pub mod catalogue;
 mod check_openai;
 mod credits;
@@ -78,7 +79,7 @@ use crate::{
     journal::{Journal, read::ReadError},
     systems::{
         Off, Systems,
-        app_db::AppDbError,
+        app_db::{AppDbError, LazySnapshot},
         http::{Kind, VendorError},
         object_store::StoreError,
     },
@@ -130,6 +131,8 @@ pub trait Operation: Send + Sync {
 pub struct PlanContext<'a> {
     /// The systems operated on.
     pub systems: &'a Systems,
+    /// The app's database as it is for this plan.
+    pub app: LazySnapshot<'a>,
     /// The store.
     pub journal: &'a Journal,
     /// Who people are.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::PlanError;
 use crate::systems::{
     Systems,
-    app_db::{AppDbError, FileRows, FileValue, StayingFiles},
+    app_db::{AppDbError, FileRows, FileValue, Snapshot, StayingFiles},
     object_store::{
         Meant, NotOurs, ObjectKey, ObjectStore, Prefix, PrefixRefused, Readings, StoreError,
     },
@@ -62,12 +62,13 @@ struct Going {
 
 /// Reads the keys that rows name, before the person's rows are gone.
 pub(super) async fn look(
-    systems: &Systems,
+    app: &Snapshot,
+    files: &ObjectStore,
     user: &str,
     prefix: &Prefix,
 ) -> Result<Looked, AppDbError> {
-    let mut around = systems.app_db.files_around(user).await?;
-    let looked = look_at(&systems.files, prefix, around.rows()).await?;
+    let mut around = app.files_around(user).await?;
+    let looked = look_at(files, prefix, around.rows()).await?;
     around.close().await?;
     Ok(looked)
 }
@@ -214,20 +215,21 @@ impl Named {
 
 /// Of the files under the prefix and with these keys those that rows name now that the person's rows are gone.
 pub(super) async fn still_named(
-    systems: &Systems,
+    app: &Snapshot,
+    files: &ObjectStore,
     prefix: &Prefix,
     keys: &[ObjectKey],
 ) -> Result<BTreeSet<ObjectKey>, AppDbError> {
     let texts: Vec<String> = keys.iter().map(ToString::to_string).collect();
     let known: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
     let goes = |key: &str| key.starts_with(prefix.as_str()) || known.contains(key);
-    let place = systems.files.place();
+    let place = files.place();
     let search = StayingFiles {
         prefix: prefix.as_str(),
         keys: &texts,
         is_wanted: &|value| !place.meant(value, &goes).is_empty(),
     };
-    let values = systems.app_db.staying_file_values(search).await?;
+    let values = app.staying_file_values(search).await?;
     let meant = values.iter().map(|value| place.meant(value, &goes));
     Ok(meant
         .flat_map(|meant| meant.all().cloned().collect::<Vec<_>>())

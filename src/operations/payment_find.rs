@@ -14,7 +14,7 @@ use crate::{
         Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep, private_data::Asking,
     },
     systems::{
-        System, Systems,
+        Requirement, System,
         app_db::{AppUser, FindError, UserRef},
         stripe::{PaymentId, Retry, Stripe, StripeError},
     },
@@ -36,7 +36,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::User,
     )
     .shown_as("user|payment")],
-    requires: &[System::Stripe],
+    requires: &[Requirement::System(System::Stripe)],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops payment find maria@example.com",
@@ -70,7 +70,7 @@ impl Operation for PaymentFind {
             }
             None => (
                 "Look at Stripe for customers, guests and their payments",
-                account(systems, named).await?,
+                account(context, named).await?,
             ),
         };
         let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
@@ -120,8 +120,9 @@ async fn one(stripe: &Stripe, id: &PaymentId) -> Result<Done, StepError> {
 
 /// The account that is named. An address need not be an account's: guests pay too. An account that was found by its id or
 /// name is asked for by its own address.
-async fn account(systems: &Systems, named: &str) -> Result<Option<AppUser>, PlanError> {
-    match systems.app_db.find_user(&UserRef::parse(named)).await {
+async fn account(context: &PlanContext<'_>, named: &str) -> Result<Option<AppUser>, PlanError> {
+    let app = context.app.get().await?;
+    match app.find_user(&UserRef::parse(named)).await {
         Ok(user) if user.email.is_some() => Ok(Some(user)),
         Ok(user) => Err(PlanError::Refused(vec![format!(
             "the account {} has no e-mail address, and Stripe knows people by nothing else",
@@ -141,7 +142,7 @@ async fn email(context: &StepContext<'_>, named: &str) -> Result<String, StepErr
         return Ok(named.trim().to_owned());
     }
     let id = UserRef::Id(context.subject()?.to_owned());
-    match context.systems.app_db.find_user(&id).await {
+    match context.app.get().await?.find_user(&id).await {
         Ok(user) => user
             .email
             .ok_or_else(|| StepError::Failed("the account has no e-mail address".to_owned())),

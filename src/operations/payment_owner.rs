@@ -65,7 +65,8 @@ pub(super) async fn of(
     ids.extend(sessions.iter().map(|session| session.id.clone()));
     let names = &systems.app_db.mapping().payment;
     let granted = granted(context, &ids).await?;
-    let row = systems.app_db.payment_row(&ids).await?;
+    let app = context.app.get().await?;
+    let row = app.payment_row(&ids).await?;
     let said = || all_metadata(payment, &sessions);
     let said_credits = said()
         .filter_map(|data| data.get(&names.metadata_credits)?.parse().ok())
@@ -85,11 +86,7 @@ pub(super) async fn of(
         let says = "neither the app nor Stripe's metadata say whose account it was for";
         return Ok(Owner::Unknown(says.to_owned()));
     };
-    match systems
-        .app_db
-        .find_user(&UserRef::Id(user_id.clone()))
-        .await
-    {
+    match app.find_user(&UserRef::Id(user_id.clone())).await {
         Ok(user) => Ok(Owner::Known {
             user: Box::new(user),
             bought,

@@ -31,7 +31,7 @@ use crate::{
         private_data::Asking,
         request::label,
     },
-    systems::{System, app_db::Mark},
+    systems::{Requirement, System, app_db::Mark},
 };
 
 pub(crate) use late::{Found, LOOK_EVERY, LateError, look};
@@ -73,7 +73,10 @@ static DECLARATION: Declaration = Declaration {
             Takes::Amount,
         ),
     ],
-    requires: &[System::Stripe],
+    requires: &[
+        Requirement::System(System::Stripe),
+        Requirement::Part("user.credits", "no credits are taken back"),
+    ],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops refund pi_3QabcDEF 12.50 the test was interrupted",

@@ -10,7 +10,7 @@ use crate::{
         event::StepResult,
         plan::{Impact, PlannedStep, Terms, Warning},
     },
-    systems::app_db::{AppDb, AppDbError, NO_ROLE, RoleChange, SessionStrategy},
+    systems::app_db::{AppDbError, NO_ROLE, RoleChange, SessionStrategy, Snapshot},
 };
 
 const STEP: &str = "role";
@@ -33,17 +33,17 @@ pub(super) enum Direction {
 
 pub(super) async fn plan(
     context: &PlanContext<'_>,
-    operation: &str,
     direction: Direction,
 ) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    let user = subject::find(systems, operation, context.argument(subject::USER)).await?;
-    let names = &systems.app_db.mapping().user;
+    let user = subject::find(context, context.argument(subject::USER)).await?;
+    let app = context.app.get().await?;
+    let names = &app.mapping.user;
     let from = user.role.as_deref().unwrap_or(NO_ROLE);
     let refused = |why: String| Err(PlanError::Refused(vec![why]));
     let admin = &names.admin_role;
     let becomes_admin = direction == Direction::Promote;
-    let to = systems.app_db.role_after(&user, becomes_admin).await?;
+    let to = app.role_after(&user, becomes_admin).await?;
     match direction {
         Direction::Promote if user.is_admin == Some(true) => {
             return refused(format!("{} is {admin} already", user.id));
@@ -62,14 +62,14 @@ pub(super) async fn plan(
     }];
     let from = from.to_owned();
     plan.terms = Terms::of(&Roles { from, to });
-    let sessions = live_sessions(&systems.app_db, &user.id).await?;
+    let sessions = live_sessions(app, &user.id).await?;
     plan.warnings
         .push(Warning::new("sessions_keep_role", sessions));
     if direction == Direction::Promote && user.blocked == Some(true) {
         let says = "the account is blocked, and stays so";
         plan.warnings.push(Warning::new("account_blocked", says));
     }
-    if direction == Direction::Demote && systems.app_db.is_last_admin(&user.id).await? {
+    if direction == Direction::Demote && app.is_last_admin(&user.id).await? {
         plan.blockers
             .push("this is the last admin who can act: promote somebody else first".to_owned());
     }
@@ -77,8 +77,8 @@ pub(super) async fn plan(
 }
 
 /// What a change of the row does not reach.
-async fn live_sessions(app_db: &AppDb, user_id: &str) -> Result<String, AppDbError> {
-    Ok(match app_db.session_strategy().await? {
+async fn live_sessions(app: &Snapshot, user_id: &str) -> Result<String, AppDbError> {
+    Ok(match app.session_strategy().await? {
         SessionStrategy::Jwt { why } => {
             format!("a live session keeps the old role until the person signs in anew: {why}")
         }
@@ -97,11 +97,10 @@ pub(super) async fn carry_out(context: &StepContext<'_>) -> Result<Done, StepErr
         from: &from,
         to: &to,
     };
-    let app_db = &context.systems.app_db;
-    app_db
-        .change_role(&subject::mark(context, STEP), change)
+    let app = context.app.get().await?;
+    app.change_role(&subject::mark(context, STEP), change)
         .await?;
-    let sessions = live_sessions(app_db, user_id).await?;
+    let sessions = live_sessions(app, user_id).await?;
     Ok(StepResult::from([
         ("role".to_owned(), format!("{from} → {to}").into()),
         ("note".to_owned(), sessions.into()),

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     domain::{Plan, Risk, answer::Done, event::StepResult},
-    systems::app_db::{Mark, Whose},
+    systems::{
+        Requirement,
+        app_db::{Mark, Whose},
+    },
 };
 
 /// The word that means everybody. It is what the approver types as well.
@@ -40,7 +43,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::User,
     )
     .shown_as("user|all")],
-    requires: &[],
+    requires: &[Requirement::Column("user.id"), Requirement::Part("session.user_id", "sessions are not in the database: only rotating NEXTAUTH_SECRET ends them")],
     runs_when_frozen: false,
     runbook: "Emergency Procedures: Data Breach Response",
     example: "/ops sessions revoke all session tokens were leaked",
@@ -62,7 +65,7 @@ impl Operation for SessionsRevoke {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        plan::plan(context.systems, context.argument(subject::USER)).await
+        plan::plan(context, context.argument(subject::USER)).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
@@ -71,8 +74,8 @@ impl Operation for SessionsRevoke {
             request_id: context.request_id(),
             step: STEP.to_owned(),
         };
-        let app_db = &context.systems.app_db;
-        let revoked = app_db.revoke_sessions(&mark, whose).await?;
+        let app = context.app.get().await?;
+        let revoked = app.revoke_sessions(&mark, whose).await?;
         let mut result = StepResult::from([
             ("sessions_ended".to_owned(), revoked.live.into()),
             ("people_signed_out".to_owned(), revoked.people.into()),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{Plan, Risk, answer::Done, plan::PlannedStep, private_data::Asking},
-    systems::stripe::Stripe,
+    systems::{Requirement, stripe::Stripe},
 };
 use month::Month;
 
@@ -33,7 +33,15 @@ static DECLARATION: Declaration = Declaration {
         "A month such as 2026-11; the current one (UTC) when left out.",
         Takes::Month,
     )],
-    requires: &[],
+    requires: &[
+        Requirement::Part("subscription.amount", "nothing is told without Stripe"),
+        Requirement::Part("subscription.currency", "nothing is told without Stripe"),
+        Requirement::Part("subscription.created_at", "nothing is told without Stripe"),
+        Requirement::Part(
+            "subscription.status",
+            "without Stripe, sums are not told apart by status",
+        ),
+    ],
     runs_when_frozen: true,
     runbook: "Useful Scripts: Revenue This Month",
     example: "/ops stats revenue 2026-10",
@@ -60,7 +68,7 @@ impl Operation for StatsRevenue {
         let title = match &context.systems.stripe {
             Some(_) => format!("Sum Stripe's balance entries of {month}"),
             None => {
-                let table = context.systems.app_db.revenue_table().await?;
+                let table = context.app.get().await?.revenue_table()?;
                 format!("Sum the app's rows in {table} of {month}: Stripe is not configured")
             }
         };
@@ -75,7 +83,7 @@ impl Operation for StatsRevenue {
             Some(stripe) => booked(stripe, month).await,
             None => {
                 let (from, to) = month.span();
-                let revenue = context.systems.app_db.revenue(from, to).await?;
+                let revenue = context.app.get().await?.revenue(from, to).await?;
                 Ok(written::done(month, &revenue))
             }
         }

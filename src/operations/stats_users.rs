@@ -12,7 +12,10 @@ use crate::{
         plan::PlannedStep,
     },
     plot::{Plot, Series, Shape},
-    systems::app_db::{ACTIVE_DAYS, UserStats},
+    systems::{
+        Requirement,
+        app_db::{ACTIVE_DAYS, UserStats},
+    },
 };
 
 const STEP: &str = "count";
@@ -25,7 +28,11 @@ static DECLARATION: Declaration = Declaration {
     summary: "Counts accounts: all, by role, blocked, active, and new ones by day with a plot.",
     risk: Risk::Read,
     arguments: &[],
-    requires: &[],
+    requires: &[
+        Requirement::Part("user.created_at", "there is no plot by day"),
+        Requirement::Part("user.role", "roles are not counted"),
+        Requirement::Part("user.is_blocked", "who is blocked is not counted"),
+    ],
     runs_when_frozen: true,
     runbook: "Useful Scripts: Count Total Users",
     example: "/ops stats users",
@@ -49,7 +56,7 @@ impl Operation for StatsUsers {
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         context.proven()?;
-        let stats = context.systems.app_db.user_stats(context.now).await?;
+        let stats = context.app.get().await?.user_stats(context.now).await?;
         let result = StepResult::from([("accounts".to_owned(), stats.total.into())]);
         Ok(Done::answered(result, answer(&stats)))
     }

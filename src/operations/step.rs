@@ -29,7 +29,7 @@ use crate::{
     },
     systems::{
         Off, Systems,
-        app_db::AppDbError,
+        app_db::{AppDbError, LazySnapshot},
         http::{Kind, VendorError},
         object_store::StoreError,
     },
@@ -66,6 +66,8 @@ pub fn is_held_up(events: &[Recorded], now: Instant) -> bool {
 pub struct StepContext<'a> {
     /// The systems operated on.
     pub systems: &'a Systems,
+    /// The app's database as it is for this step.
+    pub app: LazySnapshot<'a>,
     /// The store: what an operation keeps between its steps.
     pub journal: &'a Journal,
     /// The request as the journal has it.

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep, private_data::Asking,
     },
-    systems::{System, stripe::StripeError},
+    systems::{Requirement, System, stripe::StripeError},
 };
 
 const STEP: &str = "look";
@@ -28,7 +28,7 @@ static DECLARATION: Declaration = Declaration {
               the month before.",
     risk: Risk::Read,
     arguments: &[],
-    requires: &[System::Stripe],
+    requires: &[Requirement::System(System::Stripe)],
     runs_when_frozen: true,
     runbook: "Security Checklist; Monitoring & Alerts: What to Monitor",
     example: "/ops stripe review",

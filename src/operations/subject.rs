@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Argument, PlanError, Proposal, StepContext, Takes};
+use super::{Argument, PlanContext, PlanError, Proposal, StepContext, Takes};
 use crate::{
     domain::{
         person::email_identity,
@@ -10,9 +10,7 @@ use crate::{
     },
     systems::{
         Systems,
-        app_db::{
-            AppDbError, AppUser, FindError, Mark, MissingColumn, State, UserRef, capabilities,
-        },
+        app_db::{AppUser, FindError, Mark, UserRef},
     },
 };
 
@@ -27,17 +25,13 @@ pub(super) const ARGUMENT: Argument = Argument::required(
     Takes::User,
 );
 
-/// Finds the one account that is meant, when the app's schema allows the operation at all.
+/// Finds the one account that is meant.
 ///
 /// # Errors
-/// [`PlanError::Refused`] when nobody or several are meant, or a column is missing that the operation cannot do without.
-pub(super) async fn find(
-    systems: &Systems,
-    operation: &str,
-    named: &str,
-) -> Result<AppUser, PlanError> {
-    possible(systems, operation).await?;
-    match systems.app_db.find_user(&UserRef::parse(named)).await {
+/// [`PlanError::Refused`] when nobody or several are meant.
+pub(super) async fn find(context: &PlanContext<'_>, named: &str) -> Result<AppUser, PlanError> {
+    let app = context.app.get().await?;
+    match app.find_user(&UserRef::parse(named)).await {
         Ok(user) => Ok(user),
         Err(FindError::Db(error)) => Err(error.into()),
         // By ids alone: a refusal stays in the journal for ever, and masked addresses of twins are the same.
@@ -50,35 +44,6 @@ pub(super) async fn find(
         }
         Err(error @ FindError::NotFound) => Err(PlanError::Refused(vec![error.to_string()])),
     }
-}
-
-/// Refuses what the app's schema does not allow, with the Prisma fields that would.
-///
-/// # Errors
-/// [`PlanError::Refused`], or that the database cannot be reached.
-pub(super) async fn possible(systems: &Systems, operation: &str) -> Result<(), PlanError> {
-    let schema = systems.app_db.schema().await?;
-    let unavailable = capabilities(&schema, systems.app_db.mapping())
-        .into_iter()
-        .find(|one| one.operation == operation && one.state == State::Unavailable);
-    match unavailable {
-        Some(capability) => Err(PlanError::Refused(vec![capability.says])),
-        None => Ok(()),
-    }
-}
-
-/// What the app's schema lacks for all of an operation.
-///
-/// # Errors
-/// That the database cannot be reached.
-pub(super) async fn missing(
-    systems: &Systems,
-    operation: &str,
-) -> Result<Vec<MissingColumn>, AppDbError> {
-    let schema = systems.app_db.schema().await?;
-    let all = capabilities(&schema, systems.app_db.mapping()).into_iter();
-    let of_this = all.filter(|one| one.operation == operation);
-    Ok(of_this.flat_map(|one| one.missing).collect())
 }
 
 /// A plan that is about an account, with what people read instead of its id.

@@ -14,7 +14,10 @@ use crate::{
         event::StepResult,
         plan::PlannedStep,
     },
-    systems::app_db::{Activity, Latest, MissingColumn, Ticket},
+    systems::{
+        Requirement,
+        app_db::{Activity, Latest, MissingColumn, Ticket},
+    },
 };
 
 const NUMBER: &str = "tests";
@@ -43,7 +46,18 @@ static DECLARATION: Declaration = Declaration {
         )
         .shown_as("n"),
     ],
-    requires: &[],
+    requires: &[
+        Requirement::Account,
+        Requirement::Column("test_session.user_id"),
+        Requirement::Column("test_session.created_at"),
+        Requirement::Part("test_session.band_score", "no band score is shown"),
+        Requirement::Part("test_session.status", "no status is shown"),
+        Requirement::Part("flashcard_progress", "no flashcard progress is shown"),
+        Requirement::Part(
+            "pronunciation_progress",
+            "no pronunciation progress is shown",
+        ),
+    ],
     runs_when_frozen: false,
     runbook: "Common Operations 4: View User's Recent Activity",
     example: "/ops user activity maria@example.com 5",
@@ -62,7 +76,7 @@ impl Operation for UserActivity {
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let named = context.argument(subject::USER);
-        let user = subject::find(context.systems, DECLARATION.name, named).await?;
+        let user = subject::find(context, named).await?;
         let title = "Read the last tests, the progress in practice and the support tickets";
         let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
         Ok(subject::proposal(context.systems, &user, plan))
@@ -71,8 +85,9 @@ impl Operation for UserActivity {
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         let user = context.approved_user()?;
         let tests = context.argument(NUMBER).parse().unwrap_or(TESTS);
-        let activity = context.systems.app_db.activity(user, tests).await?;
-        let missing = subject::missing(context.systems, DECLARATION.name).await?;
+        let app = context.app.get().await?;
+        let activity = app.activity(user, tests).await?;
+        let missing = DECLARATION.capability(app).missing;
         let result =
             StepResult::from([("tests_listed".to_owned(), activity.tests.rows.len().into())]);
         Ok(Done::answered(result, answer(user, &activity, &missing)))

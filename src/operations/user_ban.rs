@@ -7,7 +7,10 @@ use super::{
     ban::{self, Direction},
     subject,
 };
-use crate::domain::{Risk, answer::Done};
+use crate::{
+    domain::{Risk, answer::Done},
+    systems::Requirement,
+};
 
 static DECLARATION: Declaration = Declaration {
     name: "user ban",
@@ -15,7 +18,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Blocks an account and ends its sessions. An admin is demoted first.",
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT],
-    requires: &[],
+    requires: &[Requirement::Account, Requirement::Column("user.is_blocked")],
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops user ban umar@example.org sends spam",
@@ -37,7 +40,7 @@ impl Operation for UserBan {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        ban::plan(context, DECLARATION.name, Direction::Ban).await
+        ban::plan(context, Direction::Ban).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {

@@ -27,7 +27,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Erases an account with all rows and files, after a second admin has approved and a cooling-off time has passed.",
     risk: Risk::Destructive,
     arguments: &[subject::ARGUMENT],
-    requires: &[],
+    requires: erasure::REQUIRES,
     runs_when_frozen: false,
     runbook: "Common Operations 8: Delete User Account & Data",
     example: "/ops user delete maria@example.com asked for erasure by mail",

@@ -7,7 +7,10 @@ use super::{
     role_change::{self, Direction},
     subject,
 };
-use crate::domain::{Risk, answer::Done};
+use crate::{
+    domain::{Risk, answer::Done},
+    systems::Requirement,
+};
 
 static DECLARATION: Declaration = Declaration {
     name: "user demote",
@@ -15,7 +18,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Makes an admin of the app an ordinary user again, after a second admin has approved; never the last one.",
     risk: Risk::Sensitive,
     arguments: &[subject::ARGUMENT],
-    requires: &[],
+    requires: &[Requirement::Account, Requirement::Column("user.role")],
     runs_when_frozen: false,
     runbook: "Common Operations 2: Promote User to Admin",
     example: "/ops user demote ben@example.com has left the team",
@@ -37,7 +40,7 @@ impl Operation for UserDemote {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        role_change::plan(context, DECLARATION.name, Direction::Demote).await
+        role_change::plan(context, Direction::Demote).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{Risk, answer::Done, private_data::Asking},
-    systems::Systems,
+    systems::{Requirement, Systems},
     work::Job,
 };
 
@@ -51,7 +51,7 @@ static DECLARATION: Declaration = Declaration {
             Takes::Choice(&["with files"]),
         ),
     ],
-    requires: &[],
+    requires: &[Requirement::Account, Requirement::Files],
     runs_when_frozen: false,
     runbook: "Common Operations 7: Export User Data (GDPR Request)",
     example: "/ops user export maria@example.com with files asked for a copy of her data",

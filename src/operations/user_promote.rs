@@ -7,7 +7,10 @@ use super::{
     role_change::{self, Direction},
     subject,
 };
-use crate::domain::{Risk, answer::Done};
+use crate::{
+    domain::{Risk, answer::Done},
+    systems::Requirement,
+};
 
 static DECLARATION: Declaration = Declaration {
     name: "user promote",
@@ -15,7 +18,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Gives an account the role of an admin of the app, after a second admin has approved.",
     risk: Risk::Sensitive,
     arguments: &[subject::ARGUMENT],
-    requires: &[],
+    requires: &[Requirement::Account, Requirement::Column("user.role")],
     runs_when_frozen: false,
     runbook: "Common Operations 2: Promote User to Admin",
     example: "/ops user promote hana@example.com joins the support team",
@@ -37,7 +40,7 @@ impl Operation for UserPromote {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        role_change::plan(context, DECLARATION.name, Direction::Promote).await
+        role_change::plan(context, Direction::Promote).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {

@@ -14,7 +14,10 @@ use crate::{
         event::StepResult,
         plan::PlannedStep,
     },
-    systems::app_db::{MissingColumn, Profile},
+    systems::{
+        Requirement,
+        app_db::{MissingColumn, Profile},
+    },
 };
 
 const STEP: &str = "look";
@@ -25,7 +28,13 @@ static DECLARATION: Declaration = Declaration {
     summary: "One account: role, credits, blocked, when it was made and last signed in, and how many related rows it has.",
     risk: Risk::Read,
     arguments: &[subject::ARGUMENT],
-    requires: &[],
+    requires: &[
+        Requirement::Account,
+        Requirement::Part("user.role", "no role is shown"),
+        Requirement::Part("user.credits", "no credits are shown"),
+        Requirement::Part("user.is_blocked", "whether it is blocked is not shown"),
+        Requirement::Part("user.created_at", "when it was made is not shown"),
+    ],
     runs_when_frozen: false,
     runbook: "Common Operations 4: View User's Recent Activity",
     example: "/ops user show maria@example.com",
@@ -44,7 +53,7 @@ impl Operation for UserShow {
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
         let named = context.argument(subject::USER);
-        let user = subject::find(context.systems, DECLARATION.name, named).await?;
+        let user = subject::find(context, named).await?;
         let title = "Read the account and count its related rows";
         let plan = Plan::of_steps(vec![PlannedStep::new(STEP, title)]);
         Ok(subject::proposal(context.systems, &user, plan))
@@ -52,8 +61,9 @@ impl Operation for UserShow {
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         let user = context.approved_user()?;
-        let profile = context.systems.app_db.profile(user).await?;
-        let missing = subject::missing(context.systems, DECLARATION.name).await?;
+        let app = context.app.get().await?;
+        let profile = app.profile(user).await?;
+        let missing = DECLARATION.capability(app).missing;
         let rows: u64 = profile.related.iter().map(|one| one.rows).sum();
         let result = StepResult::from([
             ("tables_counted".to_owned(), profile.related.len().into()),

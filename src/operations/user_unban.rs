@@ -7,7 +7,10 @@ use super::{
     ban::{self, Direction},
     subject,
 };
-use crate::domain::{Risk, answer::Done};
+use crate::{
+    domain::{Risk, answer::Done},
+    systems::Requirement,
+};
 
 static DECLARATION: Declaration = Declaration {
     name: "user unban",
@@ -15,7 +18,7 @@ static DECLARATION: Declaration = Declaration {
     summary: "Makes a blocked account usable again. Ended sessions stay ended.",
     risk: Risk::Change,
     arguments: &[subject::ARGUMENT],
-    requires: &[],
+    requires: &[Requirement::Account, Requirement::Column("user.is_blocked")],
     runs_when_frozen: false,
     runbook: "Common Operations 3: Ban User or IP Address",
     example: "/ops user unban umar@example.org it was a mistake",
@@ -37,7 +40,7 @@ impl Operation for UserUnban {
     }
 
     async fn plan(&self, context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
-        ban::plan(context, DECLARATION.name, Direction::Unban).await
+        ban::plan(context, Direction::Unban).await
     }
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {

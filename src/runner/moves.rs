@@ -17,7 +17,10 @@ use crate::{
     },
     journal::{ReadError, RecordError, Recorded, lease::Lease, private_data, switch},
     operations::{PlanContext, PlanError, Proposal, USER, catalogue},
-    systems::stripe::{PaymentId, Stripe},
+    systems::{
+        app_db::LazySnapshot,
+        stripe::{PaymentId, Stripe},
+    },
 };
 
 impl Runner {
@@ -140,16 +143,17 @@ impl Runner {
         }
         let context = PlanContext {
             systems: &self.systems,
+            app: LazySnapshot::of(&self.systems.app_db),
             journal: &self.journal,
             people: &*self.people,
             request,
             asking: &asking,
             now: self.clock.now(),
         };
-        let mut required = operation.declaration().requires.iter();
-        let proposal = match required.find_map(|system| self.systems.check(*system).err()) {
-            Some(off) => Err(PlanError::from(off)),
-            None => operation.plan(&context).await,
+        let declaration = operation.declaration();
+        let proposal = match declaration.check(&self.systems, &context.app).await {
+            Ok(()) => operation.plan(&context).await,
+            Err(lacking) => Err(lacking),
         };
         let stripe = self.systems.stripe.as_ref();
         let is_test = stripe.is_some_and(Stripe::is_test_mode) && operation.asks_stripe(&asking);

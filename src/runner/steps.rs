@@ -18,6 +18,7 @@ use crate::{
         StepContext, StepError, catalogue,
         step::{HELD_UP, is_held_up, pause_after},
     },
+    systems::app_db::LazySnapshot,
     telemetry::StepTried,
 };
 
@@ -137,6 +138,7 @@ impl Runner {
         let began = tokio::time::Instant::now();
         let context = StepContext {
             systems: &self.systems,
+            app: LazySnapshot::of(&self.systems.app_db),
             journal: &self.journal,
             request,
             events,

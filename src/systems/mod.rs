@@ -4,6 +4,7 @@ pub mod app_db;
 pub mod http;
 pub mod object_store;
 pub mod openai;
+mod requirement;
 pub mod stripe;
 pub mod vercel;
 
@@ -20,6 +21,8 @@ use object_store::{ObjectStore, PrefixTemplate};
 use openai::OpenAi;
 use stripe::Stripe;
 use vercel::Vercel;
+
+pub use requirement::{Gap, Requirement};
 
 /// A system that an installation may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

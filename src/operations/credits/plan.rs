@@ -6,7 +6,7 @@ use crate::{
         Plan, Risk,
         plan::{Impact, PlannedStep, Terms, Warning},
     },
-    operations::{Declaration, PlanContext, PlanError, Proposal, subject},
+    operations::{PlanContext, PlanError, Proposal, subject},
     systems::app_db::{AppUser, CreditRules, CreditWay},
 };
 
@@ -15,12 +15,11 @@ use crate::{
 pub(in crate::operations) async fn plan(
     context: &PlanContext<'_>,
     way: CreditWay,
-    declaration: &Declaration,
 ) -> Result<Proposal, PlanError> {
     let systems = context.systems;
     let named = context.argument(subject::USER);
-    let user = subject::find(systems, declaration.name, named).await?;
-    let rules = systems.app_db.credit_rules(way).await?;
+    let user = subject::find(context, named).await?;
+    let rules = context.app.get().await?.credit_rules(way).await?;
     let asked = Asked::of(context.argument(NUMBER), context.argument(PAYMENT));
     let mut asked = asked.ok_or_else(|| PlanError::Refused(vec!["say how many credits".into()]))?;
     let mut plan = Plan::of_steps(vec![]);

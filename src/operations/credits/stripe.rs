@@ -60,7 +60,8 @@ pub(super) async fn look_up(
     };
     let standing = payment_dispute::of(stripe, &payment).await?;
     judge(&mut known, &payment, &standing);
-    let counted = context.systems.app_db.payment_row(&known.ids).await?;
+    let app = context.app.get().await?;
+    let counted = app.payment_row(&known.ids).await?;
     known
         .blockers
         .extend(counted.and_then(|row| already_counted(&row)));

@@ -55,8 +55,8 @@ async fn add_subscriptions(
     user: &AppUser,
     erased: Option<Instant>,
 ) -> Result<(), PlanError> {
-    let app_db = &context.systems.app_db;
-    let Some(all) = app_db.running_subscriptions(&user.id, None).await? else {
+    let app = context.app.get().await?;
+    let Some(all) = app.running_subscriptions(&user.id, None).await? else {
         plan.warnings.push(Warning::new(
             "subscriptions_not_readable",
             "whether a subscription is running cannot be read from this database",
@@ -64,7 +64,7 @@ async fn add_subscriptions(
         return Ok(());
     };
     let new = match erased {
-        Some(_) => app_db.running_subscriptions(&user.id, erased).await?,
+        Some(_) => app.running_subscriptions(&user.id, erased).await?,
         None => None,
     };
     let (settled, running) = match new {
@@ -83,7 +83,7 @@ async fn add_subscriptions(
             1 => "1 subscription is running: cancel and settle it first".to_owned(),
             _ => format!("{running} subscriptions are running: cancel and settle them first"),
         };
-        let end = app_db.subscription_end().await?;
+        let end = app.subscription_end();
         plan.blockers.push(match end.filter(|end| end.column.is_none()) {
             Some(end) => format!(
                 "{what}. Only the status counts, as no column of {} is known to hold the end: if one does, name it with \

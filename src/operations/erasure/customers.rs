@@ -16,12 +16,12 @@ use crate::{
         plan::{Impact, Kept, PlannedStep, Warning},
     },
     operations::{
-        PlanError, StepError,
+        PlanContext, PlanError, StepError,
         stripe_customers::{Customers, MOST_CUSTOMERS, Owner, as_they_are, find},
     },
     systems::{
         Systems,
-        app_db::AppUser,
+        app_db::{AppUser, Snapshot},
         stripe::{Customer, Retry, Stripe, StripeError},
     },
 };
@@ -43,14 +43,16 @@ struct Found {
 /// is when the account was erased before, if it has come back with a backup.
 pub(super) async fn add(
     plan: &mut Plan,
-    systems: &Systems,
+    context: &PlanContext<'_>,
     user: &AppUser,
     erased: Option<Instant>,
 ) -> Result<Vec<String>, PlanError> {
+    let systems = context.systems;
     let Some(stripe) = &systems.stripe else {
         return Ok(vec![]);
     };
-    let found = match look(systems, stripe, user, erased).await {
+    let app = context.app.get().await?;
+    let found = match look(app, stripe, user, erased).await {
         Ok(found) => found,
         Err(Unseen::Refused(error)) => {
             let says = format!("the Stripe customer cannot be looked for: {error}");
@@ -93,15 +95,15 @@ impl From<StripeError> for Unseen {
 }
 
 async fn look(
-    systems: &Systems,
+    app: &Snapshot,
     stripe: &Stripe,
     user: &AppUser,
     erased: Option<Instant>,
 ) -> Result<Found, Unseen> {
     let mut found = Found::default();
-    let user_field = &systems.app_db.mapping().payment.metadata_user;
+    let user_field = &app.mapping.payment.metadata_user;
     if let Some(email) = &user.email {
-        let shares = systems.app_db.shares_address(&user.id).await;
+        let shares = app.shares_address(&user.id).await;
         found.doubt = match shares.map_err(|error| Unseen::Not(error.into()))? {
             Some(true) => Some("another account has this address too"),
             Some(false) if user.email_verified == Some(false) => {

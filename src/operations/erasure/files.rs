@@ -9,13 +9,12 @@ use super::work::{self, Count};
 use crate::{
     domain::event::StepResult,
     operations::{
-        PlanError, StepContext, StepError,
+        PlanContext, PlanError, StepContext, StepError,
         named_files::{look, prefix, still_named},
         user_export::remove_of_user,
         wording::counted as in_words,
     },
     systems::{
-        Systems,
         app_db::{FindError, UserRef},
         object_store::{Cause, Failed, ObjectKey, Prefix, Versioning},
     },
@@ -43,9 +42,11 @@ pub(super) struct Files {
 }
 
 /// Counts for the plan; pages are not kept.
-pub(super) async fn find(systems: &Systems, user: &str) -> Result<Files, PlanError> {
+pub(super) async fn find(context: &PlanContext<'_>, user: &str) -> Result<Files, PlanError> {
+    let systems = context.systems;
     let prefix = prefix(systems, user)?;
-    let looked = look(systems, user, &prefix).await?;
+    let app = context.app.get().await?;
+    let looked = look(app, &systems.files, user, &prefix).await?;
     let named = looked.settle(&systems.files).await?;
     // The place is what two plans are compared by, so it names every column, whether it has values now or not.
     let mut place = format!("{} under {}", systems.files.bucket(), prefix.as_str());
@@ -96,7 +97,8 @@ pub(super) async fn write_down_named(
     let email = email_of(context, user).await?;
     work::keep_email(context, user, email.as_deref()).await?;
     let prefix = prefix(context.systems, user)?;
-    let looked = look(context.systems, user, &prefix).await?;
+    let app = context.app.get().await?;
+    let looked = look(app, &context.systems.files, user, &prefix).await?;
     let values = looked.values().clone();
     let named = looked.settle(&context.systems.files).await?;
     work::begin_lists(context, &named).await?;
@@ -143,7 +145,8 @@ pub(super) async fn sweep(context: &StepContext<'_>, user: &str) -> Result<u64, 
     let prefix = prefix(context.systems, user)?;
     let keys = work::keys(context, false).await?;
     write_down(context, std::slice::from_ref(&prefix), &keys).await?;
-    let shared = still_named(context.systems, &prefix, &keys).await?;
+    let app = context.app.get().await?;
+    let shared = still_named(app, &context.systems.files, &prefix, &keys).await?;
     work::keep_shared(context, &shared).await?;
     erase_list(context).await
 }
@@ -245,12 +248,8 @@ async fn counted(context: &StepContext<'_>) -> Result<StepResult, StepError> {
 
 /// The address of the account, for what has to be looked for when its row is gone.
 async fn email_of(context: &StepContext<'_>, user: &str) -> Result<Option<String>, StepError> {
-    match context
-        .systems
-        .app_db
-        .find_user(&UserRef::Id(user.to_owned()))
-        .await
-    {
+    let app = context.app.get().await?;
+    match app.find_user(&UserRef::Id(user.to_owned())).await {
         Ok(user) => Ok(user.email),
         Err(FindError::Db(error)) => Err(error.into()),
         Err(error) => Err(StepError::Failed(error.to_string())),

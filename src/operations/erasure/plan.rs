@@ -1,7 +1,7 @@
 //! What an erasure would do: rows, files, what stays, what warns and what forbids.
 
 use super::{
-    DELETION,
+    DELETION, REQUIRES,
     files::Files,
     step,
     terms::{Account, Terms},
@@ -12,11 +12,13 @@ use crate::{
         Instant, Plan,
         plan::{Impact, Kept, Phase, PlannedStep, RowAction, Warning},
     },
-    operations::{PlanContext, PlanError, Proposal, named_files::IN_DOUBT, subject, what_stays},
-    systems::{
-        Systems,
-        app_db::{Action, ErasurePlan, SessionStrategy, State, TableImpact, capabilities},
+    operations::{
+        PlanContext, PlanError, Proposal,
+        capability::{Capability, State},
+        named_files::IN_DOUBT,
+        subject, what_stays,
     },
+    systems::app_db::{Action, ErasurePlan, SessionStrategy, Snapshot, TableImpact},
 };
 
 /// What is said of a store without versions.
@@ -30,17 +32,18 @@ pub(in crate::operations) async fn plan(
     erased: Option<Instant>,
 ) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    let user = subject::find(systems, DELETION, named).await?;
-    let rows = systems.app_db.plan_erasure(&user.id).await?;
-    let files = super::files::find(systems, &user.id).await?;
+    let user = subject::find(context, named).await?;
+    let app = context.app.get().await?;
+    let rows = app.plan_erasure(&user.id).await?;
+    let files = super::files::find(context, &user.id).await?;
     let mut plan = Plan::of_steps(steps());
     plan.confirm = Some(user.id.clone());
     plan.irreversible = true;
     add_rows(&mut plan, &rows);
     add_files(&mut plan, &files);
-    add_sessions(&mut plan, systems).await?;
+    add_sessions(&mut plan, app).await?;
     super::blockers::add(&mut plan, context, &user, erased).await?;
-    let stripe_customers = super::customers::add(&mut plan, systems, &user, erased).await?;
+    let stripe_customers = super::customers::add(&mut plan, context, &user, erased).await?;
     plan.terms = Terms::only(&user.id, Account { stripe_customers }).written();
     if addresses::is_in(&user.id) {
         plan.kept.push(Kept::new(
@@ -167,23 +170,21 @@ fn add_files(plan: &mut Plan, files: &Files) {
     }
 }
 
-async fn add_sessions(plan: &mut Plan, systems: &Systems) -> Result<(), PlanError> {
-    if let SessionStrategy::Jwt { why } = systems.app_db.session_strategy().await? {
+async fn add_sessions(plan: &mut Plan, app: &Snapshot) -> Result<(), PlanError> {
+    if let SessionStrategy::Jwt { why } = app.session_strategy().await? {
         let says = format!("live sessions cannot be ended: {why}");
         // The hold itself may bring it about: once the person's sessions are ended, the app may look as if it kept none.
         plan.warnings
             .push(Warning::new("sessions_stay", says).told_only());
     }
-    let schema = systems.app_db.schema().await?;
-    let degraded = capabilities(&schema, systems.app_db.mapping())
-        .into_iter()
-        .find(|one| one.operation == DELETION && one.state == State::Degraded);
-    plan.warnings.extend(degraded.map(|one| {
-        let missing = one.missing.iter();
+    let capability = Capability::of(DELETION, REQUIRES, app);
+    if capability.state == State::Degraded {
+        let missing = capability.missing.iter();
         let missing: Vec<String> = missing
             .map(|part| format!("{}.{}", part.table, part.column))
             .collect();
-        Warning::new("schema_lacks_parts", one.says).about(missing.join(", "))
-    }));
+        let lacks = Warning::new("schema_lacks_parts", capability.says);
+        plan.warnings.push(lacks.about(missing.join(", ")));
+    }
     Ok(())
 }

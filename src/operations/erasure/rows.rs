@@ -23,7 +23,8 @@ const SWEEP: &str = "sweep";
 
 pub(super) async fn block(case: &Case<'_>) -> Result<StepResult, StepError> {
     let mark = case.mark(step::BLOCK);
-    let done = case.context.systems.app_db.block(&mark, case.user).await;
+    let app = case.context.app.get().await?;
+    let done = app.block(&mark, case.user).await;
     let done = match done {
         Err(error @ AppDbError::LastAdmin) => {
             return Err(StepError::Refused(format!("{}: {error}", case.user)));
@@ -54,12 +55,8 @@ pub(super) async fn lift_block(case: &Case<'_>) -> Result<StepResult, StepError>
     let round = case.context.held_round();
     let lift = case.mark_of_round("lift", round);
     let blocked_by = case.mark_of_round(step::BLOCK, round);
-    let lifted = case
-        .context
-        .systems
-        .app_db
-        .lift_block(&lift, &blocked_by, case.user)
-        .await?;
+    let app = case.context.app.get().await?;
+    let lifted = app.lift_block(&lift, &blocked_by, case.user).await?;
     let note = match lifted {
         LiftOutcome::Lifted => "the block is lifted; ended sessions stay ended",
         LiftOutcome::WasBlockedBefore => "the account had been blocked before, and stays so",
@@ -131,10 +128,13 @@ async fn erase_once(
 
 /// Whether it is certain that no try erased anything: the account is there, and the marker is not.
 async fn nothing_went(case: &Case<'_>, mark: &Mark) -> bool {
-    let app_db = &case.context.systems.app_db;
-    let marked = app_db.applied::<ErasedRows>(mark).await;
+    let context = case.context;
+    let marked = context.systems.app_db.applied::<ErasedRows>(mark).await;
+    let Ok(app) = context.app.get().await else {
+        return false;
+    };
     let account = UserRef::Id(case.user.to_owned());
-    matches!(marked, Ok(None)) && app_db.find_user(&account).await.is_ok()
+    matches!(marked, Ok(None)) && app.find_user(&account).await.is_ok()
 }
 
 /// Whose account it must be. A plan about several names none of them: then it is the one whose address was noted when its
@@ -189,11 +189,8 @@ pub(super) struct Remains {
 /// Looks for rows that still name the person.
 pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<Remains, StepError> {
     let email = work::email(context).await?;
-    let remaining = context
-        .systems
-        .app_db
-        .remaining(user, email.as_deref())
-        .await?;
+    let app = context.app.get().await?;
+    let remaining = app.remaining(user, email.as_deref()).await?;
     let unexplained = remaining
         .iter()
         .filter(|one| one.kept.is_none() && one.rows > 0)
@@ -212,8 +209,8 @@ pub(super) async fn left(context: &StepContext<'_>, user: &str) -> Result<Remain
 /// that could not be searched.
 pub(super) async fn stay(context: &StepContext<'_>, user: &str) -> Result<StepResult, StepError> {
     let email = work::email(context).await?;
-    let app_db = &context.systems.app_db;
-    let (counted, unsearched): (Vec<Left>, Vec<Left>) = app_db
+    let app = context.app.get().await?;
+    let (counted, unsearched): (Vec<Left>, Vec<Left>) = app
         .traces(user, email.as_deref())
         .await?
         .into_iter()

@@ -37,7 +37,8 @@ pub(super) async fn look(case: &Case<'_>, name: &str) -> Result<(), StepError> {
     }
     let record = record::read(systems, case.context.journal).await?;
     let user = case.user;
-    let found = verdict_on(systems, &record, user).await?;
+    let app = case.context.app.get().await?;
+    let found = verdict_on(app, systems, &record, user).await?;
     let why = match found {
         Some(one) => match one.verdict {
             Verdict::CameBack | Verdict::CameBackOtherAddress => return Ok(()),

@@ -1,7 +1,6 @@
 //! What a replay would do: for each account that came back what its deletion would, and who is left alone and why.
 
 use super::{
-    DECLARATION,
     record::{self, Record},
     search::{Match, Verdict, search},
 };
@@ -14,7 +13,6 @@ use crate::{
     operations::{
         PlanContext, PlanError, Proposal,
         erasure::{plan::plan as plan_erasure, step, terms::Terms, under_way::open_deletion},
-        subject::possible,
         what_stays,
     },
 };
@@ -27,9 +25,8 @@ pub(super) const LOOK: &str = "look";
 
 pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    possible(systems, DECLARATION.name).await?;
     let record = record::read(systems, context.journal).await?;
-    let found = search(systems, &record).await?;
+    let found = search(context.app.get().await?, systems, &record).await?;
     let (back, others): (Vec<Match>, Vec<Match>) = found.into_iter().partition(|one| {
         matches!(
             one.verdict,

@@ -12,7 +12,7 @@ use crate::{
     operations::PlanError,
     systems::{
         Systems,
-        app_db::{FindError, ScannedAccount, UserRef},
+        app_db::{FindError, ScannedAccount, Snapshot, UserRef},
     },
 };
 
@@ -51,24 +51,26 @@ struct Known<'a> {
 }
 
 /// Looks at every account of the app.
-pub(super) async fn search(systems: &Systems, record: &Record) -> Result<Vec<Match>, PlanError> {
+pub(super) async fn search(
+    app: &Snapshot,
+    systems: &Systems,
+    record: &Record,
+) -> Result<Vec<Match>, PlanError> {
     let known = Known::of(systems, record);
     let look = |account: ScannedAccount<'_>| known.look(&account);
-    let mut found = systems.app_db.scan_accounts(&look).await?;
+    let mut found = app.scan_accounts(&look).await?;
     found.sort_by(|a, b| a.user_id.cmp(&b.user_id));
     Ok(found)
 }
 
 /// Looks at one account; `None` when it is not there, or matches nothing.
 pub(super) async fn verdict_on(
+    app: &Snapshot,
     systems: &Systems,
     record: &Record,
     user: &str,
 ) -> Result<Option<Match>, PlanError> {
-    let found = systems
-        .app_db
-        .find_user(&UserRef::Id(user.to_owned()))
-        .await;
+    let found = app.find_user(&UserRef::Id(user.to_owned())).await;
     let account = match found {
         Ok(account) => account,
         Err(FindError::Db(error)) => return Err(error.into()),

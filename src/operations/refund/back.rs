@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::event::StepResult,
     operations::{StepContext, StepError},
-    systems::app_db::{AppDb, AppDbError, CreditsGivenBack},
+    systems::app_db::{AppDbError, CreditsGivenBack, Snapshot},
 };
 
 /// The name of the markers of what was taken.
@@ -41,9 +41,9 @@ pub(super) async fn prepare(context: &StepContext<'_>) -> Result<StepResult, Ste
     let Some(Credits { user, number: due }) = &terms.credits else {
         return Ok(result);
     };
-    let (app_db, id) = (&context.systems.app_db, context.request_id());
-    let take = mark(id, TAKE, round);
-    let taken = app_db.take_credits(&take, user, *due).await?;
+    let app = context.app.get().await?;
+    let take = mark(context.request_id(), TAKE, round);
+    let taken = app.take_credits(&take, user, *due).await?;
     result.insert("credits_taken".to_owned(), taken.taken.into());
     if taken.missing > 0 {
         result.insert("credits_missing".to_owned(), taken.missing.into());
@@ -60,10 +60,10 @@ async fn give_back_before(context: &StepContext<'_>, round: i32) -> Result<i64, 
     let written = row::written(context).await?;
     // When nobody's credits were written down none were taken, and none can be any more.
     let user = written.and_then(|row| row.user_id).unwrap_or_default();
-    let (app_db, id) = (&context.systems.app_db, context.request_id());
+    let (app, id) = (context.app.get().await?, context.request_id());
     let mut given = 0;
     for earlier in 1..round {
-        let back = give_back_of(app_db, id, &user, earlier).await?;
+        let back = give_back_of(app, id, &user, earlier).await?;
         if let CreditsGivenBack::Given(credits) = back {
             given += credits;
         }
@@ -111,8 +111,8 @@ async fn given_back(context: &StepContext<'_>, why: &str) -> Result<String, Step
         return Ok("No credits had been taken".to_owned());
     };
     let round = context.request.plan.as_ref().map_or(0, |plan| plan.round);
-    let (app_db, id) = (&context.systems.app_db, context.request_id());
-    Ok(match give_back_of(app_db, id, user, round).await? {
+    let (app, id) = (context.app.get().await?, context.request_id());
+    Ok(match give_back_of(app, id, user, round).await? {
         CreditsGivenBack::Given(1) => "The credit is given back".to_owned(),
         CreditsGivenBack::Given(credits) => format!("The {credits} credits are given back"),
         CreditsGivenBack::Nothing => "No credits had been taken".to_owned(),
@@ -124,12 +124,12 @@ async fn given_back(context: &StepContext<'_>, why: &str) -> Result<String, Step
 
 /// Gives back what one round of a request took, once however often it is called.
 pub(super) async fn give_back_of(
-    app_db: &AppDb,
+    app: &Snapshot,
     request_id: Uuid,
     user: &str,
     round: i32,
 ) -> Result<CreditsGivenBack, AppDbError> {
     let back = mark(request_id, GIVE_BACK, round);
     let taken = mark(request_id, TAKE, round);
-    app_db.give_credits_back(&back, &taken, user).await
+    app.give_credits_back(&back, &taken, user).await
 }

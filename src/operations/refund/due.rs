@@ -7,12 +7,8 @@ use crate::{
         payment_bought::Given,
         payment_delivery::{self, Delivery},
         payment_owner::Owner,
-        subject,
     },
-    systems::{
-        Systems,
-        stripe::{Event, Money, Payment, Retry, Stripe},
-    },
+    systems::stripe::{Event, Money, Payment, Retry, Stripe},
 };
 
 /// What becomes of the credits.
@@ -56,7 +52,7 @@ pub(super) async fn of(
         Owner::Known { user, bought } => (user, bought),
     };
     let Some(balance) = user.credits else {
-        return Ok(Due::nothing(no_credits(context.systems).await?));
+        return Ok(Due::nothing(no_credits(context).await?));
     };
     if bought.given == Given::No {
         return Ok(Due::nothing(NOT_GIVEN));
@@ -145,8 +141,10 @@ fn pro_rata(bought: i64, payment: &Payment, amount: &Money) -> i64 {
 }
 
 /// What the app's schema lacks, with the Prisma field that adds it.
-async fn no_credits(systems: &Systems) -> Result<String, PlanError> {
-    let missing = subject::missing(systems, super::DECLARATION.name).await?;
+async fn no_credits(context: &PlanContext<'_>) -> Result<String, PlanError> {
+    let missing = super::DECLARATION
+        .capability(context.app.get().await?)
+        .missing;
     let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
     Ok(match missing.is_empty() {
         true => "the account has none".to_owned(),

@@ -141,7 +141,11 @@ async fn credits(
     user: &str,
 ) -> Result<StepResult, LateError> {
     let round = request.plan.as_ref().map_or(0, |plan| plan.round);
-    let note = match back::give_back_of(&systems.app_db, request.id.0, user, round).await {
+    let given_back = async {
+        let app = systems.app_db.open().await?;
+        back::give_back_of(&app, request.id.0, user, round).await
+    };
+    let note = match given_back.await {
         Ok(CreditsGivenBack::Given(credits)) => {
             return Ok(facts([("credits_given_back", credits.into())]));
         }

@@ -1,35 +1,33 @@
 //! What a revocation would end, and when it would end nothing.
 
-use super::{ALL, DECLARATION, STEP, Scope};
+use super::{ALL, STEP, Scope};
 use crate::{
     domain::{
         Plan,
         plan::{Impact, PlannedStep, RowAction, Terms, Warning},
     },
-    operations::{PlanError, Proposal, subject},
-    systems::{
-        Systems,
-        app_db::{FindError, LiveSessions, SessionStrategy, UserRef, Whose},
-    },
+    operations::{PlanContext, PlanError, Proposal, subject},
+    systems::app_db::{FindError, LiveSessions, SessionStrategy, Snapshot, UserRef, Whose},
 };
 
-pub(super) async fn plan(systems: &Systems, named: &str) -> Result<Proposal, PlanError> {
+pub(super) async fn plan(context: &PlanContext<'_>, named: &str) -> Result<Proposal, PlanError> {
+    let app = context.app.get().await?;
     if named.eq_ignore_ascii_case(ALL) {
-        refuse_account_called_all(systems, named).await?;
-        let plan = planned(systems, Whose::All).await?;
+        refuse_account_called_all(app, named).await?;
+        let plan = planned(app, Whose::All).await?;
         return Ok(plan.into());
     }
-    let user = subject::find(systems, DECLARATION.name, named).await?;
+    let user = subject::find(context, named).await?;
     if user.id.eq_ignore_ascii_case(ALL) {
         return Err(ambiguous(&user.id));
     }
-    let plan = planned(systems, Whose::Of(&user.id)).await?;
-    Ok(subject::proposal(systems, &user, plan))
+    let plan = planned(app, Whose::Of(&user.id)).await?;
+    Ok(subject::proposal(context.systems, &user, plan))
 }
 
 /// Nobody can tell an account of that id or name from everybody, least of all whoever types it to confirm.
-async fn refuse_account_called_all(systems: &Systems, named: &str) -> Result<(), PlanError> {
-    match systems.app_db.find_user(&UserRef::parse(named)).await {
+async fn refuse_account_called_all(app: &Snapshot, named: &str) -> Result<(), PlanError> {
+    match app.find_user(&UserRef::parse(named)).await {
         Ok(user) => Err(ambiguous(&user.id)),
         Err(FindError::Db(error)) => Err(error.into()),
         Err(FindError::Several(_)) => Err(ambiguous(named)),
@@ -43,8 +41,8 @@ fn ambiguous(id: &str) -> PlanError {
     )])
 }
 
-async fn planned(systems: &Systems, whose: Whose<'_>) -> Result<Plan, PlanError> {
-    match systems.app_db.session_strategy().await? {
+async fn planned(app: &Snapshot, whose: Whose<'_>) -> Result<Plan, PlanError> {
+    match app.session_strategy().await? {
         SessionStrategy::Database { .. } => {}
         SessionStrategy::Jwt { why } => {
             return Err(PlanError::Refused(vec![why, instead(whose)]));
@@ -54,7 +52,7 @@ async fn planned(systems: &Systems, whose: Whose<'_>) -> Result<Plan, PlanError>
             return Err(PlanError::Refused(vec![says.to_owned()]));
         }
     }
-    let Some(found) = systems.app_db.live_sessions(whose).await? else {
+    let Some(found) = app.live_sessions(whose).await? else {
         let says = "the table of sessions went away a moment ago";
         return Err(PlanError::Unavailable(says.to_owned()));
     };

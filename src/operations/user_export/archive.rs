@@ -93,7 +93,7 @@ async fn fill(
     user: &str,
     archive: &mut Archive,
 ) -> Result<Contents, StepError> {
-    let mut rows = context.systems.app_db.export(user).await?;
+    let mut rows = context.app.get().await?.export(user).await?;
     let found = files::find(context.systems, &mut rows, user).await?;
     let mut contents = Contents::new(context, user, &rows, &found);
     add_rows(archive, &mut rows, &mut contents).await?;
@@ -141,7 +141,7 @@ async fn add_stripe(
     archive: &mut Archive,
     contents: &mut Contents,
 ) -> Result<(), StepError> {
-    match stripe::read(context.systems, user).await? {
+    match stripe::read(context, user).await? {
         Found::Off => {}
         Found::Refused(why) => contents.elsewhere.push(why),
         Found::Read {

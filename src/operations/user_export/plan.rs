@@ -1,7 +1,7 @@
 //! What an export would hand out, what it holds back, and what the approver should know.
 
 use super::{
-    Contents, DECLARATION, FILES,
+    Contents, FILES,
     files::{self, Files, MOST_FILES},
     step,
 };
@@ -20,8 +20,9 @@ const ROOM_FOR_ROWS: u64 = 4 * 1024 * 1024 * 1024;
 
 pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanError> {
     let systems = context.systems;
-    let user = subject::find(systems, DECLARATION.name, context.argument(subject::USER)).await?;
-    let mut rows = systems.app_db.export(&user.id).await?;
+    let user = subject::find(context, context.argument(subject::USER)).await?;
+    let app = context.app.get().await?;
+    let mut rows = app.export(&user.id).await?;
     let with_files = !context.argument(FILES).is_empty();
     let found = files::find(systems, &mut rows, &user.id).await?;
     let mut plan = Plan::of_steps(steps(systems, with_files));
@@ -40,7 +41,7 @@ pub(super) async fn plan(context: &PlanContext<'_>) -> Result<Proposal, PlanErro
         ));
     } else if systems.stripe.is_some()
         && user.email.is_some()
-        && systems.app_db.shares_address(&user.id).await? == Some(true)
+        && app.shares_address(&user.id).await? == Some(true)
     {
         plan.warnings.push(Warning::new(
             "address_shared_at_stripe",

@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 use super::manifest::NotHere;
 use crate::{
     operations::{
-        StepError,
+        StepContext, StepError,
         stripe_customers::{MOST_CUSTOMERS, Owner, find},
     },
     systems::{
-        Systems,
         app_db::{FindError, UserRef},
         stripe::{CheckoutSession, Customer, Payment, PaymentId, Retry, Stripe, StripeError},
     },
@@ -40,21 +39,19 @@ pub(super) enum Found {
 }
 
 /// Reads what is the person's. What Stripe refuses is told; what it does not answer now is tried again.
-pub(super) async fn read(systems: &Systems, user: &str) -> Result<Found, StepError> {
-    let Some(stripe) = &systems.stripe else {
+pub(super) async fn read(context: &StepContext<'_>, user: &str) -> Result<Found, StepError> {
+    let Some(stripe) = &context.systems.stripe else {
         return Ok(Found::Off);
     };
-    let account = systems
-        .app_db
-        .find_user(&UserRef::Id(user.to_owned()))
-        .await;
+    let app = context.app.get().await?;
+    let account = app.find_user(&UserRef::Id(user.to_owned())).await;
     let (email, unconfirmed) = match account {
         Ok(account) => (account.email, account.email_verified == Some(false)),
         Err(FindError::Db(error)) => return Err(error.into()),
         Err(error) => return Err(StepError::Failed(error.to_string())),
     };
     let is_shared = match email {
-        Some(_) => systems.app_db.shares_address(user).await? == Some(true),
+        Some(_) => app.shares_address(user).await? == Some(true),
         None => false,
     };
     let doubt = match (is_shared, unconfirmed) {
@@ -67,7 +64,7 @@ pub(super) async fn read(systems: &Systems, user: &str) -> Result<Found, StepErr
         user,
         email: email.as_deref(),
         doubt,
-        user_field: &systems.app_db.mapping().payment.metadata_user,
+        user_field: &app.mapping.payment.metadata_user,
         customers: vec![],
         checkouts: vec![],
         payments: BTreeMap::new(),

@@ -9,12 +9,12 @@ use crate::{
         limits,
         names::{COUNTERSIGN_LEGAL_HOLD, S3_USER_COLUMNS},
     },
-    operations::catalogue,
-    service::Parts,
-    systems::app_db::{
-        AppDbError, Capability, Schema, State, Suggestion, UserRef, WrongName, capabilities,
-        odd_values, wrong_names,
+    operations::{
+        capability::{Capability, State},
+        catalogue,
     },
+    service::Parts,
+    systems::app_db::{AppDbError, FindError, Snapshot, Suggestion, UserRef, WrongName},
 };
 
 const NAME: &str = "the app's database";
@@ -25,41 +25,40 @@ const MOST_LISTED: usize = 10;
 
 /// Everything about the app's database.
 pub(super) async fn doctor(settings: &Settings, parts: &Parts) -> Vec<Finding> {
-    let app_db = &parts.systems.app_db;
-    let schema = match schema(parts).await {
-        Ok(schema) => schema,
+    let at = match open(parts).await {
+        Ok(at) => at,
         Err(finding) => return vec![finding],
     };
     let mut findings = vec![Finding::ok(NAME, "answers")];
-    let wrong = wrong(settings, parts, &schema);
-    let is_found = schema.table(&app_db.mapping().user_table()).is_some();
+    let wrong = wrong(settings, &at);
+    let is_found = at.schema.table(&at.mapping.user_table()).is_some();
     if is_found {
-        findings.push(accounts(parts, &schema));
+        findings.push(accounts(&at));
     }
     findings.extend(wrong);
-    let odd = odd_values(&schema, app_db.mapping()).into_iter();
+    let odd = at.odd_values().into_iter();
     findings.extend(odd.map(|one| Finding::warning(one.setting, one.says).hint(one.hint)));
     findings.extend(ignored(settings));
     findings.extend(hidden(parts).await);
-    findings.extend(commands(parts, &schema));
+    findings.extend(commands(parts, &at));
     if is_found {
-        findings.extend(held(settings, parts).await);
+        findings.extend(held(settings, &at).await);
     }
     findings
 }
 
 /// What makes the service useless: wrong names. A database that does not answer right now is waited for.
 pub(super) async fn before_start(settings: &Settings, parts: &Parts) -> Vec<Finding> {
-    match schema(parts).await {
-        Ok(schema) => wrong(settings, parts, &schema),
+    match open(parts).await {
+        Ok(at) => wrong(settings, &at),
         Err(finding) => vec![finding],
     }
 }
 
-async fn schema(parts: &Parts) -> Result<Schema, Finding> {
-    let asked = tokio::time::timeout(limits::CHECK, parts.systems.app_db.schema()).await;
+async fn open(parts: &Parts) -> Result<Snapshot, Finding> {
+    let asked = tokio::time::timeout(limits::CHECK, parts.systems.app_db.open()).await;
     match asked {
-        Ok(Ok(schema)) => Ok(schema),
+        Ok(Ok(at)) => Ok(at),
         Ok(Err(error)) => Err(failed(&error)),
         Err(_) => Err(Finding::warning(NAME, "does not answer in time")),
     }
@@ -72,10 +71,9 @@ fn failed(error: &AppDbError) -> Finding {
     }
 }
 
-fn wrong(settings: &Settings, parts: &Parts, schema: &Schema) -> Vec<Finding> {
+fn wrong(settings: &Settings, at: &Snapshot) -> Vec<Finding> {
     let files_by = (!settings.s3.user_columns.is_empty()).then_some(S3_USER_COLUMNS.env);
-    let mapping = parts.systems.app_db.mapping();
-    let wrong = wrong_names(schema, mapping, &settings.app.schema, files_by).into_iter();
+    let wrong = at.wrong_names(&settings.app.schema, files_by).into_iter();
     wrong
         .map(
             |WrongName {
@@ -88,10 +86,9 @@ fn wrong(settings: &Settings, parts: &Parts, schema: &Schema) -> Vec<Finding> {
 }
 
 /// The accounts as they are mapped, so that a glance shows a wrong column.
-fn accounts(parts: &Parts, schema: &Schema) -> Finding {
-    let mapping = parts.systems.app_db.mapping();
-    let names = &mapping.user;
-    let table = schema.table(&mapping.user_table());
+fn accounts(at: &Snapshot) -> Finding {
+    let names = &at.mapping.user;
+    let table = at.schema.table(&at.mapping.user_table());
     let shown = |name: &str| match table.and_then(|table| table.column(name)) {
         Some(column) => column.name.clone(),
         None => "none".to_owned(),
@@ -148,41 +145,30 @@ async fn hidden(parts: &Parts) -> Option<Finding> {
 }
 
 /// Every command: whether it works, and what it lacks.
-fn commands(parts: &Parts, schema: &Schema) -> Vec<Finding> {
-    let able = capabilities(schema, parts.systems.app_db.mapping());
+fn commands(parts: &Parts, at: &Snapshot) -> Vec<Finding> {
     let all = catalogue::all();
     all.iter()
         .map(|operation| {
             let declaration = operation.declaration();
-            let name = declaration.name;
-            let shown = format!("/ops {name}");
-            let mut needed = declaration.requires.iter();
-            let off = needed.find_map(|system| parts.systems.check(*system).err());
-            if let Some(off) = off {
+            let shown = format!("/ops {}", declaration.name);
+            if let Err(off) = declaration.check_systems(&parts.systems) {
                 return Finding::warning(shown, format!("cannot work: {off}"));
             }
-            match able.iter().find(|one| one.operation == name) {
-                None
-                | Some(Capability {
-                    state: State::Available,
-                    ..
-                }) => Finding::ok(shown, "works"),
-                Some(capability) => Finding::warning(shown, capability.says.clone()),
+            let Capability { state, says, .. } = declaration.capability(at);
+            match state {
+                State::Available => Finding::ok(shown, "works"),
+                State::Degraded | State::Unavailable => Finding::warning(shown, says),
             }
         })
         .collect()
 }
 
 /// An id under a legal hold that no account has protects nobody: it is misspelt, or cut at a space.
-async fn held(settings: &Settings, parts: &Parts) -> Vec<Finding> {
+async fn held(settings: &Settings, at: &Snapshot) -> Vec<Finding> {
     let mut findings = Vec::new();
     for id in settings.app.legal_hold.iter().take(MOST_HELD) {
-        let found = parts
-            .systems
-            .app_db
-            .find_user(&UserRef::Id(id.clone()))
-            .await;
-        if matches!(found, Err(crate::systems::app_db::FindError::NotFound)) {
+        let found = at.find_user(&UserRef::Id(id.clone())).await;
+        if matches!(found, Err(FindError::NotFound)) {
             let says = format!("names {id}, and no account has this id");
             findings.push(
                 Finding::warning(COUNTERSIGN_LEGAL_HOLD.env, says)
@@ -201,7 +187,7 @@ pub(in crate::service) fn told_of(
 ) -> String {
     let mut text = format!(
         "\nlooked at {database}: tables: {}\n",
-        suggestion.schema.tables.len()
+        suggestion.at.schema.tables.len()
     );
     let Some(accounts) = &suggestion.accounts else {
         text.push_str(
@@ -210,17 +196,17 @@ pub(in crate::service) fn told_of(
         return text;
     };
     let _ = writeln!(text, "accounts: {accounts}. With the mapping above:");
-    for capability in capabilities(&suggestion.schema, &suggestion.mapping) {
-        let Capability {
-            operation,
-            state,
-            says,
-            ..
-        } = capability;
+    for operation in catalogue::all().iter() {
+        let declaration = operation.declaration();
+        if !declaration.requires.iter().any(|it| it.is_of_app()) {
+            continue;
+        }
+        let Capability { state, says, .. } = declaration.capability(&suggestion.at);
+        let name = declaration.name;
         let _ = match state {
-            State::Available => writeln!(text, "  works         /ops {operation}"),
-            State::Degraded => writeln!(text, "  in part       /ops {operation}: {says}"),
-            State::Unavailable => writeln!(text, "  does not work /ops {operation}: {says}"),
+            State::Available => writeln!(text, "  works         /ops {name}"),
+            State::Degraded => writeln!(text, "  in part       /ops {name}: {says}"),
+            State::Unavailable => writeln!(text, "  does not work /ops {name}: {says}"),
         };
     }
     let place = match has_schema {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Column, ColumnRef, Mapping, Purpose, Schema, Table, schema,
-    sql::{count, ident, moment, query},
+    AppDbError, Column, ColumnRef, Purpose, Snapshot, Table,
+    sql::{count, ident, query},
 };
 
 /// Support tickets that are listed.
@@ -55,46 +55,44 @@ pub struct Ticket {
     pub subject: Option<String>,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Reads what an account did: the last `tests` tests, and everything else that is kept.
     ///
     /// # Errors
     /// [`AppDbError::Blocked`] when the tests cannot be told apart by owner and time.
     pub async fn activity(&self, user_id: &str, tests: u32) -> Result<Activity, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let (mapping, _) = self.mapping.settled(&schema);
-        let names = &mapping.test_session;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let names = &self.mapping.test_session;
         let list = List {
             table: &names.table,
             owner: &names.user_id,
             at: &names.created_at,
             columns: [&names.band_score, &names.status],
         };
-        let taken = list.latest(&mut tx, &schema, &mapping, user_id, tests);
+        let taken = list.latest(&mut tx, self, user_id, tests);
         let taken = taken.await?.ok_or_else(|| {
             AppDbError::Blocked(format!(
                 "{} has no column {} that says whose a test is, or {} does not hold a time",
                 names.table, names.user_id, names.created_at
             ))
         })?;
-        let names = &mapping.support_ticket;
+        let names = &self.mapping.support_ticket;
         let list = List {
             table: &names.table,
             owner: &names.user_id,
             at: &names.created_at,
             columns: [&names.status, &names.subject],
         };
-        let tickets = list.latest(&mut tx, &schema, &mapping, user_id, TICKETS);
+        let tickets = list.latest(&mut tx, self, user_id, TICKETS);
         let tickets = tickets.await?;
-        let (flashcards, sounds) = (&mapping.flashcard_progress, &mapping.pronunciation_progress);
-        let flashcards = owned(&mut tx, &schema, &mapping, flashcards, user_id).await?;
-        let pronunciation = owned(&mut tx, &schema, &mapping, sounds, user_id).await?;
+        let names = &self.mapping;
+        let flashcards = owned(&mut tx, self, &names.flashcard_progress, user_id).await?;
+        let sounds = owned(&mut tx, self, &names.pronunciation_progress, user_id).await?;
         tx.rollback().await?;
         Ok(Activity {
             tests: taken.map(|(at, [band, status])| TestTaken { at, band, status }),
             flashcards,
-            pronunciation,
+            pronunciation: sounds,
             tickets: tickets.map(|all| {
                 all.map(|(at, [status, subject])| Ticket {
                     at,
@@ -131,16 +129,14 @@ impl List<'_> {
     async fn latest(
         &self,
         connection: &mut PgConnection,
-        schema: &Schema,
-        mapping: &Mapping,
+        at: &Snapshot,
         user_id: &str,
         most: u32,
     ) -> Result<Option<Latest<Cells>>, AppDbError> {
-        let Some(table) = schema.table(&mapping.table_ref(self.table)) else {
+        let Some(table) = at.table(self.table) else {
             return Ok(None);
         };
-        let (Some(owner), Some(at)) = (table.column(self.owner), moment(table, "t", self.at))
-        else {
+        let (Some(owner), Some(at)) = (table.column(self.owner), table.moment("t", self.at)) else {
             return Ok(None);
         };
         let [first, second] = self.columns.map(|name| match table.column(name) {
@@ -181,12 +177,11 @@ impl List<'_> {
 /// How many rows of a table are the account's; `None` when there is no such column.
 async fn owned(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     key: &ColumnRef,
     user_id: &str,
 ) -> Result<Option<u64>, AppDbError> {
-    let table = schema.table(&key.table_ref(&mapping.schema));
+    let table = at.schema.table(&key.table_ref(&at.mapping.schema));
     let Some((table, owner)) = table.and_then(|table| Some((table, table.column(&key.column)?)))
     else {
         return Ok(None);

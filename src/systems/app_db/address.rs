@@ -3,28 +3,27 @@
 use sqlx::Row;
 
 use super::{
-    AppDb, AppDbError, Purpose, schema,
+    AppDbError, Purpose, Snapshot,
+    accounts::Accounts,
     sql::{ident, query},
-    user::Accounts,
 };
 
-impl AppDb {
+impl Snapshot {
     /// Whether another account has this account's address too, in whichever letter case; `None` when there is no such
     /// account.
     ///
     /// # Errors
     /// [`AppDbError::Schema`] when accounts have no address.
     pub async fn shares_address(&self, user_id: &str) -> Result<Option<bool>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let accounts = Accounts::of(&schema, &self.mapping)?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let accounts = Accounts::of(self)?;
         let names = &self.mapping.user;
         let text = format!(
             "SELECT EXISTS (SELECT 1 FROM {table} o WHERE lower({others}::text) = lower({own}::text) AND o.{id} <> u.{id})
              FROM {table} u WHERE {is_it}",
             table = accounts.table.source(),
-            others = accounts.column("o", &names.email)?,
-            own = accounts.column("u", &names.email)?,
+            others = accounts.column("o", "email")?,
+            own = accounts.column("u", "email")?,
             id = ident(&names.id),
             is_it = accounts.id_is("u", 1),
         );

@@ -3,12 +3,11 @@
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, AppUser, Mapping, NO_ROLE, Purpose, Schema,
-    role_column::{RoleColumn, unclear},
-    schema,
+    AppDbError, AppUser, Mapping, Purpose, Snapshot,
+    accounts::{Accounts, NO_ROLE, RoleColumn, unclear},
     seen::{Seen, seen},
     sql::{count, ident, query},
-    user::{self, Accounts},
+    user,
 };
 
 /// Admins that are read at most. More are counted.
@@ -34,18 +33,16 @@ pub struct Admins {
     pub acting: u64,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Every admin of the app, blocked ones too.
     ///
     /// # Errors
     /// [`AppDbError::Schema`] when accounts have no role, [`AppDbError::Blocked`] when it cannot be told who is an admin.
     pub async fn admins(&self) -> Result<Admins, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let (mapping, _) = self.mapping.settled(&schema);
-        let accounts = Accounts::of(&schema, &mapping)?;
-        let role = RoleColumn::needed(&accounts, &mapping)?;
-        check_rows(&mut tx, &accounts, &role, &mapping).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let accounts = Accounts::of(self)?;
+        let role = RoleColumn::needed(&accounts)?;
+        check_rows(&mut tx, &accounts, &role).await?;
         let users = user::admins(&mut tx, &accounts, &role, MOST_READ).await?;
         let text = format!(
             "SELECT count(*) AS total, count(*) FILTER (WHERE {}) AS acting FROM {} u WHERE {}",
@@ -55,7 +52,7 @@ impl AppDb {
         );
         let counted = query(text).fetch_one(&mut *tx).await?;
         let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
-        let seen = seen(&mut tx, &schema, &mapping, &ids).await?;
+        let seen = seen(&mut tx, self, &ids).await?;
         tx.rollback().await?;
         let read = users.into_iter().zip(seen);
         Ok(Admins {
@@ -68,13 +65,12 @@ impl AppDb {
     /// Admins who can act: those who are not blocked.
     ///
     /// # Errors
-    /// As [`AppDb::admins`].
+    /// As [`Snapshot::admins`].
     pub async fn admins_count(&self) -> Result<i64, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let accounts = Accounts::of(&schema, &self.mapping)?;
-        let role = RoleColumn::needed(&accounts, &self.mapping)?;
-        check_rows(&mut tx, &accounts, &role, &self.mapping).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let accounts = Accounts::of(self)?;
+        let role = RoleColumn::needed(&accounts)?;
+        check_rows(&mut tx, &accounts, &role).await?;
         let text = format!(
             "SELECT count(*) FROM {} u WHERE {}",
             accounts.table.source(),
@@ -90,28 +86,26 @@ impl AppDb {
     /// # Errors
     /// [`AppDbError::Blocked`] when that cannot be told.
     pub async fn is_last_admin(&self, user_id: &str) -> Result<bool, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let last = is_last(&mut tx, &schema, &self.mapping, user_id, false).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let last = is_last(&mut tx, self, user_id, false).await?;
         tx.rollback().await?;
         Ok(last)
     }
 }
 
-/// [`AppDb::is_last_admin`] in a transaction that is there already. With `lock`, the admins' rows are locked, so that two
+/// [`Snapshot::is_last_admin`] in a transaction that is there already. With `lock`, the admins' rows are locked, so that two
 /// admins who are erased at the same time cannot each count on the other.
 pub(super) async fn is_last(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user_id: &str,
     lock: bool,
 ) -> Result<bool, AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
-    let Some(role) = RoleColumn::of(&accounts, mapping)? else {
+    let accounts = Accounts::of(at)?;
+    let Some(role) = RoleColumn::of(&accounts)? else {
         return Ok(false);
     };
-    check_rows(connection, &accounts, &role, mapping).await?;
+    check_rows(connection, &accounts, &role).await?;
     let text = format!(
         "SELECT {this_one} AS this_one, {is_admin} AS is_admin, {acting} AS acting, {ordinary} AS ordinary, {role} AS role
          FROM {table} u WHERE {is_admin} OR {this_one} ORDER BY u.{id} {lock}",
@@ -121,7 +115,7 @@ pub(super) async fn is_last(
         ordinary = role.is_ordinary("u"),
         role = role.text("u"),
         table = accounts.table.source(),
-        id = ident(&mapping.user.id),
+        id = ident(&at.mapping.user.id),
         lock = if lock { "FOR UPDATE" } else { "" },
     );
     let rows: Vec<Standing> = sqlx::query_as(sqlx::AssertSqlSafe(text))
@@ -136,7 +130,7 @@ pub(super) async fn is_last(
     // A role of another name may be the admins' real one, and an admin who is blocked helps nobody.
     if !this_one.is_admin && !rows.iter().any(|row| row.acting) {
         let blocked = rows.iter().any(|row| row.is_admin);
-        return Err(nobody(mapping, this_one.role.as_deref(), blocked));
+        return Err(nobody(&at.mapping, this_one.role.as_deref(), blocked));
     }
     let others = rows.iter().any(|row| !row.this_one && row.acting);
     Ok(this_one.is_admin && !others)
@@ -176,7 +170,6 @@ async fn check_rows(
     connection: &mut PgConnection,
     accounts: &Accounts<'_>,
     role: &RoleColumn<'_>,
-    mapping: &Mapping,
 ) -> Result<(), AppDbError> {
     let Some(is_unclear) = role.is_unclear("u") else {
         return Ok(());
@@ -189,7 +182,7 @@ async fn check_rows(
         0 => Ok(()),
         rows => {
             let why = format!("in {rows} rows it is not a JSON array of texts");
-            Err(unclear(mapping, &why))
+            Err(unclear(&accounts.at.mapping, &why))
         }
     }
 }

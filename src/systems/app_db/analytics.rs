@@ -4,15 +4,14 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::{
-    AppDbError, Column, Mapping, Schema, Table,
-    capability::missing_for_event,
+    AppDbError, Column, Snapshot, Table,
     sql::{ident, query},
 };
 
 /// The events' table, able to take an event of one type.
 pub(super) struct EventTable<'a> {
     table: &'a Table,
-    mapping: &'a Mapping,
+    at: &'a Snapshot,
     event_type: &'a str,
     filled: Vec<(&'a Column, Fill)>,
 }
@@ -44,21 +43,17 @@ impl<'a> EventTable<'a> {
     /// # Errors
     /// [`AppDbError::Schema`] with what is missing, [`AppDbError::Blocked`] when a column has to be filled and nothing
     /// says with what.
-    pub(super) fn of(
-        schema: &'a Schema,
-        mapping: &'a Mapping,
-        event_type: &'a str,
-    ) -> Result<Self, AppDbError> {
-        let names = &mapping.analytics_event;
-        let missing = missing_for_event(schema, mapping, event_type);
-        let table = schema.table(&mapping.table_ref(&names.table));
+    pub(super) fn of(at: &'a Snapshot, event_type: &'a str) -> Result<Self, AppDbError> {
+        let names = &at.mapping.analytics_event;
+        let missing = at.event_gaps(event_type);
+        let table = at.table(&names.table);
         let (Some(table), true) = (table, missing.is_empty()) else {
             return Err(AppDbError::Schema(missing));
         };
         if !table.may_insert {
             return Err(AppDbError::Blocked(format!(
                 "the database role of DATABASE_URL has no INSERT right on {}",
-                table.label(&mapping.schema)
+                at.label(table)
             )));
         }
         let known = [&names.user_id, &names.event_type, &names.metadata];
@@ -68,10 +63,10 @@ impl<'a> EventTable<'a> {
             if left_out || known.contains(&&column.name) {
                 continue;
             }
-            let fill = fill(table, mapping, column).ok_or_else(|| {
+            let fill = fill(at, table, column).ok_or_else(|| {
                 AppDbError::Blocked(format!(
                     "column {}.{} has no default, and nothing says what to write into it",
-                    table.label(&mapping.schema),
+                    at.label(table),
                     column.name
                 ))
             })?;
@@ -79,7 +74,7 @@ impl<'a> EventTable<'a> {
         }
         Ok(Self {
             table,
-            mapping,
+            at,
             event_type,
             filled,
         })
@@ -94,7 +89,7 @@ impl<'a> EventTable<'a> {
         connection: &mut PgConnection,
         event: &NewEvent<'_>,
     ) -> Result<(), sqlx::Error> {
-        let names = &self.mapping.analytics_event;
+        let names = &self.at.mapping.analytics_event;
         let mut columns = vec![];
         let mut values = vec![];
         for (parameter, name) in (1_u32..).zip([&names.user_id, &names.event_type, &names.metadata])
@@ -134,11 +129,11 @@ fn cast(parameter: u32, type_name: &str) -> String {
 }
 
 /// Prisma fills a row's id and its time of change in the app, so the database has no default for them.
-fn fill(table: &Table, mapping: &Mapping, column: &Column) -> Option<Fill> {
+fn fill(at: &Snapshot, table: &Table, column: &Column) -> Option<Fill> {
     let is_id = table.primary_key == [column.name.clone()];
     let times = [
-        &mapping.analytics_event.created_at,
-        &mapping.user.updated_at,
+        &at.mapping.analytics_event.created_at,
+        &at.mapping.user.updated_at,
     ];
     let is_time = times.contains(&&column.name);
     match column.type_name.as_str() {

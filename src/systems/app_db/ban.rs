@@ -9,15 +9,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Claim, Mapping, Mark, Purpose, Schema,
+    AppDbError, Claim, Mark, Purpose, Snapshot,
+    accounts::{Accounts, RoleColumn},
     admins::is_last,
     block::write_flag,
-    capability::missing_in_accounts,
-    role_column::RoleColumn,
-    schema,
-    sessions::{SessionRows, end_sessions, of_account, strategy},
+    sessions::{SessionRows, end_sessions, may_end_sessions, of_account, strategy},
     sql::{ident, query},
-    user::Accounts,
     writes,
 };
 
@@ -42,17 +39,16 @@ pub struct Banned {
     pub sessions_note: Option<String>,
 }
 
-impl AppDb {
+impl Snapshot {
     /// How an account stands.
     ///
     /// # Errors
     /// [`AppDbError::Schema`] when the app cannot block accounts, [`AppDbError::Changed`] when there is no such account.
     pub async fn standing(&self, user_id: &str) -> Result<Standing, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
         writes::possible(&mut tx).await?;
-        let schema = schema::read(&mut tx).await?;
-        let (is_admin, is_blocked) = read(&mut tx, &schema, &self.mapping, user_id, "").await?;
-        let sessions = of_account(&mut tx, &schema, &self.mapping, user_id).await?;
+        let (is_admin, is_blocked) = read(&mut tx, self, user_id, "").await?;
+        let sessions = of_account(&mut tx, self, user_id).await?;
         tx.rollback().await?;
         Ok(Standing {
             is_admin,
@@ -66,9 +62,8 @@ impl AppDb {
     /// # Errors
     /// [`AppDbError::Blocked`] when it cannot be told who is an admin, or our role lacks a right.
     pub async fn may_ban(&self, user_id: &str) -> Result<(), AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        check_ban(&mut tx, &schema, &self.mapping, user_id).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        check_ban(&mut tx, self, user_id).await?;
         tx.rollback().await?;
         Ok(())
     }
@@ -91,7 +86,7 @@ impl AppDb {
     /// Makes the account usable again, whoever blocked it. Sessions that were ended stay ended.
     ///
     /// # Errors
-    /// As [`AppDb::ban`]; whether the account is an admin does not matter.
+    /// As [`Snapshot::ban`]; whether the account is an admin does not matter.
     pub async fn unban(
         &self,
         mark: &Mark,
@@ -108,17 +103,16 @@ impl AppDb {
         to: bool,
         forbidden: impl Future<Output = Result<Option<String>, AppDbError>> + Send,
     ) -> Result<Banned, AppDbError> {
-        let mut tx = match self.claim(mark).await? {
+        let mut tx = match self.db.claim(mark).await? {
             Claim::Done(outcome) => return Ok(outcome),
             Claim::Ours(tx) => tx,
         };
-        let (schema, mapping) = (schema::read(&mut tx).await?, &self.mapping);
-        let (is_admin, is_blocked) = read(&mut tx, &schema, mapping, user_id, "FOR UPDATE").await?;
+        let (is_admin, is_blocked) = read(&mut tx, self, user_id, "FOR UPDATE").await?;
         if let Some(why) = forbidden.await? {
             return Err(AppDbError::Blocked(why));
         }
         if to {
-            check_ban(&mut tx, &schema, mapping, user_id).await?;
+            check_ban(&mut tx, self, user_id).await?;
         }
         if to && is_admin {
             return Err(AppDbError::Blocked(
@@ -131,8 +125,8 @@ impl AppDb {
                 "the account is {already} by now. Nothing was changed"
             )));
         }
-        let accounts = Accounts::of(&schema, mapping)?;
-        let changed = write_flag(&mut tx, &accounts, mapping, user_id, to).await?;
+        let accounts = Accounts::of(self)?;
+        let changed = write_flag(&mut tx, &accounts, user_id, to).await?;
         if changed != 1 {
             return Err(AppDbError::Blocked(format!(
                 "the database changed {changed} rows instead of one, so nothing was kept"
@@ -144,42 +138,39 @@ impl AppDb {
         };
         if to {
             // Before they go: the person's own may be the last that say how people are signed in.
-            outcome.sessions_note = strategy(&mut tx, &schema, mapping).await?.goes_on();
-            let ended = end_sessions(&mut tx, &schema, mapping, user_id).await?;
+            outcome.sessions_note = strategy(&mut tx, self).await?.goes_on();
+            let ended = end_sessions(&mut tx, self, user_id).await?;
             outcome.sessions_ended = ended.live;
         }
-        self.finish(tx, mark, &outcome).await?;
+        self.db.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }
 }
 
 async fn check_ban(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user_id: &str,
 ) -> Result<(), AppDbError> {
-    writes::may_end_sessions(schema, mapping)?;
+    may_end_sessions(at)?;
     // Whether it is the last one does not matter: no admin is banned. It refuses when that cannot be told.
-    is_last(connection, schema, mapping, user_id, false).await?;
+    is_last(connection, at, user_id, false).await?;
     Ok(())
 }
 
 /// Whether the account is an admin, and whether it is blocked.
 async fn read(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user_id: &str,
     lock: &str,
 ) -> Result<(bool, bool), AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
+    let accounts = Accounts::of(at)?;
     let Some(flag) = accounts.flag() else {
-        let missing = missing_in_accounts(accounts.table, mapping, "is_blocked");
-        return Err(AppDbError::Schema(vec![missing]));
+        return Err(AppDbError::Schema(vec![at.missing("user.is_blocked")]));
     };
-    writes::may_update(accounts.table, &[&flag.name], mapping)?;
-    let is_admin = match RoleColumn::of(&accounts, mapping)? {
+    at.may_update(accounts.table, &[&flag.name])?;
+    let is_admin = match RoleColumn::of(&accounts)? {
         Some(role) => role.is_admin("u"),
         None => "false".to_owned(),
     };

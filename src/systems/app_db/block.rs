@@ -4,13 +4,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Claim, Mapping, Mark, Schema,
+    AppDbError, Claim, Mark, Snapshot,
+    accounts::Accounts,
     admins::is_last,
-    capability::{missing_in_accounts, prisma_field},
-    schema,
     sessions::{end_sessions, strategy},
-    sql::{ident, query, touch},
-    user::Accounts,
+    sql::{ident, query},
 };
 
 /// What blocking did. It is kept in the step's marker, where lifting finds it.
@@ -53,7 +51,7 @@ pub enum LiftOutcome {
     NoSuchUser,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Blocks the account and deletes its session rows, in one transaction with the marker. The rows of all admins are locked
     /// first, as before a demotion: whoever is left may be on the way out too.
     ///
@@ -61,24 +59,23 @@ impl AppDb {
     /// [`AppDbError::LastAdmin`] when no other admin could act then, [`AppDbError::Changed`] when there is no such account.
     /// Nothing is changed then.
     pub async fn block(&self, mark: &Mark, user_id: &str) -> Result<BlockOutcome, AppDbError> {
-        let mut tx = match self.claim(mark).await? {
+        let mut tx = match self.db.claim(mark).await? {
             Claim::Done(outcome) => return Ok(outcome),
             Claim::Ours(tx) => tx,
         };
-        let schema = schema::read(&mut tx).await?;
-        if is_last(&mut tx, &schema, &self.mapping, user_id, true).await? {
+        if is_last(&mut tx, self, user_id, true).await? {
             return Err(AppDbError::LastAdmin);
         }
-        let blocked = set_flag(&mut tx, &schema, &self.mapping, user_id).await?;
+        let blocked = set_flag(&mut tx, self, user_id).await?;
         // Before they go: the person's own may be the last that say how people are signed in.
-        let strategy = strategy(&mut tx, &schema, &self.mapping).await?;
-        let ended = end_sessions(&mut tx, &schema, &self.mapping, user_id).await?;
+        let strategy = strategy(&mut tx, self).await?;
+        let ended = end_sessions(&mut tx, self, user_id).await?;
         let outcome = BlockOutcome {
             blocked,
             sessions_ended: i64::try_from(ended.live).unwrap_or(i64::MAX),
             sessions_note: strategy.goes_on(),
         };
-        self.finish(tx, mark, &outcome).await?;
+        self.db.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }
 
@@ -92,7 +89,7 @@ impl AppDb {
         blocked_by: &Mark,
         user_id: &str,
     ) -> Result<LiftOutcome, AppDbError> {
-        let mut tx = match self.claim(mark).await? {
+        let mut tx = match self.db.claim(mark).await? {
             Claim::Done(outcome) => return Ok(outcome),
             Claim::Ours(tx) => tx,
         };
@@ -105,23 +102,19 @@ impl AppDb {
             }
             Some(Blocked::NoColumn { .. } | Blocked::Forestalled) => LiftOutcome::NothingToLift,
             Some(Blocked::AlreadyBlocked) => LiftOutcome::WasBlockedBefore,
-            Some(Blocked::Done) => {
-                let schema = schema::read(&mut tx).await?;
-                clear_flag(&mut tx, &schema, &self.mapping, user_id).await?
-            }
+            Some(Blocked::Done) => clear_flag(&mut tx, self, user_id).await?,
         };
-        self.finish(tx, mark, &outcome).await?;
+        self.db.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }
 }
 
 async fn set_flag(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user_id: &str,
 ) -> Result<Blocked, AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
+    let accounts = Accounts::of(at)?;
     let flag = accounts.flag();
     let current = flag.map_or("NULL::bool".into(), |flag| {
         format!("u.{}", ident(&flag.name))
@@ -139,28 +132,26 @@ async fn set_flag(
         row.ok_or_else(|| AppDbError::Changed(format!("there is no account {user_id} any more")))?;
     if flag.is_none() {
         return Ok(Blocked::NoColumn {
-            prisma: prisma_field(&mapping.user.is_blocked, mapping),
+            prisma: at.missing("user.is_blocked").prisma,
         });
     }
     if row.try_get::<Option<bool>, _>("blocked")? == Some(true) {
         return Ok(Blocked::AlreadyBlocked);
     }
-    write_flag(connection, &accounts, mapping, user_id, true).await?;
+    write_flag(connection, &accounts, user_id, true).await?;
     Ok(Blocked::Done)
 }
 
 async fn clear_flag(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user_id: &str,
 ) -> Result<LiftOutcome, AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
+    let accounts = Accounts::of(at)?;
     if accounts.flag().is_none() {
-        let missing = missing_in_accounts(accounts.table, mapping, "is_blocked");
-        return Err(AppDbError::Schema(vec![missing]));
+        return Err(AppDbError::Schema(vec![at.missing("user.is_blocked")]));
     }
-    match write_flag(connection, &accounts, mapping, user_id, false).await? {
+    match write_flag(connection, &accounts, user_id, false).await? {
         0 => Ok(LiftOutcome::NoSuchUser),
         _ => Ok(LiftOutcome::Lifted),
     }
@@ -170,15 +161,14 @@ async fn clear_flag(
 pub(super) async fn write_flag(
     connection: &mut PgConnection,
     accounts: &Accounts<'_>,
-    mapping: &Mapping,
     user_id: &str,
     blocked: bool,
 ) -> Result<u64, sqlx::Error> {
     let text = format!(
         "UPDATE {} u SET {} = {blocked}{} WHERE {}",
         accounts.table.source(),
-        ident(&mapping.user.is_blocked),
-        touch(accounts.table, mapping),
+        ident(&accounts.at.mapping.user.is_blocked),
+        accounts.at.touch(accounts.table),
         accounts.id_is("u", 1)
     );
     let done = query(text).bind(user_id).execute(connection).await?;

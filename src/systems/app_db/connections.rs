@@ -106,7 +106,7 @@ impl AppDb {
     /// # Errors
     /// When the database cannot be reached or refuses.
     pub async fn connections(&self) -> Result<Connections, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.begin(Purpose::Read).await?;
         let found = view::look(&mut tx, self.pooled).await?;
         tx.rollback().await?;
         Ok(found)
@@ -117,7 +117,7 @@ impl AppDb {
     /// # Errors
     /// When the database cannot be reached or refuses.
     pub async fn connection_counts(&self) -> Result<StateCounts, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.begin(Purpose::Read).await?;
         let counts = view::counts(&mut tx).await?;
         tx.rollback().await?;
         Ok(counts)
@@ -129,7 +129,7 @@ impl AppDb {
     /// When the database cannot be reached or refuses, or there is no table of accounts.
     pub async fn idle_connections(&self, before: DateTime<Utc>) -> Result<IdlePlan, AppDbError> {
         let mut tx = self.begin(Purpose::Change).await?;
-        let plan = idle::plan(&mut tx, &self.mapping, self.pooled, before).await?;
+        let plan = idle::plan(&mut tx, self, before).await?;
         tx.rollback().await?;
         Ok(plan)
     }

@@ -5,11 +5,10 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::{
-    AppDb, AppDbError, Claim, Column, Mapping, Mark, Purpose, Schema,
+    AppDb, AppDbError, Claim, Column, Mark, Purpose, Snapshot,
+    accounts::Accounts,
     analytics::{EventTable, NewEvent},
-    schema,
-    sql::{ident, touch},
-    user::Accounts,
+    sql::ident,
     writes,
 };
 
@@ -60,18 +59,17 @@ pub struct CreditRules {
     pub no_event: Option<String>,
 }
 
-impl AppDb {
+impl Snapshot {
     /// What the schema allows of a change in this direction.
     ///
     /// # Errors
     /// [`AppDbError::Schema`] and [`AppDbError::Blocked`] when it allows none.
     pub async fn credit_rules(&self, way: CreditWay) -> Result<CreditRules, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
         writes::possible(&mut tx).await?;
-        let schema = schema::read(&mut tx).await?;
         tx.rollback().await?;
-        let balance = Balance::of(&schema, &self.mapping)?;
-        let no_event = event_table(&schema, &self.mapping, way)?.err();
+        let balance = Balance::of(self)?;
+        let no_event = event_table(self, way)?.err();
         Ok(CreditRules {
             most: balance.most,
             no_event,
@@ -88,13 +86,12 @@ impl AppDb {
         mark: &Mark,
         change: &CreditMove<'_>,
     ) -> Result<CreditOutcome, AppDbError> {
-        let mut tx = match self.claim(mark).await? {
+        let mut tx = match self.db.claim(mark).await? {
             Claim::Done(outcome) => return Ok(outcome),
             Claim::Ours(tx) => tx,
         };
-        let schema = schema::read(&mut tx).await?;
-        let balance = Balance::of(&schema, &self.mapping)?;
-        let events = event_table(&schema, &self.mapping, change.way)?;
+        let balance = Balance::of(self)?;
+        let events = event_table(self, change.way)?;
         let before = balance.lock(&mut tx, change.user_id).await?;
         let after = balance.after(before, change.way, change.credits)?;
         if after != before {
@@ -115,10 +112,12 @@ impl AppDb {
             after,
             no_event: events.err(),
         };
-        self.finish(tx, mark, &outcome).await?;
+        self.db.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }
+}
 
+impl AppDb {
     /// Gives a change up, unless it was made: whoever may still be about to make it finds that instead.
     ///
     /// # Errors
@@ -137,33 +136,32 @@ impl AppDb {
 
 /// The events' table, or why there will be no event; an error where there must be one.
 fn event_table<'a>(
-    schema: &'a Schema,
-    mapping: &'a Mapping,
+    at: &'a Snapshot,
     way: CreditWay,
 ) -> Result<Result<EventTable<'a>, String>, AppDbError> {
-    let names = &mapping.analytics_event;
+    let names = &at.mapping.analytics_event;
     match way {
-        CreditWay::Add => EventTable::of(schema, mapping, &names.manual_credit).map(Ok),
-        CreditWay::Remove => Ok(EventTable::of(schema, mapping, &names.manual_removal)
-            .map_err(|error| error.to_string())),
+        CreditWay::Add => EventTable::of(at, &names.manual_credit).map(Ok),
+        CreditWay::Remove => {
+            Ok(EventTable::of(at, &names.manual_removal).map_err(|error| error.to_string()))
+        }
     }
 }
 
 /// The column that holds the credits.
 pub(super) struct Balance<'a> {
     accounts: Accounts<'a>,
-    mapping: &'a Mapping,
     column: &'a Column,
     most: i64,
 }
 
 impl<'a> Balance<'a> {
-    pub(super) fn of(schema: &'a Schema, mapping: &'a Mapping) -> Result<Self, AppDbError> {
-        let accounts = Accounts::of(schema, mapping)?;
-        let name = &mapping.user.credits;
-        accounts.column("u", name)?;
+    pub(super) fn of(at: &'a Snapshot) -> Result<Self, AppDbError> {
+        let accounts = Accounts::of(at)?;
+        let name = &at.mapping.user.credits;
+        accounts.column("u", "credits")?;
         let blocked = |says: &str| {
-            let table = accounts.table.label(&mapping.schema);
+            let table = at.label(accounts.table);
             AppDbError::Blocked(format!("column {table}.{name} {says}"))
         };
         let column = accounts.has(name);
@@ -176,10 +174,9 @@ impl<'a> Balance<'a> {
             "pg_catalog.int8" => i64::MAX,
             _ => return Err(blocked("does not hold whole numbers (Int in Prisma)")),
         };
-        writes::may_update(accounts.table, &[name.as_str()], mapping)?;
+        at.may_update(accounts.table, &[name.as_str()])?;
         Ok(Self {
             accounts,
-            mapping,
             column,
             most,
         })
@@ -236,7 +233,7 @@ impl<'a> Balance<'a> {
             "UPDATE {} u SET {credits} = CAST($2::int8 AS {}){} WHERE {} RETURNING u.{credits}::int8",
             self.accounts.table.source(),
             self.column.type_name,
-            touch(self.accounts.table, self.mapping),
+            self.accounts.at.touch(self.accounts.table),
             self.accounts.id_is("u", 1)
         );
         let written: Vec<Option<i64>> = sqlx::query_scalar(sqlx::AssertSqlSafe(text))

@@ -2,7 +2,6 @@
 
 mod cut;
 mod delete;
-mod failure;
 mod late;
 mod order;
 
@@ -12,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::{
-    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, Tx, files, marker, schema,
+    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, Tx,
+    accounts::Accounts,
+    failure::Failure,
+    files, marker,
     sql::query,
     survey::{Intent, Survey, survey},
-    user::Accounts,
 };
-pub(super) use failure::Failure;
 
 /// How the erasure knows that the account is still the one that was planned.
 #[derive(Clone, Copy)]
@@ -123,11 +123,10 @@ impl AppDb {
         if !ours {
             return done_before(tx, mark).await;
         }
-        let schema = schema::read(&mut tx).await?;
-        let accounts = Accounts::of(&schema, &self.mapping)?;
+        let at = self.open_in(&mut tx).await?;
+        let accounts = Accounts::of(&at)?;
         lock_account(&mut tx, &accounts, user_id).await?;
-        let mapping = self.mapping.with_heirs(&schema);
-        let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Erase).await?;
+        let survey = survey(&mut tx, &at, user_id, Intent::Erase).await?;
         let email = survey.email.as_deref();
         let is_planned = match planned.email {
             EmailCheck::Is(expected) => expected == email,

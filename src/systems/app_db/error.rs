@@ -2,7 +2,7 @@
 
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
 
-use super::capability::MissingColumn;
+use super::missing::MissingColumn;
 
 /// A failure of the app's database. The texts are ours, with the SQLSTATE at most: what the database says itself may hold
 /// anything, for a trigger can raise whatever it likes. Its own words are in [`AppDbError::words`] and are private.

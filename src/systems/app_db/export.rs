@@ -12,11 +12,10 @@ mod stream;
 use std::collections::BTreeSet;
 
 use super::{
-    AppDb, AppDbError, FileRows, Left, Purpose, Tx,
+    AppDbError, FileRows, Left, Purpose, Snapshot, Tx,
     files::FileStatements,
     graph::{Fate, Graph, Node, ROOT},
     rows::Verdict,
-    schema,
     survey::{Survey, survey_export},
 };
 use crate::domain::plan::Warning;
@@ -84,23 +83,21 @@ impl From<Left> for Withheld {
     }
 }
 
-impl AppDb {
+impl Snapshot {
     /// Finds everything that belongs to the account, and holds its moment until the result is dropped. Nothing is changed.
     ///
     /// # Errors
     /// [`AppDbError::Changed`] when there is no such account, [`AppDbError::Blocked`] when `[app.schema.export]` names what is
     /// not there.
     pub async fn export(&self, user_id: &str) -> Result<ExportRows, AppDbError> {
-        let mut tx = self.begin(Purpose::Export).await?;
+        let mut tx = self.db.begin(Purpose::Export).await?;
         stream::settle(&mut tx).await?;
-        let schema = schema::read(&mut tx).await?;
-        let misnamed = self.mapping.export_faults(&schema);
+        let misnamed = self.export_faults();
         if !misnamed.is_empty() {
             return Err(AppDbError::Blocked(misnamed.join("; ")));
         }
-        let mapping = self.mapping.with_heirs(&schema);
-        let survey = survey_export(&mut tx, &schema, &mapping, user_id).await?;
-        let traces = survey.search(&mut tx, self.limits).await?;
+        let survey = survey_export(&mut tx, self, user_id).await?;
+        let traces = survey.search(&mut tx, self.db.limits).await?;
         let mut withheld = Vec::new();
         let tables = tables(&survey, &mut withheld);
         withheld.extend(inside_json(&tables));
@@ -247,9 +244,7 @@ fn shared(graph: &Graph<'_>, left_behind: &[(usize, i64)]) -> Option<Warning> {
     let tables: BTreeSet<String> = left_behind
         .iter()
         .filter(is_shared)
-        .map(|&(index, _)| {
-            graph.schema.tables[graph.edges[index].child].label(&graph.mapping.schema)
-        })
+        .map(|&(index, _)| graph.at.label_at(graph.edges[index].child))
         .collect();
     let tables: Vec<String> = tables.into_iter().collect();
     (!tables.is_empty()).then(|| {
@@ -267,7 +262,7 @@ fn of_others(survey: &Survey<'_>) -> Vec<Withheld> {
     let left = survey.left_behind.iter().filter(|(_, rows)| *rows > 0);
     left.map(|&(index, rows)| {
         let edge = &graph.edges[index];
-        let by = edge.link.label(graph.schema, graph.mapping);
+        let by = edge.link.label(graph.at);
         Withheld {
             kind: "rows_of_others",
             about: by.clone(),
@@ -305,7 +300,7 @@ fn with_the_address(survey: &Survey<'_>) -> Vec<Withheld> {
         let Some(column) = graph.loose.get(one.loose) else {
             continue;
         };
-        let label = column.label(graph.schema, graph.mapping);
+        let label = column.label(graph.at);
         withheld.push(Withheld {
             kind: "rows_with_address",
             what: format!("row(s) with the address in {label}"),

@@ -7,9 +7,8 @@ use futures::TryStreamExt;
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, Purpose, Tx,
+    AppDbError, Purpose, Snapshot, Tx,
     graph::{self, Graph},
-    schema,
     sql::query,
     survey::{Intent, survey},
 };
@@ -96,17 +95,15 @@ impl FileRows<'_> {
     }
 }
 
-impl AppDb {
+impl Snapshot {
     /// Surveys the account, so that the configured file columns around it can be read. Nothing is changed.
     ///
     /// # Errors
     /// [`AppDbError::Changed`] when there is no such account.
     pub async fn files_around(&self, user_id: &str) -> Result<FilesAround, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
         let intent = Intent::LookAtRows;
-        let mapping = self.mapping.with_heirs(&schema);
-        let survey = survey(&mut tx, &schema, &mapping, user_id, intent).await?;
+        let survey = survey(&mut tx, self, user_id, intent).await?;
         let statements = FileStatements::of(&survey.graph);
         Ok(FilesAround { tx, statements })
     }
@@ -115,7 +112,7 @@ impl AppDb {
     /// rows that stay.
     ///
     /// # Errors
-    /// As [`AppDb::files_around`].
+    /// As [`Snapshot::files_around`].
     pub async fn file_values(
         &self,
         user_id: &str,
@@ -139,10 +136,8 @@ impl AppDb {
         &self,
         search: StayingFiles<'_>,
     ) -> Result<Vec<String>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let mapping = self.mapping.with_heirs(&schema);
-        let graph = graph::build(&schema, &mapping)?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let graph = graph::build(self)?;
         if let Some(unreadable) = graph.unreadable.first() {
             return Err(AppDbError::Blocked(unreadable.clone()));
         }
@@ -184,7 +179,7 @@ pub(super) struct FileStatements {
 impl FileStatements {
     pub(super) fn of(graph: &Graph<'_>) -> Self {
         let label = |source: &statement::Source<'_>| {
-            let table = graph.schema.tables[source.table].label(&graph.mapping.schema);
+            let table = graph.at.label_at(source.table);
             (table, source.column.name.clone())
         };
         Self {

@@ -1,18 +1,19 @@
 //! Which tables an erasure reaches from the account, and over which keys. Worked out from the schema alone.
 
 mod build;
+mod loose;
 mod owner;
 mod unreadable;
 
 use super::{
-    Column, Mapping, Schema, Table,
-    loose::LooseColumn,
+    Column, Schema, Snapshot, Table,
     mapping::Policy,
     schema::{ForeignKey, OnDelete},
     sql::{EQUALS, ident},
 };
 
 pub(super) use build::{build, build_for};
+pub(super) use loose::{LooseColumn, holds_email, is_address, is_named_like_email};
 pub(super) use owner::identifies;
 
 /// The account's node: always the first.
@@ -41,8 +42,7 @@ impl Scope {
 /// The tables with rows to collect, and the keys that lead to them.
 pub(super) struct Graph<'a> {
     pub(super) scope: Scope,
-    pub(super) schema: &'a Schema,
-    pub(super) mapping: &'a Mapping,
+    pub(super) at: &'a Snapshot,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) edges: Vec<Edge>,
     /// Every key and configured link of the schema whose table below can be read, also those that no account leads to.
@@ -223,8 +223,8 @@ impl Link {
     }
 
     /// `Child.column`, for people.
-    pub(super) fn label(&self, schema: &Schema, mapping: &Mapping) -> String {
-        let child = schema.tables[self.child].label(&mapping.schema);
+    pub(super) fn label(&self, at: &Snapshot) -> String {
+        let child = at.label_at(self.child);
         match self.columns.as_slice() {
             [column] => format!("{child}.{column}"),
             several => format!("{child}.({})", several.join(", ")),
@@ -293,11 +293,11 @@ impl Node<'_> {
 
 impl<'a> Graph<'a> {
     pub(super) fn table(&self, node: usize) -> &'a Table {
-        &self.schema.tables[self.nodes[node].table]
+        &self.at.schema.tables[self.nodes[node].table]
     }
 
     pub(super) fn label(&self, node: usize) -> String {
-        self.table(node).label(&self.mapping.schema)
+        self.at.label(self.table(node))
     }
 
     pub(super) fn node_of(&self, table: usize) -> Option<usize> {
@@ -321,11 +321,10 @@ impl<'a> Graph<'a> {
     /// Whether the configuration decides about rows of a table that also belong to somebody else: a policy for an erasure,
     /// `include_tables` for an export.
     pub(super) fn is_decided(&self, table: usize) -> bool {
-        let is_it =
-            |name: &String| self.schema.position(&self.mapping.table_ref(name)) == Some(table);
+        let is_it = |name: &String| self.at.position(name) == Some(table);
         match self.scope {
-            Scope::Erasure => self.mapping.tables.keys().any(is_it),
-            Scope::Export => self.mapping.export.include_tables.iter().any(is_it),
+            Scope::Erasure => self.at.mapping.tables.keys().any(is_it),
+            Scope::Export => self.at.mapping.export.include_tables.iter().any(is_it),
         }
     }
 

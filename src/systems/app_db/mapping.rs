@@ -1,14 +1,11 @@
 //! How the app's tables and columns are called: the `[app.schema]` section of the configuration.
 //! The defaults are the runbook's names.
 
-mod check;
 mod export;
-mod faults;
 mod heirs;
 pub(super) mod keys;
 mod link;
 mod moved;
-mod name;
 mod payment;
 mod policy;
 mod records;
@@ -17,11 +14,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-pub use check::{WrongName, odd_values, wrong_names};
+use super::names::{ColumnRef, TableRef};
+
 pub use export::ExportPolicy;
 pub use link::LinkColumn;
-pub use moved::Moved;
-pub use name::{ColumnRef, TableRef};
 pub use payment::PaymentMapping;
 pub use policy::Policy;
 pub use records::{LoginAttemptMapping, SupportTicketMapping};
@@ -115,7 +111,7 @@ pub struct SessionMapping {
 }
 
 /// Names around the test sessions' table. The runbook says `createdAt` and `bandScore`; the app as it is has `date` and
-/// `score`, which are taken when the runbook's are not there (see [`Mapping::settled`]).
+/// `score`, which are taken when the runbook's are not there (see [`Mapping::resolved`]).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TestSessionMapping {

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{AppDb, AppDbError, Purpose, Tx, erase::Failure};
+use super::{AppDb, AppDbError, Purpose, Tx, failure::Failure};
 
 /// Names the advisory lock under which the marker's table is made ("cntrsign" in ASCII).
 const SETUP_LOCK: i64 = 0x636e_7472_7369_676e;

@@ -4,23 +4,28 @@
 //! ([`Schema`]), and what things are called comes from the configuration ([`Mapping`]). Everything works behind a
 //! transaction-mode pooler: each call is one transaction and leaves nothing behind in the session.
 
+mod accounts;
 mod activity;
 mod address;
 mod admins;
 mod analytics;
 mod ban;
 mod block;
-mod capability;
+mod columns;
 mod connections;
 mod credits;
 mod erase;
 mod error;
 mod export;
+mod failure;
+mod faults;
 mod files;
+mod gaps;
 mod graph;
-mod loose;
 mod mapping;
 mod marker;
+mod missing;
+mod names;
 mod payment;
 mod plan;
 mod profile;
@@ -28,13 +33,13 @@ mod refund_credits;
 mod remaining;
 mod revenue;
 mod revoke;
-mod role_column;
 mod roles;
 mod rows;
 mod scan;
 mod schema;
 mod seen;
 mod sessions;
+mod snapshot;
 mod sql;
 mod stats;
 mod subscription;
@@ -45,6 +50,7 @@ mod tx;
 mod user;
 mod visible;
 mod writes;
+mod wrong_names;
 
 use std::{str::FromStr, time::Duration};
 
@@ -55,11 +61,11 @@ use sqlx::{
 
 use crate::telemetry::VendorCall;
 
+pub use accounts::NO_ROLE;
 pub use activity::{Activity, Latest, TestTaken, Ticket};
 pub use admins::{Admin, Admins};
 pub use ban::{Banned, Standing};
 pub use block::{BlockOutcome, Blocked, LiftOutcome};
-pub use capability::{Capability, MissingColumn, State, capabilities};
 pub use connections::{
     Connections, Ended, Group, Idle, IdlePlan, ServerLimits, StateCounts, Waiting,
 };
@@ -69,11 +75,13 @@ pub use error::AppDbError;
 pub use export::{Copied, ExportRows, ExportTable, LineSink, MAX_ROW_BYTES, Withheld};
 pub use files::{FileRows, FileValue, FileValues, FilesAround, StayingFiles};
 pub use mapping::{
-    AnalyticsEventMapping, ColumnRef, ExportPolicy, LinkColumn, LoginAttemptMapping, Mapping,
-    Moved, PaymentMapping, Policy, SessionMapping, SubscriptionMapping, SupportTicketMapping,
-    TableRef, TestSessionMapping, UserMapping, WrongName, odd_values, wrong_names,
+    AnalyticsEventMapping, ExportPolicy, LinkColumn, LoginAttemptMapping, Mapping, PaymentMapping,
+    Policy, SessionMapping, SubscriptionMapping, SupportTicketMapping, TestSessionMapping,
+    UserMapping,
 };
 pub use marker::{Claim, Mark};
+pub use missing::MissingColumn;
+pub use names::{ColumnRef, TableRef};
 pub use payment::PaymentRow;
 pub use plan::{Action, ErasurePlan, FileColumn, LooseImpact, TableImpact};
 pub use profile::{Profile, RelatedRows};
@@ -81,17 +89,19 @@ pub use refund_credits::{CreditsGivenBack, CreditsTaken};
 pub use remaining::{ADDRESS_IN_USE, Remaining};
 pub use revenue::{AppRevenue, RevenueSum};
 pub use revoke::{LiveSessions, Revoked, Whose};
-pub use roles::{NO_ROLE, RoleChange};
+pub use roles::RoleChange;
 pub use scan::ScannedAccount;
 pub use schema::{Column, Element, ForeignKey, Kind, OnDelete, Schema, Table};
 pub use seen::{Last, Seen};
 pub use sessions::{SessionRows, SessionStrategy};
+pub use snapshot::{LazySnapshot, Snapshot};
 pub use stats::{ACTIVE_DAYS, DAYS, UserStats};
 pub use subscription::SubscriptionEnd;
 pub use suggest::Suggestion;
 pub use traces::{Found, Left, SEARCH_TABLE_TIME, SEARCH_TIME};
 pub use tx::Tx;
 pub use user::{AppUser, Candidate, FindError, UserRef, mask_email};
+pub use wrong_names::WrongName;
 
 /// Connections of one process to the app's database. The app's own instances need theirs.
 pub const POOL_SIZE: u32 = 4;
@@ -163,7 +173,7 @@ pub struct AppDb {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     /// Reads one moment of the database.
-    Snapshot,
+    Read,
     /// Changes a few rows that it names.
     Change,
     /// Erases an account: sees one moment, and may run for long.
@@ -176,7 +186,7 @@ impl Purpose {
     /// Its name in metrics.
     fn word(self) -> &'static str {
         match self {
-            Self::Snapshot => "snapshot",
+            Self::Read => "snapshot",
             Self::Change => "change",
             Self::Erase => "erase",
             Self::Export => "export",
@@ -234,32 +244,21 @@ impl AppDb {
         &self.pool
     }
 
-    /// The app's schema as it is now.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or refuses.
-    pub async fn schema(&self) -> Result<Schema, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        tx.rollback().await?;
-        Ok(schema)
-    }
-
     /// Begins a transaction with our limits. Row level security must not hide rows from a count: a query that it would
     /// filter fails instead.
     async fn begin(&self, purpose: Purpose) -> Result<Tx, sqlx::Error> {
         let isolation = match purpose {
-            Purpose::Snapshot | Purpose::Erase | Purpose::Export => "REPEATABLE READ",
+            Purpose::Read | Purpose::Erase | Purpose::Export => "REPEATABLE READ",
             Purpose::Change => "READ COMMITTED",
         };
         let limits = &self.limits;
         let statement = match purpose {
             Purpose::Erase => limits.erase_statement_timeout,
-            Purpose::Snapshot | Purpose::Change | Purpose::Export => limits.statement_timeout,
+            Purpose::Read | Purpose::Change | Purpose::Export => limits.statement_timeout,
         };
         let idle = match purpose {
             Purpose::Export => limits.export_idle_timeout,
-            Purpose::Snapshot | Purpose::Change | Purpose::Erase => limits.idle_timeout,
+            Purpose::Read | Purpose::Change | Purpose::Erase => limits.idle_timeout,
         };
         // One round trip. Poolers refuse these as start-up parameters.
         let begin = format!(

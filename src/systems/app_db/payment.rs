@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use super::{
-    AppDb, AppDbError, Purpose, schema,
+    AppDbError, Purpose, Snapshot,
     sql::{ident, query},
 };
 
@@ -49,17 +49,16 @@ impl PaymentRow {
     }
 }
 
-impl AppDb {
+impl Snapshot {
     /// The app's row about a payment that goes by any of these ids. `None` when the app keeps no such table, has no such
     /// row, or has rows that name different accounts.
     ///
     /// # Errors
     /// When the database cannot be reached or refuses.
     pub async fn payment_row(&self, ids: &[String]) -> Result<Option<PaymentRow>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
         let names = &self.mapping.payment;
-        let table = schema.table(&self.mapping.table_ref(&names.table));
+        let table = self.table(&names.table);
         let table = table.filter(|table| {
             table.column(&names.payment).is_some() && table.column(&names.user_id).is_some()
         });

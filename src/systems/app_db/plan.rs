@@ -5,9 +5,8 @@ mod explain;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AppDb, AppDbError, Left, OnDelete, Purpose,
+    AppDbError, Left, OnDelete, Purpose, Snapshot,
     graph::{Graph, Node},
-    schema,
     sql::ident,
     survey::{Intent, Survey, survey},
     writes,
@@ -105,24 +104,22 @@ pub struct FileColumn {
     pub rows: i64,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Works out what erasing the account would do. Nothing is changed.
     ///
     /// # Errors
     /// [`AppDbError::Changed`] when there is no such account; what only stands in the way is a blocker in the plan.
     pub async fn plan_erasure(&self, user_id: &str) -> Result<ErasurePlan, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
         let impossible = match writes::possible(&mut tx).await {
             Ok(()) => None,
             Err(AppDbError::Blocked(why)) => Some(why),
             Err(error) => return Err(error),
         };
-        let schema = schema::read(&mut tx).await?;
-        let mapping = self.mapping.with_heirs(&schema);
-        let mut survey = survey(&mut tx, &schema, &mapping, user_id, Intent::Look).await?;
+        let mut survey = survey(&mut tx, self, user_id, Intent::Look).await?;
         survey.blockers.extend(impossible);
         let files = files(&mut tx, &mut survey).await?;
-        let traces = survey.search(&mut tx, self.limits).await?;
+        let traces = survey.search(&mut tx, self.db.limits).await?;
         tx.rollback().await?;
         let scope = survey.graph.scope;
         Ok(ErasurePlan {
@@ -143,7 +140,7 @@ fn loose(survey: &Survey<'_>) -> Vec<LooseImpact> {
     columns
         .filter(|(column, _)| column.collects)
         .map(|(column, rows)| LooseImpact {
-            table: graph.schema.tables[column.table].label(&graph.mapping.schema),
+            table: graph.at.label_at(column.table),
             column: column.column.clone(),
             rows: *rows,
             configured: column.configured,
@@ -156,7 +153,7 @@ async fn files(
     survey: &mut Survey<'_>,
 ) -> Result<Vec<FileColumn>, AppDbError> {
     let mut files = Vec::new();
-    for column in &survey.graph.mapping.user_columns {
+    for column in &survey.graph.at.mapping.user_columns {
         let Some(node) = file_node(&survey.graph, column) else {
             let says = format!(
                 "{column} should name the person's files, but no key leads from the account to such a column"
@@ -185,9 +182,7 @@ async fn files(
 
 /// The node whose rows hold this configured column.
 pub(super) fn file_node(graph: &Graph<'_>, column: &super::ColumnRef) -> Option<usize> {
-    let table = graph
-        .schema
-        .position(&column.table_ref(&graph.mapping.schema))?;
-    graph.schema.tables[table].column(&column.column)?;
+    let table = graph.at.position_of(column)?;
+    graph.at.schema.tables[table].column(&column.column)?;
     graph.node_of(table)
 }

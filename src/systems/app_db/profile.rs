@@ -1,7 +1,7 @@
 //! One account at a glance: what its row says, and its related rows.
 
 use super::{
-    AppDb, AppDbError, AppUser, Purpose, UserRef, schema,
+    AppDbError, AppUser, Purpose, Snapshot, UserRef,
     seen::{Seen, seen},
     survey::{Intent, Survey, survey},
     user::{FindError, find},
@@ -29,26 +29,23 @@ pub struct RelatedRows {
     pub rows: u64,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Reads one account, found by its id.
     ///
     /// # Errors
     /// [`AppDbError::Changed`] when there is no such account.
     pub async fn profile(&self, user_id: &str) -> Result<Profile, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let (mapping, _) = self.mapping.settled(&schema);
-        let mapping = mapping.with_heirs(&schema);
-        let survey = survey(&mut tx, &schema, &mapping, user_id, Intent::LookAtRows).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let survey = survey(&mut tx, self, user_id, Intent::LookAtRows).await?;
         let related = related(&survey);
         let unreadable = survey.graph.unreadable.clone();
-        let user = match find(&mut tx, &schema, &mapping, &UserRef::Id(user_id.into())).await {
+        let user = match find(&mut tx, self, &UserRef::Id(user_id.into())).await {
             Ok(user) => user,
             Err(FindError::Db(error)) => return Err(error),
             Err(gone) => return Err(AppDbError::Changed(gone.to_string())),
         };
         let ids = [user.id.clone()];
-        let seen = seen(&mut tx, &schema, &mapping, &ids).await?.remove(0);
+        let seen = seen(&mut tx, self, &ids).await?.remove(0);
         tx.rollback().await?;
         Ok(Profile {
             user,
@@ -65,8 +62,8 @@ fn related(survey: &Survey<'_>) -> Vec<RelatedRows> {
     let belongs =
         (1..graph.nodes.len()).map(|node| (graph.label(node), survey.collected.rows[node]));
     let names = survey.left_behind.iter().map(|&(edge, rows)| {
-        let table = &graph.schema.tables[graph.edges[edge].child];
-        (table.label(&graph.mapping.schema), rows)
+        let table = &graph.at.schema.tables[graph.edges[edge].child];
+        (graph.at.label(table), rows)
     });
     let mut all: Vec<RelatedRows> = Vec::new();
     for (table, rows) in belongs.chain(names).filter(|(_, rows)| *rows > 0) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::{AppDb, AppDbError, Claim, CreditWay, Mark, credits::Balance, marker, schema};
+use super::{AppDbError, Claim, CreditWay, Mark, Snapshot, credits::Balance, marker};
 
 /// What taking credits did. It is kept in the step's marker, where giving them back finds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub enum CreditsGivenBack {
     NoSuchUser(i64),
 }
 
-impl AppDb {
+impl Snapshot {
     /// Takes this many credits, or as many as there are, in one transaction with the marker.
     ///
     /// # Errors
@@ -38,12 +38,11 @@ impl AppDb {
         user_id: &str,
         due: i64,
     ) -> Result<CreditsTaken, AppDbError> {
-        let mut tx = match self.claim(mark).await? {
+        let mut tx = match self.db.claim(mark).await? {
             Claim::Done(outcome) => return Ok(outcome),
             Claim::Ours(tx) => tx,
         };
-        let schema = schema::read(&mut tx).await?;
-        let balance = Balance::of(&schema, &self.mapping)?;
+        let balance = Balance::of(self)?;
         let before = balance.lock(&mut tx, user_id).await?;
         let after = balance.after(before, CreditWay::Remove, due)?;
         let taken = before.saturating_sub(after);
@@ -55,7 +54,7 @@ impl AppDb {
             taken,
             missing: due.saturating_sub(taken).max(0),
         };
-        self.finish(tx, mark, &outcome).await?;
+        self.db.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }
 
@@ -70,7 +69,7 @@ impl AppDb {
         taken_by: &Mark,
         user_id: &str,
     ) -> Result<CreditsGivenBack, AppDbError> {
-        let mut tx = match self.claim(mark).await? {
+        let mut tx = match self.db.claim(mark).await? {
             Claim::Done(outcome) => return Ok(outcome),
             Claim::Ours(tx) => tx,
         };
@@ -82,8 +81,7 @@ impl AppDb {
             }
             Some(CreditsTaken { taken: 0, .. }) => CreditsGivenBack::Nothing,
             Some(CreditsTaken { taken, .. }) => {
-                let schema = schema::read(&mut tx).await?;
-                let balance = Balance::of(&schema, &self.mapping)?;
+                let balance = Balance::of(self)?;
                 match balance.lock(&mut tx, user_id).await {
                     Err(AppDbError::Changed(_)) => CreditsGivenBack::NoSuchUser(taken),
                     Err(error) => return Err(error),
@@ -95,7 +93,7 @@ impl AppDb {
                 }
             }
         };
-        self.finish(tx, mark, &outcome).await?;
+        self.db.finish(tx, mark, &outcome).await?;
         Ok(outcome)
     }
 }

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use sqlx::PgConnection;
 
 use super::{
-    AppDb, AppDbError, Kind, Purpose,
-    graph::{self, Graph, ROOT},
-    loose::is_address,
+    AppDbError, Kind, Purpose, Snapshot,
+    graph::{self, Graph, ROOT, is_address},
     rows::{self, Addressed, Person, Verdict},
-    schema,
     sql::ident,
 };
 
@@ -29,7 +27,7 @@ pub struct Remaining {
     pub kept: Option<String>,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Counts what still names the person: the account's row, keys to it, and columns that hold the address. After a
     /// complete erasure every entry that is left says why it was kept.
     ///
@@ -40,10 +38,8 @@ impl AppDb {
         user_id: &str,
         email: Option<&str>,
     ) -> Result<Vec<Remaining>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let mapping = self.mapping.with_heirs(&schema);
-        let graph = graph::build(&schema, &mapping)?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let graph = graph::build(self)?;
         if let Some(unreadable) = graph.unreadable.first() {
             return Err(AppDbError::Blocked(unreadable.clone()));
         }
@@ -63,9 +59,9 @@ async fn by_id(
     graph: &Graph<'_>,
     user_id: &str,
 ) -> Result<Vec<Remaining>, AppDbError> {
-    let id = &graph.mapping.user.id;
+    let id = &graph.at.mapping.user.id;
     let root = graph.nodes[ROOT].table;
-    let id_type = graph.schema.tables[root]
+    let id_type = graph.at.schema.tables[root]
         .column(id)
         .map(|column| &column.type_name);
     // By column: the keys that it is part of. An incomplete key names nobody.
@@ -79,7 +75,7 @@ async fn by_id(
         }
     }
     let part = |index: usize, ((table, name), complete): (&(usize, String), &Vec<String>)| {
-        let table = &graph.schema.tables[*table];
+        let table = &graph.at.schema.tables[*table];
         let condition = match table.column(name) {
             Some(column) if Some(&column.type_name) == id_type => column.is("t", 1),
             Some(column) => column.holds("t", 1),
@@ -127,7 +123,7 @@ async fn by_email(
             continue;
         };
         let entry = Remaining {
-            table: graph.schema.tables[column.table].label(&graph.mapping.schema),
+            table: graph.at.label_at(column.table),
             column: column.column.clone(),
             rows: one.rows,
             kept: kept(graph, column.table, one),
@@ -155,7 +151,7 @@ fn kept(graph: &Graph<'_>, table: usize, found: &Addressed) -> Option<String> {
 }
 
 fn kept_because(graph: &Graph<'_>, table: usize) -> Option<String> {
-    if graph.schema.tables[table].kind == Kind::MaterialisedView {
+    if graph.at.schema.tables[table].kind == Kind::MaterialisedView {
         return Some("a materialised view keeps copies until it is refreshed".into());
     }
     let node = graph.node_of(table)?;
@@ -191,7 +187,7 @@ fn entries(
         .filter_map(|(index, rows)| {
             let (table, column) = columns.get(usize::try_from(index).ok()?)?;
             Some(Remaining {
-                table: graph.schema.tables[*table].label(&graph.mapping.schema),
+                table: graph.at.label_at(*table),
                 column: column.clone(),
                 rows,
                 kept: None,

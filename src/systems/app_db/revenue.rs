@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row;
 
 use super::{
-    AppDb, AppDbError, Column, Mapping, MissingColumn, Purpose, Schema, Table, schema,
-    sql::{ident, moment, query},
+    AppDbError, MissingColumn, Purpose, Snapshot, Table,
+    sql::{ident, query},
 };
 
 /// What the app's rows of some time come to.
@@ -54,16 +54,13 @@ struct Source<'s> {
     no_status: Option<MissingColumn>,
 }
 
-impl AppDb {
+impl Snapshot {
     /// The table that revenue would be summed from.
     ///
     /// # Errors
     /// [`AppDbError::Schema`] when the app has none that tells amount, currency and time.
-    pub async fn revenue_table(&self) -> Result<String, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        tx.rollback().await?;
-        Ok(source(&schema, &self.mapping)?.table.name.clone())
+    pub fn revenue_table(&self) -> Result<String, AppDbError> {
+        Ok(source(self)?.table.name.clone())
     }
 
     /// Sums the app's rows from a time up to another one, which is not included.
@@ -75,9 +72,8 @@ impl AppDb {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<AppRevenue, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let source = source(&schema, &self.mapping)?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let source = source(self)?;
         // A column of floating point is summed as the decimals that it shows.
         let text = format!(
             "SELECT s.currency, s.status, s.day, count(*) AS rows, coalesce(sum(s.amount), 0)::text AS amount
@@ -119,66 +115,37 @@ impl AppDb {
 }
 
 /// The payments' table when it tells all that is needed, else the subscriptions'. What the latter lacks is the error.
-fn source<'s>(schema: &'s Schema, mapping: &Mapping) -> Result<Source<'s>, AppDbError> {
-    let payments = &mapping.payment;
-    let names = [
-        &payments.table,
-        &payments.amount,
-        &payments.currency,
-        &payments.created_at,
-        &payments.status,
-    ];
-    if let Ok(source) = of_table(schema, mapping, "payment", names) {
-        return Ok(source);
-    }
-    let subscriptions = &mapping.subscription;
-    let names = [
-        &subscriptions.table,
-        &subscriptions.amount,
-        &subscriptions.currency,
-        &subscriptions.created_at,
-        &subscriptions.status,
-    ];
-    of_table(schema, mapping, "subscription", names).map_err(AppDbError::Schema)
+fn source(at: &Snapshot) -> Result<Source<'_>, AppDbError> {
+    let source = of_table(at, "payment").or_else(|_| of_table(at, "subscription"));
+    source.map_err(AppDbError::Schema)
 }
 
-fn of_table<'s>(
-    schema: &'s Schema,
-    mapping: &Mapping,
-    section: &str,
-    [name, amount, currency, created, status]: [&String; 5],
-) -> Result<Source<'s>, Vec<MissingColumn>> {
-    let Some(table) = schema.table(&mapping.table_ref(name)) else {
-        let whole = MissingColumn::new(name, "", &format!("model {name} {{ … }}"));
-        let whole = whole.set_by(&format!("[app.schema.{section}] table"));
-        return Err(vec![whole]);
+fn of_table<'s>(at: &'s Snapshot, section: &str) -> Result<Source<'s>, Vec<MissingColumn>> {
+    let named = |key: &str| at.named(&format!("{section}.{key}"));
+    let missing = |key: &str| at.missing(&format!("{section}.{key}"));
+    let (table, _) = at.mapping.place(&format!("{section}.amount"));
+    let Some(table) = at.schema.table(&table) else {
+        return Err(vec![missing("amount")]);
     };
-    let gap = |key: &str, column: &String, prisma: &str| {
-        MissingColumn::new(name, column, &format!("{column} {prisma}"))
-            .set_by(&format!("[app.schema.{section}] {key}"))
+    let amount = named("amount").filter(|column| NUMBERS.contains(&column.type_name.as_str()));
+    let currency = named("currency");
+    let created = named("created_at").and_then(|column| table.moment("r", &column.name));
+    let (Some(amount), Some(currency), Some(created)) = (amount, currency, &created) else {
+        let lacking = [
+            (amount.is_none(), "amount"),
+            (currency.is_none(), "currency"),
+            (created.is_none(), "created_at"),
+        ];
+        let lacking = lacking.into_iter().filter(|(lacks, _)| *lacks);
+        return Err(lacking.map(|(_, key)| missing(key)).collect());
     };
-    let mut missing = vec![];
-    let counts = |column: &Column| NUMBERS.contains(&column.type_name.as_str());
-    if !table.column(amount).is_some_and(counts) {
-        missing.push(gap("amount", amount, "Decimal"));
-    }
-    if table.column(currency).is_none() {
-        missing.push(gap("currency", currency, "String"));
-    }
-    let created_at = moment(table, "r", created);
-    if created_at.is_none() {
-        missing.push(gap("created_at", created, "DateTime @default(now())"));
-    }
-    let Some(created) = created_at.filter(|_| missing.is_empty()) else {
-        return Err(missing);
-    };
-    let has_status = table.column(status).is_some();
+    let status = named("status");
     Ok(Source {
         table,
-        amount: ident(amount),
-        currency: ident(currency),
-        created,
-        status: has_status.then(|| format!("coalesce(r.{}::text, '')", ident(status))),
-        no_status: (!has_status).then(|| gap("status", status, "String")),
+        amount: ident(&amount.name),
+        currency: ident(&currency.name),
+        created: created.clone(),
+        no_status: status.is_none().then(|| missing("status")),
+        status: status.map(|status| format!("coalesce(r.{}::text, '')", ident(&status.name))),
     })
 }

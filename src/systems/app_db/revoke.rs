@@ -6,12 +6,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use super::{
-    AppDb, AppDbError, Claim, Column, Mapping, Mark, Purpose, Schema, Table,
-    role_column::RoleColumn,
-    schema,
+    AppDbError, Claim, Column, Mark, Purpose, Snapshot, Table,
+    accounts::{Accounts, RoleColumn},
     sessions::{is_live, session_table},
     sql::{ident, query},
-    user::Accounts,
     writes,
 };
 
@@ -56,7 +54,7 @@ pub struct Revoked {
     pub people: i64,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Counts the sessions that would end; `None` when the app has no table of sessions.
     ///
     /// # Errors
@@ -65,24 +63,23 @@ impl AppDb {
         &self,
         whose: Whose<'_>,
     ) -> Result<Option<LiveSessions>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
         writes::possible(&mut tx).await?;
-        let schema = schema::read(&mut tx).await?;
-        let Some(sessions) = Sessions::of(&schema, &self.mapping)? else {
+        let Some(sessions) = Sessions::of(self)? else {
             return Ok(None);
         };
-        let row = query(sessions.counting(&schema, whose)?);
+        let row = query(sessions.counting(whose)?);
         let row = whose.bind(row);
         let row = row.fetch_one(&mut *tx).await?;
         tx.rollback().await?;
         Ok(Some(LiveSessions {
-            table: sessions.table.label(&self.mapping.schema),
+            table: self.label(sessions.table),
             live: row.try_get("live")?,
             expired: row.try_get("expired")?,
             people: row.try_get("people")?,
             admins: row.try_get("admins")?,
             without: row.try_get("without")?,
-            related: sessions.related(&schema),
+            related: sessions.related(),
             may_delete: sessions.table.may_delete,
         }))
     }
@@ -97,12 +94,11 @@ impl AppDb {
         mark: &Mark,
         whose: Whose<'_>,
     ) -> Result<Revoked, AppDbError> {
-        let mut tx = match self.claim(mark).await? {
+        let mut tx = match self.db.claim(mark).await? {
             Claim::Done(revoked) => return Ok(revoked),
             Claim::Ours(tx) => tx,
         };
-        let schema = schema::read(&mut tx).await?;
-        let sessions = Sessions::of(&schema, &self.mapping)?;
+        let sessions = Sessions::of(self)?;
         let sessions = sessions.ok_or_else(|| {
             AppDbError::Changed("there is no table of sessions any more".to_owned())
         })?;
@@ -114,7 +110,7 @@ impl AppDb {
             table = sessions.table.source(),
             whose = sessions.is_whose(whose, 1),
             owner = ident(&sessions.owner.name),
-            live = is_live(sessions.table, sessions.mapping),
+            live = is_live(sessions.table, self),
         );
         let row = whose.bind(query(text)).fetch_one(&mut *tx).await?;
         let revoked = Revoked {
@@ -122,7 +118,7 @@ impl AppDb {
             live: row.try_get("live")?,
             people: row.try_get("people")?,
         };
-        self.finish(tx, mark, &revoked).await?;
+        self.db.finish(tx, mark, &revoked).await?;
         Ok(revoked)
     }
 }
@@ -142,22 +138,14 @@ impl Whose<'_> {
 struct Sessions<'a> {
     table: &'a Table,
     owner: &'a Column,
-    mapping: &'a Mapping,
+    at: &'a Snapshot,
 }
 
 impl<'a> Sessions<'a> {
-    fn of(schema: &'a Schema, mapping: &'a Mapping) -> Result<Option<Self>, AppDbError> {
-        Accounts::of(schema, mapping)?;
-        let table = session_table(schema, mapping);
-        let found = table.and_then(|table| {
-            let owner = table.column(&mapping.session.user_id)?;
-            Some(Self {
-                table,
-                owner,
-                mapping,
-            })
-        });
-        Ok(found)
+    fn of(at: &'a Snapshot) -> Result<Option<Self>, AppDbError> {
+        Accounts::of(at)?;
+        let found = session_table(at);
+        Ok(found.map(|(table, owner)| Self { table, owner, at }))
     }
 
     fn is_whose(&self, whose: Whose<'_>, parameter: u32) -> String {
@@ -169,15 +157,15 @@ impl<'a> Sessions<'a> {
 
     /// The parameter is the account's id. Ids are compared as text: without a foreign
     /// key the columns may be of different types.
-    fn counting(&self, schema: &Schema, whose: Whose<'_>) -> Result<String, AppDbError> {
-        let names = &self.mapping.user;
-        let accounts = Accounts::of(schema, self.mapping)?;
+    fn counting(&self, whose: Whose<'_>) -> Result<String, AppDbError> {
+        let names = &self.at.mapping.user;
+        let accounts = Accounts::of(self.at)?;
         let (id, owner) = (
-            accounts.column("u", &names.id)?,
+            accounts.column("u", "id")?,
             format!("s.{}", ident(&self.owner.name)),
         );
         let (users, sessions) = (accounts.table.source(), self.table.source());
-        let admins = match RoleColumn::of(&accounts, self.mapping).ok().flatten() {
+        let admins = match RoleColumn::of(&accounts).ok().flatten() {
             Some(role) => format!(
                 "(SELECT count(*) FROM {users} u WHERE {}
                     AND u.{}::text IN (SELECT owner::text FROM counted WHERE live))",
@@ -193,19 +181,20 @@ impl<'a> Sessions<'a> {
                     (SELECT count(*) FROM {users} u
                      WHERE NOT EXISTS (SELECT FROM {sessions} s WHERE {owner}::text = {id}::text)) AS without
              FROM counted",
-            live = is_live(self.table, self.mapping),
+            live = is_live(self.table, self.at),
             whose = self.is_whose(whose, 1),
         ))
     }
 
     /// What becomes of rows that point to sessions.
-    fn related(&self, schema: &Schema) -> Vec<String> {
-        let is_ours = |index: usize| std::ptr::eq(&raw const schema.tables[index], self.table);
-        let keys = schema.foreign_keys.iter();
+    fn related(&self) -> Vec<String> {
+        let tables = &self.at.schema.tables;
+        let is_ours = |index: usize| std::ptr::eq(&raw const tables[index], self.table);
+        let keys = self.at.schema.foreign_keys.iter();
         let related: BTreeSet<String> = keys
             .filter(|key| is_ours(key.parent) && !is_ours(key.child))
             .map(|key| {
-                let child = schema.tables[key.child].label(&self.mapping.schema);
+                let child = self.at.label_at(key.child);
                 format!("{child}.{}: {}", key.columns.join(", "), key.on_delete)
             })
             .collect();

@@ -3,17 +3,12 @@
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDb, AppDbError, AppUser, Claim, Mapping, Mark, Purpose,
+    AppDbError, AppUser, Claim, Mark, Purpose, Snapshot,
+    accounts::{Accounts, NO_ROLE, RoleColumn},
     admins::is_last,
-    role_column::RoleColumn,
-    schema,
-    sql::{ident, query, touch},
-    user::Accounts,
+    sql::{ident, query},
     writes,
 };
-
-/// What stands for a role that is empty.
-pub const NO_ROLE: &str = "none";
 
 /// One account's way from one role to another, as it was planned.
 #[derive(Debug, Clone, Copy)]
@@ -26,30 +21,17 @@ pub struct RoleChange<'a> {
     pub to: &'a str,
 }
 
-impl AppDb {
-    /// Whether the app's role column can hold this role.
-    ///
-    /// # Errors
-    /// [`AppDbError::Blocked`] with what it can hold, or [`AppDbError::Schema`] when there is no such column.
-    pub async fn check_role(&self, role: &str) -> Result<(), AppDbError> {
-        let schema = self.schema().await?;
-        let accounts = Accounts::of(&schema, &self.mapping)?;
-        let column = RoleColumn::needed(&accounts, &self.mapping)?;
-        column.check_writable(&accounts)?;
-        column.check(role)
-    }
-
+impl Snapshot {
     /// The role that an account has after it becomes an admin, or stops being one: [`NO_ROLE`] when none is left.
     ///
     /// # Errors
     /// [`AppDbError::Blocked`] when the column cannot hold it, or [`AppDbError::Schema`] when there is no such column.
     pub async fn role_after(&self, user: &AppUser, admin: bool) -> Result<String, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
         writes::possible(&mut tx).await?;
-        let schema = schema::read(&mut tx).await?;
         tx.rollback().await?;
-        let accounts = Accounts::of(&schema, &self.mapping)?;
-        let column = RoleColumn::needed(&accounts, &self.mapping)?;
+        let accounts = Accounts::of(self)?;
+        let column = RoleColumn::needed(&accounts)?;
         column.check_writable(&accounts)?;
         let role = column.after(user.role.as_deref(), admin);
         if !column.is_list() {
@@ -65,22 +47,18 @@ impl AppDb {
     /// [`AppDbError::LastAdmin`] when it is the last admin's, [`AppDbError::Blocked`] when the column cannot hold the role,
     /// [`AppDbError::Changed`] when the account is gone or has another role than was planned. Nothing is changed then.
     pub async fn change_role(&self, mark: &Mark, change: RoleChange<'_>) -> Result<(), AppDbError> {
-        let mut tx = match self.claim::<()>(mark).await? {
+        let mut tx = match self.db.claim::<()>(mark).await? {
             Claim::Done(()) => return Ok(()),
             Claim::Ours(tx) => tx,
         };
-        let schema = schema::read(&mut tx).await?;
-        let mapping = &self.mapping;
-        let accounts = Accounts::of(&schema, mapping)?;
-        let column = RoleColumn::needed(&accounts, mapping)?;
+        let accounts = Accounts::of(self)?;
+        let column = RoleColumn::needed(&accounts)?;
         column.check_writable(&accounts)?;
-        if column.names_admin(change.from)
-            && is_last(&mut tx, &schema, mapping, change.user_id, true).await?
-        {
+        if column.names_admin(change.from) && is_last(&mut tx, self, change.user_id, true).await? {
             return Err(AppDbError::LastAdmin);
         }
-        write(&mut tx, &accounts, &column, mapping, change).await?;
-        self.finish(tx, mark, &()).await
+        write(&mut tx, &accounts, &column, change).await?;
+        self.db.finish(tx, mark, &()).await
     }
 }
 
@@ -88,7 +66,6 @@ async fn write(
     connection: &mut PgConnection,
     accounts: &Accounts<'_>,
     column: &RoleColumn<'_>,
-    mapping: &Mapping,
     change: RoleChange<'_>,
 ) -> Result<(), AppDbError> {
     let table = accounts.table.source();
@@ -113,7 +90,7 @@ async fn write(
         "UPDATE {table} u SET {name} = {value}{touch} WHERE {is_this} RETURNING {shown} AS role",
         name = ident(&column.column.name),
         value = column.changed("u", 2, column.names_admin(change.to)),
-        touch = touch(accounts.table, mapping),
+        touch = accounts.at.touch(accounts.table),
     );
     let written = query(text).bind(change.user_id).bind(change.to);
     let written = written.fetch_all(connection).await?;

@@ -3,23 +3,21 @@
 
 mod addressed;
 mod left_behind;
-mod owners;
 mod search;
-mod unlinked;
 
 use sqlx::PgConnection;
 
 use super::{
     AppDbError,
-    graph::{Graph, Node, ROOT},
-    loose::is_address,
+    accounts::Accounts,
+    graph::{Graph, Node, ROOT, is_address},
     sql::query,
-    user::Accounts,
 };
 use search::Search;
 
 pub(super) use addressed::{
     Addressed, Person, Verdict, count as count_addressed, find as find_addressed,
+    prepare as prepare_addressed,
 };
 pub(super) use left_behind::{count_left_behind, is_left_behind};
 
@@ -56,10 +54,10 @@ impl Collected {
     pub(super) fn via(&self, graph: &Graph<'_>, node: usize) -> String {
         match self.first[node] {
             None => graph.nodes[node].via.clone(),
-            Some(Way::Address(loose)) => graph.loose[loose].via(graph.schema, graph.mapping),
+            Some(Way::Address(loose)) => graph.loose[loose].via(graph.at),
             Some(Way::Key(edge)) => {
                 let edge = &graph.edges[edge];
-                let label = edge.link.label(graph.schema, graph.mapping);
+                let label = edge.link.label(graph.at);
                 format!("{} ← {label}", self.via(graph, edge.parent))
             }
         }
@@ -93,16 +91,7 @@ pub(super) async fn prepare(
     sqlx::raw_sql(sqlx::AssertSqlSafe(text))
         .execute(&mut *connection)
         .await?;
-    prepare_addressed(connection).await
-}
-
-/// Makes the temporary tables for rows that hold the address.
-pub(super) async fn prepare_addressed(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let text = format!("{}{}", addressed::CREATE, owners::CREATE);
-    sqlx::raw_sql(sqlx::AssertSqlSafe(text))
-        .execute(connection)
-        .await?;
-    Ok(())
+    addressed::prepare(connection).await
 }
 
 /// Collects everything that belongs to the account.
@@ -112,7 +101,7 @@ pub(super) async fn collect(
     user_id: &str,
     email: Option<&str>,
 ) -> Result<Collected, AppDbError> {
-    let accounts = Accounts::of(graph.schema, graph.mapping)?;
+    let accounts = Accounts::of(graph.at)?;
     let root = format!(
         "INSERT INTO {} SELECT {}, 0 FROM {} t WHERE {}",
         Node::slot(ROOT),
@@ -133,9 +122,9 @@ pub(super) async fn collect_late(
     user_id: &str,
     email: Option<&str>,
 ) -> Result<Collected, AppDbError> {
-    let accounts = Accounts::of(graph.schema, graph.mapping)?;
+    let accounts = Accounts::of(graph.at)?;
     let mut search = Search::new(graph, connection);
-    let id = &graph.mapping.user.id;
+    let id = &graph.at.mapping.user.id;
     let carried = &graph.nodes[ROOT].carried;
     let position = carried.iter().position(|name| name == id);
     if let (Some(position), Some(column)) = (position, accounts.has(id)) {

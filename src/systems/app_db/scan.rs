@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{AppDb, AppDbError, Purpose, schema, sql::ident, user::Accounts};
+use super::{AppDbError, Purpose, Snapshot, accounts::Accounts, sql::ident};
 
 /// Accounts of one batch.
 const BATCH: u64 = 5_000;
@@ -20,7 +20,7 @@ pub struct ScannedAccount<'a> {
     pub created_at: Option<DateTime<Utc>>,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Looks at every account at one moment and keeps what `look` finds. Memory holds one account and the findings.
     ///
     /// # Errors
@@ -29,13 +29,12 @@ impl AppDb {
         &self,
         look: &(dyn Fn(ScannedAccount<'_>) -> Option<T> + Sync),
     ) -> Result<Vec<T>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let accounts = Accounts::of(&schema, &self.mapping)?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let accounts = Accounts::of(self)?;
         let declare = format!(
             "SET TRANSACTION READ ONLY; DECLARE countersign_scan NO SCROLL CURSOR FOR SELECT u.{}::text, {}::text, {} FROM {} u",
             ident(&self.mapping.user.id),
-            accounts.column("u", &self.mapping.user.email)?,
+            accounts.column("u", "email")?,
             created_at(&accounts, &self.mapping.user.created_at),
             accounts.table.source()
         );

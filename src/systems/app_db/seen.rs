@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 
 use super::{
-    AppDbError, Mapping, Schema,
-    sql::{ident, moment, query},
+    AppDbError, Snapshot,
+    sql::{ident, query},
 };
 
 /// When something last happened.
@@ -62,15 +62,14 @@ impl Seen {
 /// The latest times by account; `None` when the app has no such record.
 type Times = Option<HashMap<String, DateTime<Utc>>>;
 
-/// When each of these accounts was last seen, in their order. The mapping is a settled one.
+/// When each of these accounts was last seen, in their order.
 pub(super) async fn seen(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     ids: &[String],
 ) -> Result<Vec<Seen>, AppDbError> {
-    let (events, attempts) = (&mapping.analytics_event, &mapping.login_attempt);
-    let tests = &mapping.test_session;
+    let (events, attempts) = (&at.mapping.analytics_event, &at.mapping.login_attempt);
+    let tests = &at.mapping.test_session;
     let event = Track {
         table: &events.table,
         owner: &events.user_id,
@@ -95,7 +94,7 @@ pub(super) async fn seen(
     };
     let mut times: Vec<Times> = Vec::new();
     for track in [sign_in, attempt, event, test] {
-        times.push(track.times(connection, schema, mapping, ids).await?);
+        times.push(track.times(connection, at, ids).await?);
     }
     let last = |track: usize, id: &String| match &times[track] {
         None => Last::NotKept,
@@ -123,16 +122,14 @@ impl Track<'_> {
     async fn times(
         self,
         connection: &mut PgConnection,
-        schema: &Schema,
-        mapping: &Mapping,
+        at: &Snapshot,
         ids: &[String],
     ) -> Result<Times, AppDbError> {
-        let table = schema.table(&mapping.table_ref(self.table));
+        let table = at.table(self.table);
         let Some(table) = table.filter(|table| table.may_select) else {
             return Ok(None);
         };
-        let (Some(owner), Some(at)) = (table.column(self.owner), moment(table, "t", self.at))
-        else {
+        let (Some(owner), Some(at)) = (table.column(self.owner), table.moment("t", self.at)) else {
             return Ok(None);
         };
         let condition = match self.only {

@@ -3,9 +3,9 @@
 use sqlx::{PgConnection, Row, postgres::PgRow};
 
 use super::{
-    AppDb, AppDbError, Mapping, Purpose, Schema, Table, schema,
-    sql::{count, moment, query},
-    user::Accounts,
+    AppDbError, Column, Purpose, Snapshot, Table,
+    accounts::Accounts,
+    sql::{count, query},
 };
 
 /// Where sign-in sessions live.
@@ -54,27 +54,25 @@ impl SessionRows {
     }
 }
 
-impl AppDb {
+impl Snapshot {
     /// Works out where sign-in sessions live.
     ///
     /// # Errors
     /// When the database cannot be reached, or has no accounts' table.
     pub async fn session_strategy(&self) -> Result<SessionStrategy, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let strategy = strategy(&mut tx, &schema, &self.mapping).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let strategy = strategy(&mut tx, self).await?;
         tx.rollback().await?;
         Ok(strategy)
     }
 }
 
-/// [`AppDb::session_strategy`] in a transaction that is there already.
+/// [`Snapshot::session_strategy`] in a transaction that is there already.
 pub(super) async fn strategy(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
 ) -> Result<SessionStrategy, AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
+    let accounts = Accounts::of(at)?;
     let anybody = format!(
         "SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 1) u",
         accounts.table.source()
@@ -82,16 +80,16 @@ pub(super) async fn strategy(
     if count(query(anybody), connection).await? == 0 {
         return Ok(SessionStrategy::None);
     }
-    let name = &mapping.session.table;
-    let Some(table) = session_table(schema, mapping) else {
+    let name = &at.mapping.session.table;
+    let Some((table, _)) = session_table(at) else {
         return Ok(jwt(&format!(
             "there is no table {name} with a {} column",
-            mapping.session.user_id
+            at.mapping.session.user_id
         )));
     };
     let text = format!(
         "SELECT count(*) AS rows, count(*) FILTER (WHERE {}) AS live FROM {} s",
-        is_live(table, mapping),
+        is_live(table, at),
         table.source()
     );
     let row = query(text).fetch_one(connection).await?;
@@ -106,14 +104,10 @@ pub(super) async fn strategy(
 /// The rows of one account's sessions; `None` without a table of sessions.
 pub(super) async fn of_account(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user_id: &str,
 ) -> Result<Option<SessionRows>, AppDbError> {
-    let table = session_table(schema, mapping);
-    let Some((table, owner)) =
-        table.and_then(|table| Some((table, table.column(&mapping.session.user_id)?)))
-    else {
+    let Some((table, owner)) = session_table(at) else {
         return Ok(None);
     };
     let text = format!(
@@ -121,7 +115,7 @@ pub(super) async fn of_account(
          FROM {} s WHERE {}",
         table.source(),
         owner.is("s", 1),
-        live = is_live(table, mapping),
+        live = is_live(table, at),
     );
     let row = query(text).bind(user_id).fetch_one(connection).await?;
     Ok(Some(SessionRows::read(&row)?))
@@ -130,14 +124,10 @@ pub(super) async fn of_account(
 /// Deletes the rows of one account's sessions and gives what they were; nothing without a table of sessions.
 pub(super) async fn end_sessions(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user_id: &str,
 ) -> Result<SessionRows, AppDbError> {
-    let table = session_table(schema, mapping);
-    let Some((table, owner)) =
-        table.and_then(|table| Some((table, table.column(&mapping.session.user_id)?)))
-    else {
+    let Some((table, owner)) = session_table(at) else {
         return Ok(SessionRows::default());
     };
     let text = format!(
@@ -145,25 +135,39 @@ pub(super) async fn end_sessions(
          SELECT count(*) FILTER (WHERE live) AS live, count(*) FILTER (WHERE NOT live) AS expired FROM gone",
         table.source(),
         owner.is("s", 1),
-        is_live(table, mapping),
+        is_live(table, at),
     );
     let row = query(text).bind(user_id).fetch_one(connection).await?;
     Ok(SessionRows::read(&row)?)
 }
 
 /// Whether the session `s` has not expired; always, where the app does not say when.
-pub(super) fn is_live(table: &Table, mapping: &Mapping) -> String {
-    match moment(table, "s", &mapping.session.expires) {
+pub(super) fn is_live(table: &Table, at: &Snapshot) -> String {
+    match table.moment("s", &at.mapping.session.expires) {
         Some(expires) => format!("coalesce({expires} > now(), true)"),
         None => "true".to_owned(),
     }
 }
 
-/// The sessions' table when it exists and says whose a session is.
-pub(super) fn session_table<'a>(schema: &'a Schema, mapping: &Mapping) -> Option<&'a Table> {
-    schema
-        .table(&mapping.table_ref(&mapping.session.table))
-        .filter(|table| table.column(&mapping.session.user_id).is_some())
+/// The sessions' table with the column that says whose a session is, when both exist.
+pub(super) fn session_table(at: &Snapshot) -> Option<(&Table, &Column)> {
+    let names = &at.mapping.session;
+    let table = at.table(&names.table)?;
+    Some((table, table.column(&names.user_id)?))
+}
+
+/// Whether our role may delete sessions, where the app keeps them in its database.
+///
+/// # Errors
+/// [`AppDbError::Blocked`] when it may not.
+pub(super) fn may_end_sessions(at: &Snapshot) -> Result<(), AppDbError> {
+    match session_table(at).filter(|(table, _)| !table.may_delete) {
+        Some((table, _)) => Err(AppDbError::Blocked(format!(
+            "the database role of DATABASE_URL has no DELETE right on {}",
+            at.label(table)
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn jwt(because: &str) -> SessionStrategy {

@@ -1,6 +1,5 @@
 //! The small pieces that every statement is made of: quoting, and queries that are safe behind a transaction pooler.
 
-use super::{Column, Mapping, Table};
 use sqlx::{
     AssertSqlSafe, PgConnection, Postgres, Row,
     postgres::{PgArguments, PgRow},
@@ -49,34 +48,6 @@ pub(super) async fn count(
 ) -> Result<i64, sqlx::Error> {
     let row: PgRow = query.fetch_one(connection).await?;
     row.try_get(0)
-}
-
-/// A column as a moment, when there is one that tells times: one without a time zone is read as UTC, as Prisma writes it.
-pub(super) fn moment(table: &Table, alias: &str, column: &str) -> Option<String> {
-    let column = table.column(column)?;
-    let name = format!("{alias}.{}", ident(&column.name));
-    match column.type_name.as_str() {
-        "pg_catalog.timestamp" => Some(format!("({name} AT TIME ZONE 'UTC')")),
-        "pg_catalog.timestamptz" => Some(name),
-        "pg_catalog.date" => Some(format!("({name}::timestamp AT TIME ZONE 'UTC')")),
-        _ => None,
-    }
-}
-
-/// `, "updatedAt" = now()` when the table has such a column: Prisma sets it in the app, the database does not. Left
-/// out where our role may not write it.
-pub(super) fn touch(table: &Table, mapping: &Mapping) -> String {
-    let name = &mapping.user.updated_at;
-    let may_set = |column: &&Column| !column.generated && column.may_update;
-    match table.column(name).filter(may_set) {
-        Some(column) if column.type_name == "pg_catalog.timestamp" => {
-            format!(", {} = now() AT TIME ZONE 'UTC'", ident(name))
-        }
-        Some(column) if column.type_name == "pg_catalog.timestamptz" => {
-            format!(", {} = now()", ident(name))
-        }
-        _ => String::new(),
-    }
 }
 
 #[cfg(test)]

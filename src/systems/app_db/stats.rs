@@ -4,12 +4,9 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    AppDb, AppDbError, Mapping, MissingColumn, Purpose, Schema, Table,
-    capability::missing_in_accounts,
-    role_column::RoleColumn,
-    schema,
-    sql::{ident, moment, query},
-    user::Accounts,
+    AppDbError, MissingColumn, Purpose, Snapshot, Table,
+    accounts::{Accounts, RoleColumn},
+    sql::{ident, query},
 };
 
 /// Days of the series of new accounts, today included.
@@ -34,16 +31,14 @@ pub struct UserStats {
     pub missing: Vec<MissingColumn>,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Counts the accounts as they are at one moment.
     ///
     /// # Errors
     /// [`AppDbError::Schema`] when there is no table of accounts.
     pub async fn user_stats(&self, now: DateTime<Utc>) -> Result<UserStats, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let (mapping, _) = self.mapping.settled(&schema);
-        let stats = count_all(&mut tx, &schema, &mapping, now).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let stats = count_all(&mut tx, self, now).await?;
         tx.rollback().await?;
         Ok(stats)
     }
@@ -51,26 +46,25 @@ impl AppDb {
 
 async fn count_all(
     db: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     now: DateTime<Utc>,
 ) -> Result<UserStats, AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
-    let names = &mapping.user;
+    let accounts = Accounts::of(at)?;
+    let names = &at.mapping.user;
     let users = accounts.table;
     let mut missing = Vec::new();
-    let mut lacks = |key: &str| missing.push(missing_in_accounts(users, mapping, key));
+    let mut lacks = |key: &str| missing.push(at.missing(key));
     let total = format!("SELECT count(*) FROM {}", users.source());
     let (total,): (i64,) = fetch(db, total).await?.remove(0);
     let roles = match accounts.has(&names.role) {
         Some(column) => {
-            let known = RoleColumn::of(&accounts, mapping).ok().flatten();
+            let known = RoleColumn::of(&accounts).ok().flatten();
             let role = known.map(|role| role.text("u"));
             let role = role.unwrap_or_else(|| format!("u.{}::text", ident(&column.name)));
             Some(by_role(db, users, &role).await?)
         }
         None => {
-            lacks("role");
+            lacks("user.role");
             None
         }
     };
@@ -82,18 +76,18 @@ async fn count_all(
             Some(count)
         }
         None => {
-            lacks("is_blocked");
+            lacks("user.is_blocked");
             None
         }
     };
-    let new = match moment(users, "u", &names.created_at) {
+    let new = match users.moment("u", &names.created_at) {
         Some(created) => Some(by_day(db, users, &created, now).await?),
         None => {
-            lacks("created_at");
+            lacks("user.created_at");
             None
         }
     };
-    let active = match active(db, schema, mapping, now).await? {
+    let active = match active(db, at, now).await? {
         Ok(active) => Some(active),
         Err(gap) => {
             missing.push(gap);
@@ -152,32 +146,18 @@ async fn by_day(
 /// Accounts that took a test lately, or what is missing to know.
 async fn active(
     db: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     now: DateTime<Utc>,
 ) -> Result<Result<[i64; 2], MissingColumn>, AppDbError> {
-    let names = &mapping.test_session;
-    let lacks = |key: &str, column: &str, prisma: String| {
-        MissingColumn::new(&names.table, column, &prisma)
-            .set_by(&format!("[app.schema.test_session] {key}"))
+    let names = &at.mapping.test_session;
+    let lacks = |key: &str| Ok(Err(at.missing(key)));
+    let tests = at.table(&names.table);
+    let owner = tests.and_then(|tests| Some((tests, tests.column(&names.user_id)?)));
+    let Some((tests, owner)) = owner else {
+        return lacks("test_session.user_id");
     };
-    let Some(tests) = schema.table(&mapping.table_ref(&names.table)) else {
-        return Ok(Err(lacks(
-            "table",
-            "",
-            format!("model {} {{ … }}", names.table),
-        )));
-    };
-    let Some(owner) = tests.column(&names.user_id) else {
-        return Ok(Err(lacks(
-            "user_id",
-            &names.user_id,
-            format!("{} String", names.user_id),
-        )));
-    };
-    let Some(taken) = moment(tests, "u", &names.created_at) else {
-        let prisma = format!("{} DateTime @default(now())", names.created_at);
-        return Ok(Err(lacks("created_at", &names.created_at, prisma)));
+    let Some(taken) = tests.moment("u", &names.created_at) else {
+        return lacks("test_session.created_at");
     };
     let text = format!(
         "SELECT count(DISTINCT u.{owner}) FILTER (WHERE {taken} >= $1), count(DISTINCT u.{owner})

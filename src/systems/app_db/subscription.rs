@@ -3,47 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    AppDb, AppDbError, Column, Purpose, SubscriptionMapping, Table, schema,
-    sql::{count, ident, moment, plain, query},
+    AppDbError, Column, Purpose, Snapshot, SubscriptionMapping, Table,
+    columns::ENDS,
+    sql::{count, ident, plain, query},
 };
-
-/// What apps call the time at which a subscription ends, letters and digits alone, the surest first. The end of a paid
-/// period comes last: the next one may follow.
-pub(super) const ENDS: &[&str] = &[
-    "expiresat",
-    "endsat",
-    "enddate",
-    "endedat",
-    "endat",
-    "endson",
-    "expires",
-    "expireson",
-    "expiresdate",
-    "expirydate",
-    "expiryat",
-    "expirationdate",
-    "expiration",
-    "expiredat",
-    "expireat",
-    "subscriptionend",
-    "subscriptionenddate",
-    "subscriptionendsat",
-    "subscriptionexpiresat",
-    "validuntil",
-    "validto",
-    "validtill",
-    "activeuntil",
-    "paiduntil",
-    "endtime",
-    "until",
-    "currentperiodend",
-    "currentperiodendsat",
-    "currentperiodendat",
-    "stripecurrentperiodend",
-    "periodend",
-    "periodendsat",
-    "billingperiodend",
-];
 
 /// Where a running subscription is read from, for the people who have to settle it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +17,7 @@ pub struct SubscriptionEnd {
     pub column: Option<String>,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Subscriptions of the account that are running: by the status column, and not past their end when there is
     /// such a column: the configured one, or one of a common name. With `since` only those that were made after it, or may
     /// have been: the app may tell seconds or days. `None` when the app has no such table, or none that
@@ -67,10 +30,9 @@ impl AppDb {
         user_id: &str,
         since: Option<DateTime<Utc>>,
     ) -> Result<Option<i64>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
         let names = &self.mapping.subscription;
-        let table = schema.table(&self.mapping.table_ref(&names.table));
+        let table = self.table(&names.table);
         let table = table.filter(|table| table.column(&names.status).is_some());
         let owner = table.and_then(|table| table.column(&names.user_id));
         let (Some(table), Some(owner)) = (table, owner) else {
@@ -83,7 +45,7 @@ impl AppDb {
         let made_since = match since.map(|_| table.column(&names.created_at)) {
             None => "$3::timestamptz IS NULL".to_owned(),
             Some(None) => return Ok(None),
-            Some(Some(column)) => match moment(table, "s", &column.name) {
+            Some(Some(column)) => match table.moment("s", &column.name) {
                 Some(made) => format!("{made} + interval '{}' > $3", unit(&column.type_name)),
                 None => return Ok(None),
             },
@@ -101,24 +63,21 @@ impl AppDb {
     }
 
     /// Which column says when a subscription ends. `None` without a table of subscriptions.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or refuses.
-    pub async fn subscription_end(&self) -> Result<Option<SubscriptionEnd>, AppDbError> {
-        let schema = self.schema().await?;
+    #[must_use]
+    pub fn subscription_end(&self) -> Option<SubscriptionEnd> {
         let names = &self.mapping.subscription;
-        let table = schema.table(&self.mapping.table_ref(&names.table));
-        Ok(table.map(|table| SubscriptionEnd {
-            table: table.label(&self.mapping.schema),
+        let table = self.table(&names.table)?;
+        Some(SubscriptionEnd {
+            table: self.label(table),
             column: end(table, names).map(|column| column.name.clone()),
-        }))
+        })
     }
 }
 
 /// The column with the end: the configured one, otherwise the one with the surest of the common names. A column that holds no
 /// time is none.
 pub(super) fn end<'a>(table: &'a Table, names: &SubscriptionMapping) -> Option<&'a Column> {
-    let is_time = |column: &&Column| moment(table, "s", &column.name).is_some();
+    let is_time = |column: &&Column| table.moment("s", &column.name).is_some();
     let configured = table.column(&names.ends_at).filter(is_time);
     configured.or_else(|| {
         let by_name = |name: &&str| {
@@ -140,7 +99,9 @@ fn past_end(table: &Table, name: &str) -> Option<String> {
             "((s.{name} + 1)::timestamp AT TIME ZONE 'UTC' <= now())"
         ));
     }
-    moment(table, "s", name).map(|end| format!("({end} <= now())"))
+    table
+        .moment("s", name)
+        .map(|end| format!("({end} <= now())"))
 }
 
 /// The coarsest unit in which the app may tell the time of a column of this type. What was made within one unit may have

@@ -13,13 +13,14 @@ pub(super) use checks::is_covered;
 pub(super) use trial::overwritten;
 
 use super::{
-    AppDbError, AppUser, Limits, Mapping, Schema, UserRef,
+    AppDbError, AppUser, Limits, Snapshot, UserRef,
+    accounts::Accounts,
     admins::is_last,
     graph::{self, Graph, ROOT, Scope},
     rows::{self, Collected},
+    sessions::may_end_sessions,
     traces::{self, Traces, When, Who},
-    user::{Accounts, FindError, find},
-    writes,
+    user::{FindError, find},
 };
 use crate::domain::plan::Warning;
 
@@ -49,13 +50,12 @@ pub(super) enum Intent {
 /// Surveys the account. The transaction must see one moment of the database from beginning to end (REPEATABLE READ).
 pub(super) async fn survey<'a>(
     connection: &mut PgConnection,
-    schema: &'a Schema,
-    mapping: &'a Mapping,
+    at: &'a Snapshot,
     user_id: &str,
     intent: Intent,
 ) -> Result<Survey<'a>, AppDbError> {
-    let user = account(connection, schema, mapping, user_id).await?;
-    let graph = graph::build(schema, mapping)?;
+    let user = account(connection, at, user_id).await?;
+    let graph = graph::build(at)?;
     rows::prepare(connection, &graph).await?;
     if intent == Intent::Look {
         trial::prepare(connection, &graph).await?;
@@ -67,7 +67,7 @@ pub(super) async fn survey<'a>(
     }
     let mut blockers = [graph.blockers.clone(), graph.unreadable.clone()].concat();
     let erases = intent == Intent::Erase;
-    match is_last(connection, schema, mapping, user_id, erases).await {
+    match is_last(connection, at, user_id, erases).await {
         Ok(false) => {}
         Ok(true) => {
             blockers.push("this is the last admin who can act: promote somebody else first".into());
@@ -75,7 +75,7 @@ pub(super) async fn survey<'a>(
         Err(AppDbError::Blocked(why)) => blockers.push(why),
         Err(error) => return Err(error),
     }
-    blockers.extend(cannot_block(schema, mapping)?);
+    blockers.extend(cannot_block(at)?);
     let collected = rows::collect(connection, &graph, user_id, user.email.as_deref()).await?;
     if collected.rows[ROOT] != 1 {
         return Err(AppDbError::Changed(format!(
@@ -105,14 +105,11 @@ pub(super) async fn survey<'a>(
 }
 
 /// What our role may not do that the block before an erasure does.
-fn cannot_block(schema: &Schema, mapping: &Mapping) -> Result<Vec<String>, AppDbError> {
-    let accounts = Accounts::of(schema, mapping)?;
+fn cannot_block(at: &Snapshot) -> Result<Vec<String>, AppDbError> {
+    let accounts = Accounts::of(at)?;
     let flag = accounts.flag().map(|flag| flag.name.as_str());
     let flag: Vec<&str> = flag.into_iter().collect();
-    let checks = [
-        writes::may_update(accounts.table, &flag, mapping),
-        writes::may_end_sessions(schema, mapping),
-    ];
+    let checks = [at.may_update(accounts.table, &flag), may_end_sessions(at)];
     Ok(checks
         .into_iter()
         .filter_map(|check| check.err().map(|error| error.to_string()))
@@ -138,12 +135,11 @@ impl Survey<'_> {
 /// its temporary tables. What would forbid an erasure is a warning here: it is left out.
 pub(super) async fn survey_export<'a>(
     connection: &mut PgConnection,
-    schema: &'a Schema,
-    mapping: &'a Mapping,
+    at: &'a Snapshot,
     user_id: &str,
 ) -> Result<Survey<'a>, AppDbError> {
-    let user = account(connection, schema, mapping, user_id).await?;
-    let graph = graph::build_for(Scope::Export, schema, mapping)?;
+    let user = account(connection, at, user_id).await?;
+    let graph = graph::build_for(Scope::Export, at)?;
     rows::prepare(connection, &graph).await?;
     sqlx::raw_sql("SET TRANSACTION READ ONLY")
         .execute(&mut *connection)
@@ -187,11 +183,10 @@ fn not_exported(graph: &Graph<'_>) -> Vec<Warning> {
 
 async fn account(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user_id: &str,
 ) -> Result<AppUser, AppDbError> {
-    match find(connection, schema, mapping, &UserRef::Id(user_id.into())).await {
+    match find(connection, at, &UserRef::Id(user_id.into())).await {
         Ok(user) => Ok(user),
         Err(FindError::Db(error)) => Err(error),
         Err(_) => Err(AppDbError::Changed(format!(
@@ -203,12 +198,11 @@ async fn account(
 /// Surveys what names an account that is gone: rows that the app wrote after it was erased, from what it still knew.
 pub(super) async fn survey_late<'a>(
     connection: &mut PgConnection,
-    schema: &'a Schema,
-    mapping: &'a Mapping,
+    at: &'a Snapshot,
     user_id: &str,
     email: Option<&str>,
 ) -> Result<Survey<'a>, AppDbError> {
-    let graph = graph::build(schema, mapping)?;
+    let graph = graph::build(at)?;
     rows::prepare(connection, &graph).await?;
     let collected = rows::collect_late(connection, &graph, user_id, email).await?;
     let mut survey = Survey {

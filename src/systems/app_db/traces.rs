@@ -16,11 +16,10 @@ use std::time::{Duration, Instant};
 use sqlx::{PgConnection, Row, postgres::PgRow};
 
 use super::{
-    AppDb, AppDbError, Kind, Limits, Purpose, Table,
+    AppDbError, Kind, Limits, Purpose, Snapshot, Table,
+    accounts::Accounts,
     graph::{self, Graph},
-    schema,
     sql::{count, query},
-    user::Accounts,
 };
 use columns::{Searched, searchable};
 use needle::Needle;
@@ -94,7 +93,7 @@ struct Unsearched {
     unexpected: bool,
 }
 
-impl AppDb {
+impl Snapshot {
     /// Searches for the id and the address of an account whose rows are gone: what stays of it, and what could not be
     /// searched.
     ///
@@ -105,12 +104,10 @@ impl AppDb {
         user_id: &str,
         email: Option<&str>,
     ) -> Result<Vec<Left>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let mapping = self.mapping.with_heirs(&schema);
-        let graph = graph::build(&schema, &mapping)?;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let graph = graph::build(self)?;
         let who = Who { id: user_id, email };
-        let traces = search(&mut tx, &graph, who, When::Erased, self.limits).await?;
+        let traces = search(&mut tx, &graph, who, When::Erased, self.db.limits).await?;
         tx.rollback().await?;
         Ok(traces.left(graph.scope))
     }
@@ -126,11 +123,11 @@ async fn has_twin(
     let Some(email) = who.email else {
         return Ok(false);
     };
-    let accounts = Accounts::of(graph.schema, graph.mapping)?;
+    let accounts = Accounts::of(graph.at)?;
     let text = format!(
         "SELECT count(*) FROM {} t WHERE lower({}::text) = lower($1::text)",
         accounts.table.source(),
-        accounts.column("t", &graph.mapping.user.email)?
+        accounts.column("t", "email")?
     );
     let own = match when {
         When::Surveyed => 1,
@@ -142,7 +139,7 @@ async fn has_twin(
 /// By table that our role may not read: its columns that are named like a reference to an account and have no key.
 pub(super) fn unread_references<'a>(graph: &Graph<'a>) -> Vec<(&'a Table, Vec<&'a str>)> {
     let names = Names::of(graph);
-    let tables = graph.schema.tables.iter().enumerate();
+    let tables = graph.at.schema.tables.iter().enumerate();
     let unread =
         tables.filter(|(_, table)| !table.may_select && table.kind != Kind::MaterialisedView);
     let named = unread.map(|(index, table)| {
@@ -174,7 +171,7 @@ pub(super) async fn search(
         let Some(statement) = Statement::of(graph, table, &needle, when) else {
             continue;
         };
-        let label = graph.schema.tables[table.table].label(&graph.mapping.schema);
+        let label = graph.at.label_at(table.table);
         match search.run(needle.bind(statement.text())).await? {
             Ok(row) => traces.mentions.extend(statement.read(&row)?),
             Err(why) => traces.unsearched.push(Unsearched {

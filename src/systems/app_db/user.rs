@@ -1,17 +1,15 @@
 //! Finds one account, and only when there is exactly one that is meant.
 
-mod accounts;
-
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection, Row, postgres::PgRow};
 
 use super::{
-    AppDb, AppDbError, Mapping, Purpose, Schema, role_column::RoleColumn, schema, sql::query,
+    AppDbError, Purpose, Snapshot,
+    accounts::{Accounts, RoleColumn},
+    sql::query,
 };
-
-pub(super) use accounts::Accounts;
 
 /// Accounts that are listed when an e-mail address does not name exactly one.
 pub const CANDIDATES_SHOWN: i64 = 10;
@@ -136,38 +134,36 @@ pub fn mask_email(email: &str) -> String {
     }
 }
 
-impl AppDb {
+impl Snapshot {
     /// Finds one account: by id exactly, or by e-mail address in the same letter case. Never guesses between accounts. Of
     /// what a person typed, an id wins over an address.
     ///
     /// # Errors
     /// [`FindError::Several`] when accounts differ from the address, or from each other, in letter case only.
     pub async fn find_user(&self, user: &UserRef) -> Result<AppUser, FindError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
-        let schema = schema::read(&mut tx).await?;
-        let found = find(&mut tx, &schema, &self.mapping, user).await;
+        let mut tx = self.db.begin(Purpose::Read).await?;
+        let found = find(&mut tx, self, user).await;
         tx.rollback().await?;
         found
     }
 }
 
-/// [`AppDb::find_user`] in a transaction that is there already.
+/// [`Snapshot::find_user`] in a transaction that is there already.
 pub(super) async fn find(
     connection: &mut PgConnection,
-    schema: &Schema,
-    mapping: &Mapping,
+    at: &Snapshot,
     user: &UserRef,
 ) -> Result<AppUser, FindError> {
-    let accounts = Accounts::of(schema, mapping)?;
+    let accounts = Accounts::of(at)?;
     match user {
         UserRef::Id(id) => by_id(connection, &accounts, id).await,
-        UserRef::Email(email) => by_email(connection, &accounts, mapping, email).await,
+        UserRef::Email(email) => by_email(connection, &accounts, email).await,
         UserRef::Named(name) => match by_id(connection, &accounts, name).await {
             // An id is all that an app without addresses knows people by.
             Err(FindError::NotFound)
-                if name.contains('@') || accounts.has(&mapping.user.email).is_some() =>
+                if name.contains('@') || accounts.has(&at.mapping.user.email).is_some() =>
             {
-                by_email(connection, &accounts, mapping, name).await
+                by_email(connection, &accounts, name).await
             }
             found => found,
         },
@@ -204,13 +200,12 @@ async fn by_id(
 async fn by_email(
     connection: &mut PgConnection,
     accounts: &Accounts<'_>,
-    mapping: &Mapping,
     email: &str,
 ) -> Result<AppUser, FindError> {
     let text = format!(
         "{} WHERE lower({}::text) = lower($1::text) ORDER BY 1 LIMIT {CANDIDATES_SHOWN}",
         accounts.select(),
-        accounts.column("u", &mapping.user.email)?
+        accounts.column("u", "email")?
     );
     let rows = query(text).bind(email).fetch_all(connection).await?;
     match rows.as_slice() {

@@ -11,7 +11,7 @@ impl AppDb {
     /// # Errors
     /// When the database cannot be reached or refuses.
     pub async fn hidden_tables(&self) -> Result<Vec<String>, AppDbError> {
-        let mut tx = self.begin(Purpose::Snapshot).await?;
+        let mut tx = self.begin(Purpose::Read).await?;
         let text = format!(
             "SELECT CASE WHEN n.nspname = $1 THEN c.relname::text ELSE n.nspname || '.' || c.relname END AS name
              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use super::{AppDbError, Mapping, Schema, Table, sessions::session_table, sql::query};
+use super::{AppDbError, sql::query};
 
 /// Whether the database takes changes, and whether our role may note what it did.
 const STATE: &str = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS read_only,
@@ -32,38 +32,4 @@ pub(super) async fn possible(connection: &mut PgConnection) -> Result<(), AppDbE
         );
     }
     Ok(())
-}
-
-/// Whether our role may write these columns.
-///
-/// # Errors
-/// [`AppDbError::Blocked`] with the first one that it may not.
-pub(super) fn may_update(
-    table: &Table,
-    columns: &[&str],
-    mapping: &Mapping,
-) -> Result<(), AppDbError> {
-    let mut columns = columns.iter();
-    let forbidden = columns.find(|name| table.column(name).is_some_and(|one| !one.may_update));
-    match forbidden {
-        Some(name) => Err(AppDbError::Blocked(format!(
-            "the database role of DATABASE_URL has no UPDATE right on {}.{name}",
-            table.label(&mapping.schema)
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// Whether our role may delete sessions, where the app keeps them in its database.
-///
-/// # Errors
-/// [`AppDbError::Blocked`] when it may not.
-pub(super) fn may_end_sessions(schema: &Schema, mapping: &Mapping) -> Result<(), AppDbError> {
-    match session_table(schema, mapping).filter(|table| !table.may_delete) {
-        Some(table) => Err(AppDbError::Blocked(format!(
-            "the database role of DATABASE_URL has no DELETE right on {}",
-            table.label(&mapping.schema)
-        ))),
-        None => Ok(()),
-    }
 }

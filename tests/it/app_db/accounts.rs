@@ -6,7 +6,7 @@ use countersign_sandbox::postgres::Template;
 use super::support::{App, app, app_with, odd_mapping};
 
 async fn by_email(app: &App, email: &str) -> Result<String, Vec<String>> {
-    match app.db.find_user(&UserRef::parse(email)).await {
+    match app.at().await.find_user(&UserRef::parse(email)).await {
         Ok(user) => Ok(user.id),
         Err(FindError::Several(candidates)) => {
             Err(candidates.into_iter().map(|one| one.id).collect())
@@ -18,7 +18,12 @@ async fn by_email(app: &App, email: &str) -> Result<String, Vec<String>> {
 #[tokio::test]
 async fn an_account_is_found_by_id_with_what_is_known_of_it() {
     let app = app(Template::Runbook, Mapping::default()).await;
-    let user = app.db.find_user(&UserRef::parse(" usr_1 ")).await.unwrap();
+    let user = app
+        .at()
+        .await
+        .find_user(&UserRef::parse(" usr_1 "))
+        .await
+        .unwrap();
     assert_eq!(user.email.as_deref(), Some("maria@example.com"));
     assert_eq!(user.masked_email().as_deref(), Some("m•••@example.com"));
     assert_eq!(
@@ -32,7 +37,8 @@ async fn an_account_is_found_by_id_with_what_is_known_of_it() {
 async fn what_the_app_does_not_have_is_not_made_up() {
     let app = app(Template::Real, Mapping::default()).await;
     let user = app
-        .db
+        .at()
+        .await
         .find_user(&UserRef::Id("usr_2".into()))
         .await
         .unwrap();
@@ -48,6 +54,9 @@ async fn a_time_without_a_zone_is_utc_whatever_zone_the_session_has() {
     let app = app(Template::Runbook, Mapping::default()).await;
     let far = app.connected_with(|options| options.options([("TimeZone", "Asia/Tokyo")]));
     let made = far
+        .open()
+        .await
+        .unwrap()
         .find_user(&UserRef::Id("usr_1".into()))
         .await
         .unwrap()
@@ -61,7 +70,7 @@ async fn a_time_without_a_zone_is_utc_whatever_zone_the_session_has() {
 async fn an_id_is_never_a_prefix_and_never_another_letter_case() {
     let app = app(Template::Runbook, Mapping::default()).await;
     for id in ["usr_", "USR_1", "usr_1'", "", "usr%"] {
-        let found = app.db.find_user(&UserRef::Id(id.into())).await;
+        let found = app.at().await.find_user(&UserRef::Id(id.into())).await;
         assert!(matches!(found, Err(FindError::NotFound)), "{id}");
     }
 }
@@ -70,11 +79,16 @@ async fn an_id_is_never_a_prefix_and_never_another_letter_case() {
 async fn a_text_that_cannot_be_an_id_of_the_apps_type_names_nobody() {
     let app = app(Template::Odd, odd_mapping()).await;
     assert_eq!(
-        app.db.find_user(&UserRef::Id("2".into())).await.unwrap().id,
+        app.at()
+            .await
+            .find_user(&UserRef::Id("2".into()))
+            .await
+            .unwrap()
+            .id,
         "2"
     );
     for id in ["two", "99999999999999999999", "2.5"] {
-        let found = app.db.find_user(&UserRef::Id(id.into())).await;
+        let found = app.at().await.find_user(&UserRef::Id(id.into())).await;
         assert!(matches!(found, Err(FindError::NotFound)), "{id}");
     }
 }
@@ -108,7 +122,8 @@ async fn another_letter_case_is_not_taken_for_the_address_even_without_a_twin() 
         Err(vec!["usr_1".into()])
     );
     let nobody = app
-        .db
+        .at()
+        .await
         .find_user(&UserRef::parse("nobody@example.com"))
         .await;
     assert!(matches!(nobody, Err(FindError::NotFound)));
@@ -117,22 +132,22 @@ async fn another_letter_case_is_not_taken_for_the_address_even_without_a_twin() 
 #[tokio::test]
 async fn an_admin_is_the_last_one_when_the_others_are_blocked() {
     let app = app(Template::Runbook, Mapping::default()).await;
-    assert_eq!(app.db.admins_count().await.unwrap(), 3);
-    assert!(!app.db.is_last_admin("usr_2").await.unwrap());
+    assert_eq!(app.at().await.admins_count().await.unwrap(), 3);
+    assert!(!app.at().await.is_last_admin("usr_2").await.unwrap());
     app.run(r#"UPDATE "User" SET "isBlocked" = true WHERE id IN ('usr_3', 'usr_4')"#)
         .await;
-    assert_eq!(app.db.admins_count().await.unwrap(), 1);
-    assert!(app.db.is_last_admin("usr_2").await.unwrap());
-    assert!(!app.db.is_last_admin("usr_1").await.unwrap());
+    assert_eq!(app.at().await.admins_count().await.unwrap(), 1);
+    assert!(app.at().await.is_last_admin("usr_2").await.unwrap());
+    assert!(!app.at().await.is_last_admin("usr_1").await.unwrap());
 }
 
 #[tokio::test]
 async fn a_role_may_be_text_and_may_be_missing() {
     let real = app(Template::Real, Mapping::default()).await;
-    assert_eq!(real.db.admins_count().await.unwrap(), 3);
+    assert_eq!(real.at().await.admins_count().await.unwrap(), 3);
     let odd = app(Template::Odd, odd_mapping()).await;
-    assert!(!odd.db.is_last_admin("1").await.unwrap());
-    let missing = odd.db.admins_count().await.unwrap_err().to_string();
+    assert!(!odd.at().await.is_last_admin("1").await.unwrap());
+    let missing = odd.at().await.admins_count().await.unwrap_err().to_string();
     assert!(missing.contains("account.role"), "{missing}");
 }
 
@@ -141,7 +156,7 @@ async fn sessions_are_in_the_database_when_rows_say_so() {
     let app = app(Template::Runbook, Mapping::default()).await;
     app.run(r#"UPDATE "Session" SET expires = CASE WHEN "userId" = 'usr_1' THEN now() + interval '1 day' ELSE now() - interval '1 day' END"#).await;
     assert_eq!(
-        app.db.session_strategy().await.unwrap(),
+        app.at().await.session_strategy().await.unwrap(),
         SessionStrategy::Database { rows: 3 }
     );
 }
@@ -149,7 +164,7 @@ async fn sessions_are_in_the_database_when_rows_say_so() {
 #[tokio::test]
 async fn an_empty_or_missing_session_table_means_signed_cookies() {
     let real = app(Template::Real, Mapping::default()).await;
-    let SessionStrategy::Jwt { why } = real.db.session_strategy().await.unwrap() else {
+    let SessionStrategy::Jwt { why } = real.at().await.session_strategy().await.unwrap() else {
         panic!("the real shape has no session rows");
     };
     assert!(
@@ -157,7 +172,7 @@ async fn an_empty_or_missing_session_table_means_signed_cookies() {
         "{why}"
     );
     let odd = app(Template::Odd, odd_mapping()).await;
-    let strategy = odd.db.session_strategy().await.unwrap();
+    let strategy = odd.at().await.session_strategy().await.unwrap();
     assert!(matches!(strategy, SessionStrategy::Jwt { why } if why.contains("no table Session")));
 }
 
@@ -169,7 +184,7 @@ async fn without_accounts_nobody_can_be_signed_in() {
     )
     .await;
     assert_eq!(
-        app.db.session_strategy().await.unwrap(),
+        app.at().await.session_strategy().await.unwrap(),
         SessionStrategy::None
     );
 }
@@ -178,7 +193,8 @@ async fn without_accounts_nobody_can_be_signed_in() {
 async fn a_refusal_names_ids_and_no_address_not_even_a_masked_one() {
     let app = app(Template::Real, Mapping::default()).await;
     let several = app
-        .db
+        .at()
+        .await
         .find_user(&UserRef::parse("MARIA@example.com"))
         .await
         .unwrap_err();
@@ -196,10 +212,19 @@ async fn columns_of_other_types_than_expected_are_left_out_and_hide_nobody() {
     )
     .await;
     for user in ["a@x.org", "00000000-0000-0000-0000-00000000000A"] {
-        let found = app.db.find_user(&UserRef::parse(user)).await.unwrap();
+        let found = app
+            .at()
+            .await
+            .find_user(&UserRef::parse(user))
+            .await
+            .unwrap();
         assert_eq!((found.created_at, found.credits), (None, None));
     }
-    let nobody = app.db.find_user(&UserRef::Id("no uuid".into())).await;
+    let nobody = app
+        .at()
+        .await
+        .find_user(&UserRef::Id("no uuid".into()))
+        .await;
     assert!(matches!(nobody, Err(FindError::NotFound)), "{nobody:?}");
 }
 
@@ -211,10 +236,20 @@ async fn days_and_fractions_are_read_as_a_time_and_as_whole_credits() {
         Mapping::default(),
     )
     .await;
-    let first = app.db.find_user(&UserRef::Id("1".into())).await.unwrap();
+    let first = app
+        .at()
+        .await
+        .find_user(&UserRef::Id("1".into()))
+        .await
+        .unwrap();
     assert_eq!(first.credits, Some(12));
     let day = first.created_at.unwrap().to_rfc3339();
     assert_eq!(day, "2026-02-03T00:00:00+00:00");
-    let second = app.db.find_user(&UserRef::Id("2".into())).await.unwrap();
+    let second = app
+        .at()
+        .await
+        .find_user(&UserRef::Id("2".into()))
+        .await
+        .unwrap();
     assert_eq!((second.created_at, second.credits), (None, None));
 }

@@ -26,17 +26,31 @@ async fn runbook() -> App {
 #[tokio::test]
 async fn a_ban_sets_the_flag_and_ends_the_sessions_once_and_can_be_lifted() {
     let app = runbook().await;
-    let first = app.db.ban(&mark(1), "usr_1", nothing()).await.unwrap();
+    let first = app
+        .at()
+        .await
+        .ban(&mark(1), "usr_1", nothing())
+        .await
+        .unwrap();
     assert_eq!(first.sessions_ended, 3);
     assert_eq!(
         (app.number(BLOCKED).await, app.number(SESSIONS).await),
         (1, 0)
     );
     assert_eq!(
-        app.db.ban(&mark(1), "usr_1", nothing()).await.unwrap(),
+        app.at()
+            .await
+            .ban(&mark(1), "usr_1", nothing())
+            .await
+            .unwrap(),
         first
     );
-    let lifted = app.db.unban(&mark(2), "usr_1", nothing()).await.unwrap();
+    let lifted = app
+        .at()
+        .await
+        .unban(&mark(2), "usr_1", nothing())
+        .await
+        .unwrap();
     assert_eq!(lifted.sessions_ended, 0);
     assert_eq!(
         (app.number(BLOCKED).await, app.number(SESSIONS).await),
@@ -48,22 +62,22 @@ async fn a_ban_sets_the_flag_and_ends_the_sessions_once_and_can_be_lifted() {
 async fn what_stands_in_the_way_leaves_everything_as_it_was() {
     let app = runbook().await;
     let in_the_way = async { Ok(Some("an erasure is under way".to_owned())) };
-    let refused = app.db.ban(&mark(1), "usr_1", in_the_way).await;
+    let refused = app.at().await.ban(&mark(1), "usr_1", in_the_way).await;
     assert!(
         matches!(&refused, Err(AppDbError::Blocked(why)) if why.contains("erasure")),
         "{refused:?}"
     );
-    let refused = app.db.ban(&mark(1), "usr_2", nothing()).await;
+    let refused = app.at().await.ban(&mark(1), "usr_2", nothing()).await;
     assert!(
         matches!(&refused, Err(AppDbError::Blocked(why)) if why.contains("demote first")),
         "{refused:?}"
     );
-    let refused = app.db.unban(&mark(1), "usr_1", nothing()).await;
+    let refused = app.at().await.unban(&mark(1), "usr_1", nothing()).await;
     assert!(
         matches!(&refused, Err(AppDbError::Changed(why)) if why.contains("not blocked by now")),
         "{refused:?}"
     );
-    let refused = app.db.ban(&mark(1), "usr_0", nothing()).await;
+    let refused = app.at().await.ban(&mark(1), "usr_0", nothing()).await;
     assert!(
         matches!(&refused, Err(AppDbError::Changed(why)) if why.contains("no account usr_0")),
         "{refused:?}"
@@ -93,7 +107,13 @@ async fn what_stands_in_the_way_is_asked_only_under_the_lock() {
         }
     };
     let db = app.db.clone();
-    let banning = tokio::spawn(async move { db.ban(&mark(1), "usr_1", forbidden).await });
+    let banning = tokio::spawn(async move {
+        db.open()
+            .await
+            .unwrap()
+            .ban(&mark(1), "usr_1", forbidden)
+            .await
+    });
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while app.number(waiting).await == 0 {
         tokio::task::yield_now().await;
@@ -110,7 +130,7 @@ async fn an_empty_flag_is_not_blocked_and_a_missing_one_is_named() {
     let app = runbook().await;
     app.run(r#"ALTER TABLE "User" ALTER "isBlocked" DROP NOT NULL; UPDATE "User" SET "isBlocked" = NULL WHERE id = 'usr_1'"#)
         .await;
-    let standing = app.db.standing("usr_1").await.unwrap();
+    let standing = app.at().await.standing("usr_1").await.unwrap();
     let expected = Standing {
         is_admin: false,
         is_blocked: false,
@@ -120,17 +140,26 @@ async fn an_empty_flag_is_not_blocked_and_a_missing_one_is_named() {
         }),
     };
     assert_eq!(standing, expected);
-    app.db.ban(&mark(1), "usr_1", nothing()).await.unwrap();
+    app.at()
+        .await
+        .ban(&mark(1), "usr_1", nothing())
+        .await
+        .unwrap();
     assert_eq!(app.number(BLOCKED).await, 1);
 
     let real = super::support::app(Template::Real, Mapping::default()).await;
     for missing in [
-        real.db.ban(&mark(1), "usr_1", nothing()).await.unwrap_err(),
-        real.db
+        real.at()
+            .await
+            .ban(&mark(1), "usr_1", nothing())
+            .await
+            .unwrap_err(),
+        real.at()
+            .await
             .unban(&mark(1), "usr_1", nothing())
             .await
             .unwrap_err(),
-        real.db.standing("usr_1").await.unwrap_err(),
+        real.at().await.standing("usr_1").await.unwrap_err(),
     ] {
         assert!(
             missing
@@ -149,7 +178,7 @@ async fn a_flag_that_is_no_yes_or_no_is_not_written() {
         Mapping::default(),
     )
     .await;
-    let refused = app.db.ban(&mark(1), "usr_1", nothing()).await;
+    let refused = app.at().await.ban(&mark(1), "usr_1", nothing()).await;
     assert!(matches!(refused, Err(AppDbError::Schema(_))), "{refused:?}");
 }
 
@@ -158,6 +187,7 @@ async fn an_account_is_banned_and_promoted_at_once_in_either_order_but_not_both(
     use countersign::systems::app_db::RoleChange;
     let app = runbook().await;
     let other = app.connected_with(|options| options);
+    let (one, other) = (app.at().await, other.open().await.unwrap());
     for round in 0..10 {
         app.run(r#"UPDATE "User" SET role = 'USER', "isBlocked" = false WHERE id = 'usr_1'"#)
             .await;
@@ -174,7 +204,7 @@ async fn an_account_is_banned_and_promoted_at_once_in_either_order_but_not_both(
             },
         );
         let (banned, promoted) = tokio::join!(
-            app.db.ban(&ban, "usr_1", nothing()),
+            one.ban(&ban, "usr_1", nothing()),
             other.change_role(&promote, change)
         );
         // Whoever is promoted first is not banned; whoever is banned first may still become an admin, who cannot act.

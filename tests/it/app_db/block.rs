@@ -22,7 +22,7 @@ async fn touched(app: &App) -> bool {
 async fn blocking_sets_the_flag_and_ends_the_sessions_once() {
     let app = app(Template::Runbook, Mapping::default()).await;
     assert!(!touched(&app).await);
-    let first = app.db.block(&mark(1), "usr_1").await.unwrap();
+    let first = app.at().await.block(&mark(1), "usr_1").await.unwrap();
     assert_eq!(
         (
             first.blocked.clone(),
@@ -38,20 +38,31 @@ async fn blocking_sets_the_flag_and_ends_the_sessions_once() {
             .await,
         0
     );
-    assert_eq!(app.db.block(&mark(1), "usr_1").await.unwrap(), first);
+    assert_eq!(
+        app.at().await.block(&mark(1), "usr_1").await.unwrap(),
+        first
+    );
 }
 
 #[tokio::test]
 async fn lifting_takes_back_what_the_block_did() {
     let app = app(Template::Runbook, Mapping::default()).await;
-    app.db.block(&mark(1), "usr_1").await.unwrap();
+    app.at().await.block(&mark(1), "usr_1").await.unwrap();
     assert_eq!(
-        app.db.lift_block(&lift(), &mark(1), "usr_1").await.unwrap(),
+        app.at()
+            .await
+            .lift_block(&lift(), &mark(1), "usr_1")
+            .await
+            .unwrap(),
         LiftOutcome::Lifted
     );
     assert_eq!(app.number(IS_BLOCKED).await, 0);
     assert_eq!(
-        app.db.lift_block(&lift(), &mark(1), "usr_1").await.unwrap(),
+        app.at()
+            .await
+            .lift_block(&lift(), &mark(1), "usr_1")
+            .await
+            .unwrap(),
         LiftOutcome::Lifted
     );
 }
@@ -62,11 +73,20 @@ async fn an_account_that_was_blocked_before_stays_blocked() {
     app.run(r#"UPDATE "User" SET "isBlocked" = true WHERE id = 'usr_1'"#)
         .await;
     assert_eq!(
-        app.db.block(&mark(1), "usr_1").await.unwrap().blocked,
+        app.at()
+            .await
+            .block(&mark(1), "usr_1")
+            .await
+            .unwrap()
+            .blocked,
         Blocked::AlreadyBlocked
     );
     assert_eq!(
-        app.db.lift_block(&lift(), &mark(1), "usr_1").await.unwrap(),
+        app.at()
+            .await
+            .lift_block(&lift(), &mark(1), "usr_1")
+            .await
+            .unwrap(),
         LiftOutcome::WasBlockedBefore
     );
     assert_eq!(app.number(IS_BLOCKED).await, 1);
@@ -78,7 +98,11 @@ async fn a_block_that_never_happened_is_not_lifted() {
     app.run(r#"UPDATE "User" SET "isBlocked" = true WHERE id = 'usr_1'"#)
         .await;
     assert_eq!(
-        app.db.lift_block(&lift(), &mark(1), "usr_1").await.unwrap(),
+        app.at()
+            .await
+            .lift_block(&lift(), &mark(1), "usr_1")
+            .await
+            .unwrap(),
         LiftOutcome::NothingToLift
     );
     assert_eq!(app.number(IS_BLOCKED).await, 1);
@@ -87,7 +111,7 @@ async fn a_block_that_never_happened_is_not_lifted() {
 #[tokio::test]
 async fn without_the_column_the_prisma_field_is_named_and_the_cookies_are_explained() {
     let app = app(Template::Real, Mapping::default()).await;
-    let outcome = app.db.block(&mark(1), "usr_1").await.unwrap();
+    let outcome = app.at().await.block(&mark(1), "usr_1").await.unwrap();
     assert_eq!(
         outcome.blocked,
         Blocked::NoColumn {
@@ -97,7 +121,11 @@ async fn without_the_column_the_prisma_field_is_named_and_the_cookies_are_explai
     assert_eq!(outcome.sessions_ended, 0);
     assert!(outcome.sessions_note.unwrap().contains("JWT"));
     assert_eq!(
-        app.db.lift_block(&lift(), &mark(1), "usr_1").await.unwrap(),
+        app.at()
+            .await
+            .lift_block(&lift(), &mark(1), "usr_1")
+            .await
+            .unwrap(),
         LiftOutcome::NothingToLift
     );
 }
@@ -106,7 +134,7 @@ async fn without_the_column_the_prisma_field_is_named_and_the_cookies_are_explai
 async fn an_account_that_is_not_there_cannot_be_blocked() {
     let app = app(Template::Runbook, Mapping::default()).await;
     assert!(matches!(
-        app.db.block(&mark(1), "usr_0").await,
+        app.at().await.block(&mark(1), "usr_0").await,
         Err(AppDbError::Changed(_))
     ));
     assert_eq!(

@@ -1,24 +1,27 @@
 //! What a schema allows.
 
-use countersign::systems::app_db::{Capability, Mapping, State, capabilities};
+use countersign::{
+    operations::{
+        capability::{Capability, State},
+        catalogue,
+    },
+    systems::app_db::Mapping,
+};
 use countersign_sandbox::postgres::Template;
 
 use super::support::{App, app, odd_mapping};
 
-async fn of(app: &App) -> Vec<Capability> {
-    capabilities(&app.db.schema().await.unwrap(), app.db.mapping())
-}
-
-fn one<'a>(list: &'a [Capability], operation: &str) -> &'a Capability {
-    list.iter()
-        .find(|capability| capability.operation == operation)
-        .unwrap()
+async fn one(app: &App, operation: &str) -> Capability {
+    let operation = catalogue::find(operation).unwrap();
+    operation.declaration().capability(&app.at().await)
 }
 
 #[tokio::test]
 async fn on_the_runbooks_shape_everything_works() {
     let app = app(Template::Runbook, Mapping::default()).await;
-    for capability in of(&app).await {
+    let at = app.at().await;
+    for operation in catalogue::all() {
+        let capability = operation.declaration().capability(&at);
         assert_eq!(capability.state, State::Available, "{}", capability.says);
     }
 }
@@ -26,8 +29,7 @@ async fn on_the_runbooks_shape_everything_works() {
 #[tokio::test]
 async fn on_the_real_shape_the_missing_columns_and_their_prisma_fields_are_named() {
     let app = app(Template::Real, Mapping::default()).await;
-    let list = of(&app).await;
-    let ban = one(&list, "user ban");
+    let ban = one(&app, "user ban").await;
     assert_eq!(ban.state, State::Unavailable);
     assert_eq!(
         (
@@ -36,7 +38,7 @@ async fn on_the_real_shape_the_missing_columns_and_their_prisma_fields_are_named
         ),
         ("isBlocked", "isBlocked Boolean @default(false)")
     );
-    let credits = one(&list, "credits add");
+    let credits = one(&app, "credits add").await;
     assert_eq!(credits.state, State::Unavailable);
     assert!(
         credits.says.contains("credits Int @default(0)"),
@@ -48,29 +50,25 @@ async fn on_the_real_shape_the_missing_columns_and_their_prisma_fields_are_named
         "{}",
         credits.says
     );
-    let delete = one(&list, "user delete");
+    let delete = one(&app, "user delete").await;
     assert_eq!(delete.state, State::Degraded);
     assert!(
         delete.says.contains("cannot be blocked meanwhile"),
         "{}",
         delete.says
     );
-    assert_eq!(one(&list, "user promote").state, State::Available);
+    assert_eq!(one(&app, "user promote").await.state, State::Available);
 }
 
 #[tokio::test]
 async fn columns_that_moved_are_found_and_told() {
     let app = app(Template::Real, Mapping::default()).await;
-    let (settled, moved) = app.db.mapping().settled(&app.db.schema().await.unwrap());
+    let names = app.at().await.mapping.test_session;
     assert_eq!(
-        (
-            settled.test_session.created_at.as_str(),
-            settled.test_session.band_score.as_str()
-        ),
+        (names.created_at.as_str(), names.band_score.as_str()),
         ("date", "score")
     );
-    assert_eq!(moved.len(), 2);
-    let activity = one(&of(&app).await, "user activity").clone();
+    let activity = one(&app, "user activity").await;
     assert_eq!(
         (activity.state, activity.missing.len()),
         (State::Degraded, 1),
@@ -83,11 +81,12 @@ async fn columns_that_moved_are_found_and_told() {
 #[tokio::test]
 async fn without_the_accounts_table_nothing_that_needs_it_works() {
     let odd = app(Template::Odd, Mapping::default()).await;
-    let delete = one(&of(&odd).await, "user delete").clone();
+    let delete = one(&odd, "user delete").await;
     assert_eq!(delete.state, State::Unavailable);
     assert!(delete.says.contains("table User"), "{}", delete.says);
     assert!(
-        odd.db
+        odd.at()
+            .await
             .plan_erasure("1")
             .await
             .unwrap_err()
@@ -95,8 +94,5 @@ async fn without_the_accounts_table_nothing_that_needs_it_works() {
             .contains("table User")
     );
     let mapped = app(Template::Odd, odd_mapping()).await;
-    assert_eq!(
-        one(&of(&mapped).await, "user delete").state,
-        State::Degraded
-    );
+    assert_eq!(one(&mapped, "user delete").await.state, State::Degraded);
 }

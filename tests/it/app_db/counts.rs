@@ -12,7 +12,8 @@ async fn erase_and_compare(app: &App, user_id: &str) -> Counts {
     assert_eq!(plan.blockers, Vec::<String>::new(), "{user_id}");
     let before = app.counts().await;
     let email = app
-        .db
+        .at()
+        .await
         .find_user(&UserRef::Id(user_id.into()))
         .await
         .unwrap()
@@ -30,7 +31,12 @@ async fn erase_and_compare(app: &App, user_id: &str) -> Counts {
     assert_eq!(planned(&plan), lost, "{user_id}");
     assert_eq!(erased.deleted, lost, "{user_id}");
     assert_eq!(plan.rows_deleted(), lost.values().sum::<i64>(), "{user_id}");
-    let left = app.db.remaining(user_id, email.as_deref()).await.unwrap();
+    let left = app
+        .at()
+        .await
+        .remaining(user_id, email.as_deref())
+        .await
+        .unwrap();
     assert!(
         left.iter().all(|entry| entry.kept.is_some()),
         "{user_id}: {left:?}"
@@ -52,7 +58,7 @@ async fn every_account_of_the_runbooks_shape_is_erased_as_planned_except_the_las
     for n in (1..=40).filter(|n| *n != 4) {
         erase_and_compare(&app, &format!("usr_{n}")).await;
     }
-    assert!(app.db.is_last_admin("usr_4").await.unwrap());
+    assert!(app.at().await.is_last_admin("usr_4").await.unwrap());
     assert_eq!(app.plan("usr_4").await.blockers.len(), 1);
     let refused = app
         .db

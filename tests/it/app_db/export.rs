@@ -7,7 +7,7 @@ use super::support::{app, app_with, mapping, odd_mapping, says};
 
 /// The rows of a table that would leave.
 async fn rows(db: &AppDb, user: &str, table: &str) -> u64 {
-    let export = db.export(user).await.unwrap();
+    let export = db.open().await.unwrap().export(user).await.unwrap();
     let found = export.tables().iter().find(|one| one.table == table);
     let rows = found.map_or(0, |one| one.rows);
     export.close().await.unwrap();
@@ -16,7 +16,7 @@ async fn rows(db: &AppDb, user: &str, table: &str) -> u64 {
 
 /// What is held back, with its number.
 async fn withheld(db: &AppDb, user: &str) -> Vec<(String, Option<u64>)> {
-    let export = db.export(user).await.unwrap();
+    let export = db.open().await.unwrap().export(user).await.unwrap();
     let all = export.withheld().iter();
     let all = all.map(|one| (one.what.clone(), one.rows)).collect();
     export.close().await.unwrap();
@@ -35,7 +35,7 @@ async fn a_row_that_names_two_accounts_is_neithers_and_is_counted() {
     for key in ["invitation.sender_email", "invitation.receiver"] {
         assert!(held.contains(&led_to_by(key, 1)), "{key}: {held:?}");
     }
-    let export = app.db.export("1").await.unwrap();
+    let export = app.at().await.export("1").await.unwrap();
     let hint = ["rows of invitation", "include_tables"];
     assert!(says(export.warnings(), &hint), "{:?}", export.warnings());
     assert_eq!(rows(&app.db, "1", "visit").await, 5);

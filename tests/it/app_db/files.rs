@@ -14,7 +14,11 @@ fn under<'a>(prefix: &'a str, keys: &'a [String]) -> StayingFiles<'a> {
 }
 
 async fn going(app: &App, user_id: &str) -> Vec<FileValue> {
-    let values = app.db.file_values(user_id, under("nowhere/", &[])).await;
+    let values = app
+        .at()
+        .await
+        .file_values(user_id, under("nowhere/", &[]))
+        .await;
     values.unwrap().going
 }
 
@@ -101,7 +105,11 @@ const KEPT: &str = "user_columns = [\"User.avatar\", \"Payment.receipt\"]
 #[tokio::test]
 async fn what_rows_that_stay_name_under_the_persons_prefix_is_told() {
     let app = app_with(RECEIPTS, mapping(KEPT)).await;
-    let values = app.db.file_values("u1", under("user-u1/", &[])).await;
+    let values = app
+        .at()
+        .await
+        .file_values("u1", under("user-u1/", &[]))
+        .await;
     let values = values.unwrap();
     let going: Vec<&str> = values
         .going
@@ -133,7 +141,7 @@ async fn once_the_rows_are_gone_all_others_are_asked_for_prefix_and_keys() {
         is_wanted: &|value| !value.contains("shared"),
         ..under("user-u1/", &keys)
     };
-    let mut staying = app.db.staying_file_values(search).await.unwrap();
+    let mut staying = app.at().await.staying_file_values(search).await.unwrap();
     staying.sort();
     assert_eq!(
         staying,

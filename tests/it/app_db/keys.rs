@@ -201,7 +201,13 @@ async fn rows_that_row_level_security_would_hide_are_an_error_not_a_smaller_coun
     ))
     .await;
     let db = app.connected_with(|options| options.username(&role).password("reader"));
-    let hidden = db.plan_erasure("1").await.unwrap_err();
+    let hidden = db
+        .open()
+        .await
+        .unwrap()
+        .plan_erasure("1")
+        .await
+        .unwrap_err();
     assert!(
         hidden.to_string().contains("row-level security"),
         "{hidden}"

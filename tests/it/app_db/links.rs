@@ -144,7 +144,7 @@ async fn rows_of_tables_that_inherit_are_found_counted_and_deleted() {
         keys: &[],
         is_wanted: &|_| false,
     };
-    let files = app.db.file_values("u1", nowhere).await.unwrap();
+    let files = app.at().await.file_values("u1", nowhere).await.unwrap();
     assert_eq!(files.going.len(), 4, "{files:?}");
     let unknown = Planned {
         files: FileCheck::AllKnown(&|value| value != "f.webm"),
@@ -166,7 +166,7 @@ async fn rows_of_tables_that_inherit_are_found_counted_and_deleted() {
             .await,
         0
     );
-    assert_eq!(app.db.remaining("u1", None).await.unwrap(), []);
+    assert_eq!(app.at().await.remaining("u1", None).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -248,7 +248,7 @@ async fn what_the_configuration_names_and_is_not_there_is_refused() {
     }
     let export = mapping("[export]\nwithhold = [\"Website.secret\"]");
     let app = app_with(NO_KEYS, export).await;
-    let refused = app.db.export("u1").await.err().unwrap().to_string();
+    let refused = app.at().await.export("u1").await.err().unwrap().to_string();
     assert!(refused.contains("Website.secret"), "{refused}");
 }
 

@@ -117,7 +117,12 @@ async fn a_row_that_names_another_account_by_key_is_that_accounts() {
     );
     assert!(says(&plan.warnings, &["found by its name"]));
     app.db.erase(&mark(1), "u1", ANYBODY).await.unwrap();
-    let left = app.db.remaining("u1", Some("ana@x.org")).await.unwrap();
+    let left = app
+        .at()
+        .await
+        .remaining("u1", Some("ana@x.org"))
+        .await
+        .unwrap();
     assert_eq!(left.len(), 1);
     assert!(left[0].rows == 1 && left[0].kept.is_some(), "{left:?}");
 }
@@ -144,7 +149,8 @@ async fn an_id_without_a_key_is_told_and_followed_once_configured() {
 async fn before_an_erasure_everything_remains() {
     let app = app(Template::Runbook, Mapping::default()).await;
     let left = app
-        .db
+        .at()
+        .await
         .remaining("usr_1", Some("maria@example.com"))
         .await
         .unwrap();
@@ -185,7 +191,12 @@ async fn what_came_late_is_not_looked_for_by_an_address_that_a_new_account_uses(
     let late = app.db.erase_late(&mark(2), "u1", Some("ana@x.org")).await;
     assert_eq!(late.unwrap().total(), 0);
     assert_eq!(app.counts().await["Letter"], 2);
-    let left = app.db.remaining("u1", Some("ana@x.org")).await.unwrap();
+    let left = app
+        .at()
+        .await
+        .remaining("u1", Some("ana@x.org"))
+        .await
+        .unwrap();
     let kept: Vec<_> = left.iter().map(|one| one.kept.as_deref()).collect();
     assert_eq!(
         kept,
@@ -208,6 +219,11 @@ async fn an_address_in_a_materialised_view_is_no_blocker() {
     assert_eq!(plan.blockers, Vec::<String>::new());
     assert!(says(&plan.warnings, &["addresses is a materialised view"]));
     app.db.erase(&mark(1), "u1", ANYBODY).await.unwrap();
-    let left = app.db.remaining("u1", Some("ana@x.org")).await.unwrap();
+    let left = app
+        .at()
+        .await
+        .remaining("u1", Some("ana@x.org"))
+        .await
+        .unwrap();
     assert!(left.len() == 1 && left[0].kept.is_some(), "{left:?}");
 }

@@ -5,7 +5,7 @@ use countersign::systems::app_db::{FindError, UserRef};
 use super::support::{App, app_with, mapping};
 
 async fn found(app: &App, typed: &str) -> String {
-    match app.db.find_user(&UserRef::parse(typed)).await {
+    match app.at().await.find_user(&UserRef::parse(typed)).await {
         Ok(user) => user.id,
         Err(FindError::Several(all)) => format!("one of {}", all.len()),
         Err(error) => error.to_string(),
@@ -53,7 +53,7 @@ async fn a_name_finds_its_account_where_the_app_keeps_names_for_addresses() {
         assert_eq!(found(&app, "bob").await, id, "{kind}");
         assert_eq!(found(&app, id).await, id, "{kind}");
         assert_eq!(found(&app, "Bob").await, "one of 1", "{kind}");
-        let gone = app.db.find_user(&UserRef::Id("bob".into())).await;
+        let gone = app.at().await.find_user(&UserRef::Id("bob".into())).await;
         assert!(matches!(gone, Err(FindError::NotFound)), "{kind}: {gone:?}");
     }
 }

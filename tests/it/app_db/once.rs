@@ -54,7 +54,7 @@ async fn another_mark_for_an_erased_account_says_that_it_is_gone() {
         "{gone}"
     );
     assert!(matches!(
-        app.db.plan_erasure("usr_1").await,
+        app.at().await.plan_erasure("usr_1").await,
         Err(AppDbError::Changed(_))
     ));
 }
@@ -140,7 +140,7 @@ async fn two_admins_who_are_erased_at_once_do_not_leave_the_app_without_one() {
         matches!(refused.as_slice(), [AppDbError::Blocked(text)] if text.contains("last admin")),
         "{refused:?}"
     );
-    assert_eq!(app.db.admins_count().await.unwrap(), 1);
+    assert_eq!(app.at().await.admins_count().await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn the_marker_table_is_made_when_a_step_needs_it() {
     let app = app(Template::Runbook, Mapping::default()).await;
     app.run("DROP SCHEMA countersign CASCADE").await;
     assert_eq!(app.db.applied::<ErasedRows>(&mark(1)).await.unwrap(), None);
-    app.db.block(&mark(2), "usr_1").await.unwrap();
+    app.at().await.block(&mark(2), "usr_1").await.unwrap();
     app.run("DROP SCHEMA countersign CASCADE").await;
     let erased = app.db.erase(&mark(1), "usr_1", MARIA).await.unwrap();
     assert_eq!(erased.deleted["User"], 1);
@@ -178,7 +178,7 @@ async fn a_server_that_is_not_there_is_worth_another_try() {
         ..Default::default()
     };
     let db = countersign::systems::app_db::AppDb::connect(url, Mapping::default(), limits).unwrap();
-    assert!(db.plan_erasure("1").await.unwrap_err().is_retryable());
+    assert!(db.open().await.unwrap_err().is_retryable());
 }
 
 #[tokio::test]
@@ -228,7 +228,12 @@ async fn what_the_app_wrote_after_an_erasure_is_erased_with_what_hangs_on_it() {
         [("Letter", 1), ("Line", 1), ("Log", 1)].map(|(table, rows)| (table.to_owned(), rows))
     );
     assert_eq!(swept.unlinked["User.referredBy"], 1);
-    let left = app.db.remaining("1", Some("ana@x.org")).await.unwrap();
+    let left = app
+        .at()
+        .await
+        .remaining("1", Some("ana@x.org"))
+        .await
+        .unwrap();
     assert_eq!(left, []);
     assert_eq!(app.counts().await["Letter"], 1);
     let again = app.db.erase_late(&mark(2), "1", Some("ana@x.org")).await;

@@ -18,7 +18,7 @@ const DASHBOARDS: &str = r#"
     INSERT INTO "Customer" SELECT n, 1 FROM generate_series(1, 40) n;"#;
 
 async fn exported(db: &AppDb, user: &str) -> Vec<(String, u64)> {
-    let export = db.export(user).await.unwrap();
+    let export = db.open().await.unwrap().export(user).await.unwrap();
     let tables = export.tables().iter();
     let tables = tables.map(|one| (one.table.clone(), one.rows)).collect();
     export.close().await.unwrap();
@@ -46,7 +46,7 @@ async fn an_export_stops_at_a_reference_and_counts_what_it_leaves_out() {
             rows(&[("User", 1), ("Dashboard", 1), ("Widget", 2)]),
             "{rule}"
         );
-        let export = app.db.export("2").await.unwrap();
+        let export = app.at().await.export("2").await.unwrap();
         let mut withheld = export.withheld().iter();
         let project = withheld
             .find(|one| one.what.contains("Project.homeDashboardId"))
@@ -62,7 +62,7 @@ async fn an_export_stops_at_a_reference_and_counts_what_it_leaves_out() {
 #[tokio::test]
 async fn an_export_says_what_hangs_on_rows_that_only_refer_to_the_account() {
     let app = app_with(DASHBOARDS, Mapping::default()).await;
-    let export = app.db.export("2").await.unwrap();
+    let export = app.at().await.export("2").await.unwrap();
     let words = [
         "rows of Widget",
         "rows of Dashboard, which only refer to this account",
@@ -75,7 +75,7 @@ async fn an_export_says_what_hangs_on_rows_that_only_refer_to_the_account() {
 async fn the_configuration_lets_an_export_follow_a_reference_and_the_export_says_so() {
     let included = mapping("[export]\ninclude_tables = [\"Project\"]");
     let app = app_with(DASHBOARDS, included).await;
-    let export = app.db.export("2").await.unwrap();
+    let export = app.at().await.export("2").await.unwrap();
     let words = [
         "rows of Project that only refer to rows of this account (Project.homeDashboardId, SET NULL): 1",
     ];

@@ -29,7 +29,12 @@ async fn rows_are_counted_and_deleted_over_keys_whose_type_is_outside_the_search
     let plan = app.plan("ada").await;
     assert_eq!(plan.blockers, Vec::<String>::new());
     let rows = planned(&plan);
-    let subscriptions = app.db.running_subscriptions("ada", None).await.unwrap();
+    let subscriptions = app
+        .at()
+        .await
+        .running_subscriptions("ada", None)
+        .await
+        .unwrap();
     assert_eq!(subscriptions, Some(1));
     let before = app.counts().await;
     app.db.erase(&mark(1), "ada", ANYBODY).await.unwrap();
@@ -174,7 +179,15 @@ async fn rights_that_the_run_needs_are_missed_while_planning_for_every_change() 
         "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
     )
     .await;
-    let plan = db.plan_erasure("ada").await.unwrap().blockers.join("; ");
+    let plan = db
+        .open()
+        .await
+        .unwrap()
+        .plan_erasure("ada")
+        .await
+        .unwrap()
+        .blockers
+        .join("; ");
     for says in [
         "no DELETE right on User",
         "no UPDATE right on User",
@@ -184,13 +197,31 @@ async fn rights_that_the_run_needs_are_missed_while_planning_for_every_change() 
         assert!(plan.contains(says), "{says}: {plan}");
     }
     let user = db
+        .open()
+        .await
+        .unwrap()
         .find_user(&countersign::systems::app_db::UserRef::Id("ada".into()))
         .await
         .unwrap();
     let refused = [
-        db.role_after(&user, true).await.unwrap_err().to_string(),
-        db.standing("ada").await.unwrap_err().to_string(),
-        db.credit_rules(CreditWay::Remove)
+        db.open()
+            .await
+            .unwrap()
+            .role_after(&user, true)
+            .await
+            .unwrap_err()
+            .to_string(),
+        db.open()
+            .await
+            .unwrap()
+            .standing("ada")
+            .await
+            .unwrap_err()
+            .to_string(),
+        db.open()
+            .await
+            .unwrap()
+            .credit_rules(CreditWay::Remove)
             .await
             .unwrap_err()
             .to_string(),
@@ -199,14 +230,20 @@ async fn rights_that_the_run_needs_are_missed_while_planning_for_every_change() 
         assert!(says.contains("no UPDATE right on User"), "{says}");
     }
     assert!(
-        db.may_ban("ada")
+        db.open()
+            .await
+            .unwrap()
+            .may_ban("ada")
             .await
             .unwrap_err()
             .to_string()
             .contains("no DELETE right on Session")
     );
     assert!(
-        !db.live_sessions(Whose::All)
+        !db.open()
+            .await
+            .unwrap()
+            .live_sessions(Whose::All)
             .await
             .unwrap()
             .unwrap()
@@ -221,12 +258,23 @@ async fn rights_on_the_columns_that_are_written_are_enough() {
         GRANT UPDATE (role, credits, "isBlocked"), DELETE ON "User" TO {role}; GRANT DELETE ON "Session", "Note" TO {role}"#;
     let db = under_role(&app, "narrow", grants).await;
     assert_eq!(
-        db.plan_erasure("ada").await.unwrap().blockers,
+        db.open()
+            .await
+            .unwrap()
+            .plan_erasure("ada")
+            .await
+            .unwrap()
+            .blockers,
         Vec::<String>::new()
     );
-    db.credit_rules(CreditWay::Remove).await.unwrap();
-    db.may_ban("ada").await.unwrap();
-    db.standing("ada").await.unwrap();
+    db.open()
+        .await
+        .unwrap()
+        .credit_rules(CreditWay::Remove)
+        .await
+        .unwrap();
+    db.open().await.unwrap().may_ban("ada").await.unwrap();
+    db.open().await.unwrap().standing("ada").await.unwrap();
     db.erase(&mark(1), "ada", ANYBODY).await.unwrap();
 }
 
@@ -246,18 +294,48 @@ async fn a_database_that_only_reads_is_said_while_planning() {
         .unwrap();
     let db = app.connected_with(|options| options);
     let user = db
+        .open()
+        .await
+        .unwrap()
         .find_user(&countersign::systems::app_db::UserRef::Id("ada".into()))
         .await
         .unwrap();
     let refused = [
-        db.plan_erasure("ada").await.unwrap_err().to_string(),
-        db.role_after(&user, true).await.unwrap_err().to_string(),
-        db.standing("ada").await.unwrap_err().to_string(),
-        db.credit_rules(CreditWay::Remove)
+        db.open()
+            .await
+            .unwrap()
+            .plan_erasure("ada")
             .await
             .unwrap_err()
             .to_string(),
-        db.live_sessions(Whose::All).await.unwrap_err().to_string(),
+        db.open()
+            .await
+            .unwrap()
+            .role_after(&user, true)
+            .await
+            .unwrap_err()
+            .to_string(),
+        db.open()
+            .await
+            .unwrap()
+            .standing("ada")
+            .await
+            .unwrap_err()
+            .to_string(),
+        db.open()
+            .await
+            .unwrap()
+            .credit_rules(CreditWay::Remove)
+            .await
+            .unwrap_err()
+            .to_string(),
+        db.open()
+            .await
+            .unwrap()
+            .live_sessions(Whose::All)
+            .await
+            .unwrap_err()
+            .to_string(),
     ];
     for says in refused {
         assert!(says.contains("read-only"), "{says}");

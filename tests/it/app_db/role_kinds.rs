@@ -15,50 +15,61 @@ async fn with_roles(column: &str, roles: &str, more: &str) -> App {
 }
 
 async fn user(app: &App, id: &str) -> AppUser {
-    app.db.find_user(&UserRef::Id(id.into())).await.unwrap()
+    app.at()
+        .await
+        .find_user(&UserRef::Id(id.into()))
+        .await
+        .unwrap()
 }
 
 /// Makes it an admin or takes that away, as the operations do.
 async fn make_admin(app: &App, id: &str, number: u128, admin: bool) -> Result<(), AppDbError> {
     let user = user(app, id).await;
-    let to = app.db.role_after(&user, admin).await?;
+    let to = app.at().await.role_after(&user, admin).await?;
     let from = user.role.unwrap_or_else(|| "none".to_owned());
     let change = RoleChange {
         user_id: id,
         from: &from,
         to: &to,
     };
-    app.db.change_role(&mark(number), change).await
+    app.at().await.change_role(&mark(number), change).await
 }
 
 /// Ada is the only admin: nothing takes her away, and a second one can be made and unmade.
 async fn is_guarded(app: &App) {
-    let admins = app.db.admins().await.unwrap();
+    let admins = app.at().await.admins().await.unwrap();
     assert_eq!((admins.total, admins.acting), (1, 1));
     assert_eq!(admins.read[0].user.id, "ada");
     assert_eq!(user(app, "ada").await.is_admin, Some(true));
     assert_eq!(user(app, "bob").await.is_admin, Some(false));
 
-    assert!(app.db.is_last_admin("ada").await.unwrap());
+    assert!(app.at().await.is_last_admin("ada").await.unwrap());
     let plan = app.plan("ada").await;
     let last = |text: &String| text.contains("last admin");
     assert!(plan.blockers.iter().any(last), "{:?}", plan.blockers);
     let erased = app.db.erase(&mark(1), "ada", ANYBODY).await.unwrap_err();
     assert!(erased.to_string().contains("last admin"), "{erased}");
-    let blocked = app.db.block(&mark(2), "ada").await.unwrap_err();
+    let blocked = app.at().await.block(&mark(2), "ada").await.unwrap_err();
     assert!(matches!(blocked, AppDbError::LastAdmin), "{blocked}");
-    let banned = app.db.ban(&mark(3), "ada", async { Ok(None) }).await;
+    let banned = app
+        .at()
+        .await
+        .ban(&mark(3), "ada", async { Ok(None) })
+        .await;
     let banned = banned.unwrap_err().to_string();
     assert!(banned.contains("demote first"), "{banned}");
     let demoted = make_admin(app, "ada", 4, false).await.unwrap_err();
     assert!(matches!(demoted, AppDbError::LastAdmin), "{demoted}");
 
     make_admin(app, "bob", 5, true).await.unwrap();
-    assert_eq!(app.db.admins_count().await.unwrap(), 2);
-    assert!(!app.db.is_last_admin("ada").await.unwrap());
+    assert_eq!(app.at().await.admins_count().await.unwrap(), 2);
+    assert!(!app.at().await.is_last_admin("ada").await.unwrap());
     make_admin(app, "ada", 6, false).await.unwrap();
-    assert_eq!(app.db.admins().await.unwrap().read[0].user.id, "bob");
-    assert!(app.db.is_last_admin("bob").await.unwrap());
+    assert_eq!(
+        app.at().await.admins().await.unwrap().read[0].user.id,
+        "bob"
+    );
+    assert!(app.at().await.is_last_admin("bob").await.unwrap());
     app.db.erase(&mark(7), "ada", ANYBODY).await.unwrap();
 }
 
@@ -151,8 +162,12 @@ async fn is_refused(app: &App, id: &str, why: &str) {
     assert!(says.contains(why), "{says}");
     let refused = [
         app.db.erase(&mark(1), id, ANYBODY).await.err(),
-        app.db.block(&mark(2), id).await.err(),
-        app.db.ban(&mark(3), id, async { Ok(None) }).await.err(),
+        app.at().await.block(&mark(2), id).await.err(),
+        app.at()
+            .await
+            .ban(&mark(3), id, async { Ok(None) })
+            .await
+            .err(),
     ];
     for error in refused {
         let says = error.expect("it is refused").to_string();
@@ -198,7 +213,7 @@ async fn a_column_that_says_nothing_of_admins_refuses_everything_that_could_take
     ] {
         let app = with_roles(column, roles, "").await;
         is_refused(&app, "ada", why).await;
-        let review = app.db.admins().await.unwrap_err().to_string();
+        let review = app.at().await.admins().await.unwrap_err().to_string();
         assert!(review.contains(why), "{review}");
     }
 }
@@ -232,7 +247,13 @@ async fn a_blocked_admin_does_not_free_the_only_one_who_may_be_an_admin_and_can_
         refused.contains("every account with the role ADMIN is blocked"),
         "{refused}"
     );
-    let blocked = app.db.block(&mark(2), "bob").await.unwrap_err().to_string();
+    let blocked = app
+        .at()
+        .await
+        .block(&mark(2), "bob")
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(blocked.contains("cannot be told"), "{blocked}");
     app.db.erase(&mark(3), "cy", ANYBODY).await.unwrap();
 }

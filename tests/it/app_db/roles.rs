@@ -32,7 +32,7 @@ fn another(app: &App) -> AppDb {
 
 async fn one_of_two_stays(template: Template) {
     let app = app(template, Mapping::default()).await;
-    let (one, two) = (&app.db, another(&app));
+    let (one, two) = (app.at().await, another(&app).open().await.unwrap());
     for round in 0..ROUNDS {
         two_admins(&app).await;
         let (first, second) = (mark(2 * round), mark(2 * round + 1));
@@ -63,9 +63,10 @@ async fn an_admin_who_is_erased_and_one_who_is_demoted_do_not_both_go() {
     let another = another(&app);
     two_admins(&app).await;
     let (erase, demote) = (mark(1), mark(2));
+    let at = app.at().await;
     let (erased, demoted) = tokio::join!(
         another.erase(&erase, "usr_3", super::support::ANYBODY),
-        app.db.change_role(&demote, demotion("usr_2"))
+        at.change_role(&demote, demotion("usr_2"))
     );
     assert!(erased.is_ok() != demoted.is_ok(), "{erased:?} {demoted:?}");
     assert_eq!(app.number(ADMINS).await, 1);
@@ -77,7 +78,11 @@ async fn an_admin_who_is_blocked_does_not_count_as_one_who_stays() {
     two_admins(&app).await;
     app.run(r#"UPDATE "User" SET "isBlocked" = true WHERE id = 'usr_3'"#)
         .await;
-    let refused = app.db.change_role(&mark(1), demotion("usr_2")).await;
+    let refused = app
+        .at()
+        .await
+        .change_role(&mark(1), demotion("usr_2"))
+        .await;
     assert!(matches!(refused, Err(AppDbError::LastAdmin)), "{refused:?}");
     assert_eq!(app.number(ADMINS).await, 2);
 }
@@ -85,13 +90,15 @@ async fn an_admin_who_is_blocked_does_not_count_as_one_who_stays() {
 #[tokio::test]
 async fn the_same_step_changes_the_role_once() {
     let app = app(Template::Runbook, Mapping::default()).await;
-    app.db
+    app.at()
+        .await
         .change_role(&mark(1), demotion("usr_2"))
         .await
         .unwrap();
     app.run(r#"UPDATE "User" SET role = 'ADMIN' WHERE id = 'usr_2'"#)
         .await;
-    app.db
+    app.at()
+        .await
         .change_role(&mark(1), demotion("usr_2"))
         .await
         .unwrap();
@@ -100,19 +107,31 @@ async fn the_same_step_changes_the_role_once() {
         step: "role@2".into(),
         ..mark(1)
     };
-    app.db.change_role(&again, demotion("usr_2")).await.unwrap();
+    app.at()
+        .await
+        .change_role(&again, demotion("usr_2"))
+        .await
+        .unwrap();
     assert_eq!(app.number(ADMINS).await, 2);
 }
 
 #[tokio::test]
 async fn a_role_that_is_not_the_planned_one_is_left_alone() {
     let app = app(Template::Runbook, Mapping::default()).await;
-    let refused = app.db.change_role(&mark(1), demotion("usr_1")).await;
+    let refused = app
+        .at()
+        .await
+        .change_role(&mark(1), demotion("usr_1"))
+        .await;
     assert!(
         matches!(&refused, Err(AppDbError::Changed(why)) if why.contains("the role is USER now")),
         "{refused:?}"
     );
-    let gone = app.db.change_role(&mark(1), demotion("usr_0")).await;
+    let gone = app
+        .at()
+        .await
+        .change_role(&mark(1), demotion("usr_0"))
+        .await;
     assert!(
         matches!(&gone, Err(AppDbError::Changed(why)) if why.contains("no account usr_0")),
         "{gone:?}"
@@ -131,7 +150,8 @@ async fn a_trigger_with_another_opinion_keeps_everything_as_it_was() {
                CREATE TRIGGER keep BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION keep()"#)
         .await;
     let refused = app
-        .db
+        .at()
+        .await
         .change_role(&mark(1), demotion("usr_2"))
         .await
         .unwrap_err();
@@ -149,19 +169,20 @@ async fn a_trigger_with_another_opinion_keeps_everything_as_it_was() {
 
 #[tokio::test]
 async fn what_the_column_cannot_hold_is_said_with_what_it_can() {
-    let app = app(Template::Runbook, Mapping::default()).await;
-    let refused = app.db.check_role("OWNER").await.unwrap_err().to_string();
+    let owned = app(Template::Runbook, mapping("[user]\nadmin_role = \"OWNER\"")).await;
+    let refused = owned.at().await.admins_count().await;
+    let refused = refused.unwrap_err().to_string();
     assert!(
         refused.contains("User.role has no value OWNER (it has USER, ADMIN)"),
         "{refused}"
     );
-    app.db.check_role("ADMIN").await.unwrap();
 
     let numbers = app_with(
         r#"CREATE TABLE "User" (id int PRIMARY KEY, email text, role int)"#,
         mapping("[user]\nadmin_role = \"1\""),
     )
     .await;
-    let refused = numbers.db.check_role("1").await.unwrap_err().to_string();
+    let refused = numbers.at().await.admins_count().await;
+    let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("is of type pg_catalog.int4"), "{refused}");
 }

@@ -45,7 +45,12 @@ async fn a_row_under_another_accounts_row_stays_and_is_named_with_its_keys() {
         2
     );
     assert_eq!(app.counts().await["Recipient"], 2);
-    let left = app.db.remaining("2", Some("bob@x.org")).await.unwrap();
+    let left = app
+        .at()
+        .await
+        .remaining("2", Some("bob@x.org"))
+        .await
+        .unwrap();
     assert_eq!(left.len(), 1, "{left:?}");
     let kept = left[0].kept.as_deref();
     assert_eq!(kept, Some("the row belongs to another account by key"));
@@ -91,14 +96,19 @@ async fn a_policy_decides_about_rows_under_another_account_and_the_plan_says_so(
     app.db.erase(&mark(1), "2", ANYBODY).await.unwrap();
     let alices = r#"SELECT count(*) FROM "Recipient" WHERE "envelopeId" = 1 AND email IN ('erased@x.org', 'alice@x.org')"#;
     assert_eq!(app.number(alices).await, 2);
-    let left = app.db.remaining("2", Some("bob@x.org")).await.unwrap();
+    let left = app
+        .at()
+        .await
+        .remaining("2", Some("bob@x.org"))
+        .await
+        .unwrap();
     assert!(left.is_empty(), "{left:?}");
 }
 
 #[tokio::test]
 async fn an_export_says_which_rows_with_the_address_are_another_accounts() {
     let app = app_with(ENVELOPES, Mapping::default()).await;
-    let export = app.db.export("2").await.unwrap();
+    let export = app.at().await.export("2").await.unwrap();
     let recipients = export
         .tables()
         .iter()

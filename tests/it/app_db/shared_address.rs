@@ -43,7 +43,12 @@ async fn rows_that_only_hold_an_address_of_two_accounts_stay_and_are_counted() {
     app.db.erase(&mark(1), "u_a", ANYBODY).await.unwrap();
     assert_eq!(ids(&app, "LoginAttempt").await, [1, 3, 4]);
     assert_eq!(app.counts().await["VerificationToken"], 3);
-    let left = app.db.remaining("u_a", Some("ana@x.org")).await.unwrap();
+    let left = app
+        .at()
+        .await
+        .remaining("u_a", Some("ana@x.org"))
+        .await
+        .unwrap();
     let kept: Vec<_> = left
         .iter()
         .map(|one| (one.table.as_str(), one.rows, one.kept.as_deref()))
@@ -106,7 +111,7 @@ async fn an_address_of_two_accounts_in_a_table_that_others_depend_on_is_no_block
 #[tokio::test]
 async fn an_export_leaves_out_what_only_holds_an_address_of_two_accounts() {
     let app = app_with(TENANTS, Mapping::default()).await;
-    let export = app.db.export("u_a").await.unwrap();
+    let export = app.at().await.export("u_a").await.unwrap();
     let tables: Vec<_> = export
         .tables()
         .iter()
@@ -137,7 +142,7 @@ async fn what_comes_late_with_an_address_of_two_accounts_is_not_swept() {
 #[tokio::test]
 async fn what_is_counted_for_one_account_leaves_out_an_address_of_two() {
     let app = app_with(TENANTS, Mapping::default()).await;
-    let profile = app.db.profile("u_a").await.unwrap();
+    let profile = app.at().await.profile("u_a").await.unwrap();
     let related: Vec<_> = profile
         .related
         .iter()
@@ -200,12 +205,16 @@ async fn an_address_of_two_accounts_names_neither_to_whoever_types_it() {
     )
     .await;
     let found = app
-        .db
+        .at()
+        .await
         .find_user(&countersign::systems::app_db::UserRef::parse(
             "maria@example.com",
         ))
         .await;
     let says = found.unwrap_err().to_string();
     assert!(says.ends_with("ask by id: usr_1, usr_99"), "{says}");
-    assert_eq!(app.db.shares_address("usr_1").await.unwrap(), Some(true));
+    assert_eq!(
+        app.at().await.shares_address("usr_1").await.unwrap(),
+        Some(true)
+    );
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use countersign::systems::app_db::{
-    Action, AppDb, EmailCheck, ErasurePlan, FileCheck, Limits, Mapping, Mark, Planned, TableImpact,
+    Action, AppDb, EmailCheck, ErasurePlan, FileCheck, Limits, Mapping, Mark, Planned, Snapshot,
+    TableImpact,
 };
 use countersign_sandbox::postgres::{Database, Server, Template};
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgConnectOptions};
@@ -67,6 +68,11 @@ pub fn mark(number: u128) -> Mark {
 }
 
 impl App {
+    /// The system over the database as it is now.
+    pub async fn at(&self) -> Snapshot {
+        self.db.open().await.unwrap()
+    }
+
     pub fn url(&self) -> &str {
         self.database.url()
     }
@@ -124,7 +130,7 @@ impl App {
     }
 
     pub async fn plan(&self, user_id: &str) -> ErasurePlan {
-        self.db.plan_erasure(user_id).await.unwrap()
+        self.at().await.plan_erasure(user_id).await.unwrap()
     }
 }
 

@@ -67,7 +67,12 @@ async fn an_id_that_is_nobody_elses_is_found_in_columns_of_every_kind_and_name()
         "{warnings:?}"
     );
     app.db.erase(&mark(1), UUID, ANYBODY).await.unwrap();
-    let after = app.db.traces(UUID, Some("ana@x.org")).await.unwrap();
+    let after = app
+        .at()
+        .await
+        .traces(UUID, Some("ana@x.org"))
+        .await
+        .unwrap();
     let after: BTreeMap<String, u64> = after
         .into_iter()
         .map(|one| (one.place, one.rows.unwrap_or_default()))
@@ -215,7 +220,12 @@ async fn of_rows_that_a_policy_keeps_only_what_it_leaves_in_them_counts() {
         counts(&[("Invoice.remark", 1)])
     );
     app.db.erase(&mark(1), "account-1", ANYBODY).await.unwrap();
-    let after = app.db.traces("account-1", Some("ana@x.org")).await.unwrap();
+    let after = app
+        .at()
+        .await
+        .traces("account-1", Some("ana@x.org"))
+        .await
+        .unwrap();
     let after: Vec<&str> = after.iter().map(|one| one.place.as_str()).collect();
     assert_eq!(after, ["Invoice.remark"]);
 }
@@ -230,7 +240,7 @@ async fn an_export_counts_what_it_cannot_take_along() {
         Mapping::default(),
     )
     .await;
-    let export = app.db.export("u1").await.unwrap();
+    let export = app.at().await.export("u1").await.unwrap();
     let held = export.withheld().iter();
     let held: Vec<_> = held
         .map(|one| {
@@ -265,7 +275,13 @@ async fn what_could_not_be_searched_is_named_and_the_rest_is_planned_all_the_sam
         ..Limits::default()
     };
     let hurried = AppDb::connect(app.url(), Mapping::default(), limits).unwrap();
-    let plan = hurried.plan_erasure("u1").await.unwrap();
+    let plan = hurried
+        .open()
+        .await
+        .unwrap()
+        .plan_erasure("u1")
+        .await
+        .unwrap();
     assert_eq!(impact(&plan, "User").rows, 1);
     let unsearched: Vec<_> = plan
         .left
@@ -300,7 +316,13 @@ async fn a_table_whose_rows_are_hidden_from_the_role_is_named_and_the_others_are
     )
     .await;
     let reader = app.connected_with(|options| options.username("traces_reader").password("reads"));
-    let plan = reader.plan_erasure("u1").await.unwrap();
+    let plan = reader
+        .open()
+        .await
+        .unwrap()
+        .plan_erasure("u1")
+        .await
+        .unwrap();
     let left: Vec<_> = plan
         .left
         .iter()

@@ -6,12 +6,12 @@ use super::support::{ANYBODY, App, app_with, impact, mapping, mark, says};
 
 async fn erased_and_checked(app: &App, user: &str, email: &str) {
     app.db.erase(&mark(1), user, ANYBODY).await.unwrap();
-    let left = app.db.remaining(user, Some(email)).await.unwrap();
+    let left = app.at().await.remaining(user, Some(email)).await.unwrap();
     assert!(left.iter().all(|one| one.kept.is_some()), "{left:?}");
 }
 
 async fn exported(app: &App, user: &str, table: &str) -> u64 {
-    let export = app.db.export(user).await.unwrap();
+    let export = app.at().await.export(user).await.unwrap();
     let mut tables = export.tables().iter();
     let rows = tables
         .find(|one| one.table == table)
@@ -159,7 +159,10 @@ async fn an_account_without_a_real_address_takes_no_rows_by_it() {
         app.db.erase(&mark(1), "1", ANYBODY).await.unwrap();
         let late = app.db.erase_late(&mark(2), "1", Some(address)).await;
         assert_eq!(late.unwrap().total(), 0);
-        assert_eq!(app.db.remaining("1", Some(address)).await.unwrap(), []);
+        assert_eq!(
+            app.at().await.remaining("1", Some(address)).await.unwrap(),
+            []
+        );
         assert_eq!(app.counts().await["Letter"], 2, "{address:?}");
     }
 }
@@ -199,7 +202,14 @@ async fn a_key_that_a_table_would_have_inherited_is_emptied_where_the_row_is_a_s
     assert_eq!(erased.unlinked["Event_2026.createdById"], 1);
     let cut = r#"SELECT sum(id)::int8 FROM "Event" WHERE "createdById" IS NULL"#;
     assert_eq!(app.number(cut).await, 1 + 2);
-    assert_eq!(app.db.remaining("u1", Some("bob@x.org")).await.unwrap(), []);
+    assert_eq!(
+        app.at()
+            .await
+            .remaining("u1", Some("bob@x.org"))
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 #[tokio::test]
@@ -238,8 +248,20 @@ async fn a_key_of_two_columns_of_which_one_is_empty_names_nobody_and_is_told() {
         .collect();
     assert_eq!(left, [("Note.by", Some(1))]);
     app.db.erase(&mark(1), "u1", ANYBODY).await.unwrap();
-    assert_eq!(app.db.remaining("u1", Some("bob@x.org")).await.unwrap(), []);
-    let after = app.db.traces("u1", Some("bob@x.org")).await.unwrap();
+    assert_eq!(
+        app.at()
+            .await
+            .remaining("u1", Some("bob@x.org"))
+            .await
+            .unwrap(),
+        []
+    );
+    let after = app
+        .at()
+        .await
+        .traces("u1", Some("bob@x.org"))
+        .await
+        .unwrap();
     let after: Vec<_> = after
         .iter()
         .map(|one| (one.place.as_str(), one.rows))
@@ -258,7 +280,7 @@ async fn an_export_counts_rows_of_a_reference_that_hold_somebody_elses_address()
         Mapping::default(),
     )
     .await;
-    let export = app.db.export("1").await.unwrap();
+    let export = app.at().await.export("1").await.unwrap();
     let words = ["rows of Contact", "somebody else's e-mail address", ": 1;"];
     assert!(says(export.warnings(), &words), "{:?}", export.warnings());
     export.close().await.unwrap();

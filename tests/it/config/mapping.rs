@@ -284,7 +284,10 @@ Url" text, "fileKey""quoted" text)"#;
     let database = database(sql).await;
     let suggestion = suggest(database.url()).await;
     let toml = &suggestion.toml;
-    let found = suggestion.schema.table(&suggestion.mapping.user_table());
+    let found = suggestion
+        .at
+        .schema
+        .table(&suggestion.at.mapping.user_table());
     assert_eq!(
         found.map(|table| table.name.as_str()),
         Some("app.users"),

@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 use super::presentable;
 use crate::{
     NAME,
-    systems::app_db::{AppDb, AppDbError, Claim, Mapping, Mark, MissingColumn, schema},
+    systems::app_db::{AppDb, AppDbError, Claim, Mark},
 };
 
 /// How long one connection may take to end, in milliseconds. An idle one takes a few.
@@ -76,11 +76,10 @@ const ENDABLE: &str = "a.datname = current_database() AND a.backend_type = 'clie
 
 pub(super) async fn plan(
     db: &mut PgConnection,
-    mapping: &Mapping,
-    pooled: bool,
+    app: &AppDb,
     before: DateTime<Utc>,
 ) -> Result<IdlePlan, AppDbError> {
-    let roles = roles(db, mapping).await?;
+    let roles = roles(db, app).await?;
     let named = |which: &dyn Fn(&&Role) -> bool| -> Vec<String> {
         let those = roles.iter().filter(|role| which(role));
         those.map(|role| role.name.clone()).collect()
@@ -98,7 +97,7 @@ pub(super) async fn plan(
         roles: ours,
         idle,
         ourselves,
-        pooled,
+        pooled: app.pooled,
     })
 }
 
@@ -186,8 +185,8 @@ async fn endable(
 }
 
 /// The roles that may be the app's, by the accounts' table, and what ours may do with their connections.
-async fn roles(db: &mut PgConnection, mapping: &Mapping) -> Result<Vec<Role>, AppDbError> {
-    let table = mapping.user_table();
+async fn roles(db: &mut PgConnection, app: &AppDb) -> Result<Vec<Role>, AppDbError> {
+    let table = app.mapping.user_table();
     let may =
         |right: &str| format!("pg_has_role(r.oid, 'USAGE') OR pg_has_role('{right}', 'USAGE')");
     let text = format!(
@@ -210,10 +209,11 @@ async fn roles(db: &mut PgConnection, mapping: &Mapping) -> Result<Vec<Role>, Ap
         .persistent(false)
         .fetch_all(&mut *db)
         .await?;
-    if roles.is_empty() && schema::read(db).await?.table(&table).is_none() {
-        let missing = MissingColumn::new(&mapping.user.table, "", "model User { … }")
-            .set_by("[app.schema.user] table");
-        return Err(AppDbError::Schema(vec![missing]));
+    if roles.is_empty() {
+        let at = app.open_in(db).await?;
+        if at.schema.table(&table).is_none() {
+            return Err(AppDbError::Schema(vec![at.missing("user.id")]));
+        }
     }
     Ok(roles)
 }

@@ -2,11 +2,12 @@
 
 use sqlx::PgConnection;
 
-use super::{ErasedRows, failure::Failure};
+use super::ErasedRows;
 use crate::systems::app_db::{
+    failure::Failure,
     graph::{Edge, Fate, Graph, Node},
     rows::is_left_behind,
-    sql::{ident, query, touch},
+    sql::{ident, query},
     survey::{Survey, is_covered, overwritten},
 };
 
@@ -26,7 +27,7 @@ pub(super) async fn cut_links(
             .edges_into(node)
             .filter(|edge| !is_covered(survey, node, edge))
             // A key that cannot be cut is a blocker where rows refer to it.
-            .filter(|edge| edge.link.cut(graph.schema).is_some())
+            .filter(|edge| edge.link.cut(&graph.at.schema).is_some())
         {
             let slot = Node::slot(edge.parent);
             let condition = format!(
@@ -47,7 +48,7 @@ pub(super) async fn cut_links(
         }
         *erased
             .unlinked
-            .entry(edge.link.label(graph.schema, graph.mapping))
+            .entry(edge.link.label(graph.at))
             .or_default() += rows;
     }
     Ok(())
@@ -59,7 +60,7 @@ async fn empty(
     edge: &Edge,
     condition: &str,
 ) -> Result<(), sqlx::Error> {
-    let columns = edge.link.cut(graph.schema).unwrap_or_default();
+    let columns = edge.link.cut(&graph.at.schema).unwrap_or_default();
     let columns: Vec<String> = columns
         .iter()
         .map(|name| format!("{} = NULL", ident(name)))
@@ -68,7 +69,7 @@ async fn empty(
         "UPDATE {} t SET {}{} WHERE {condition}",
         edge.link.source,
         columns.join(", "),
-        touch(&graph.schema.tables[edge.child], graph.mapping)
+        graph.at.touch(&graph.at.schema.tables[edge.child])
     );
     query(text).execute(connection).await?;
     Ok(())
@@ -93,7 +94,7 @@ async fn overwrite(
         "UPDATE {} t SET {}{} FROM {} mine WHERE {}",
         table.source(),
         parts.join(", "),
-        touch(table, graph.mapping),
+        graph.at.touch(table),
         Node::slot(node),
         graph.nodes[node].is_row("t", "mine")
     );

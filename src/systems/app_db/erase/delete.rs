@@ -2,9 +2,10 @@
 
 use sqlx::{PgConnection, Row};
 
-use super::{ErasedRows, failure::Failure, order};
+use super::{ErasedRows, order};
 use crate::systems::app_db::{
     AppDbError,
+    failure::Failure,
     graph::{Graph, Node, ROOT},
     sql::{count, query},
     survey::Survey,

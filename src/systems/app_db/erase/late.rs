@@ -1,9 +1,9 @@
 //! Erases what names a person whose account is gone: rows that the app wrote afterwards, from what it still knew.
 
-use super::{ErasedRows, Failure, done_before, finish};
+use super::{ErasedRows, done_before, finish};
 use crate::systems::app_db::{
-    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, schema, sql::query, survey::survey_late,
-    user::Accounts,
+    AppDb, AppDbError, CONTENTION_ATTEMPTS, Mark, Purpose, accounts::Accounts, failure::Failure,
+    sql::query, survey::survey_late,
 };
 
 impl AppDb {
@@ -40,8 +40,8 @@ impl AppDb {
         if !ours {
             return done_before(tx, mark).await;
         }
-        let schema = schema::read(&mut tx).await?;
-        let accounts = Accounts::of(&schema, &self.mapping)?;
+        let at = self.open_in(&mut tx).await?;
+        let accounts = Accounts::of(&at)?;
         let text = format!(
             "SELECT 1 FROM {} t WHERE {}",
             accounts.table.source(),
@@ -58,8 +58,7 @@ impl AppDb {
             );
             return Err(AppDbError::Changed(says).into());
         }
-        let mapping = self.mapping.with_heirs(&schema);
-        let survey = survey_late(&mut tx, &schema, &mapping, user_id, email).await?;
+        let survey = survey_late(&mut tx, &at, user_id, email).await?;
         if !survey.blockers.is_empty() {
             return Err(AppDbError::Blocked(survey.blockers.join("; ")).into());
         }

@@ -28,7 +28,7 @@ impl Chosen {
 
 /// Decides about the columns of a node's table.
 pub(super) fn choose(graph: &Graph<'_>, node: usize) -> Chosen {
-    let policy = &graph.mapping.export;
+    let policy = &graph.at.mapping.export;
     let index = graph.nodes[node].table;
     let table = graph.table(node);
     let mut chosen = Chosen {
@@ -38,16 +38,14 @@ pub(super) fn choose(graph: &Graph<'_>, node: usize) -> Chosen {
         by_configuration: policy
             .withhold_tables
             .iter()
-            .any(|name| graph.schema.position(&graph.mapping.table_ref(name)) == Some(index)),
+            .any(|name| graph.at.position(name) == Some(index)),
     };
     if chosen.by_configuration {
         return chosen;
     }
     let named = |list: &[ColumnRef], column: &Column| {
-        list.iter().any(|one| {
-            one.column == column.name
-                && graph.schema.position(&one.table_ref(&graph.mapping.schema)) == Some(index)
-        })
+        list.iter()
+            .any(|one| one.column == column.name && graph.at.position_of(one) == Some(index))
     };
     for column in &table.columns {
         let why = if named(&policy.withhold, column) {
@@ -70,7 +68,7 @@ pub(super) fn choose(graph: &Graph<'_>, node: usize) -> Chosen {
 
 /// In a table of secrets a foreign key says whose they are.
 fn is_key(graph: &Graph<'_>, table: usize, column: &Column) -> bool {
-    let mut keys = graph.schema.foreign_keys.iter();
+    let mut keys = graph.at.schema.foreign_keys.iter();
     keys.any(|key| key.child == table && key.columns.contains(&column.name))
 }
 

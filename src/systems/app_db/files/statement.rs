@@ -18,12 +18,10 @@ pub(super) struct Source<'a> {
 
 /// The configured columns that can be read, in the order in which statements number them.
 pub(super) fn sources<'a>(graph: &Graph<'a>) -> Vec<Source<'a>> {
-    let configured = graph.mapping.user_columns.iter();
+    let configured = graph.at.mapping.user_columns.iter();
     configured
         .filter_map(|column| {
-            let table = graph
-                .schema
-                .position(&column.table_ref(&graph.mapping.schema))?;
+            let table = graph.at.position_of(column)?;
             let node = file_node(graph, column).filter(|&node| {
                 let overwritten = graph.nodes[node]
                     .policy
@@ -35,7 +33,7 @@ pub(super) fn sources<'a>(graph: &Graph<'a>) -> Vec<Source<'a>> {
                         .into_iter()
                         .any(|(name, _)| name == column.column)
             });
-            let found = &graph.schema.tables[table];
+            let found = &graph.at.schema.tables[table];
             let column = found.column(&column.column).filter(|_| found.may_select)?;
             Some(Source {
                 table,
@@ -145,6 +143,6 @@ fn values(graph: &Graph<'_>, index: usize, source: &Source<'_>, rows: &str) -> S
     let path = "regexp_replace(regexp_replace(f.value, '^[A-Za-z][A-Za-z0-9+.-]*://[^/]*/', ''), '[?#].*$', '')";
     format!(
         "SELECT {index}::int8 AS source, f.value, {path} AS path FROM {} t {rows} {value} WHERE f.value <> ''",
-        graph.schema.tables[source.table].source()
+        graph.at.schema.tables[source.table].source()
     )
 }

@@ -1,55 +1,47 @@
 //! Builds a [`Graph`]: breadth first from the account over the keys that point to what is deleted.
 
-use super::{Edge, Fate, Graph, Link, Node, ROOT, Scope, unreadable};
+use super::{Edge, Fate, Graph, Link, LooseColumn, Node, ROOT, Scope, loose, unreadable};
 use crate::systems::app_db::{
-    AppDbError, Kind, LinkColumn, Mapping, Schema,
-    loose::{self, LooseColumn},
-    sql::EQUALS,
-    user::Accounts,
+    AppDbError, Kind, LinkColumn, Snapshot, accounts::Accounts, sql::EQUALS,
 };
 
 /// Works out which tables an erasure reaches.
-pub(in crate::systems::app_db) fn build<'a>(
-    schema: &'a Schema,
-    mapping: &'a Mapping,
-) -> Result<Graph<'a>, AppDbError> {
-    build_for(Scope::Erasure, schema, mapping)
+pub(in crate::systems::app_db) fn build<'a>(at: &'a Snapshot) -> Result<Graph<'a>, AppDbError> {
+    build_for(Scope::Erasure, at)
 }
 
 /// Works out which tables are reached for this purpose.
 pub(in crate::systems::app_db) fn build_for<'a>(
     scope: Scope,
-    schema: &'a Schema,
-    mapping: &'a Mapping,
+    at: &'a Snapshot,
 ) -> Result<Graph<'a>, AppDbError> {
-    Accounts::of(schema, mapping)?;
-    let may_read = |table: usize| schema.tables[table].may_select;
-    let links = links(schema, mapping);
-    let (loose, unread_loose): (Vec<_>, Vec<_>) = loose::columns(schema, mapping, &links)
+    Accounts::of(at)?;
+    let may_read = |table: usize| at.schema.tables[table].may_select;
+    let links = links(at);
+    let (loose, unread_loose): (Vec<_>, Vec<_>) = loose::columns(at, &links)
         .into_iter()
         .partition(|column| may_read(column.table));
     let (links, unread_links): (Vec<_>, Vec<_>) =
         links.into_iter().partition(|link| may_read(link.child));
     let mut graph = Graph {
         scope,
-        schema,
-        mapping,
+        at,
         nodes: Vec::new(),
         edges: Vec::new(),
-        blockers: mapping.faults(schema),
+        blockers: at.faults(),
         unreadable: Vec::new(),
         links,
         loose,
     };
-    let Some(root) = schema.position(&mapping.user_table()) else {
+    let Some(root) = at.position(&at.mapping.user.table) else {
         return Ok(graph);
     };
-    add_node(&mut graph, root, schema.tables[root].label(&mapping.schema));
+    add_node(&mut graph, root, at.label_at(root));
     let seeds: Vec<(usize, String)> = graph
         .loose
         .iter()
         .filter(|column| column.collects)
-        .map(|column| (column.table, column.via(schema, mapping)))
+        .map(|column| (column.table, column.via(at)))
         .collect();
     let links = graph.links.clone();
     walk(&mut graph, &links, seeds);
@@ -59,18 +51,20 @@ pub(in crate::systems::app_db) fn build_for<'a>(
 }
 
 /// The foreign keys, the links that the configuration declares, and the keys that tables would have inherited.
-fn links(schema: &Schema, mapping: &Mapping) -> Vec<Link> {
-    let declared = schema.foreign_keys.iter().map(|key| Link::of(key, schema));
-    let configured = mapping
+fn links(at: &Snapshot) -> Vec<Link> {
+    let declared = at.schema.foreign_keys.iter();
+    let declared = declared.map(|key| Link::of(key, &at.schema));
+    let configured = at
+        .mapping
         .link_columns
         .iter()
-        .filter_map(|link| configured(schema, mapping, link));
+        .filter_map(|link| configured(at, link));
     let mut links: Vec<Link> = declared.chain(configured).collect();
-    for &(heir, ancestor) in &schema.heirs {
+    for &(heir, ancestor) in &at.schema.heirs {
         let inherited: Vec<Link> = links
             .iter()
             .filter(|link| link.child == ancestor && link.declared)
-            .map(|link| link.inherited_by(heir, schema))
+            .map(|link| link.inherited_by(heir, &at.schema))
             .filter(|new| !links.iter().any(|old| old.is_same_reference(new)))
             .collect();
         links.extend(inherited);
@@ -78,19 +72,16 @@ fn links(schema: &Schema, mapping: &Mapping) -> Vec<Link> {
     links
 }
 
-fn configured(schema: &Schema, mapping: &Mapping, link: &LinkColumn) -> Option<Link> {
-    let child = schema.position(&link.column.table_ref(&mapping.schema))?;
-    let column = schema.tables[child].column(&link.column.column)?;
+fn configured(at: &Snapshot, link: &LinkColumn) -> Option<Link> {
+    let child = at.position_of(&link.column)?;
+    let column = at.schema.tables[child].column(&link.column.column)?;
     let (parent, reference) = match &link.target {
-        None => (schema.position(&mapping.user_table())?, &mapping.user.id),
-        Some(target) => (
-            schema.position(&target.table_ref(&mapping.schema))?,
-            &target.column,
-        ),
+        None => (at.position(&at.mapping.user.table)?, &at.mapping.user.id),
+        Some(target) => (at.position_of(target)?, &target.column),
     };
-    let reference = schema.tables[parent].column(reference)?;
+    let reference = at.schema.tables[parent].column(reference)?;
     Some(Link::undeclared(
-        schema,
+        &at.schema,
         (child, column),
         (parent, reference),
     ))
@@ -100,9 +91,9 @@ fn add_node(graph: &mut Graph<'_>, table: usize, via: String) -> usize {
     if let Some(node) = graph.node_of(table) {
         return node;
     }
-    let found = &graph.schema.tables[table];
-    let name = graph.mapping.tables.iter().find(|(name, _)| {
-        let name = graph.mapping.table_ref(name);
+    let found = &graph.at.schema.tables[table];
+    let name = graph.at.mapping.tables.iter().find(|(name, _)| {
+        let name = graph.at.mapping.table_ref(name);
         name.schema == found.schema && name.name == found.name
     });
     graph.nodes.push(Node {
@@ -150,7 +141,7 @@ fn expand(graph: &mut Graph<'_>, links: &[Link], parent: usize) {
             fate => fate,
         };
         if fate == Fate::Collect {
-            let label = link.label(graph.schema, graph.mapping);
+            let label = link.label(graph.at);
             let via = format!("{} ← {label}", graph.nodes[parent].via);
             add_node(graph, link.child, via);
         }

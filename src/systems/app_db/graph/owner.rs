@@ -1,7 +1,7 @@
 //! Whose a row is that a key leads to from the person's rows: other people's rows stay out.
 
-use super::{Edge, Graph, Node, ROOT, Scope};
-use crate::systems::app_db::{Table, loose::names_nobody_else, sql::ident};
+use super::{Edge, Graph, Node, ROOT, Scope, loose::names_nobody_else};
+use crate::systems::app_db::{Table, sql::ident};
 
 impl Graph<'_> {
     /// The condition that a row to which a key leads from a row of the person is the person's as well; `None` when it
@@ -78,7 +78,7 @@ impl Graph<'_> {
         alias: &str,
     ) -> Option<String> {
         let accounts = self.table(ROOT);
-        let email = ident(&accounts.column(&self.mapping.user.email)?.name);
+        let email = ident(&accounts.column(&self.at.mapping.user.email)?.name);
         let (source, root) = (accounts.source(), Node::slot(ROOT));
         let is_account = self.nodes[ROOT].is_row("u", "own");
         let columns = self.loose.iter().filter(|column| column.table == table);
@@ -101,7 +101,7 @@ impl Graph<'_> {
     /// unique, or part of what makes its rows unique.
     fn is_stand_in(&self, edge: &Edge) -> bool {
         let parent = self.nodes[edge.parent].table;
-        let table = &self.schema.tables[parent];
+        let table = &self.at.schema.tables[parent];
         edge.parent != ROOT
             && parent != edge.child
             && self

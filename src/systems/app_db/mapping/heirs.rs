@@ -1,18 +1,12 @@
 //! Tables that inherit from another one: what the configuration says of a table holds for them too.
 
-use std::borrow::Cow;
-
 use super::{ColumnRef, LinkColumn, Mapping, TableRef};
 use crate::systems::app_db::schema::Schema;
 
 impl Mapping {
     /// This mapping with an entry for every table that inherits from a configured one and has none of its own: `Event`
     /// kept means `Event_2026` kept.
-    #[must_use]
-    pub fn with_heirs(&self, schema: &Schema) -> Cow<'_, Self> {
-        if schema.heirs.is_empty() {
-            return Cow::Borrowed(self);
-        }
+    pub(super) fn with_heirs(self, schema: &Schema) -> Self {
         let mut extended = self.clone();
         for &(heir, ancestor) in &schema.heirs {
             let heir = &schema.tables[heir];
@@ -25,7 +19,7 @@ impl Mapping {
                 |table: &TableRef| table.schema == ancestor.schema && table.name == ancestor.name;
             self.extend_for(&mut extended, &heir, &is_ancestor);
         }
-        Cow::Owned(extended)
+        extended
     }
 
     fn extend_for(

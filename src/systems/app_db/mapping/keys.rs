@@ -3,7 +3,7 @@
 
 use super::{
     AnalyticsEventMapping, LoginAttemptMapping, Mapping, PaymentMapping, SessionMapping,
-    SubscriptionMapping, SupportTicketMapping, TestSessionMapping, UserMapping,
+    SubscriptionMapping, SupportTicketMapping, TableRef, TestSessionMapping, UserMapping,
 };
 
 /// One section: its table, and the keys that name columns of it.
@@ -47,6 +47,26 @@ pub(in crate::systems::app_db) fn sections(mapping: &Mapping) -> Vec<Section<'_>
         login_attempt(&mapping.login_attempt),
         support_ticket(&mapping.support_ticket),
     ]
+}
+
+impl Mapping {
+    /// The table and the column that a key names (`user.role`, `flashcard_progress`); empty where the app has none.
+    pub(in crate::systems::app_db) fn place(&self, key: &str) -> (TableRef, String) {
+        let column = match key {
+            "flashcard_progress" => &self.flashcard_progress,
+            "pronunciation_progress" => &self.pronunciation_progress,
+            _ => {
+                let (section, name) = key.split_once('.').unwrap_or_default();
+                let sections = sections(self);
+                let section = sections.iter().find(|one| one.name == section);
+                let mut columns = section.into_iter().flat_map(|section| &section.columns);
+                let column = columns.find(|one| one.name == name);
+                let table = self.table_ref(section.map_or("", |section| section.table));
+                return (table, column.map_or("", |column| column.value).to_owned());
+            }
+        };
+        (column.table_ref(&self.schema), column.column.clone())
+    }
 }
 
 fn section<'a>(

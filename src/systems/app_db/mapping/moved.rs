@@ -3,26 +3,20 @@
 use super::Mapping;
 use crate::systems::app_db::schema::Schema;
 
-/// A column that was found under its other name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
-    /// The table.
-    pub table: String,
-    /// The name in the configuration.
-    pub from: String,
-    /// The name in the database.
-    pub to: String,
-}
-
 impl Mapping {
+    /// This mapping with what follows from the schema: known columns where they are, and tables that inherit from
+    /// configured ones.
+    #[must_use]
+    pub fn resolved(&self, schema: &Schema) -> Self {
+        self.settled(schema).with_heirs(schema)
+    }
+
     /// This mapping with the columns that are known to have moved put where they are: the app as it is keeps `date` and
     /// `score` where the runbook says `createdAt` and `bandScore`. Only a column that is missing is replaced.
-    #[must_use]
-    pub fn settled(&self, schema: &Schema) -> (Self, Vec<Moved>) {
+    pub(in crate::systems::app_db) fn settled(&self, schema: &Schema) -> Self {
         let mut settled = self.clone();
-        let mut moved = Vec::new();
         let Some(table) = schema.table(&self.table_ref(&self.test_session.table)) else {
-            return (settled, moved);
+            return settled;
         };
         let candidates = [
             (&mut settled.test_session.created_at, "createdAt", "date"),
@@ -30,14 +24,9 @@ impl Mapping {
         ];
         for (name, runbook, app) in candidates {
             if name == runbook && table.column(runbook).is_none() && table.column(app).is_some() {
-                moved.push(Moved {
-                    table: table.name.clone(),
-                    from: runbook.into(),
-                    to: app.into(),
-                });
                 app.clone_into(name);
             }
         }
-        (settled, moved)
+        settled
     }
 }

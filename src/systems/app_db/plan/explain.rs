@@ -50,13 +50,7 @@ fn collected(survey: &Survey<'_>, node: usize) -> TableImpact {
             Some(first) => !std::ptr::eq(*edge, first),
             None => **over > 0,
         })
-        .map(|(edge, _)| {
-            format!(
-                "{} ({})",
-                edge.link.label(graph.schema, graph.mapping),
-                edge.link.on_delete
-            )
-        })
+        .map(|(edge, _)| format!("{} ({})", edge.link.label(graph.at), edge.link.on_delete))
         .collect();
     if !keys.is_empty() {
         explanation.push_str(&format!("; also reached by {}", keys.join(", ")));
@@ -139,7 +133,7 @@ fn deleted(survey: &Survey<'_>, node: usize, first: Option<&Edge>) -> (Action, S
 
 fn left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64) -> TableImpact {
     let graph = &survey.graph;
-    let label = edge.link.label(graph.schema, graph.mapping);
+    let label = edge.link.label(graph.at);
     let explanation = match (edge.fate, edge.link.on_delete) {
         (_, rule) if edge.link.inherited => format!(
             "{rule} in the table that it inherits from: the rows stay with what is written in them; we set {label} to NULL, since \
@@ -161,7 +155,7 @@ fn left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64) -> TableImpact {
         ),
     };
     TableImpact {
-        table: graph.schema.tables[edge.child].label(&graph.mapping.schema),
+        table: graph.at.label_at(edge.child),
         via: format!("{} ← {label}", survey.collected.via(graph, edge.parent)),
         action: Action::SetNull,
         on_delete: edge.link.declared.then_some(edge.link.on_delete),

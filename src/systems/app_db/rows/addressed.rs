@@ -1,24 +1,26 @@
 //! Rows that hold the person's address: whose each of them is.
 //!
 //! An address alone proves little. A row is taken by its address only when it belongs to nobody else by a key (see
-//! [`super::owners`]) and when no other account could be meant by the address.
+//! [`owners`]) and when no other account could be meant by the address.
+
+mod owners;
+mod unlinked;
 
 use sqlx::{PgConnection, Row};
 
-use super::owners::{self, OF_OTHERS};
 use crate::systems::app_db::{
     AppDbError,
-    graph::{Graph, Node},
-    loose::{LooseColumn, holds_email},
+    accounts::Accounts,
+    graph::{Graph, LooseColumn, Node, holds_email},
     sql::{ident, query},
-    user::Accounts,
 };
+use owners::OF_OTHERS;
 
 /// The temporary table of rows that hold the address and that no key leads to.
-pub(super) const ADDRESSED: &str = "pg_temp.countersign_addressed";
+const ADDRESSED: &str = "pg_temp.countersign_addressed";
 
 /// Creates the temporary table.
-pub(super) const CREATE: &str = "CREATE TEMP TABLE countersign_addressed
+const CREATE: &str = "CREATE TEMP TABLE countersign_addressed
     (loose int, part oid, place tid, spelling text, verdict int, path text) ON COMMIT DROP;";
 
 /// Whose a row is that holds the address.
@@ -76,19 +78,30 @@ impl Namesakes {
     }
 }
 
+/// Makes the temporary tables.
+pub(in crate::systems::app_db) async fn prepare(
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    let text = format!("{CREATE}{}", owners::CREATE);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Finds the rows that hold the address and writes down whose each is.
 pub(in crate::systems::app_db) async fn find(
     connection: &mut PgConnection,
     graph: &Graph<'_>,
     person: Person<'_>,
 ) -> Result<Namesakes, AppDbError> {
-    let accounts = Accounts::of(graph.schema, graph.mapping)?;
-    let namesakes = namesakes(connection, &accounts, graph, person).await?;
+    let accounts = Accounts::of(graph.at)?;
+    let namesakes = namesakes(connection, &accounts, person).await?;
     for (index, column) in graph.loose.iter().enumerate() {
         let text = format!(
             "INSERT INTO {ADDRESSED} SELECT {index}, t.tableoid, t.ctid, t.{}::text, 0, NULL FROM {} t WHERE {}{}",
             ident(&column.column),
-            graph.schema.tables[column.table].source(),
+            graph.at.schema.tables[column.table].source(),
             holds_email(&column.column, "t"),
             and_not_collected(graph, column, person.is_collected)
         );
@@ -141,7 +154,7 @@ pub(in crate::systems::app_db) async fn count(
         .enumerate()
         .map(|(index, column)| {
             let not_collected = and_not_collected(graph, column, is_collected);
-            let source = graph.schema.tables[column.table].source();
+            let source = graph.at.schema.tables[column.table].source();
             format!(
                 "SELECT {index}::int8, a.verdict::int8, a.path, count(*) FROM {ADDRESSED} a
                  JOIN {source} t ON t.tableoid = a.part AND t.ctid = a.place
@@ -172,10 +185,9 @@ pub(in crate::systems::app_db) async fn count(
 async fn namesakes(
     connection: &mut PgConnection,
     accounts: &Accounts<'_>,
-    graph: &Graph<'_>,
     person: Person<'_>,
 ) -> Result<Namesakes, AppDbError> {
-    let email = accounts.column("u", &graph.mapping.user.email)?;
+    let email = accounts.column("u", "email")?;
     let text = format!(
         "SELECT DISTINCT {email}::text FROM {} u WHERE lower({email}::text) = lower($1::text) AND NOT {}",
         accounts.table.source(),
@@ -221,12 +233,12 @@ fn verdict(
     let shared = number(Verdict::Shared);
     // Where the app ignores letter case, a spelling says nothing about whose a row is.
     let ignores_case = |table: usize, name: &str| {
-        let found = graph.schema.tables[table].column(name);
+        let found = graph.at.schema.tables[table].column(name);
         found.is_some_and(|column| column.ignores_case)
     };
     let is_blind = ignores_case(column.table, &column.column)
         || accounts
-            .has(&graph.mapping.user.email)
+            .has(&graph.at.mapping.user.email)
             .is_some_and(|email| email.ignores_case);
     let is_shared = namesakes.0.iter().any(|other| other == person.email);
     let (exact, other) = match is_shared {

@@ -2,7 +2,7 @@
 
 mod read;
 
-use super::{mapping::TableRef, sql};
+use super::{names::TableRef, sql};
 
 pub(super) use read::{APP_RELATIONS, read};
 
@@ -229,6 +229,18 @@ impl Table {
         match self.kind {
             Kind::Ordinary => format!("ONLY {}", self.quoted()),
             Kind::Partitioned | Kind::MaterialisedView => self.quoted(),
+        }
+    }
+
+    /// A column as a moment, when there is one that tells times: one without a time zone is read as UTC, as Prisma writes it.
+    pub(super) fn moment(&self, alias: &str, column: &str) -> Option<String> {
+        let column = self.column(column)?;
+        let name = format!("{alias}.{}", sql::ident(&column.name));
+        match column.type_name.as_str() {
+            "pg_catalog.timestamp" => Some(format!("({name} AT TIME ZONE 'UTC')")),
+            "pg_catalog.timestamptz" => Some(name),
+            "pg_catalog.date" => Some(format!("({name}::timestamp AT TIME ZONE 'UTC')")),
+            _ => None,
         }
     }
 

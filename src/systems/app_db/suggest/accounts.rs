@@ -1,8 +1,10 @@
 //! Which table holds the accounts.
 
+use std::fmt::Write as _;
+
 use super::{
     columns::{self, family, singular},
-    text::Sure,
+    text::{HEAD, Sure, one_line, quoted, written},
 };
 use crate::systems::app_db::{Kind, Schema, Table, sql::plain};
 
@@ -241,4 +243,30 @@ pub(super) fn main_schema(schema: &Schema, accounts: usize) -> String {
     } else {
         own.clone()
     }
+}
+
+/// When no table looks like accounts: which ones could.
+pub(super) fn nothing(schema: &Schema, ranked: &[Ranked]) -> String {
+    let mut text = format!(
+        "{HEAD}\n# No table looks like the accounts: none has a key, an e-mail address and a name like users.\n\
+         # [app.schema.user]\n"
+    );
+    for one in ranked.iter().take(5) {
+        let table = &schema.tables[one.table];
+        let name = written(table, "public");
+        let _ = writeln!(
+            text,
+            "# table = {}  # {}",
+            quoted(&name),
+            one_line(&one.why())
+        );
+    }
+    if ranked.is_empty() {
+        let tables = schema.tables.len();
+        let _ = writeln!(
+            text,
+            "# table = \"…\"  # the role of DATABASE_URL sees {tables} tables; is it the app's database?"
+        );
+    }
+    text
 }

@@ -8,7 +8,7 @@ use super::{
     text::{Entry, Line, Part, Sure, reference, written},
 };
 use crate::systems::app_db::{
-    Column, Mapping, Table, export::looks_secret, loose::is_named_like_email, sql::plain,
+    Column, Mapping, Table, export::looks_secret, graph::is_named_like_email, sql::plain,
 };
 
 /// Names of columns that name an account with another meaning than "this row is theirs".

@@ -10,21 +10,17 @@ mod records;
 mod text;
 mod values;
 
-use super::{AppDb, AppDbError, Mapping, Schema, Table};
-
-pub(super) use columns::candidate;
+use super::{AppDb, AppDbError, Mapping, Schema, Snapshot, Table};
 
 /// A proposed `[app.schema]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Suggestion {
     /// The section as TOML, with the reason of every choice in a comment. It loads as it is.
     pub toml: String,
     /// The table of accounts as it was found; `None` when there is none that looks like it.
     pub accounts: Option<String>,
-    /// What the snippet says, as the service would read it.
-    pub mapping: Mapping,
-    /// The schema that it was made for.
-    pub schema: Schema,
+    /// The database as the service would see it with the snippet.
+    pub at: Snapshot,
 }
 
 /// What the proposals are made from.
@@ -45,10 +41,10 @@ impl AppDb {
     /// # Errors
     /// When the database cannot be reached or refuses.
     pub async fn suggest_mapping(&self) -> Result<Suggestion, AppDbError> {
-        let schema = self.schema().await?;
+        let schema = self.open().await?.schema;
         let ranked = accounts::ranked(&schema);
         let Some(best) = ranked.first().filter(|best| best.is_accounts()) else {
-            return suggestion(text::nothing(&schema, &ranked), None, schema);
+            return self.suggested(accounts::nothing(&schema, &ranked), None, schema);
         };
         let found = Found {
             db: self,
@@ -66,23 +62,28 @@ impl AppDb {
         parts.push(lists::export(&found));
         let accounts = text::written(found.table(), &found.main);
         let toml = text::render(&parts);
-        suggestion(toml, Some(accounts), schema)
+        self.suggested(toml, Some(accounts), schema)
     }
-}
 
-fn suggestion(
-    toml: String,
-    accounts: Option<String>,
-    schema: Schema,
-) -> Result<Suggestion, AppDbError> {
-    let mapping = mapping_of(&toml)
-        .map_err(|error| AppDbError::Other(format!("the proposal cannot be read back: {error}")))?;
-    Ok(Suggestion {
-        toml,
-        accounts,
-        mapping,
-        schema,
-    })
+    fn suggested(
+        &self,
+        toml: String,
+        accounts: Option<String>,
+        schema: Schema,
+    ) -> Result<Suggestion, AppDbError> {
+        let mapping = mapping_of(&toml).map_err(|error| {
+            AppDbError::Other(format!("the proposal cannot be read back: {error}"))
+        })?;
+        let db = Self {
+            mapping,
+            ..self.clone()
+        };
+        Ok(Suggestion {
+            toml,
+            accounts,
+            at: db.over(schema),
+        })
+    }
 }
 
 /// The mapping as the service reads it from a file that holds the snippet.

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::accounts::Ranked;
-use crate::systems::app_db::{Schema, Table};
+use crate::systems::app_db::Table;
 
 /// How sure a choice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +76,7 @@ impl Line {
     }
 }
 
-const HEAD: &str = "\
+pub(super) const HEAD: &str = "\
 # Proposed by `countersign doctor --suggest-mapping`. Read every line, correct what is wrong, and put it into the
 # configuration file in the place of [app.schema]. Then run `countersign doctor`. docs/mapping.md explains every key.
 # sure: the database says so. likely: name and type agree. guess: by the name alone. What begins with # is not in force.
@@ -150,32 +149,6 @@ fn write_line(text: &mut String, line: &Line) {
     }
 }
 
-/// When no table looks like accounts: which ones could.
-pub(super) fn nothing(schema: &Schema, ranked: &[Ranked]) -> String {
-    let mut text = format!(
-        "{HEAD}\n# No table looks like the accounts: none has a key, an e-mail address and a name like users.\n\
-         # [app.schema.user]\n"
-    );
-    for one in ranked.iter().take(5) {
-        let table = &schema.tables[one.table];
-        let name = written(table, "public");
-        let _ = writeln!(
-            text,
-            "# table = {}  # {}",
-            quoted(&name),
-            one_line(&one.why())
-        );
-    }
-    if ranked.is_empty() {
-        let tables = schema.tables.len();
-        let _ = writeln!(
-            text,
-            "# table = \"…\"  # the role of DATABASE_URL sees {tables} tables; is it the app's database?"
-        );
-    }
-    text
-}
-
 impl Sure {
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -208,12 +181,12 @@ fn part(name: &str) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
 /// A name may hold a line break, which would end the comment.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split(|char: char| char.is_control())
         .collect::<Vec<_>>()
         .join(" ")

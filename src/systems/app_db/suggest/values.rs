@@ -32,7 +32,7 @@ pub(super) async fn of(db: &AppDb, table: &Table, column: &Column) -> Vec<String
     );
     // What cannot be read is not known: the line stays open.
     let words = async {
-        let mut tx = db.begin(Purpose::Snapshot).await?;
+        let mut tx = db.begin(Purpose::Read).await?;
         let rows = query(text).fetch_all(&mut *tx).await?;
         tx.rollback().await?;
         let words: Result<Vec<String>, sqlx::Error> =

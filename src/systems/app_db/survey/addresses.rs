@@ -4,8 +4,7 @@ use super::Survey;
 use crate::domain::plan::Warning;
 use crate::systems::app_db::{
     Kind,
-    graph::{Graph, Scope},
-    loose::LooseColumn,
+    graph::{Graph, LooseColumn, Scope},
     rows::{Addressed, Verdict},
 };
 
@@ -14,7 +13,7 @@ const MAX_PATH: usize = 200;
 
 /// Blockers: the address is in a table that other tables depend on and that nobody decided about.
 pub(super) fn undecided(survey: &Survey<'_>) -> Vec<String> {
-    let tables = &survey.graph.schema.tables;
+    let tables = &survey.graph.at.schema.tables;
     // What a materialised view copied goes with its next refresh.
     let found = by_column(survey, Verdict::Undecided)
         .filter(|(column, _)| tables[column.table].kind != Kind::MaterialisedView);
@@ -126,7 +125,7 @@ fn found_by_name(survey: &Survey<'_>) -> Vec<Warning> {
     found
         .filter(|(column, rows)| !column.configured && **rows > 0)
         .map(|(column, rows)| {
-            let label = column.label(graph.schema, graph.mapping);
+            let label = column.label(graph.at);
             let says = format!("rows with the e-mail address in {label}: {rows}; the column was found by its name and is not configured");
             Warning::new("address_column_not_configured", says).about(label)
         })
@@ -145,9 +144,9 @@ fn by_column<'s>(
 
 /// The column and its table, for people.
 fn names(graph: &Graph<'_>, column: &LooseColumn) -> (String, String) {
-    let table = &graph.schema.tables[column.table];
-    let label = column.label(graph.schema, graph.mapping);
-    (label, table.label(&graph.mapping.schema))
+    let table = &graph.at.schema.tables[column.table];
+    let label = column.label(graph.at);
+    (label, graph.at.label(table))
 }
 
 /// The column, and by which keys its rows are another account's: rows over other keys are news.

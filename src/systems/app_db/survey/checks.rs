@@ -26,12 +26,13 @@ pub(super) fn check(survey: &mut Survey<'_>) {
     }
     for table in survey
         .graph
+        .at
         .schema
         .tables
         .iter()
         .filter(|table| table.kind == Kind::MaterialisedView)
     {
-        let label = table.label(&survey.graph.mapping.schema);
+        let label = survey.graph.at.label(table);
         let says =
             format!("{label} is a materialised view: what it copied stays until it is refreshed");
         warnings.push(Warning::new("materialised_view", says).about(label));
@@ -107,11 +108,11 @@ fn check_node(
         return;
     }
     for edge in graph.edges_into(node) {
-        if !is_covered(survey, node, edge) && edge.link.cut(graph.schema).is_none() {
+        if !is_covered(survey, node, edge) && edge.link.cut(&graph.at.schema).is_none() {
             blockers.push(format!(
                 "{label} is to be kept, but {} cannot be NULL, so its rows cannot be cut off from what is deleted: make it \
                  optional in schema.prisma, name a substitute with set, or let the rows be deleted",
-                edge.link.label(graph.schema, graph.mapping)
+                edge.link.label(graph.at)
             ));
         }
     }
@@ -158,8 +159,8 @@ fn may_cut(edge: &Edge, schema: &Schema) -> bool {
 }
 
 fn check_left_behind(survey: &Survey<'_>, edge: &Edge, rows: i64, blockers: &mut Vec<String>) {
-    let schema = survey.graph.schema;
-    let label = edge.link.label(schema, survey.graph.mapping);
+    let schema = &survey.graph.at.schema;
+    let label = edge.link.label(survey.graph.at);
     let inherited = edge.link.inherited;
     match edge.fate {
         _ if inherited && edge.link.cut(schema).is_none() => blockers.push(format!(

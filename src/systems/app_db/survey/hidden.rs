@@ -30,7 +30,7 @@ fn unread_ids(graph: &Graph<'_>) -> Vec<Warning> {
     let unread = traces::unread_references(graph).into_iter();
     unread
         .map(|(table, columns)| {
-            let label = table.label(&graph.mapping.schema);
+            let label = graph.at.label(table);
             let columns: Vec<String> = columns.iter().map(|column| format!("{label}.{column}")).collect();
             let says = format!(
                 "the database role of DATABASE_URL may not read {label}, so rows that name this account in {} {stay}: \

@@ -41,8 +41,8 @@ pub(super) fn taken_by_policy(survey: &Survey<'_>) -> Vec<Warning> {
                 && **rows > 0
         })
         .map(|(edge, rows)| {
-            let label = edge.link.label(graph.schema, graph.mapping);
-            let table = graph.schema.tables[edge.child].label(&graph.mapping.schema);
+            let label = edge.link.label(graph.at);
+            let table = graph.at.label_at(edge.child);
             let why = match graph.scope {
                 Scope::Erasure => format!("they are part of the erasure because of [app.schema.tables.{table}]"),
                 Scope::Export => "they are exported because of include_tables in [app.schema.export]".to_owned(),
@@ -125,7 +125,7 @@ impl<'s, 'a> Others<'s, 'a> {
             let Some(last) = way.last() else {
                 continue;
             };
-            if !self.graph().schema.tables[last.parent].may_select || self.is_home(last.parent) {
+            if !self.graph().at.schema.tables[last.parent].may_select || self.is_home(last.parent) {
                 continue;
             }
             for next in links
@@ -162,7 +162,7 @@ impl<'s, 'a> Others<'s, 'a> {
 
     /// Whether rows with this key belong to what it points to: they go with it, or stand for it.
     fn belongs(&self, link: &Link) -> bool {
-        let table = &self.graph().schema.tables[link.child];
+        let table = &self.graph().at.schema.tables[link.child];
         link.on_delete == OnDelete::Cascade
             || (!link.only_refers() && identifies(table, &link.columns))
     }
@@ -217,10 +217,7 @@ impl<'s, 'a> Others<'s, 'a> {
         let graph = self.graph();
         let found = &graph.nodes[node];
         let label = graph.label(node);
-        let keys: Vec<String> = way
-            .iter()
-            .map(|link| link.label(graph.schema, graph.mapping))
-            .collect();
+        let keys: Vec<String> = way.iter().map(|link| link.label(graph.at)).collect();
         let keys = keys.join(" → ");
         let what = match found.stays() {
             true => "kept with changes",
@@ -288,7 +285,7 @@ fn points_to_anothers(graph: &Graph<'_>, way: &[&Link]) -> String {
         let parent = format!("p{}", height + 1);
         condition = format!(
             "EXISTS (SELECT 1 FROM {} {parent} WHERE {} AND {condition})",
-            graph.schema.tables[link.parent].source(),
+            graph.at.schema.tables[link.parent].source(),
             link.joins(&child, &parent)
         );
     }
@@ -310,7 +307,7 @@ fn with_a_strangers_address(survey: &Survey<'_>) -> Vec<Probe> {
             continue;
         };
         let label = graph.label(node);
-        let by = edge.link.label(graph.schema, graph.mapping);
+        let by = edge.link.label(graph.at);
         probes.push(Probe {
             sql: format!(
                 "SELECT count(*) FROM {} t JOIN {} mine ON {} JOIN {} me ON {} WHERE {stranger}",
@@ -368,7 +365,7 @@ fn below_references(survey: &Survey<'_>) -> Vec<Probe> {
         };
         let owns = names_me(false).unwrap_or_else(|| "false".to_owned());
         let (label, above) = (graph.label(node), graph.label(parent));
-        let by = edge.link.label(graph.schema, graph.mapping);
+        let by = edge.link.label(graph.at);
         probes.push(Probe {
             sql: format!(
                 "SELECT count(*) FROM {} t JOIN {} mine ON {} JOIN {} p ON {} WHERE {refers} AND NOT {owns}{}",

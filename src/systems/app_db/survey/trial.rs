@@ -135,7 +135,7 @@ async fn copy(
     let cut: Vec<&str> = graph
         .edges_into(node)
         .filter(|edge| !is_covered(survey, node, edge))
-        .flat_map(|edge| edge.link.cut(graph.schema).unwrap_or_default())
+        .flat_map(|edge| edge.link.cut(&graph.at.schema).unwrap_or_default())
         .collect();
     let names = table.columns.iter().map(|column| column.name.as_str());
     let columns: Vec<String> = names.clone().map(ident).collect();
@@ -188,13 +188,13 @@ fn conflicts(graph: &Graph<'_>, node: usize) -> Vec<(String, String)> {
         (text, says)
     });
     let own = graph.nodes[node].table;
-    let keys = graph.schema.foreign_keys.iter();
+    let keys = graph.at.schema.foreign_keys.iter();
     let keys = keys.filter(|key| key.child == own && key.columns.iter().any(is_assigned));
     let lost = keys.map(|key| {
-        let parent = &graph.schema.tables[key.parent];
+        let parent = &graph.at.schema.tables[key.parent];
         let says = format!(
             "rows of {label} would point to a row of {} that is not there: correct [app.schema.tables.{label}]",
-            parent.label(&graph.mapping.schema)
+            graph.at.label(parent)
         );
         (points_nowhere(node, key, parent), says)
     });

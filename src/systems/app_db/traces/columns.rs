@@ -101,7 +101,7 @@ pub(super) async fn searchable(
     connection: &mut PgConnection,
     graph: &Graph<'_>,
 ) -> Result<Searchable, AppDbError> {
-    let schema = graph.schema;
+    let schema = &graph.at.schema;
     let mut found = Searchable {
         searched: Vec::new(),
         unreadable: Vec::new(),
@@ -148,7 +148,7 @@ pub(super) async fn searchable(
 
 impl Searchable {
     fn foreign(&mut self, graph: &Graph<'_>, (schema, table): (&str, &str)) {
-        let label = if schema == graph.mapping.schema {
+        let label = if schema == graph.at.mapping.schema {
             table.to_owned()
         } else {
             format!("{schema}.{table}")
@@ -157,9 +157,9 @@ impl Searchable {
     }
 
     fn unreadable(&mut self, graph: &Graph<'_>, table: usize) {
-        let table = &graph.schema.tables[table];
+        let table = &graph.at.schema.tables[table];
         let why = "the database role of DATABASE_URL may not read them (GRANT SELECT)";
-        self.add(table.label(&graph.mapping.schema), why);
+        self.add(graph.at.label(table), why);
     }
 
     fn add(&mut self, table: String, why: &str) {

@@ -86,8 +86,8 @@ impl Names {
     /// A word that is another table's name refers to that table: `memberId` beside a table `Member`.
     pub(in crate::systems::app_db) fn of(graph: &Graph<'_>) -> Self {
         let root = graph.nodes[ROOT].table;
-        let own = words_of(&graph.schema.tables[root]);
-        let tables = graph.schema.tables.iter().enumerate();
+        let own = words_of(&graph.at.schema.tables[root]);
+        let tables = graph.at.schema.tables.iter().enumerate();
         let others: Vec<Vec<String>> = tables
             .filter(|(index, _)| *index != root)
             .map(|(_, table)| words_of(table))

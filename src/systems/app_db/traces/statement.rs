@@ -60,8 +60,8 @@ impl Statement {
         if looked.is_empty() {
             return None;
         }
-        let found = &graph.schema.tables[table.table];
-        let label = found.label(&graph.mapping.schema);
+        let found = &graph.at.schema.tables[table.table];
+        let label = graph.at.label(found);
         let named = |one: &Looked<'_>| {
             let single = matches!(one.column.form, Form::Text | Form::Uuid | Form::Number);
             (format!("{label}.{}", one.column.name), single)
@@ -127,7 +127,7 @@ fn keys_with<'g>(graph: &'g Graph<'_>, table: usize, column: &String) -> Vec<&'g
 /// Whether the column is the one of the key that holds the account's id.
 fn holds_id(graph: &Graph<'_>, link: &Link, column: &String) -> bool {
     let mut pairs = link.columns.iter().zip(&link.references);
-    pairs.any(|(name, reference)| name == column && *reference == graph.mapping.user.id)
+    pairs.any(|(name, reference)| name == column && *reference == graph.at.mapping.user.id)
 }
 
 /// A row's columns as one text are looked through first, which is several times quicker than a look at each of them; only
@@ -240,7 +240,7 @@ fn id_in(
     needle: &Needle,
 ) -> Option<String> {
     let name = &column.name;
-    let is_own_id = table == graph.nodes[ROOT].table && *name == graph.mapping.user.id;
+    let is_own_id = table == graph.nodes[ROOT].table && *name == graph.at.mapping.user.id;
     let is_in_key = !keys_with(graph, table, name).is_empty();
     let is_id_of_incomplete = incomplete(graph, table, name).is_some();
     if is_own_id || is_in_key && !is_id_of_incomplete {
@@ -277,7 +277,7 @@ fn email_in(
     column: &SearchedColumn,
     needle: &Needle,
 ) -> Option<String> {
-    let is_own = table == graph.nodes[ROOT].table && column.name == graph.mapping.user.email;
+    let is_own = table == graph.nodes[ROOT].table && column.name == graph.at.mapping.user.email;
     let can_hold = matches!(column.form, Form::Text | Form::List | Form::Document);
     if is_own || !can_hold || !needle.has_email() {
         return None;
@@ -316,15 +316,11 @@ fn code(text: &str, needle: &str, pattern: &str, can_be_alone: bool) -> String {
 
 /// Whether a key or the configuration says that the column refers to something else than an account.
 pub(super) fn is_linked(graph: &Graph<'_>, table: usize, column: &String) -> bool {
-    let mut keys = graph.schema.foreign_keys.iter();
-    let mut links = graph.mapping.link_columns.iter();
+    let mut keys = graph.at.schema.foreign_keys.iter();
+    let mut links = graph.at.mapping.link_columns.iter();
     keys.any(|key| key.child == table && key.columns.contains(column))
         || links.any(|link| {
-            link.column.column == *column
-                && graph
-                    .schema
-                    .position(&link.column.table_ref(&graph.mapping.schema))
-                    == Some(table)
+            link.column.column == *column && graph.at.position_of(&link.column) == Some(table)
         })
 }
 

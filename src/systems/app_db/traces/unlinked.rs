@@ -42,7 +42,7 @@ pub(super) fn candidates(graph: &Graph<'_>) -> Vec<Candidate> {
         let Some(key) = parent.column(key) else {
             continue;
         };
-        for (child, table) in graph.schema.tables.iter().enumerate() {
+        for (child, table) in graph.at.schema.tables.iter().enumerate() {
             if table.kind == Kind::MaterialisedView || !table.may_select {
                 continue;
             }
@@ -90,7 +90,7 @@ fn candidate(
     child: usize,
     column: &Column,
 ) -> Candidate {
-    let table = &graph.schema.tables[child];
+    let table = &graph.at.schema.tables[child];
     let (name, slot) = (ident(&column.name), Node::slot(parent));
     let cast = if key.type_name == column.type_name {
         ""
@@ -110,8 +110,8 @@ fn candidate(
             "SELECT count(*) FROM {} t WHERE EXISTS (SELECT 1 FROM {slot} g WHERE g.c0{cast} = t.{name}{cast}){mine}",
             table.source()
         ),
-        table: table.label(&graph.mapping.schema),
-        label: format!("{}.{}", table.label(&graph.mapping.schema), column.name),
+        table: graph.at.label(table),
+        label: format!("{}.{}", graph.at.label(table), column.name),
         parent: graph.label(parent),
         reference: key.name.clone(),
     }

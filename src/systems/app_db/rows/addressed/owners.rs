@@ -15,15 +15,12 @@ use std::collections::BTreeSet;
 
 use sqlx::PgConnection;
 
-use super::{
-    addressed::{ADDRESSED, Person},
-    unlinked::Unlinked,
-};
+use super::{ADDRESSED, Person, unlinked::Unlinked};
 use crate::systems::app_db::{
     AppDbError, Column,
+    accounts::Accounts,
     graph::{Graph, Link, Node, ROOT, identifies},
     sql::{columns, ident, query},
-    user::Accounts,
 };
 
 /// Pairs of a row in question and a row above it.
@@ -108,7 +105,7 @@ impl<'c, 'a> Climb<'c, 'a> {
                 self.name_members(table).await?;
             }
             for link in up {
-                if !self.graph.schema.tables[link.parent].may_select {
+                if !self.graph.at.schema.tables[link.parent].may_select {
                     // Whose the rows above are cannot be seen.
                     self.name_unreadable(link).await?;
                 } else if self.go_up(link, "").await? > 0 {
@@ -144,12 +141,12 @@ impl<'c, 'a> Climb<'c, 'a> {
         table: usize,
         column: &Column,
     ) -> Result<(), sqlx::Error> {
-        let is_uuid = self.accounts.has(&self.graph.mapping.user.id);
+        let is_uuid = self.accounts.has(&self.graph.at.mapping.user.id);
         let is_uuid = is_uuid.is_some_and(|id| id.type_name == "pg_catalog.uuid");
         let held = format!("t.{}::text", ident(&column.name));
         // A UUID may be written in capitals.
         let folds = if is_uuid { "lower" } else { "" };
-        let found = &self.graph.schema.tables[table];
+        let found = &self.graph.at.schema.tables[table];
         let text = format!(
             "INSERT INTO {OF_OTHERS} SELECT a.part, a.place, a.path || $2::text FROM {ABOVE} a
              JOIN {} t ON t.tableoid = a.up_part AND t.ctid = a.up_place
@@ -161,7 +158,7 @@ impl<'c, 'a> Climb<'c, 'a> {
             self.accounts.id_text(1),
             self.unlinked.and_found_by_name()
         );
-        let label = found.label(&self.graph.mapping.schema);
+        let label = self.graph.at.label(found);
         query(text)
             .bind(self.person.user_id)
             .bind(format!("{label}.{}, which has no key", column.name))
@@ -183,7 +180,7 @@ impl<'c, 'a> Climb<'c, 'a> {
              WHERE a.tab = {} AND a.round = {} AND {condition} ON CONFLICT DO NOTHING",
             link.source, link.child, self.round
         );
-        let label = link.label(self.graph.schema, self.graph.mapping);
+        let label = link.label(self.graph.at);
         query(text)
             .bind(self.person.user_id)
             .bind(format!("{label}{more}"))
@@ -194,7 +191,7 @@ impl<'c, 'a> Climb<'c, 'a> {
 
     /// Follows one key from the rows of this round.
     async fn go_up(&mut self, link: &Link, and_may: &str) -> Result<u64, sqlx::Error> {
-        let parent = &self.graph.schema.tables[link.parent];
+        let parent = &self.graph.at.schema.tables[link.parent];
         let text = format!(
             "INSERT INTO {ABOVE} SELECT a.part, a.place, {}, p.tableoid, p.ctid, {},
                 CASE WHEN right(a.path, length($2::text)) = $2::text THEN a.path ELSE a.path || $2::text END
@@ -211,7 +208,7 @@ impl<'c, 'a> Climb<'c, 'a> {
             self.round,
             self.and_not_mine(link.parent, "p"),
         );
-        let label = link.label(self.graph.schema, self.graph.mapping);
+        let label = link.label(self.graph.at);
         // A key from a table to itself is named once, however often it is followed.
         let done = query(text)
             .bind(self.person.user_id)
@@ -273,16 +270,12 @@ impl<'c, 'a> Climb<'c, 'a> {
                  INSERT INTO {OF_OTHERS} SELECT a.part, a.place, a.path || $2::text FROM {ABOVE} a JOIN held USING (up_part, up_place)
                  WHERE a.tab = {table} AND a.round = {round} ON CONFLICT DO NOTHING",
                 round = self.round,
-                source = self.graph.schema.tables[table].source(),
+                source = self.graph.at.schema.tables[table].source(),
                 others = membership.exists(&self.is_another(membership)),
             );
-            let (schema, mapping) = (self.graph.schema, self.graph.mapping);
+            let at = self.graph.at;
             let named = membership.account.unwrap_or(membership.link);
-            let path = format!(
-                "{} ← {}",
-                schema.tables[table].label(&mapping.schema),
-                named.label(schema, mapping)
-            );
+            let path = format!("{} ← {}", at.label_at(table), named.label(at));
             query(text)
                 .bind(self.person.user_id)
                 .bind(path)
@@ -306,7 +299,7 @@ impl<'c, 'a> Climb<'c, 'a> {
                 }
                 continue;
             }
-            let members = &graph.schema.tables[link.child];
+            let members = &graph.at.schema.tables[link.child];
             let to_accounts = self
                 .graph
                 .links
@@ -359,7 +352,7 @@ impl<'c, 'a> Climb<'c, 'a> {
 
     /// The condition that a row names the person by this key.
     fn names_person(&self, link: &Link, alias: &str) -> String {
-        if link.declared || link.references != [self.graph.mapping.user.id.clone()] {
+        if link.declared || link.references != [self.graph.at.mapping.user.id.clone()] {
             return format!(
                 "EXISTS (SELECT 1 FROM {} u WHERE {} AND {})",
                 self.accounts.table.source(),

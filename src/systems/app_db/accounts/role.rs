@@ -1,18 +1,20 @@
 //! How the app keeps an account's role: one value, a list of values, or a flag. Who is an admin follows from that.
 
-use super::{
+use super::Accounts;
+use crate::systems::app_db::{
     AppDbError, Column, Mapping,
     sql::{ident, literal},
-    user::Accounts,
-    writes,
 };
+
+/// What stands for a role that is empty.
+pub const NO_ROLE: &str = "none";
 
 /// Between the roles of an account with several.
 const SEPARATOR: &str = ", ";
 
 /// The column that holds the role, when its values can be told apart.
-pub(super) struct RoleColumn<'a> {
-    pub(super) column: &'a Column,
+pub(in crate::systems::app_db) struct RoleColumn<'a> {
+    pub(in crate::systems::app_db) column: &'a Column,
     mapping: &'a Mapping,
     shape: Shape,
 }
@@ -43,10 +45,10 @@ impl<'a> RoleColumn<'a> {
     ///
     /// # Errors
     /// [`AppDbError::Blocked`] when it cannot be told from the column who is an admin.
-    pub(super) fn of(
+    pub(in crate::systems::app_db) fn of(
         accounts: &Accounts<'a>,
-        mapping: &'a Mapping,
     ) -> Result<Option<Self>, AppDbError> {
+        let mapping = &accounts.at.mapping;
         let Some(column) = accounts.has(&mapping.user.role) else {
             return Ok(None);
         };
@@ -64,20 +66,17 @@ impl<'a> RoleColumn<'a> {
     ///
     /// # Errors
     /// As [`RoleColumn::of`], and [`AppDbError::Schema`] when there is no such column.
-    pub(super) fn needed(
-        accounts: &Accounts<'a>,
-        mapping: &'a Mapping,
-    ) -> Result<Self, AppDbError> {
-        accounts.column("u", &mapping.user.role)?;
-        let role = Self::of(accounts, mapping)?;
-        role.ok_or_else(|| unclear(mapping, "there is no such column"))
+    pub(in crate::systems::app_db) fn needed(accounts: &Accounts<'a>) -> Result<Self, AppDbError> {
+        accounts.column("u", "role")?;
+        let role = Self::of(accounts)?;
+        role.ok_or_else(|| unclear(&accounts.at.mapping, "there is no such column"))
     }
 
     /// Whether the column can hold this role at all.
     ///
     /// # Errors
     /// [`AppDbError::Blocked`] with the values that it can hold.
-    pub(super) fn check(&self, role: &str) -> Result<(), AppDbError> {
+    pub(in crate::systems::app_db) fn check(&self, role: &str) -> Result<(), AppDbError> {
         let labels = match &self.column.element {
             Some(element) => &element.enum_labels,
             None => &self.column.enum_labels,
@@ -97,21 +96,24 @@ impl<'a> RoleColumn<'a> {
     ///
     /// # Errors
     /// [`AppDbError::Blocked`] when the database computes it, or our role may not write it.
-    pub(super) fn check_writable(&self, accounts: &Accounts<'_>) -> Result<(), AppDbError> {
+    pub(in crate::systems::app_db) fn check_writable(
+        &self,
+        accounts: &Accounts<'_>,
+    ) -> Result<(), AppDbError> {
         if self.column.generated {
             let says = format!("{} is computed by the database", name(self.mapping));
             return Err(AppDbError::Blocked(says));
         }
-        writes::may_update(accounts.table, &[&self.column.name], self.mapping)
+        accounts.at.may_update(accounts.table, &[&self.column.name])
     }
 
     /// The condition that the account is an admin. It is never NULL.
-    pub(super) fn is_admin(&self, alias: &str) -> String {
+    pub(in crate::systems::app_db) fn is_admin(&self, alias: &str) -> String {
         self.holds(alias, &self.mapping.user.admin_role)
     }
 
     /// The condition that the account has no role but the ordinary one.
-    pub(super) fn is_ordinary(&self, alias: &str) -> String {
+    pub(in crate::systems::app_db) fn is_ordinary(&self, alias: &str) -> String {
         let value = self.value(alias);
         let user = literal(&self.mapping.user.user_role);
         match &self.shape {
@@ -136,7 +138,7 @@ impl<'a> RoleColumn<'a> {
     }
 
     /// The condition that the row holds roles in a form that is not understood; `None` when no row of the column can.
-    pub(super) fn is_unclear(&self, alias: &str) -> Option<String> {
+    pub(in crate::systems::app_db) fn is_unclear(&self, alias: &str) -> Option<String> {
         let value = self.value(alias);
         (self.shape == Shape::JsonArray).then(|| {
             format!(
@@ -148,7 +150,7 @@ impl<'a> RoleColumn<'a> {
     }
 
     /// The role as text: the configured names for a flag, the roles one after the other for a list, NULL for none.
-    pub(super) fn text(&self, alias: &str) -> String {
+    pub(in crate::systems::app_db) fn text(&self, alias: &str) -> String {
         let value = self.value(alias);
         let names = &self.mapping.user;
         match &self.shape {
@@ -173,7 +175,12 @@ impl<'a> RoleColumn<'a> {
     }
 
     /// The new value of the column: the parameter is the role as [`RoleColumn::after`] gives it.
-    pub(super) fn changed(&self, alias: &str, parameter: u32, admin: bool) -> String {
+    pub(in crate::systems::app_db) fn changed(
+        &self,
+        alias: &str,
+        parameter: u32,
+        admin: bool,
+    ) -> String {
         let value = self.value(alias);
         let role = literal(&self.mapping.user.admin_role);
         let unused =
@@ -197,7 +204,7 @@ impl<'a> RoleColumn<'a> {
     }
 
     /// The role of an account after it became an admin or stopped being one.
-    pub(super) fn after(&self, now: Option<&str>, admin: bool) -> String {
+    pub(in crate::systems::app_db) fn after(&self, now: Option<&str>, admin: bool) -> String {
         let names = &self.mapping.user;
         if !self.is_list() {
             return match admin {
@@ -213,13 +220,13 @@ impl<'a> RoleColumn<'a> {
             roles.push(&names.admin_role);
         }
         match roles.is_empty() {
-            true => super::NO_ROLE.to_owned(),
+            true => NO_ROLE.to_owned(),
             false => roles.join(SEPARATOR),
         }
     }
 
     /// Whether a role as text is an admin's.
-    pub(super) fn names_admin(&self, role: &str) -> bool {
+    pub(in crate::systems::app_db) fn names_admin(&self, role: &str) -> bool {
         match self.is_list() {
             true => role.split(SEPARATOR).any(|role| self.is_admins(role)),
             false => self.is_admins(role),
@@ -227,7 +234,7 @@ impl<'a> RoleColumn<'a> {
     }
 
     /// Whether an account can have several roles.
-    pub(super) fn is_list(&self) -> bool {
+    pub(in crate::systems::app_db) fn is_list(&self) -> bool {
         matches!(self.shape, Shape::Array { .. } | Shape::JsonArray)
     }
 
@@ -265,7 +272,7 @@ impl<'a> RoleColumn<'a> {
 }
 
 /// Why it cannot be told who is an admin, and what to do about it.
-pub(super) fn unclear(mapping: &Mapping, why: &str) -> AppDbError {
+pub(in crate::systems::app_db) fn unclear(mapping: &Mapping, why: &str) -> AppDbError {
     AppDbError::Blocked(format!(
         "who is an admin cannot be told from {}: {why}. Set role, admin_role and user_role in [app.schema.user] to a column \
          of text, an enum, a list of these, or a flag, or role to \"\" when the app has no admins",

@@ -7,7 +7,7 @@ use crate::systems::app_db::{
     traces::{Names, is_named_after},
 };
 
-use super::addressed::ADDRESSED;
+use super::ADDRESSED;
 
 const NUMBERS: [&str; 4] = [
     "pg_catalog.int2",
@@ -30,9 +30,9 @@ impl<'c, 'a> Unlinked<'c, 'a> {
 
     /// The columns of a table that may hold an account's id.
     pub(super) fn to_accounts(&self, table: usize) -> Vec<&'a Column> {
-        let schema = self.graph.schema;
+        let schema = &self.graph.at.schema;
         let accounts = &schema.tables[self.graph.nodes[ROOT].table];
-        let id = accounts.column(&self.graph.mapping.user.id);
+        let id = accounts.column(&self.graph.at.mapping.user.id);
         let are_numbers = id.is_some_and(is_number);
         let can_hold = |column: &Column| match is_number(column) {
             true => are_numbers,
@@ -45,7 +45,7 @@ impl<'c, 'a> Unlinked<'c, 'a> {
 
     /// The columns of a table that are named after another table, as links to it.
     pub(super) fn to_others(&self, table: usize) -> Vec<Link> {
-        let schema = self.graph.schema;
+        let schema = &self.graph.at.schema;
         let mut found = Vec::new();
         for (index, parent) in schema.tables.iter().enumerate() {
             let [key] = parent.primary_key.as_slice() else {
@@ -83,7 +83,7 @@ impl<'c, 'a> Unlinked<'c, 'a> {
 
     /// The columns of which neither a key nor the configuration says what they hold. A materialised view has copies only.
     fn columns(&self, table: usize) -> impl Iterator<Item = &'a Column> {
-        let found = &self.graph.schema.tables[table];
+        let found = &self.graph.at.schema.tables[table];
         let columns = found
             .columns
             .iter()

@@ -1,57 +1,50 @@
 //! Rows that hold a person's e-mail address without a key to the account.
 
-use super::{
-    Kind, Mapping, Schema,
-    graph::{Graph, Link, Node, ROOT},
-    sql::ident,
-};
+use super::{Graph, Link, Node, ROOT};
+use crate::systems::app_db::{Kind, Snapshot, sql::ident};
 
 /// A column that may hold e-mail addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct LooseColumn {
+pub(in crate::systems::app_db) struct LooseColumn {
     /// Its table: an index into the schema.
-    pub(super) table: usize,
-    pub(super) column: String,
+    pub(in crate::systems::app_db) table: usize,
+    pub(in crate::systems::app_db) column: String,
     /// Whether the configuration names it. Otherwise it was found by its name.
-    pub(super) configured: bool,
+    pub(in crate::systems::app_db) configured: bool,
     /// Whether its rows belong to an erasure without anybody being asked: it or its table is configured, or nothing
     /// else depends on the table's rows.
-    pub(super) collects: bool,
+    pub(in crate::systems::app_db) collects: bool,
 }
 
 impl LooseColumn {
-    pub(super) fn label(&self, schema: &Schema, mapping: &Mapping) -> String {
-        format!(
-            "{}.{}",
-            schema.tables[self.table].label(&mapping.schema),
-            self.column
-        )
+    pub(in crate::systems::app_db) fn label(&self, at: &Snapshot) -> String {
+        format!("{}.{}", at.label_at(self.table), self.column)
     }
 
     /// How its rows are found, for people.
-    pub(super) fn via(&self, schema: &Schema, mapping: &Mapping) -> String {
-        format!("e-mail in {}", self.label(schema, mapping))
+    pub(in crate::systems::app_db) fn via(&self, at: &Snapshot) -> String {
+        format!("e-mail in {}", self.label(at))
     }
 }
 
 /// Every column outside the accounts' table that may hold e-mail addresses: the configured ones, and text columns that
 /// are named like one.
-pub(super) fn columns(schema: &Schema, mapping: &Mapping, links: &[Link]) -> Vec<LooseColumn> {
-    let root = schema.position(&mapping.user_table());
+pub(super) fn columns(at: &Snapshot, links: &[Link]) -> Vec<LooseColumn> {
+    let root = at.position(&at.mapping.user.table);
     let mut found = Vec::new();
-    for (index, table) in schema.tables.iter().enumerate() {
+    for (index, table) in at.schema.tables.iter().enumerate() {
         if Some(index) == root {
             continue;
         }
-        let decided = mapping
+        let decided = at
+            .mapping
             .tables
             .keys()
-            .any(|name| schema.position(&mapping.table_ref(name)) == Some(index));
+            .any(|name| at.position(name) == Some(index));
         let is_leaf = !links.iter().any(|link| link.parent == index);
         for column in &table.columns {
-            let configured = mapping.email_columns.iter().any(|wanted| {
-                wanted.column == column.name
-                    && schema.position(&wanted.table_ref(&mapping.schema)) == Some(index)
+            let configured = at.mapping.email_columns.iter().any(|wanted| {
+                wanted.column == column.name && at.position_of(wanted) == Some(index)
             });
             if configured || (column.is_text && is_named_like_email(&column.name)) {
                 found.push(LooseColumn {
@@ -68,7 +61,7 @@ pub(super) fn columns(schema: &Schema, mapping: &Mapping, links: &[Link]) -> Vec
 }
 
 /// `email`, `e_mail`, `billingEmail`, `identifier` (NextAuth's name for it), `mail`.
-pub(super) fn is_named_like_email(name: &str) -> bool {
+pub(in crate::systems::app_db) fn is_named_like_email(name: &str) -> bool {
     let name: String = name
         .chars()
         .filter(|c| c.is_alphanumeric())
@@ -83,13 +76,13 @@ pub(super) fn is_named_like_email(name: &str) -> bool {
 }
 
 /// Whether a text can be somebody's address at all. An empty one, or a placeholder, stands in rows of many people.
-pub(super) fn is_address(text: &str) -> bool {
+pub(in crate::systems::app_db) fn is_address(text: &str) -> bool {
     let parts = text.split_once('@');
     parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
 }
 
 /// The condition that a row holds the address `$1`, in any letter case.
-pub(super) fn holds_email(column: &str, alias: &str) -> String {
+pub(in crate::systems::app_db) fn holds_email(column: &str, alias: &str) -> String {
     format!("lower({alias}.{}::text) = lower($1::text)", ident(column))
 }
 

@@ -2,10 +2,10 @@
 
 use sqlx::error::DatabaseError;
 
-use crate::systems::app_db::AppDbError;
+use super::AppDbError;
 
 /// A failed attempt.
-pub(in crate::systems::app_db) enum Failure {
+pub(super) enum Failure {
     Sql(sqlx::Error),
     Said(AppDbError),
 }

@@ -4,15 +4,14 @@
 use toml::Table as Written;
 
 use super::{
-    ColumnRef, ExportPolicy, Mapping, TableRef,
-    keys::{Holds, Key, Section, sections},
+    Column, ColumnRef, ExportPolicy, Mapping, Schema, Snapshot, Table, TableRef,
+    mapping::keys::{Holds, Key, Section, sections},
 };
-use crate::systems::app_db::{Column, Schema, Table, sql::moment};
 
 /// How alike two names must be (Jaro-Winkler, 0 to 1) before one is offered for the other.
 const LIKENESS: f64 = 0.8;
 /// What proposes a mapping.
-pub(super) const SUGGEST: &str =
+const SUGGEST: &str =
     "`countersign doctor --suggest-mapping` proposes the mapping; docs/mapping.md explains it";
 
 /// A name in the configuration that the database does not have.
@@ -26,74 +25,68 @@ pub struct WrongName {
     pub hint: String,
 }
 
-/// Every name that is written in `[app.schema]` and not in the database, and an accounts' table that cannot be found.
-/// `written` is the section as the file has it; `files_by` is the setting that the columns of files come from when it is
-/// another one.
-#[must_use]
-pub fn wrong_names(
-    schema: &Schema,
-    mapping: &Mapping,
-    written: &Written,
-    files_by: Option<&str>,
-) -> Vec<WrongName> {
-    let (mapping, _) = mapping.settled(schema);
-    let check = Check {
-        schema,
-        mapping: &mapping,
-        written,
-    };
-    let mut wrong: Vec<WrongName> = check.accounts().into_iter().collect();
-    for section in sections(&mapping) {
-        wrong.extend(check.section(&section));
+impl Snapshot {
+    /// Every name that is written in `[app.schema]` and not in the database, and an accounts' table that cannot be found.
+    /// `written` is the section as the file has it; `files_by` is the setting that the columns of files come from when it is
+    /// another one.
+    #[must_use]
+    pub fn wrong_names(&self, written: &Written, files_by: Option<&str>) -> Vec<WrongName> {
+        // As it is written: a table that inherits would only repeat what is said of the one that is configured.
+        let mapping = self.db.mapping.settled(&self.schema);
+        let check = Check {
+            schema: &self.schema,
+            mapping: &mapping,
+            written,
+        };
+        let mut wrong: Vec<WrongName> = check.accounts().into_iter().collect();
+        for section in sections(&mapping) {
+            wrong.extend(check.section(&section));
+        }
+        wrong.extend(check.lists(files_by));
+        wrong.extend(check.policies());
+        wrong
     }
-    wrong.extend(check.lists(files_by));
-    wrong.extend(check.policies());
-    wrong
-}
 
-/// Values that are not among those of the column: nobody is an admin then, or no subscription runs.
-#[must_use]
-pub fn odd_values(schema: &Schema, mapping: &Mapping) -> Vec<WrongName> {
-    let (mapping, _) = mapping.settled(schema);
-    let labels = |table: &str, column: &str| -> Option<Vec<String>> {
-        let labels = &schema
-            .table(&mapping.table_ref(table))?
-            .column(column)?
-            .enum_labels;
-        (!labels.is_empty()).then(|| labels.clone())
-    };
-    let mut odd = Vec::new();
-    let user = &mapping.user;
-    if let Some(labels) = labels(&user.table, &user.role) {
-        for (key, value) in [
-            ("admin_role", &user.admin_role),
-            ("user_role", &user.user_role),
-        ] {
-            if !labels.contains(value) {
+    /// Values that are not among those of the column: nobody is an admin then, or no subscription runs.
+    #[must_use]
+    pub fn odd_values(&self) -> Vec<WrongName> {
+        let labels = |table: &str, column: &str| -> Option<Vec<String>> {
+            let labels = &self.table(table)?.column(column)?.enum_labels;
+            (!labels.is_empty()).then(|| labels.clone())
+        };
+        let mut odd = Vec::new();
+        let user = &self.mapping.user;
+        if let Some(labels) = labels(&user.table, &user.role) {
+            for (key, value) in [
+                ("admin_role", &user.admin_role),
+                ("user_role", &user.user_role),
+            ] {
+                if !labels.contains(value) {
+                    odd.push(WrongName {
+                        setting: format!("[app.schema.user] {key}"),
+                        says: format!("{}.{} has no value {value}", user.table, user.role),
+                        hint: format!("it has {}", labels.join(", ")),
+                    });
+                }
+            }
+        }
+        let subscription = &self.mapping.subscription;
+        if let Some(labels) = labels(&subscription.table, &subscription.status) {
+            let lower: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
+            let runs = |value: &String| lower.contains(&value.to_lowercase());
+            if !subscription.running.iter().any(runs) {
                 odd.push(WrongName {
-                    setting: format!("[app.schema.user] {key}"),
-                    says: format!("{}.{} has no value {value}", user.table, user.role),
+                    setting: "[app.schema.subscription] running".into(),
+                    says: format!(
+                        "none of its values is one of {}.{}, so no subscription counts as running",
+                        subscription.table, subscription.status
+                    ),
                     hint: format!("it has {}", labels.join(", ")),
                 });
             }
         }
+        odd
     }
-    let subscription = &mapping.subscription;
-    if let Some(labels) = labels(&subscription.table, &subscription.status) {
-        let lower: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
-        let runs = |value: &String| lower.contains(&value.to_lowercase());
-        if !subscription.running.iter().any(runs) {
-            odd.push(WrongName {
-                setting: "[app.schema.subscription] running".into(),
-                says: format!(
-                    "none of its values is one of {}.{}, so no subscription counts as running",
-                    subscription.table, subscription.status
-                ),
-                hint: format!("it has {}", labels.join(", ")),
-            });
-        }
-    }
-    odd
 }
 
 struct Check<'a> {
@@ -358,7 +351,7 @@ impl Holds {
         match self {
             Self::Flag if kind != "bool" => Some("a boolean"),
             Self::Number if !numbers.contains(&kind) => Some("a number"),
-            Self::Moment | Self::Touched if moment(table, "t", &column.name).is_none() => {
+            Self::Moment | Self::Touched if table.moment("t", &column.name).is_none() => {
                 Some("a timestamp or a date")
             }
             _ => None,

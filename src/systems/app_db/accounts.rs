@@ -1,82 +1,63 @@
 //! The accounts' table, with the columns that it must have and those that it may have.
 
-use crate::systems::app_db::{
-    AppDbError, Column, Mapping, Schema, Table,
-    capability::{MissingColumn, account_key, prisma_field},
-    role_column::RoleColumn,
-    sql::{ident, moment},
-};
+mod role;
+
+use super::{AppDbError, Column, Snapshot, Table, sql::ident};
+
+pub use role::NO_ROLE;
+pub(super) use role::{RoleColumn, unclear};
 
 /// A number from which on a column of fractions holds no credits: infinity is one, and what is no number at all.
 const BEYOND_CREDITS: &str = "1e15";
 
 /// The accounts' table with the columns that it must have.
-pub(in crate::systems::app_db) struct Accounts<'a> {
-    pub(in crate::systems::app_db) table: &'a Table,
-    mapping: &'a Mapping,
+pub(super) struct Accounts<'a> {
+    pub(super) table: &'a Table,
+    pub(super) at: &'a Snapshot,
     id: &'a Column,
 }
 
 impl<'a> Accounts<'a> {
-    pub(in crate::systems::app_db) fn of(
-        schema: &'a Schema,
-        mapping: &'a Mapping,
-    ) -> Result<Self, AppDbError> {
-        let names = &mapping.user;
-        let missing = |column: &str, prisma: &str| {
-            let key = if column.is_empty() { "table" } else { "id" };
-            let missing = MissingColumn::new(&names.table, column, prisma);
-            AppDbError::Schema(vec![missing.set_by(&format!("[app.schema.user] {key}"))])
-        };
-        let table = schema
-            .table(&mapping.user_table())
-            .ok_or_else(|| missing("", "model User { … }"))?;
-        let id = table
-            .column(&names.id)
-            .ok_or_else(|| missing(&names.id, "id String @id @default(cuid())"))?;
-        Ok(Self { table, mapping, id })
+    pub(super) fn of(at: &'a Snapshot) -> Result<Self, AppDbError> {
+        let missing = |key: &str| AppDbError::Schema(vec![at.missing(key)]);
+        let names = &at.mapping.user;
+        let table = at.table(&names.table).ok_or_else(|| missing("user.id"))?;
+        let id = table.column(&names.id).ok_or_else(|| missing("user.id"))?;
+        Ok(Self { table, at, id })
     }
 
     /// `u."id" = $1`, with the parameter given as text and the column's index usable.
-    pub(in crate::systems::app_db) fn id_is(&self, alias: &str, parameter: u32) -> String {
+    pub(super) fn id_is(&self, alias: &str, parameter: u32) -> String {
         self.id.is(alias, parameter)
     }
 
     /// The id that the parameter gives, in the text that the database makes of it.
-    pub(in crate::systems::app_db) fn id_text(&self, parameter: u32) -> String {
+    pub(super) fn id_text(&self, parameter: u32) -> String {
         format!("CAST(${parameter}::text AS {})::text", self.id.type_name)
     }
 
-    /// A column of this table, quoted.
-    pub(in crate::systems::app_db) fn column(
-        &self,
-        alias: &str,
-        name: &str,
-    ) -> Result<String, AppDbError> {
-        if self.table.column(name).is_none() {
-            let hint = prisma_field(name, self.mapping);
-            let missing = MissingColumn::new(&self.table.name, name, &hint);
-            let key = account_key(name, self.mapping);
-            let setting = key.map(|key| format!("[app.schema.user] {key}"));
-            let missing = missing.set_by(&setting.unwrap_or_default());
-            return Err(AppDbError::Schema(vec![missing]));
+    /// A column that accounts must have, quoted: `email`, `role`.
+    pub(super) fn column(&self, alias: &str, key: &str) -> Result<String, AppDbError> {
+        let key = format!("user.{key}");
+        match self.at.named(&key) {
+            Some(column) => Ok(format!("{alias}.{}", ident(&column.name))),
+            None => Err(AppDbError::Schema(vec![self.at.missing(&key)])),
         }
-        Ok(format!("{alias}.{}", ident(name)))
     }
 
     /// The column when there is one.
-    pub(in crate::systems::app_db) fn has(&self, name: &str) -> Option<&'a Column> {
+    pub(super) fn has(&self, name: &str) -> Option<&'a Column> {
         self.table.column(name)
     }
 
     /// The column that blocks an account, when it is there and can be true or false.
-    pub(in crate::systems::app_db) fn flag(&self) -> Option<&'a Column> {
-        self.has(&self.mapping.user.is_blocked)
+    pub(super) fn flag(&self) -> Option<&'a Column> {
+        self.has(&self.at.mapping.user.is_blocked)
             .filter(|column| column.type_name == "pg_catalog.bool")
     }
 
     pub(super) fn select(&self) -> String {
-        let names = &self.mapping.user;
+        let names = &self.at.mapping.user;
         let optional = |name: &str, cast: &str| match self.has(name) {
             Some(column) => format!("u.{}::{cast}", ident(&column.name)),
             None => format!("NULL::{cast}"),
@@ -85,12 +66,12 @@ impl<'a> Accounts<'a> {
             Some(column) => optional(&column.name, "bool"),
             None => "NULL::bool".into(),
         };
-        let role = RoleColumn::of(self, self.mapping).ok().flatten();
+        let role = RoleColumn::of(self).ok().flatten();
         let (role, is_admin) = match &role {
             Some(role) => (role.text("u"), role.is_admin("u")),
             None => (optional(&names.role, "text"), "NULL::bool".to_owned()),
         };
-        let created_at = moment(self.table, "u", &names.created_at);
+        let created_at = self.table.moment("u", &names.created_at);
         let created_at = created_at.unwrap_or_else(|| "NULL::timestamptz".into());
         format!(
             "SELECT u.{id}::text AS id, {email} AS email, {verified} AS email_verified, {name} AS name, {role} AS role,
@@ -106,7 +87,7 @@ impl<'a> Accounts<'a> {
 
     /// Whether the address was confirmed: then there is a time, or the flag is set.
     fn email_verified(&self) -> String {
-        match self.has(&self.mapping.user.email_verified) {
+        match self.has(&self.at.mapping.user.email_verified) {
             Some(flag) if flag.type_name == "pg_catalog.bool" => {
                 format!("u.{} IS TRUE", ident(&flag.name))
             }
@@ -117,7 +98,7 @@ impl<'a> Accounts<'a> {
 
     /// The credits as a whole number; nothing where the column holds no numbers.
     fn credits(&self) -> String {
-        let Some(column) = self.has(&self.mapping.user.credits) else {
+        let Some(column) = self.has(&self.at.mapping.user.credits) else {
             return "NULL::int8".to_owned();
         };
         let name = format!("u.{}", ident(&column.name));
