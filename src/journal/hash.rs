@@ -9,7 +9,7 @@ use crate::domain::{Instant, digest::canonical_json, person::keyed};
 /// An HMAC-SHA256 value.
 pub type Hash = [u8; 32];
 
-/// What the first event of a request is chained to.
+/// What the first event of a stream is chained to.
 pub const GENESIS: Hash = [0; 32];
 
 /// The key under which the journal is chained. Never shown.
@@ -29,7 +29,7 @@ impl AuditKey {
         &self.0
     }
 
-    /// The hash of one event: over the request's previous event and the event's own canonical bytes.
+    /// The hash of one event: over the stream's previous event and the event's own canonical bytes.
     #[must_use]
     pub fn event(&self, previous: &Hash, entry: &Entry<'_>) -> Hash {
         self.mac(b"event", &[previous, canonical_json(entry).as_bytes()])
@@ -96,9 +96,11 @@ impl std::fmt::Debug for AuditKey {
 /// What is hashed of one event.
 #[derive(Debug, Serialize)]
 pub struct Entry<'a> {
-    /// The request it belongs to.
-    pub request_id: Uuid,
-    /// Its place in the request, from 1.
+    /// The kind of its stream.
+    pub kind: &'a str,
+    /// The stream it belongs to: a request's id.
+    pub stream: Uuid,
+    /// Its place in the stream, from 1.
     pub version: i64,
     /// Its name.
     pub name: &'a str,
@@ -111,9 +113,16 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// The entry for one event as it is stored.
     #[must_use]
-    pub fn new(request_id: Uuid, version: i64, name: &'a str, at: Instant, body: &'a str) -> Self {
+    pub fn new(
+        (kind, stream): (&'a str, Uuid),
+        version: i64,
+        name: &'a str,
+        at: Instant,
+        body: &'a str,
+    ) -> Self {
         Self {
-            request_id,
+            kind,
+            stream,
             version,
             name,
             at_micros: at.timestamp_micros(),

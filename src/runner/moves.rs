@@ -17,7 +17,7 @@ use crate::{
         private_data::{Kind, PrivateText},
         request::{self, Progress},
     },
-    journal::{ReadError, RecordError, Recorded, lease::Lease, private_data, switch},
+    journal::{ReadError, RecordError, Recorded, lease::Lease, private_data},
     operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
     slack::{
         directory::Freshness,
@@ -377,7 +377,7 @@ impl Runner {
         {
             return Ok(false);
         }
-        Ok(switch::is_on(&self.journal.pool, &self.journal.key, switch::FREEZE).await?)
+        Ok(self.journal.is_frozen().await?)
     }
 }
 

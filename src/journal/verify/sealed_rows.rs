@@ -8,7 +8,7 @@ use crate::journal::{
     hash::AuditKey,
     sealed::{
         ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow, InboxRow,
-        RefundRow, ReplyRow, Sealed, SealedRow, SwitchRow,
+        RefundRow, ReplyRow, Sealed, SealedRow,
     },
     store::Connection,
 };
@@ -21,7 +21,6 @@ pub(super) async fn check_all(
 ) -> sqlx::Result<()> {
     check::<InboxRow>(db, key, report).await?;
     check::<ReplyRow>(db, key, report).await?;
-    check::<SwitchRow>(db, key, report).await?;
     check::<RefundRow>(db, key, report).await?;
     check::<GrantRow>(db, key, report).await?;
     check::<ErasureEntry>(db, key, report).await?;
