@@ -171,7 +171,8 @@ async fn append_until(
 
 async fn insert(pool: &PgPool, request: &Request, name: &str, body: &str) {
     sqlx::query(
-        "insert into countersign.event (request_id, version, name, body, at, hash) values ($1, $2, $3, $4, $5, $6)",
+        "insert into countersign.event (kind, stream, version, name, body, at, hash)
+         values ('request', $1, $2, $3, $4, $5, $6)",
     )
     .bind(request.id.0)
     .bind(request.version)
@@ -194,7 +195,7 @@ async fn record_under_lock(store: &Journal, batch: Batch<'_>) -> anyhow::Result<
             .await?;
     let request = store.record_in(&mut tx, batch).await?;
     let (seq, hash): (i64, Vec<u8>) = sqlx::query_as(
-        "select seq, hash from countersign.event where request_id = $1 and version = $2",
+        "select seq, hash from countersign.event where stream = $1 and version = $2",
     )
     .bind(id.0)
     .bind(request.version)

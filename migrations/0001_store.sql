@@ -1,23 +1,24 @@
--- The journal: events of requests, chained per request by keyed hashes, and one global chain over all of them.
+-- The journal: events in streams, chained per stream by keyed hashes, and one global chain over all of them.
 -- Everything lives in the schema "countersign", so that the store can share a database with the application.
 
 create sequence countersign.request_number start with 1001;
 
 create table countersign.event (
-    seq        bigint generated always as identity primary key,
-    request_id uuid        not null,
-    version    bigint      not null check (version > 0),
-    name       text        not null,
-    body       text        not null, -- canonical JSON: exactly the bytes under the hash
-    at         timestamptz not null,
-    hash       bytea       not null check (octet_length(hash) = 32),
-    unique (request_id, version)
+    seq     bigint generated always as identity primary key,
+    kind    text        not null, -- of the stream: `request`, `settings`
+    stream  uuid        not null, -- a request's id
+    version bigint      not null check (version > 0),
+    name    text        not null,
+    body    text        not null, -- canonical JSON: exactly the bytes under the hash
+    at      timestamptz not null,
+    hash    bytea       not null check (octet_length(hash) = 32),
+    unique (stream, version)
 );
 
 -- Requests are looked for by when they were asked.
 create index event_asked on countersign.event (at) where name = 'asked';
 
--- Appends to different requests never wait for each other: an event is chained to its request's previous
+-- Appends to different streams never wait for each other: an event is chained to its stream's previous
 -- event at once, and a sealer links all committed events into the global chain in batches.
 create table countersign.chain_pending (
     event_seq bigint primary key
@@ -93,6 +94,14 @@ create index request_undelivered on countersign.request (updated_at) where undel
 create index request_asked on countersign.request (fingerprint, asked_at);
 create index request_subject on countersign.request (subject) where subject is not null;
 
+-- What holds for the whole service until somebody changes it.
+create table countersign.service_settings (
+    one        boolean primary key default true check (one),
+    version    bigint      not null,
+    frozen     boolean     not null, -- runs that change something wait
+    updated_at timestamptz not null
+);
+
 -- The two-person rule, enforced by the database as well: within one round of one request every name under
 -- which a human counts appears once, whether as requester, as subject or as approver.
 create table countersign.party (
@@ -125,15 +134,6 @@ create table countersign.lease (
     fence       bigint      not null,
     until       timestamptz not null, -- by this database's clock
     given_back  boolean     not null  -- false when its holder did not come to an end with it
-);
-
--- Switches that hold for all replicas: "freeze" stops every run that is not a read.
-create table countersign.switch (
-    name       text primary key,
-    is_on      boolean     not null,
-    changed_by text        not null,
-    changed_at timestamptz not null,
-    mac bytea not null
 );
 
 -- What came in from Slack and from vendors, written before it is acknowledged. The payload goes when it is done.

@@ -39,6 +39,21 @@ pub fn open(id: RequestId, asked: &Asked, at: Instant) -> Request {
     }
 }
 
+/// The first event of a request, whatever it is.
+///
+/// # Errors
+/// [`Misplaced`] when it is not that somebody asked.
+pub fn first(id: RequestId, event: &Event, at: Instant) -> Result<Request, Misplaced> {
+    match event {
+        Event::Asked(asked) => Ok(open(id, asked, at)),
+        _ => Err(Misplaced {
+            event: event.name(),
+            version: 0,
+            state: "not asked",
+        }),
+    }
+}
+
 /// The state after one more event.
 ///
 /// # Errors

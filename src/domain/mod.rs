@@ -21,6 +21,7 @@ pub mod quarter;
 pub mod refusal;
 pub mod request;
 mod running;
+pub mod service_settings;
 pub mod status;
 pub mod terms;
 
@@ -34,6 +35,7 @@ pub use policy::{Policy, Risk};
 pub use quarter::Quarter;
 pub use refusal::Refusal;
 pub use request::{Request, RequestId, State};
+pub use service_settings::{ServiceSettings, SettingsEvent};
 pub use status::Status;
 pub use terms::Terms;
 

@@ -4,19 +4,17 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
-    Journal,
+    Journal, ReadError,
     hash::{Entry, GENESIS, stored},
     private_data, projection,
     store::Connection,
+    stream::Stream,
 };
 use crate::{
     audit_key::Hash,
     domain::{
-        Event, Instant, Request, RequestId,
-        digest::canonical_json,
-        fold::{self, Misplaced},
-        private_data::PrivateText,
-        status::Status,
+        Event, Instant, Request, RequestId, digest::canonical_json, fold::Misplaced,
+        private_data::PrivateText, status::Status,
     },
     telemetry::Recorded,
 };
@@ -28,7 +26,7 @@ pub struct Fence(pub i64);
 /// Why nothing was recorded.
 #[derive(Debug, Error)]
 pub enum RecordError {
-    /// Somebody else appended to this request first: read it again and decide again.
+    /// Somebody else appended to this stream first: read it again and decide again.
     #[error("the request has moved on")]
     Conflict,
     /// The same request is open already.
@@ -38,7 +36,7 @@ pub enum RecordError {
     #[error("the two-person rule forbids it: the same human would count twice")]
     SameHuman,
     /// The last event on record is not the one that the decision was made from.
-    #[error("the journal of this request has been changed outside Countersign")]
+    #[error("the journal has been changed outside Countersign")]
     Tampered,
     /// The lease of the run was taken over by another replica.
     #[error("another replica has taken over this run")]
@@ -54,11 +52,20 @@ pub enum RecordError {
     Store(#[source] sqlx::Error),
 }
 
+impl From<ReadError> for RecordError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => Self::Store(error),
+            _ => Self::Tampered,
+        }
+    }
+}
+
 impl From<sqlx::Error> for RecordError {
     fn from(error: sqlx::Error) -> Self {
         let constraint = error.as_database_error().and_then(|e| e.constraint());
         match constraint {
-            Some("event_request_id_version_key" | "request_pkey") => Self::Conflict,
+            Some("event_stream_version_key" | "request_pkey") => Self::Conflict,
             Some("request_open_once" | "request_open_subject") => Self::AlreadyOpen,
             Some("party_pkey") => Self::SameHuman,
             _ => Self::Store(error),
@@ -105,43 +112,58 @@ impl Journal {
         tx: &mut Connection,
         batch: Batch<'_>,
     ) -> Result<Request, RecordError> {
-        // Postgres keeps microseconds; the hash must cover what will be read again.
-        let at = Instant::from_timestamp_micros(batch.at.timestamp_micros()).unwrap_or(batch.at);
         if let Some(Fence(fence)) = batch.fence {
             hold_fence(tx, batch.id, fence).await?;
         }
-        let mut previous = match &batch.before {
-            None => GENESIS,
-            Some(request) => verified_last_hash(tx, request).await?,
-        };
-        let mut request = batch.before;
-        let mut rows = Rows::default();
         let mut parties = projection::Parties::default();
         let mut told = Vec::new();
-        for event in batch.events {
-            let next = match (request, event) {
-                (None, Event::Asked(asked)) => fold::open(batch.id, asked, at),
-                (None, _) => return Err(RecordError::Empty),
-                (Some(request), event) => fold::fold(request, event, at)?,
-            };
-            let body = canonical_json(event);
-            let entry = Entry::new(batch.id.0, next.version, event.name(), at, &body);
-            previous = self.key.event(&previous, &entry);
-            rows.push(next.version, event.name(), body, previous);
-            parties.note(&next, event);
-            told.push(self.told(&next, event, at));
-            request = Some(next);
-        }
-        let request = request.filter(|_| !batch.events.is_empty());
-        let mut request = request.ok_or(RecordError::Empty)?;
-        request.last_hash = previous;
-        rows.insert(tx, batch.id.0, at).await?;
+        let at = as_stored(batch.at);
+        let note = |request: &Request, event: &Event| {
+            parties.note(request, event);
+            told.push(self.told(request, event, at));
+        };
+        let request = self
+            .append(tx, batch.id.0, batch.before, batch.events, at, note)
+            .await?;
         private_data::insert(tx, batch.id.0, batch.private_data).await?;
         projection::write(tx, &request, &parties, at).await?;
         for recorded in told {
             tx.tell_when_committed(recorded);
         }
         Ok(request)
+    }
+
+    /// Appends events to a stream, chained to the last one of `before`. `note` is told of each with the state after it.
+    pub(super) async fn append<S: Stream>(
+        &self,
+        tx: &mut Connection,
+        stream: Uuid,
+        mut before: Option<S>,
+        events: &[S::Event],
+        at: Instant,
+        mut note: impl FnMut(&S, &S::Event),
+    ) -> Result<S, RecordError> {
+        let at = as_stored(at);
+        let mut previous = match &mut before {
+            None => GENESIS,
+            Some(state) => verified_last_hash(tx, stream, state).await?,
+        };
+        let mut state = before;
+        let mut rows = Rows::default();
+        for event in events {
+            let next = S::fold(state.take(), stream, event, at)?;
+            let (name, body) = (S::name(event), canonical_json(event));
+            let entry = Entry::new((S::KIND, stream), next.version(), name, at, &body);
+            previous = self.key.event(&previous, &entry);
+            rows.push(next.version(), name, body, previous);
+            note(&next, event);
+            state = Some(next);
+        }
+        let state = state.filter(|_| !events.is_empty());
+        let mut state = state.ok_or(RecordError::Empty)?;
+        *state.last_hash() = previous;
+        rows.insert(tx, (S::KIND, stream), at).await?;
+        Ok(state)
     }
 
     fn told(&self, request: &Request, event: &Event, at: Instant) -> Recorded {
@@ -184,16 +206,22 @@ impl Rows {
         self.hashes.push(hash.to_vec());
     }
 
-    async fn insert(self, db: &mut Connection, id: Uuid, at: Instant) -> Result<(), RecordError> {
+    async fn insert(
+        self,
+        db: &mut Connection,
+        (kind, stream): (&str, Uuid),
+        at: Instant,
+    ) -> Result<(), RecordError> {
         sqlx::query!(
             r#"with added as (
-                   insert into countersign.event (request_id, version, name, body, at, hash)
-                   select $1, v, n, b, $2, h
-                   from unnest($3::bigint[], $4::text[], $5::text[], $6::bytea[]) with ordinality as t(v, n, b, h, o)
+                   insert into countersign.event (kind, stream, version, name, body, at, hash)
+                   select $1, $2, v, n, b, $3, h
+                   from unnest($4::bigint[], $5::text[], $6::text[], $7::bytea[]) with ordinality as t(v, n, b, h, o)
                    order by o
                    returning seq)
                insert into countersign.chain_pending (event_seq) select seq from added"#,
-            id,
+            kind,
+            stream,
             at,
             &self.versions,
             &self.names,
@@ -204,6 +232,11 @@ impl Rows {
         .await?;
         Ok(())
     }
+}
+
+/// Postgres keeps microseconds; the hash must cover what will be read again.
+fn as_stored(at: Instant) -> Instant {
+    Instant::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
 }
 
 /// The lease's row is held until the commit, so that no takeover can come between check and append.
@@ -219,19 +252,23 @@ async fn hold_fence(db: &mut Connection, id: RequestId, fence: i64) -> Result<()
     .ok_or(RecordError::Fenced)
 }
 
-/// The hash that the request was read with. It must be the stored one: nothing is chained to an event that was put in its
+/// The hash that the stream was read with. It must be the stored one: nothing is chained to an event that was put in its
 /// place since.
-async fn verified_last_hash(db: &mut Connection, request: &Request) -> Result<Hash, RecordError> {
+async fn verified_last_hash(
+    db: &mut Connection,
+    stream: Uuid,
+    state: &mut impl Stream,
+) -> Result<Hash, RecordError> {
     let hash = sqlx::query_scalar!(
-        "select hash from countersign.event where request_id = $1 and version = $2",
-        request.id.0,
-        request.version
+        "select hash from countersign.event where stream = $1 and version = $2",
+        stream,
+        state.version()
     )
     .fetch_optional(db)
     .await?
     .ok_or(RecordError::Conflict)?;
     match stored(&hash) {
-        Some(hash) if hash == request.last_hash => Ok(hash),
+        Some(hash) if hash == *state.last_hash() => Ok(hash),
         _ => Err(RecordError::Tampered),
     }
 }

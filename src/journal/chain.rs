@@ -1,5 +1,5 @@
 //! The global chain. A sealer links committed events in batches; one replica at a time, while the others go
-//! on appending. Between commit and seal an event is covered by its request's own chain.
+//! on appending. Between commit and seal an event is covered by its stream's own chain.
 
 use std::{fmt, str::FromStr};
 
@@ -144,12 +144,12 @@ async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, Se
     let mut rows = sqlx::query!(
         r#"delete from countersign.chain_pending p
            using countersign.event e
-               left join countersign.event before on before.request_id = e.request_id and before.version = e.version - 1
+               left join countersign.event before on before.stream = e.stream and before.version = e.version - 1
            where e.seq = p.event_seq and p.event_seq in
                (select w.event_seq from countersign.chain_pending w
                 where exists (select from countersign.event known where known.seq = w.event_seq)
                 order by w.event_seq limit $1)
-           returning e.seq, e.request_id, e.version, e.name, e.at, e.body, e.hash, before.hash as "before?""#,
+           returning e.seq, e.kind, e.stream, e.version, e.name, e.at, e.body, e.hash, before.hash as "before?""#,
         BATCH
     )
     .fetch_all(tx)
@@ -159,7 +159,13 @@ async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, Se
     let genuine = rows
         .into_iter()
         .filter_map(|row| {
-            let entry = Entry::new(row.request_id, row.version, &row.name, row.at, &row.body);
+            let entry = Entry::new(
+                (&row.kind, row.stream),
+                row.version,
+                &row.name,
+                row.at,
+                &row.body,
+            );
             let previous = match row.version {
                 1 => Some(GENESIS),
                 _ => row.before.as_deref().and_then(stored),

@@ -86,7 +86,8 @@ pub async fn export(
 
 struct Row {
     seq: i64,
-    request_id: Uuid,
+    kind: String,
+    stream: Uuid,
     number: Option<i64>,
     version: i64,
     name: String,
@@ -100,7 +101,8 @@ struct Row {
 /// One line. What the event's hash covers is the canonical JSON of `event`: sorted keys, no white space.
 #[derive(Serialize)]
 struct Line {
-    request_id: Uuid,
+    kind: String,
+    stream: Uuid,
     number: Option<i64>,
     version: i64,
     name: String,
@@ -125,7 +127,8 @@ struct Text {
 impl Line {
     fn new(row: Row, private_data: Vec<Text>) -> Self {
         Self {
-            request_id: row.request_id,
+            kind: row.kind,
+            stream: row.stream,
             number: row.number,
             version: row.version,
             name: row.name,
@@ -146,12 +149,12 @@ async fn page(
 ) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
-        r#"select e.seq, e.request_id, r.number as "number?", e.version, e.name, e.body, e.at, e.hash,
+        r#"select e.seq, e.kind, e.stream, r.number as "number?", e.version, e.name, e.body, e.at, e.hash,
                   c.position as "position?", c.hash as "link?"
            from countersign.event e
            left join countersign.chain c on c.event_seq = e.seq
-           left join countersign.request r on r.id = e.request_id
-           where e.seq > $1 and ($2::uuid is null or e.request_id = $2)
+           left join countersign.request r on r.id = e.stream
+           where e.seq > $1 and ($2::uuid is null or e.stream = $2)
            order by e.seq
            limit $3"#,
         after,
@@ -168,7 +171,7 @@ async fn private_data(db: &mut Connection, rows: &[Row]) -> sqlx::Result<HashMap
     let found = sqlx::query!(
         r#"select e.seq, p.id, p.kind, p.text
            from countersign.event e
-           join countersign.private_text p on p.request_id = e.request_id and strpos(e.body, p.id::text) > 0
+           join countersign.private_text p on p.request_id = e.stream and strpos(e.body, p.id::text) > 0
            where e.seq = any($1)
            order by e.seq, p.id"#,
         &seqs

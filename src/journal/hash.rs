@@ -8,11 +8,11 @@ use crate::{
     domain::{Instant, digest::canonical_json},
 };
 
-/// What the first event of a request is chained to.
+/// What the first event of a stream is chained to.
 pub const GENESIS: Hash = [0; 32];
 
 impl AuditKey {
-    /// The hash of one event: over the request's previous event and the event's own canonical bytes.
+    /// The hash of one event: over the stream's previous event and the event's own canonical bytes.
     #[must_use]
     pub fn event(&self, previous: &Hash, entry: &Entry<'_>) -> Hash {
         self.mac(b"event", &[previous, canonical_json(entry).as_bytes()])
@@ -40,9 +40,11 @@ impl AuditKey {
 /// What is hashed of one event.
 #[derive(Debug, Serialize)]
 pub struct Entry<'a> {
-    /// The request it belongs to.
-    pub request_id: Uuid,
-    /// Its place in the request, from 1.
+    /// The kind of its stream.
+    pub kind: &'a str,
+    /// The stream it belongs to: a request's id.
+    pub stream: Uuid,
+    /// Its place in the stream, from 1.
     pub version: i64,
     /// Its name.
     pub name: &'a str,
@@ -55,9 +57,16 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// The entry for one event as it is stored.
     #[must_use]
-    pub fn new(request_id: Uuid, version: i64, name: &'a str, at: Instant, body: &'a str) -> Self {
+    pub fn new(
+        (kind, stream): (&'a str, Uuid),
+        version: i64,
+        name: &'a str,
+        at: Instant,
+        body: &'a str,
+    ) -> Self {
         Self {
-            request_id,
+            kind,
+            stream,
             version,
             name,
             at_micros: at.timestamp_micros(),

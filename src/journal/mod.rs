@@ -1,5 +1,6 @@
 //! The journal: the append-only, hash-chained record of everything that was asked, decided and done.
 //!
+//! Events are kept in streams ([`stream`]): of a request, of the service's settings.
 //! [`Journal::record`](append) writes events and the projections that follow from them in one transaction;
 //! [`read`] folds them again; [`chain`] links all events into one chain; [`verify`] finds what was tampered with.
 
@@ -17,8 +18,9 @@ mod projection;
 pub mod read;
 pub mod rebuild;
 pub mod sealed;
+mod settings;
 pub mod store;
-pub mod switch;
+mod stream;
 pub mod verify;
 mod walk;
 

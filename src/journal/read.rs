@@ -1,33 +1,32 @@
 //! Reading: events in order, verified, and the request that they fold to.
 //!
-//! Nothing is decided, shown or run from events that were not verified: reading checks every hash of the request.
+//! Nothing is decided, shown or run from events that were not verified: reading checks every hash of the stream.
 
 use sqlx::PgExecutor;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::{
     Journal,
     hash::{Entry, GENESIS},
     sealed,
     store::Store,
+    stream::Stream,
 };
 use crate::{
     audit_key::{AuditKey, Hash},
-    domain::{
-        Event, Instant, Request, RequestId, Status,
-        fold::{self, Misplaced},
-    },
+    domain::{Event, Instant, Request, RequestId, Status, fold::Misplaced},
 };
 
 /// One event as it is on record.
 #[derive(Debug, Clone)]
-pub struct Recorded {
-    /// Its place in the request, from 1.
+pub struct Recorded<E = Event> {
+    /// Its place in the stream, from 1.
     pub version: i64,
     /// When.
     pub at: Instant,
     /// What.
-    pub event: Event,
+    pub event: E,
     /// Its keyed hash.
     pub hash: Hash,
 }
@@ -85,25 +84,37 @@ impl Journal {
         db: impl PgExecutor<'_>,
         id: RequestId,
     ) -> Result<Vec<Recorded>, ReadError> {
+        self.events_of::<Request>(db, id.0).await
+    }
+
+    /// All events of one stream in order, verified.
+    pub(super) async fn events_of<S: Stream>(
+        &self,
+        db: impl PgExecutor<'_>,
+        stream: Uuid,
+    ) -> Result<Vec<Recorded<S::Event>>, ReadError> {
         // Looked up before the events are read: what was known then must be on record, whatever is appended meanwhile.
-        let known = self.newest.of(id);
+        let known = self.newest.of(stream);
         let rows = sqlx::query_as!(
             Row,
-            r#"select e.version, e.name, e.at, e.body, e.hash, r.version as "shown?"
-               from countersign.event e left join countersign.request r on r.id = e.request_id
-               where e.request_id = $1 order by e.version"#,
-            id.0
+            r#"select e.version, e.name, e.at, e.body, e.hash, coalesce(r.version, s.version) as "shown?"
+               from countersign.event e
+               left join countersign.request r on r.id = e.stream
+               left join countersign.service_settings s on e.kind = 'settings'
+               where e.stream = $1 and e.kind = $2 order by e.version"#,
+            stream,
+            S::KIND
         )
         .fetch_all(db)
         .await?;
-        let verified = verified(&self.key, id, rows).and_then(|events| match known {
+        let verified = verified::<S>(&self.key, stream, rows).and_then(|events| match known {
             Some(known) => known.must_be_among(&events).map(|()| events),
             None => Ok(events),
         });
         match &verified {
-            Ok(events) => self.newest.note(id, events),
+            Ok(events) => self.newest.note(stream, events),
             Err(ReadError::Tampered { version }) => {
-                tracing::error!(request = %id, version, "the journal of this request has been changed outside Countersign");
+                tracing::error!(kind = S::KIND, %stream, version, "the journal has been changed outside Countersign");
                 sealed::count("event");
             }
             Err(_) => {}
@@ -127,24 +138,28 @@ struct Row {
     at: Instant,
     body: String,
     hash: Vec<u8>,
-    /// The version of the request's projection: no event up to it may be gone.
+    /// The version that the stream's projection shows: no event up to it may be gone.
     shown: Option<i64>,
 }
 
-/// The events of one request whose versions, names and hashes are what was recorded.
-fn verified(key: &AuditKey, id: RequestId, rows: Vec<Row>) -> Result<Vec<Recorded>, ReadError> {
+/// The events of one stream whose versions, names and hashes are what was recorded.
+fn verified<S: Stream>(
+    key: &AuditKey,
+    stream: Uuid,
+    rows: Vec<Row>,
+) -> Result<Vec<Recorded<S::Event>>, ReadError> {
     let mut previous = GENESIS;
     let shown = rows.first().and_then(|row| row.shown).unwrap_or_default();
     let mut events = Vec::with_capacity(rows.len());
     for (version, row) in (1..).zip(rows) {
-        let entry = Entry::new(id.0, version, &row.name, row.at, &row.body);
+        let entry = Entry::new((S::KIND, stream), version, &row.name, row.at, &row.body);
         previous = key.event(&previous, &entry);
         if row.version != version || row.hash != previous {
             return Err(ReadError::Tampered { version });
         }
-        let event: Event = serde_json::from_str(&row.body)
+        let event: S::Event = serde_json::from_str(&row.body)
             .map_err(|source| ReadError::Unreadable { version, source })?;
-        if event.name() != row.name {
+        if S::name(&event) != row.name {
             return Err(ReadError::Tampered { version });
         }
         events.push(Recorded {
@@ -166,19 +181,21 @@ fn verified(key: &AuditKey, id: RequestId, rows: Vec<Row>) -> Result<Vec<Recorde
 /// # Errors
 /// [`ReadError::NotFound`] when there are none, [`ReadError::Misplaced`] when they do not follow.
 pub fn replay(id: RequestId, events: &[Recorded]) -> Result<Request, ReadError> {
-    let [first, others @ ..] = events else {
-        return Err(ReadError::NotFound);
-    };
-    let last = others.last().unwrap_or(first);
-    let Event::Asked(asked) = &first.event else {
-        return Err(ReadError::NotFound);
-    };
-    let mut request = fold::open(id, asked, first.at);
-    for recorded in others {
-        request = fold::fold(request, &recorded.event, recorded.at)?;
+    folded(id.0, events)?.ok_or(ReadError::NotFound)
+}
+
+/// Folds the recorded events of any stream; `None` when there are none.
+pub(super) fn folded<S: Stream>(
+    stream: Uuid,
+    events: &[Recorded<S::Event>],
+) -> Result<Option<S>, Misplaced> {
+    let mut state = None;
+    for recorded in events {
+        let mut next = S::fold(state.take(), stream, &recorded.event, recorded.at)?;
+        *next.last_hash() = recorded.hash;
+        state = Some(next);
     }
-    request.last_hash = last.hash;
-    Ok(request)
+    Ok(state)
 }
 
 /// The id of the request with a number.
@@ -280,7 +297,7 @@ pub async fn next_number(db: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
 /// The store's.
 pub async fn is_on_record(pool: &Store, id: RequestId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select exists(select from countersign.event where request_id = $1) as "exists!""#,
+        r#"select exists(select from countersign.event where stream = $1) as "exists!""#,
         id.0
     )
     .fetch_one(pool)

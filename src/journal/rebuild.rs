@@ -5,14 +5,16 @@ use thiserror::Error;
 use super::{
     RecordError,
     projection::{self, Parties},
+    settings,
     store::{Connection, Store, Whole},
+    stream::Stream,
     verify::{Report, verify_in},
     walk,
 };
 use crate::{
     audit_key::AuditKey,
     domain::{
-        Event, Instant, Request, RequestId,
+        Event, Instant, Request, RequestId, ServiceSettings,
         fold::{self, Misplaced},
     },
 };
@@ -37,7 +39,7 @@ pub enum RebuildError {
     Store(#[from] sqlx::Error),
 }
 
-/// Makes `countersign.request`, `countersign.party` and `countersign.known_identity` anew from the events, in one transaction; appends wait
+/// Makes `countersign.request`, `countersign.party`, `countersign.known_identity` and `countersign.service_settings` anew from the events, in one transaction; appends wait
 /// until it is done. What Slack has been told of stays told, unless the row was out of date. Gives the number
 /// of requests.
 ///
@@ -49,7 +51,7 @@ pub async fn rebuild(pool: &Store, key: &AuditKey) -> Result<u64, RebuildError> 
     sqlx::query!("lock table countersign.event in share mode")
         .execute(&mut *tx)
         .await?;
-    sqlx::query!("lock table countersign.request, countersign.known_identity, countersign.party in share row exclusive mode")
+    sqlx::query!("lock table countersign.request, countersign.known_identity, countersign.party, countersign.service_settings in share row exclusive mode")
         .execute(&mut *tx)
         .await?;
     let report = verify_in(&mut tx, key, None).await?;
@@ -72,7 +74,11 @@ pub async fn rebuild(pool: &Store, key: &AuditKey) -> Result<u64, RebuildError> 
     sqlx::query!("delete from countersign.request")
         .execute(&mut *tx)
         .await?;
-    let requests = write_all(&mut tx).await?;
+    sqlx::query!("delete from countersign.service_settings")
+        .execute(&mut *tx)
+        .await?;
+    let requests = write_requests(&mut tx).await?;
+    write_settings(&mut tx).await?;
     sqlx::query!(
         r#"update countersign.request r set undelivered = false
            from unnest($1::uuid[], $2::bigint[]) as told(id, version)
@@ -93,24 +99,24 @@ struct Folded {
     at: Instant,
 }
 
-async fn write_all(db: &mut Connection) -> Result<u64, RebuildError> {
+async fn write_requests(db: &mut Connection) -> Result<u64, RebuildError> {
     let mut place = walk::Place::START;
     let mut current: Option<Folded> = None;
     let mut written = 0;
     loop {
-        let rows = walk::page(db, &mut place).await?;
+        let rows = walk::page(db, Request::KIND, &mut place).await?;
         if rows.is_empty() {
             break;
         }
         for row in rows {
             let event: Event = serde_json::from_str(&row.body).map_err(RebuildError::Unreadable)?;
             let (request, mut parties) = match (current.take(), &event) {
-                (Some(it), event) if it.request.id.0 == row.request_id => {
+                (Some(it), event) if it.request.id.0 == row.stream => {
                     (fold::fold(it.request, event, row.at)?, it.parties)
                 }
                 (done, Event::Asked(asked)) => {
                     written += write(db, done).await?;
-                    let request = fold::open(RequestId(row.request_id), asked, row.at);
+                    let request = fold::open(RequestId(row.stream), asked, row.at);
                     (request, Parties::default())
                 }
                 _ => return Err(RecordError::Empty.into()),
@@ -125,6 +131,26 @@ async fn write_all(db: &mut Connection) -> Result<u64, RebuildError> {
         }
     }
     Ok(written + write(db, current).await?)
+}
+
+async fn write_settings(db: &mut Connection) -> Result<(), RebuildError> {
+    let mut place = walk::Place::START;
+    let mut current = None;
+    loop {
+        let rows = walk::page(db, ServiceSettings::KIND, &mut place).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            let event = serde_json::from_str(&row.body).map_err(RebuildError::Unreadable)?;
+            let before = current.take().map(|(settings, _)| settings);
+            current = Some((Stream::fold(before, row.stream, &event, row.at)?, row.at));
+        }
+    }
+    if let Some((settings, at)) = current {
+        settings::project(db, &settings, at).await?;
+    }
+    Ok(())
 }
 
 async fn write(db: &mut Connection, folded: Option<Folded>) -> Result<u64, RecordError> {

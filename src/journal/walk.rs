@@ -1,4 +1,4 @@
-//! All events in the order of their requests, page by page: what verifying and rebuilding walk along.
+//! All events in the order of their streams, page by page: what verifying and rebuilding walk along.
 
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ const PAGE: i64 = 250;
 /// One event as it is stored, with what the other tables say about it.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub(super) request_id: Uuid,
+    pub(super) stream: Uuid,
     pub(super) version: i64,
     pub(super) name: String,
     pub(super) body: String,
@@ -21,7 +21,7 @@ pub(super) struct Row {
     pub(super) position: Option<i64>,
     /// True while it waits to be linked.
     pub(super) pending: bool,
-    /// The number, version and state that the request's projection has, when there is one.
+    /// The number, version and state that the stream's projection has, when there is one.
     pub(super) shown_number: Option<i64>,
     pub(super) shown_version: Option<i64>,
     pub(super) shown_state: Option<String>,
@@ -36,28 +36,36 @@ impl Place {
     pub(super) const START: Self = Self(Uuid::nil(), i64::MIN);
 }
 
-/// The next page by request and version; empty at the end.
-pub(super) async fn page(db: &mut Connection, place: &mut Place) -> sqlx::Result<Vec<Row>> {
+/// The next page of the streams of a kind, by stream and version; empty at the end.
+pub(super) async fn page(
+    db: &mut Connection,
+    kind: &str,
+    place: &mut Place,
+) -> sqlx::Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select e.request_id, e.version, e.name, e.body, e.at, e.hash,
+        r#"select e.stream, e.version, e.name, e.body, e.at, e.hash,
                   c.position as "position?", p.event_seq is not null as "pending!",
-                  r.number as "shown_number?", r.version as "shown_version?", r.state as "shown_state?"
+                  r.number as "shown_number?",
+                  coalesce(r.version, s.version) as "shown_version?",
+                  coalesce(r.state, case s.frozen when true then 'frozen' when false then 'not frozen' end) as "shown_state?"
            from countersign.event e
            left join countersign.chain c on c.event_seq = e.seq
            left join countersign.chain_pending p on p.event_seq = e.seq
-           left join countersign.request r on r.id = e.request_id
-           where (e.request_id, e.version) > ($1, $2)
-           order by e.request_id, e.version
+           left join countersign.request r on r.id = e.stream
+           left join countersign.service_settings s on e.kind = 'settings'
+           where e.kind = $4 and (e.stream, e.version) > ($1, $2)
+           order by e.stream, e.version
            limit $3"#,
         place.0,
         place.1,
-        PAGE
+        PAGE,
+        kind
     )
     .fetch_all(db)
     .await?;
     if let Some(last) = rows.last() {
-        *place = Place(last.request_id, last.version);
+        *place = Place(last.stream, last.version);
     }
     Ok(rows)
 }

@@ -7,14 +7,11 @@ use super::{
     Argument, Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError,
     Takes,
 };
-use crate::{
-    domain::{
-        Plan, Risk,
-        answer::Done,
-        event::StepResult,
-        plan::{Impact, PlannedStep, Terms},
-    },
-    journal::switch,
+use crate::domain::{
+    Plan, Risk,
+    answer::Done,
+    event::StepResult,
+    plan::{Impact, PlannedStep, Terms},
 };
 
 const STATE: &str = "state";
@@ -67,9 +64,8 @@ impl Operation for Freeze {
                 return Err(PlanError::Refused(vec![says.to_owned()]));
             }
         };
-        let is_on =
-            switch::is_on(&context.journal.pool, &context.journal.key, switch::FREEZE).await?;
-        if is_on == (after == "on") {
+        let is_frozen = context.journal.is_frozen().await?;
+        if is_frozen == (after == "on") {
             let says = format!("the freeze is {after} already");
             return Err(PlanError::Refused(vec![says]));
         }
@@ -88,8 +84,8 @@ impl Operation for Freeze {
 
     async fn carry_out(&self, context: &StepContext<'_>, _step: &str) -> Result<Done, StepError> {
         let Switch { on } = context.terms()?;
-        let by = context.request.requester.name();
-        switch::set(context.journal, switch::FREEZE, on, by, context.now).await?;
+        let (journal, request) = (context.journal, context.request.id);
+        journal.switch_freeze(on, request, context.now).await?;
         let note = if on {
             "frozen: no run that changes something begins another step"
         } else {

@@ -24,7 +24,7 @@ use crate::{
         private_data::PrivateData,
     },
     journal::{
-        Journal, Recorded,
+        Journal, RecordError, Recorded,
         read::{self, ReadError},
     },
     systems::{
@@ -343,6 +343,15 @@ impl From<StoreError> for StepError {
 impl From<ReadError> for StepError {
     fn from(error: ReadError) -> Self {
         Self::Retry(read_says(&error))
+    }
+}
+
+impl From<RecordError> for StepError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Store(error) => error.into(),
+            error => Self::Retry(error.to_string()),
+        }
     }
 }
 

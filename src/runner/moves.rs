@@ -15,7 +15,7 @@ use crate::{
         private_data::{Kind, PrivateText},
         request::{self, Progress},
     },
-    journal::{ReadError, RecordError, Recorded, lease::Lease, private_data, switch},
+    journal::{ReadError, RecordError, Recorded, lease::Lease, private_data},
     operations::{PlanContext, PlanError, Proposal, USER, catalogue},
     systems::{
         app_db::LazySnapshot,
@@ -360,7 +360,7 @@ impl Runner {
         {
             return Ok(false);
         }
-        Ok(switch::is_on(&self.journal.pool, &self.journal.key, switch::FREEZE).await?)
+        Ok(self.journal.is_frozen().await?)
     }
 }
 

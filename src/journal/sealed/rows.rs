@@ -46,24 +46,6 @@ impl SealedRow for ReplyRow {
     const CHECKED: &'static str = "done_at is null";
 }
 
-/// A switch that holds for all replicas.
-#[derive(Debug, Clone, Serialize, FromRow)]
-pub struct SwitchRow {
-    /// Its name.
-    pub name: String,
-    /// Whether it is on.
-    pub is_on: bool,
-    /// The Slack account that set it.
-    pub changed_by: String,
-    /// When.
-    #[serde(with = "ts_microseconds")]
-    pub changed_at: Instant,
-}
-
-impl SealedRow for SwitchRow {
-    const TABLE: &'static str = "switch";
-}
-
 /// A refund. When it is looked at next is not covered.
 #[derive(Debug, Clone, Serialize, FromRow)]
 pub struct RefundRow {

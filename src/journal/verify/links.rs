@@ -97,6 +97,7 @@ impl Walk<'_> {
             request: link.request_id,
             number: link.number,
             version: link.version,
+            ..Place::default()
         };
         let (Some(event_hash), Some(hash)) = (stored(&link.event_hash), stored(&link.hash)) else {
             report.add(Kind::LinkChanged, place, "the link holds no hash");
@@ -146,10 +147,10 @@ async fn page(db: &mut Connection, after: i64) -> sqlx::Result<Vec<Link>> {
     sqlx::query_as!(
         Link,
         r#"select c.position, c.event_hash, c.hash, e.hash as "own_hash?",
-                  e.request_id as "request_id?", e.version as "version?", r.number as "number?"
+                  case when e.kind = 'request' then e.stream end as "request_id?", e.version as "version?", r.number as "number?"
            from countersign.chain c
            left join countersign.event e on e.seq = c.event_seq
-           left join countersign.request r on r.id = e.request_id
+           left join countersign.request r on r.id = e.stream
            where c.position > $1
            order by c.position
            limit $2"#,

@@ -4,14 +4,21 @@
 //! service goes on appending. What verifying cannot see by itself is a database that was set back as a whole
 //! to an earlier time; for that, the chain's head is posted outside the database, and given here as a witness.
 
+mod kinds;
 mod links;
 mod report;
-mod requests;
 mod sealed_rows;
+mod streams;
 mod texts;
 
-use super::store::{Connection, Store, Whole};
-use crate::audit_key::{AuditKey, Hash};
+use super::{
+    store::{Connection, Store, Whole},
+    stream::Stream,
+};
+use crate::{
+    audit_key::{AuditKey, Hash},
+    domain::{Request, ServiceSettings},
+};
 pub use report::{Checked, Finding, Kind, MAX_LISTED, Place, Report};
 
 /// Checks every event, every link, the head, the projections and the texts beside the chain. `witness` is a
@@ -51,11 +58,36 @@ pub(super) async fn verify_in(
     witness: Option<(i64, Hash)>,
 ) -> Result<Report, sqlx::Error> {
     let mut report = Report::default();
-    let orphans = links::check(db, key, witness, &mut report).await?;
-    requests::check(db, key, orphans, &mut report).await?;
+    let mut orphans = links::check(db, key, witness, &mut report).await?;
+    streams::check::<Request>(db, key, &mut orphans, &mut report).await?;
+    streams::check::<ServiceSettings>(db, key, &mut orphans, &mut report).await?;
+    for orphan in orphans {
+        let place = Place {
+            position: Some(orphan.position),
+            ..Place::default()
+        };
+        report.add(Kind::EventMissing, place, "the linked event is gone");
+    }
+    check_kinds(db, &mut report).await?;
     texts::check_uncommitted(db, &mut report).await?;
     sealed_rows::check_all(db, key, &mut report).await?;
     Ok(report)
+}
+
+/// Events of a kind that does not exist were put there by somebody else.
+async fn check_kinds(db: &mut Connection, report: &mut Report) -> sqlx::Result<()> {
+    let known = [Request::KIND, ServiceSettings::KIND].map(str::to_owned);
+    let unknown = sqlx::query_scalar!(
+        r#"select count(*) as "unknown!" from countersign.event where kind <> all($1)"#,
+        &known
+    )
+    .fetch_one(db)
+    .await?;
+    if unknown > 0 {
+        let says = format!("{unknown} events are of a kind that this version does not know");
+        report.add(Kind::EventUnreadable, Place::default(), says);
+    }
+    Ok(())
 }
 
 /// The hashes over which the next entry may be chained. After a mismatch there are two, the stored one and the

@@ -94,6 +94,8 @@ pub struct Finding {
 pub struct Place {
     /// The position in the global chain.
     pub position: Option<i64>,
+    /// What it belongs to, when that is no request.
+    pub of: Option<&'static str>,
     /// The request's id.
     pub request: Option<Uuid>,
     /// The request's number for people.
@@ -198,7 +200,7 @@ impl fmt::Display for Place {
         let request = match (self.number, self.request) {
             (Some(number), _) => Some(request::label(number)),
             (None, Some(id)) => Some(format!("request {id}")),
-            (None, None) => None,
+            (None, None) => self.of.map(str::to_owned),
         };
         let parts = [
             self.position.map(|it| format!("position {it}")),

@@ -9,7 +9,7 @@ use crate::{
     journal::{
         sealed::{
             ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow,
-            InboxRow, RefundRow, ReplyRow, Sealed, SealedRow, SwitchRow,
+            InboxRow, RefundRow, ReplyRow, Sealed, SealedRow,
         },
         store::Connection,
     },
@@ -23,7 +23,6 @@ pub(super) async fn check_all(
 ) -> sqlx::Result<()> {
     check::<InboxRow>(db, key, report).await?;
     check::<ReplyRow>(db, key, report).await?;
-    check::<SwitchRow>(db, key, report).await?;
     check::<RefundRow>(db, key, report).await?;
     check::<GrantRow>(db, key, report).await?;
     check::<ErasureEntry>(db, key, report).await?;

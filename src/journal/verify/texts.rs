@@ -63,7 +63,7 @@ pub(super) async fn check_uncommitted(
         r#"select p.id, p.request_id, r.number as "number?" from countersign.private_text p
            left join countersign.request r on r.id = p.request_id
            where not exists (select from countersign.event e
-                             where e.request_id = p.request_id and strpos(e.body, p.id::text) > 0)
+                             where e.stream = p.request_id and strpos(e.body, p.id::text) > 0)
            order by p.id limit $1"#,
         limit
     )

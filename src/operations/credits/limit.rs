@@ -168,11 +168,11 @@ async fn others(
 ) -> Result<Vec<Other>, sqlx::Error> {
     sqlx::query_as!(
         Other,
-        r#"select a.request_id as id, c.place as "place?", c.user_id as "user_id?"
-           from countersign.event a left join countersign.credit_count c on c.request_id = a.request_id
-           where a.name = 'asked' and a.at > $1 and a.request_id <> $2
+        r#"select a.stream as id, c.place as "place?", c.user_id as "user_id?"
+           from countersign.event a left join countersign.credit_count c on c.request_id = a.stream
+           where a.name = 'asked' and a.at > $1 and a.stream <> $2
              and position('"operation":' || to_json($3::text)::text in a.body) > 0
-             and exists (select from countersign.event l where l.request_id = a.request_id and l.at > $4)"#,
+             and exists (select from countersign.event l where l.stream = a.stream and l.at > $4)"#,
         context.now - OLDEST,
         context.request.id.0,
         context.request.operation,

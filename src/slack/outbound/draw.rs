@@ -12,7 +12,7 @@ use crate::{
     journal::{
         ReadError, Recorded,
         hash::{GENESIS, stored},
-        read, sealed, switch,
+        read, sealed,
     },
     operations::catalogue,
     slack::cards::{self, Card, View},
@@ -125,8 +125,7 @@ impl Outbound {
 
     /// Whether everything is frozen and the request waits for the thaw.
     async fn holds(&self, request: &Request) -> Result<bool, sqlx::Error> {
-        Ok(catalogue::waits_when_frozen(request)
-            && switch::is_on(&self.journal.pool, &self.journal.key, switch::FREEZE).await?)
+        Ok(catalogue::waits_when_frozen(request) && self.journal.is_frozen().await?)
     }
 
     async fn draw_witness(&self, position: i64) -> Result<Drawn, DrawError> {

@@ -19,7 +19,7 @@ use crate::support::{
 /// Holds the success of every step that was begun once or twice.
 const FIRST_TRIES: &str = "new.name = 'step_succeeded' and 2 >= (
     select count(*) from countersign.event e
-    where e.request_id = new.request_id and e.name = 'step_started'
+    where e.stream = new.stream and e.name = 'step_started'
       and e.body::jsonb->>'step' = new.body::jsonb->>'step')";
 /// States in which nothing more happens by itself.
 const OVER: [&str; 5] = ["done", "refused", "failed", "indeterminate", "stopped"];

@@ -152,14 +152,17 @@ async fn a_viewer_may_not_freeze() {
         .unwrap();
     world.until_told("U0VICTOR", "operator").await;
     assert_eq!(
-        world.count("select count(*) from countersign.switch").await,
+        world
+            .count("select count(*) from countersign.service_settings")
+            .await,
         0
     );
     world.finish().await;
 }
 
 /// The switch, as it is.
-const FROZEN: &str = "select count(*) from countersign.switch where name = 'freeze' and is_on and changed_by = 'U0OLGA'";
+const FROZEN: &str =
+    "select count(*) from countersign.service_settings where frozen and version = 1";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_crash_between_the_switch_and_its_entry_it_is_frozen_and_told_once() {
@@ -184,7 +187,7 @@ async fn a_freeze_that_the_store_breaks_off_is_tried_again() {
     let id = world
         .ask_freely(OLGA, "/ops freeze on restoring the database")
         .await;
-    let lock = "lock table countersign.switch in access exclusive mode";
+    let lock = "lock table countersign.service_settings in access exclusive mode";
     let held = world.cut_off_at(boundary, id, lock).await;
     held.rollback().await.unwrap();
     world.hurry_until_state(id, "done").await;

@@ -87,7 +87,7 @@ async fn clicks_and_commands_that_stop_something_always_get_through() {
     assert!(world.slack.slash(ADA, OPS, freeze).await.unwrap().ok());
     world
         .until("the freeze", async |world| {
-            let sql = "select count(*) from countersign.switch where is_on";
+            let sql = "select count(*) from countersign.service_settings where frozen";
             (world.count(sql).await == 1).then_some(())
         })
         .await;

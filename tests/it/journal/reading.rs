@@ -47,8 +47,8 @@ async fn a_removed_or_inserted_event_is_noticed() {
     assert_eq!(first_wrong_version(middle).await, 2);
     let last = "delete from countersign.event where version = 4";
     assert_eq!(first_wrong_version(last).await, 4);
-    let added = r#"insert into countersign.event (request_id, version, name, body, at, hash)
-        select request_id, 5, 'run_succeeded', '{"event":"run_succeeded"}', at, sha256(hash)
+    let added = r#"insert into countersign.event (kind, stream, version, name, body, at, hash)
+        select kind, stream, 5, 'run_succeeded', '{"event":"run_succeeded"}', at, sha256(hash)
         from countersign.event where version = 4"#;
     assert_eq!(first_wrong_version(added).await, 5);
 }
@@ -93,8 +93,8 @@ async fn nothing_is_chained_to_an_event_that_was_replaced_after_it_was_read() {
 async fn a_forged_event_is_not_linked_and_the_others_are() {
     let store = Store::new().await;
     store.ask("a").await.plan(1, 60).await;
-    let forged = r#"insert into countersign.event (request_id, version, name, body, at, hash)
-        select request_id, 3, 'expired', '{"event":"expired"}', at, sha256(hash) from countersign.event where version = 2;
+    let forged = r#"insert into countersign.event (kind, stream, version, name, body, at, hash)
+        select kind, stream, 3, 'expired', '{"event":"expired"}', at, sha256(hash) from countersign.event where version = 2;
         insert into countersign.chain_pending select max(seq) from countersign.event"#;
     store.tamper(forged).await;
     store.ask("b").await;

@@ -231,8 +231,8 @@ async fn a_removed_request_is_named() {
 #[tokio::test]
 async fn an_invented_event_is_named() {
     let report = after(
-        r#"insert into countersign.event (request_id, version, name, body, at, hash)
-           select request_id, 5, 'rolled_back', '{"event":"rolled_back"}', at, sha256(hash) from countersign.event where seq = 8;
+        r#"insert into countersign.event (kind, stream, version, name, body, at, hash)
+           select kind, stream, 5, 'rolled_back', '{"event":"rolled_back"}', at, sha256(hash) from countersign.event where seq = 8;
            update countersign.request set version = 5 where number = 1002"#,
     )
     .await;

@@ -20,7 +20,8 @@ const EMAIL: &str = YOLANDA.email;
 /// Waits until the requester has read the words, and looks for them everywhere else.
 async fn told_to_the_requester_alone(world: &World, who: &str, id: RequestId, code: &str) {
     world.until_told(who, EMAIL).await;
-    let event = "select count(*) from countersign.event where body like '%' || $1 || '%' and request_id = $2";
+    let event =
+        "select count(*) from countersign.event where body like '%' || $1 || '%' and stream = $2";
     let told: i64 = sqlx::query_scalar(event)
         .bind(code)
         .bind(id.0)

@@ -74,7 +74,7 @@ async fn certificate_is_right(world: &World, id: RequestId) {
         .sign(canonical_json(&document).as_bytes());
     assert_eq!(signature, Some(hex::encode(signed).into()));
     let hash: String = sqlx::query_scalar(
-        "select encode(hash, 'hex') from countersign.event where request_id = $1 and version = $2",
+        "select encode(hash, 'hex') from countersign.event where stream = $1 and version = $2",
     )
     .bind(id.0)
     .bind(document["journal"]["version"].as_i64())

@@ -93,13 +93,11 @@ impl World {
 
     /// The names of a request's events, in order.
     pub async fn event_names(&self, id: RequestId) -> Vec<String> {
-        sqlx::query_scalar(
-            "select name from countersign.event where request_id = $1 order by version",
-        )
-        .bind(id.0)
-        .fetch_all(&self.db)
-        .await
-        .unwrap()
+        sqlx::query_scalar("select name from countersign.event where stream = $1 order by version")
+            .bind(id.0)
+            .fetch_all(&self.db)
+            .await
+            .unwrap()
     }
 
     /// The card in the approvals channel.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use countersign::journal::verify::{Kind, verify};
+use countersign::journal::{
+    Journal,
+    verify::{Kind, verify},
+};
 use sqlx::AssertSqlSafe;
 
 use crate::support::{World, boundary::Boundary, story::*};
@@ -62,8 +65,8 @@ async fn an_invented_approval_runs_nothing() {
     let id = world.ask_for_maria().await;
     tamper(
         &world,
-        "insert into countersign.event (request_id, version, name, body, at, hash)
-         select request_id, 3, 'approved', replace(body, '\"planned\"', '\"approved\"'), at, sha256(hash)
+        "insert into countersign.event (kind, stream, version, name, body, at, hash)
+         select kind, stream, 3, 'approved', replace(body, '\"planned\"', '\"approved\"'), at, sha256(hash)
          from countersign.event where version = 2;
          update countersign.request set version = 3, state = 'approved', due_at = '1970-01-01', look_at = '1970-01-01'",
     )
@@ -120,20 +123,21 @@ async fn a_freeze_that_somebody_lifts_in_the_store_holds() {
         .unwrap();
     world.until_told(OLGA, "frozen").await;
     let journal = world.journal();
-    let is_on = async || {
-        let name = countersign::journal::switch::FREEZE;
-        countersign::journal::switch::is_on(&journal.pool, &journal.key, name)
-            .await
-            .unwrap()
-    };
-    assert!(is_on().await);
-    tamper(&world, "update countersign.switch set is_on = false").await;
-    assert!(is_on().await);
-    assert_eq!(findings(&world, Kind::RowChanged).await, 1);
-    tamper(&world, "delete from countersign.switch").await;
-    world
-        .hurry_until("the freeze is on record", async |_| {
-            is_on().await.then_some(())
-        })
-        .await;
+    assert!(journal.is_frozen().await.unwrap());
+    let lifted = "update countersign.event set body = replace(body, 'true', 'false') where kind = 'settings'";
+    tamper(&world, lifted).await;
+    assert!(journal.is_frozen().await.unwrap());
+    assert!(findings(&world, Kind::EventChanged).await > 0);
+    tamper(
+        &world,
+        "delete from countersign.event where kind = 'settings'",
+    )
+    .await;
+    assert!(journal.is_frozen().await.unwrap());
+    let after_a_restart = Journal::new(world.db.clone(), journal.key.clone());
+    assert!(after_a_restart.is_frozen().await.unwrap());
+    assert!(findings(&world, Kind::EventMissing).await > 0);
+    tamper(&world, "delete from countersign.service_settings").await;
+    assert!(journal.is_frozen().await.unwrap());
+    assert!(findings(&world, Kind::EventMissing).await > 0);
 }

@@ -24,6 +24,7 @@ const TABLES: [(&str, Guard); 27] = [
     ("chain_pending", Journal),
     ("private_text", Journal),
     ("request", Journal),
+    ("service_settings", Journal),
     ("party", Journal),
     ("known_identity", Journal),
     (
@@ -39,10 +40,6 @@ const TABLES: [(&str, Guard); 27] = [
             "insert into countersign.reply (id, target, card, created_at, not_before, mac)
              values (gen_random_uuid(), '{}', '{}', now(), now() + interval '1 year', '')",
         ),
-    ),
-    (
-        "switch",
-        Sealed("insert into countersign.switch values ('forged', true, 'U0EVE', now(), '')"),
     ),
     (
         "refund",

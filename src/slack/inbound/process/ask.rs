@@ -11,7 +11,7 @@ use crate::{
         Connection, RecordError,
         append::Batch,
         read::{self, DoneLately},
-        sealed, switch,
+        sealed,
     },
     operations::{Declaration, Operation, catalogue},
     slack::{cards, directory::Freshness},
@@ -77,6 +77,7 @@ impl Processor {
         if read::is_on_record(&self.journal.pool, id).await? {
             return self.end_processed(claimed, id).await;
         }
+        let frozen = declaration.waits_when_frozen() && self.journal.is_frozen().await?;
         let mut tx = self.journal.pool.begin().await?;
         if refusal.is_none() && !operation.may_repeat() {
             let done = done_lately(&mut tx, claimed, asking, &fingerprint).await?;
@@ -108,11 +109,7 @@ impl Processor {
                 tracing::warn!(request = label, user = %person.slack_id, %refusal, "asking was refused");
                 cards::reply_refused(refusal, &format!("{label} {}", declaration.title))
             }
-            None => {
-                let frozen = declaration.waits_when_frozen()
-                    && switch::is_on(&mut *tx, &self.journal.key, switch::FREEZE).await?;
-                cards::reply_asked(&label, declaration.title, declaration.risk, frozen)
-            }
+            None => cards::reply_asked(&label, declaration.title, declaration.risk, frozen),
         };
         if self.finish(&mut tx, claimed, Some(answer), now).await? {
             tx.commit().await.map_err(RecordError::from)?;

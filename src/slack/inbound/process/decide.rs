@@ -166,7 +166,7 @@ impl Processor {
     ) -> Result<bool, sqlx::Error> {
         sqlx::query_scalar!(
             r#"select exists(select from countersign.event
-                             where request_id = $1 and name = $2 and at > $3 and body = $4) as "exists!""#,
+                             where stream = $1 and name = $2 and at > $3 and body = $4) as "exists!""#,
             id.0,
             attempt.name(),
             now - SAME_REFUSAL,

@@ -1,15 +1,15 @@
-//! Every request: its chain of events, what they fold to, and its projection.
+//! Every stream of one kind: its chain of events, what they fold to, and its projection.
 
 use uuid::Uuid;
 
 use super::{
     Kind, Place, Previous, Report,
+    kinds::Verified,
     links::Orphan,
     texts::{self, Committed},
 };
 use crate::{
     audit_key::AuditKey,
-    domain::{Event, Request, RequestId, approval::Approved, fold},
     journal::{
         hash::{Entry, GENESIS, stored},
         store::Connection,
@@ -17,24 +17,24 @@ use crate::{
     },
 };
 
-/// Checks all requests. `orphans` are links whose event is gone: a gap in a request's versions names them.
-pub(super) async fn check(
+/// Checks all streams of a kind. `orphans` are links whose event is gone: a gap in a stream's versions names them.
+pub(super) async fn check<S: Verified>(
     db: &mut Connection,
     key: &AuditKey,
-    mut orphans: Vec<Orphan>,
+    orphans: &mut Vec<Orphan>,
     report: &mut Report,
 ) -> sqlx::Result<()> {
     let mut place = walk::Place::START;
-    let mut current: Option<Walk> = None;
+    let mut current: Option<Walk<S>> = None;
     loop {
-        let rows = walk::page(db, &mut place).await?;
+        let rows = walk::page(db, S::KIND, &mut place).await?;
         if rows.is_empty() {
             break;
         }
         let mut commitments = vec![];
         for row in &rows {
             let mut walk = match current.take() {
-                Some(walk) if walk.id == row.request_id => walk,
+                Some(walk) if walk.id == row.stream => walk,
                 other => {
                     if let Some(done) = other {
                         done.finish(report);
@@ -42,7 +42,7 @@ pub(super) async fn check(
                     Walk::begin(row, report)
                 }
             };
-            commitments.extend(walk.step(key, row, &mut orphans, report));
+            commitments.extend(walk.step(key, row, orphans, report));
             current = Some(walk);
         }
         texts::check(db, &commitments, report).await?;
@@ -50,24 +50,17 @@ pub(super) async fn check(
     if let Some(done) = current {
         done.finish(report);
     }
-    for orphan in orphans {
-        let place = Place {
-            position: Some(orphan.position),
-            ..Place::default()
-        };
-        report.add(Kind::EventMissing, place, "the linked event is gone");
-    }
-    check_projections_without_events(db, report).await
+    S::check_projections_without_events(db, report).await
 }
 
-/// One request, as far as it was walked.
-struct Walk {
+/// One stream, as far as it was walked.
+struct Walk<S> {
     id: Uuid,
     number: Option<i64>,
     next_version: i64,
     previous: Previous,
     /// `None` once an event could not be folded.
-    folded: Option<Request>,
+    folded: Option<S>,
     /// The last position in the global chain, to see that links keep the order of versions.
     position: i64,
     waits: bool,
@@ -75,15 +68,13 @@ struct Walk {
     shown_state: Option<String>,
 }
 
-impl Walk {
+impl<S: Verified> Walk<S> {
     fn begin(row: &Row, report: &mut Report) -> Self {
-        report.checked.requests += 1;
-        let number = match serde_json::from_str(&row.body) {
-            Ok(Event::Asked(asked)) => Some(asked.number),
-            _ => row.shown_number,
-        };
+        S::count(&mut report.checked);
+        let first = serde_json::from_str(&row.body).ok();
+        let number = first.as_ref().and_then(S::number).or(row.shown_number);
         Self {
-            id: row.request_id,
+            id: row.stream,
             number,
             next_version: 1,
             previous: Previous::known(GENESIS),
@@ -98,9 +89,8 @@ impl Walk {
     fn place(&self, version: i64, position: Option<i64>) -> Place {
         Place {
             position,
-            request: Some(self.id),
-            number: self.number,
             version: Some(version),
+            ..S::place(self.id, self.number)
         }
     }
 
@@ -121,7 +111,7 @@ impl Walk {
         self.check_hash(key, row, report);
         self.check_link(row, report);
         let place = self.place(row.version, row.position);
-        let event: Event = match serde_json::from_str(&row.body) {
+        let event: S::Event = match serde_json::from_str(&row.body) {
             Ok(event) => event,
             Err(error) => {
                 let says = format!("the event cannot be read: {error}");
@@ -130,8 +120,9 @@ impl Walk {
                 return vec![];
             }
         };
-        if event.name() != row.name {
-            let says = format!("the event is named {}, but is {}", row.name, event.name());
+        let name = S::name(&event);
+        if name != row.name {
+            let says = format!("the event is named {}, but is {name}", row.name);
             report.add(Kind::EventUnreadable, place, says);
         }
         if is_whole {
@@ -139,7 +130,7 @@ impl Walk {
         } else {
             self.folded = None;
         }
-        let commitments = event.commitments().into_iter();
+        let commitments = S::commitments(&event).into_iter();
         commitments
             .map(|commitment| Committed {
                 commitment: commitment.clone(),
@@ -157,7 +148,7 @@ impl Walk {
         orphans: &mut Vec<Orphan>,
         report: &mut Report,
     ) {
-        let entry = Entry::new(row.request_id, row.version, &row.name, row.at, &row.body);
+        let entry = entry::<S>(row);
         let link = orphans.iter().position(|orphan| {
             key.event(&orphan.event_hash, &entry).as_slice() == row.hash.as_slice()
         });
@@ -186,7 +177,7 @@ impl Walk {
             self.previous = Previous::unknown();
             return;
         };
-        let entry = Entry::new(row.request_id, row.version, &row.name, row.at, &row.body);
+        let entry = entry::<S>(row);
         if !self.previous.accepts(hash, |it| key.event(it, &entry)) {
             let says = "the event is not what was recorded: its hash is wrong";
             report.add(Kind::EventChanged, place, says);
@@ -206,7 +197,7 @@ impl Walk {
                 report.add(Kind::EventUnlinked, place, says);
             }
             (Some(position), false) if position < self.position || self.waits => {
-                let says = "the event stands in the chain before an earlier one of its request";
+                let says = "the event stands in the chain before an earlier one of its stream";
                 report.add(Kind::LinkChanged, place, says);
             }
             _ => {}
@@ -215,31 +206,20 @@ impl Walk {
         self.position = row.position.unwrap_or(self.position);
     }
 
-    fn fold(&mut self, row: &Row, event: &Event, report: &mut Report) {
+    fn fold(&mut self, row: &Row, event: &S::Event, report: &mut Report) {
         let place = self.place(row.version, row.position);
-        let next = match (self.folded.take(), event) {
-            (None, Event::Asked(asked)) if row.version == 1 => {
-                Ok(fold::open(RequestId(self.id), asked, row.at))
-            }
-            (None, _) if row.version == 1 => {
-                Err("the request does not begin by being asked".into())
-            }
+        let before = self.folded.take();
+        if before.is_none() && row.version > 1 {
             // What came before cannot be folded, which has been reported.
-            (None, _) => return,
-            (Some(before), event) => {
-                if let Event::RunStarted { plan, .. } = event {
-                    let proof = Approved::of(&before).filter(|proof| proof.plan() == *plan);
-                    if proof.is_none() {
-                        let says = "the run began without the approvals that its plan needs";
-                        report.add(Kind::RunUnapproved, place, says);
-                    }
-                }
-                fold::fold(before, event, row.at).map_err(|error| error.to_string())
-            }
-        };
-        match next {
-            Ok(request) => self.folded = Some(request),
-            Err(says) => report.add(Kind::EventMisplaced, place, says),
+            return;
+        }
+        let fault = before.as_ref().and_then(|before| before.fault_of(event));
+        if let Some((kind, says)) = fault {
+            report.add(kind, place, says);
+        }
+        match S::fold(before, self.id, event, row.at) {
+            Ok(state) => self.folded = Some(state),
+            Err(error) => report.add(Kind::EventMisplaced, place, error.to_string()),
         }
     }
 
@@ -248,7 +228,7 @@ impl Walk {
         let last = self.next_version - 1;
         let place = self.place(last, None);
         let Some(shown) = self.shown_version else {
-            let says = "the request has events but no projection";
+            let says = "there are events but no projection";
             report.add(Kind::ProjectionStale, place, says);
             return;
         };
@@ -259,44 +239,24 @@ impl Walk {
         } else if shown < last {
             let says = format!("the projection shows version {shown}, the events end at {last}");
             report.add(Kind::ProjectionStale, place, says);
-        } else if let (Some(request), Some(state)) = (&self.folded, &self.shown_state)
-            && request.state.status().name() != state
+        } else if let (Some(folded), Some(state)) = (&self.folded, &self.shown_state)
+            && folded.shown() != state
         {
             let says = format!(
                 "the projection says {state}, the events say {}",
-                request.state.status().name()
+                folded.shown()
             );
             report.add(Kind::ProjectionStale, place, says);
         }
     }
 }
 
-async fn check_projections_without_events(
-    db: &mut Connection,
-    report: &mut Report,
-) -> sqlx::Result<()> {
-    let limit = i64::try_from(super::MAX_LISTED).unwrap_or(i64::MAX);
-    let rows = sqlx::query!(
-        r#"select r.id, r.number, r.version, count(*) over () as "all!" from countersign.request r
-           where not exists (select from countersign.event e where e.request_id = r.id)
-           order by r.number limit $1"#,
-        limit
+fn entry<S: Verified>(row: &Row) -> Entry<'_> {
+    Entry::new(
+        (S::KIND, row.stream),
+        row.version,
+        &row.name,
+        row.at,
+        &row.body,
     )
-    .fetch_all(db)
-    .await?;
-    let unlisted = rows.first().map_or(0, |row| row.all - rows.len() as i64);
-    for row in &rows {
-        let place = Place {
-            request: Some(row.id),
-            number: Some(row.number),
-            ..Place::default()
-        };
-        let says = format!("all {} events of the request are gone", row.version);
-        report.add(Kind::ProjectionAhead, place, says);
-    }
-    if unlisted > 0 {
-        let says = format!("all events of {unlisted} more requests are gone");
-        report.add(Kind::ProjectionAhead, Place::default(), says);
-    }
-    Ok(())
 }
