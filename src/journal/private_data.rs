@@ -143,7 +143,7 @@ fn add(all: &mut PrivateData, id: Uuid, kind: &str, salt: Vec<u8>, text: String)
 
 /// Erases what is written beside all requests about one of the application's users, and has their cards
 /// redrawn without it. Requests that never found an account are about whom they name: by id or by the address,
-/// in any letter case. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
+/// in any letter case, or by the address in the reason. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
 /// holds commitments only and still verifies. Gives the number of requests.
 ///
 /// # Errors
@@ -189,29 +189,35 @@ pub async fn erase_subject(
 /// How long answers are kept after their request's end: long enough for a Slack that is down to come back.
 const ANSWERS_KEPT: chrono::Duration = chrono::Duration::days(7);
 
+/// How long the texts of a request are kept after its end whose plan is about a private term, as an IP address.
+pub const NAMES_KEPT: chrono::Duration = chrono::Duration::days(90);
+
 /// Erases answers that were given a while ago: the person who asked has read them in Slack, and they may name people
-/// who are nobody's subject. The messages stay as they are.
-pub const FORGET_ANSWERS: Job = Job {
-    name: "forget answers",
+/// who are nobody's subject. Later it erases what names an IP address. The messages stay as they are.
+pub const FORGET: Job = Job {
+    name: "forget texts",
     schedule: Schedule::Every(chrono::Duration::minutes(10)),
     catch_up: chrono::Duration::minutes(10),
     deadline: std::time::Duration::from_secs(300),
-    run: forget_answers,
+    run: forget,
 };
 
-fn forget_answers(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
+fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
     Box::pin(async move {
-        sqlx::query!(
-            r#"update countersign.private_text p set text = null, salt = '', erased_at = $2
-               from countersign.request r
-               where r.id = p.request_id and not r.open and not r.undelivered and r.updated_at < $1
-                 and p.kind = 'answer' and p.text is not null"#,
-            context.now - ANSWERS_KEPT,
-            context.now
-        )
-        .execute(&context.journal.pool)
-        .await?;
-        Ok(())
+        let answers = "update countersign.private_text set text = null, salt = '', erased_at = now()
+            where id in (select p.id from countersign.private_text p join countersign.request r on r.id = p.request_id
+                         where p.kind = 'answer' and p.text is not null and not r.open and not r.undelivered
+                           and r.updated_at < $1 limit $2)";
+        let store = &context.journal.pool;
+        store.in_batches(answers, context.now - ANSWERS_KEPT).await?;
+        // Such a request has no account of the app as its subject, with whom its texts would be erased.
+        let named = "update countersign.private_text set text = null, salt = '', erased_at = now()
+            where id in (select p.id from countersign.private_text p join countersign.request r on r.id = p.request_id
+                         where p.text is not null and not r.open and not r.undelivered and r.updated_at < $1
+                           and p.request_id in (select request_id from countersign.private_text
+                                                where kind = 'term' and text is not null)
+                         order by p.kind = 'term' limit $2)";
+        Ok(store.in_batches(named, context.now - NAMES_KEPT).await?)
     })
 }
 
@@ -232,7 +238,11 @@ async fn about(
                    select from countersign.private_text p
                    where p.request_id = r.id
                      and lower(case when p.kind = 'asking' then p.text::jsonb #>> '{arguments,user}' end)
-                         in (lower($1), lower($2)))"#,
+                         in (lower($1), lower($2)))
+              or r.subject is null and exists (
+                   select from countersign.private_text p,
+                       regexp_split_to_table(lower(p.text), '[^a-z0-9.@_+%-]+') as word
+                   where p.request_id = r.id and p.kind = 'asking' and btrim(word, '.') = lower($2))"#,
         user_id,
         email
     )

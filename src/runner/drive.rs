@@ -50,7 +50,8 @@ pub(super) enum MoveError {
 impl Runner {
     /// Moves the request until it waits, while the lease is kept alive beside it.
     pub(super) async fn drive(&self, lease: Lease, stop: &CancellationToken) {
-        let moving = self.move_on(lease, stop);
+        let mut seen = lease.version;
+        let moving = self.move_on(lease, &mut seen, stop);
         let result = tokio::select! {
             result = moving => result,
             () = self.keep_alive(lease) => {
@@ -74,12 +75,18 @@ impl Runner {
                 now + REST
             }
         };
-        if let Err(error) = lease::release(&self.journal.pool, lease, until).await {
+        if let Err(error) = lease::release(&self.journal.pool, lease, seen, until).await {
             tracing::warn!(request = %lease.request, %error, "the lease was not given back");
         }
     }
 
-    async fn move_on(&self, lease: Lease, stop: &CancellationToken) -> Result<Moved, MoveError> {
+    /// Notes the version that it has read last in `seen`.
+    async fn move_on(
+        &self,
+        lease: Lease,
+        seen: &mut i64,
+        stop: &CancellationToken,
+    ) -> Result<Moved, MoveError> {
         let mut conflicts = 0;
         loop {
             if stop.is_cancelled() {
@@ -87,6 +94,7 @@ impl Runner {
             }
             let events = self.journal.events(lease.request).await?;
             let request = read::replay(lease.request, &events)?;
+            *seen = request.version;
             let span = tracing::Span::current();
             span.record("request.number", request.label());
             span.record("operation", request.operation.as_str());

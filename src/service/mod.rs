@@ -225,7 +225,7 @@ fn jobs() -> Vec<Job> {
     let mut jobs = vec![
         inbox::FORGET,
         inbox::RELEASE,
-        private_data::FORGET_ANSWERS,
+        private_data::FORGET,
         watch::SAMPLE,
         watch::LOOK,
     ];

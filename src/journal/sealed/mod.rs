@@ -14,7 +14,7 @@ use super::hash::AuditKey;
 
 pub use rows::{
     ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow, InboxRow,
-    RefundRow, ReplyRow, SwitchRow,
+    MessageRow, PictureRow, RefundRow, ReplyRow, SwitchRow,
 };
 
 /// A row of a table that steers work. Its fields are what its MAC covers.

@@ -8,7 +8,7 @@ use crate::journal::{
     hash::AuditKey,
     sealed::{
         ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow, InboxRow,
-        RefundRow, ReplyRow, Sealed, SealedRow, SwitchRow,
+        MessageRow, PictureRow, RefundRow, ReplyRow, Sealed, SealedRow, SwitchRow,
     },
     store::Connection,
 };
@@ -28,6 +28,8 @@ pub(super) async fn check_all(
     check::<ErasureKey>(db, key, report).await?;
     check::<ErasureObject>(db, key, report).await?;
     check::<ErasureSubject>(db, key, report).await?;
+    check::<MessageRow>(db, key, report).await?;
+    check::<PictureRow>(db, key, report).await?;
     check::<ArchiveRow>(db, key, report).await
 }
 
