@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_sandbox::{data, slack::Message};
+use countersign_sandbox::data;
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
-use crate::support::{World, environment::DOCUMENTS};
+use crate::support::{World, environment::DOCUMENTS, once::keyed};
 
 /// How often each line stands: rows of the app, files, refunds and customers at Stripe.
 pub type Lines = BTreeMap<String, i64>;
@@ -81,12 +81,11 @@ pub async fn lines(world: &World) -> Lines {
     lines
 }
 
-/// The channels and people that messages went to.
+/// The channels that messages about the journal went to.
 pub fn channels(world: &World) -> BTreeSet<String> {
     world.slack.read(|slack| {
-        let told = |messages: &[Message]| !messages.is_empty();
         let all = slack.channels.iter();
-        all.filter(|(_, channel)| told(&channel.messages))
+        all.filter(|(_, channel)| !keyed(&channel.messages).is_empty())
             .map(|(id, _)| id.clone())
             .collect()
     })
