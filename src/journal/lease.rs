@@ -104,7 +104,7 @@ pub async fn renew(pool: &Store, lease: Lease, length: Duration) -> Result<bool,
 }
 
 /// Gives a lease back; nobody takes the request again before `rests_until`, unless something was appended to it after `seen`,
-/// the version that its holder read last. The row stays, so that the fencing token goes on growing.
+/// the version that its holder read or recorded last. The row stays, so that the fencing token goes on growing.
 ///
 /// # Errors
 /// The store's; then it runs out by itself.

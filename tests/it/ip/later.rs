@@ -162,8 +162,8 @@ async fn rows_that_the_journal_does_not_prove_are_closed_and_ask_nothing() {
         (Uuid::from_u128(7), "ip unban", r#"{"network": "9.9.9.9"}"#),
     ] {
         sqlx::query(
-            "insert into countersign.scheduled_request (because, operation, asking, due_at, look_at)
-             values ($1, $2, jsonb_build_object('arguments', $3::jsonb, 'reason', 'x'), now(), 'epoch')",
+            "insert into countersign.scheduled_request (because, operation, asking, salt, due_at, look_at)
+             values ($1, $2, jsonb_build_object('arguments', $3::jsonb, 'reason', 'x'), 'salt', now(), 'epoch')",
         )
         .bind(because)
         .bind(operation)

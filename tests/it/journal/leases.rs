@@ -98,15 +98,16 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
 #[tokio::test]
 async fn what_was_appended_while_a_lease_was_given_back_is_looked_at_at_once() {
     let store = Store::new().await;
-    let driven = store.ask("f").await;
+    let mut driven = store.ask("f").await;
     let held = claim(&store, runtime::new_id(), 1).await.expect("a lease");
-    let read = driven.request.version;
-    record(&driven, held.fence).await.expect("somebody appends");
-    lease::release(store.pool(), held, read, later(24))
+    driven.plan(1, 0).await;
+    let due = driven.request.due_at(driven.at);
+    let long = due.expect("it expires") + chrono::Duration::days(10);
+    lease::release(store.pool(), held, held.version, long)
         .await
         .expect("released");
-    let again = claim(&store, runtime::new_id(), 2).await;
-    assert!(again.is_some(), "it does not rest");
+    let next = lease::next_due(store.pool()).await.expect("an answer");
+    assert_eq!(next, due, "it does not rest");
 }
 
 #[tokio::test]

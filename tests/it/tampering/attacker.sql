@@ -35,7 +35,8 @@ create table attacker.orders (first bigint not null);
 create table attacker.seen (
     n          bigint generated always as identity,
     request_id uuid not null,
-    name       text not null
+    name       text not null,
+    moves      bigint not null -- that could be made with it: those in tables that had rows
 );
 
 create function attacker.key_of(tbl text, line jsonb) returns jsonb language sql as $$
@@ -152,14 +153,14 @@ exception when integrity_constraint_violation or data_exception then
     return false;
 end $$;
 
--- Puts everything back that nobody has changed since.
-create function attacker.restore() returns void language plpgsql as $$
+-- Puts everything back that nobody has changed since, one row at a time, so that no lock is waited for while another is held.
+create procedure attacker.restore() language plpgsql as $$
 declare
     it record;
     stands jsonb;
 begin
-    set local session_replication_role = replica;
     for it in select * from attacker.done where not undone order by at desc loop
+        perform set_config('session_replication_role', 'replica', true);
         if it.after is not null then
             execute format('delete from countersign.%I t where to_jsonb(t) @> $1 returning to_jsonb(t)', it.tbl)
             into stands using attacker.key_of(it.tbl, it.after);
@@ -173,8 +174,8 @@ begin
             perform attacker.put(it.tbl, it.before);
         end if;
         update attacker.done set undone = true where at = it.at;
+        commit;
     end loop;
-    set local session_replication_role = origin;
 end $$;
 
 create function attacker.on_event() returns trigger language plpgsql as $$
@@ -182,16 +183,26 @@ declare
     opening bigint;
     turn bigint;
     moves bigint;
+    full_tables text[] := '{}';
+    has_rows boolean;
     it record;
 begin
-    insert into attacker.seen (request_id, name) values (new.request_id, new.name) returning n into turn;
+    for it in select distinct tbl from attacker.move loop
+        execute format('select exists (select from countersign.%I)', it.tbl) into has_rows;
+        if has_rows then
+            full_tables := full_tables || it.tbl;
+        end if;
+    end loop;
+    select count(*) into moves from attacker.move where tbl = any (full_tables);
+    insert into attacker.seen (request_id, name, moves) values (new.request_id, new.name, moves) returning n into turn;
     select first into opening from attacker.orders;
     if opening is null then
         return null;
     end if;
-    select count(*) into moves from attacker.move;
     perform set_config('session_replication_role', 'replica', true);
-    for it in select m.* from attacker.move m order by (m.n - opening - turn + 2 * moves) % moves loop
+    for it in select tbl, kind, col
+              from (select *, row_number() over (order by n) as place from attacker.move where tbl = any (full_tables)) m
+              order by (place + (1 + (opening + turn) / moves) * moves - opening - turn) % moves loop
         exit when attacker.strike(it.tbl, it.kind, it.col, opening + turn);
     end loop;
     perform set_config('session_replication_role', 'origin', true);

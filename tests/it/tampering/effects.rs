@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_sandbox::data;
+use countersign_sandbox::{data, slack::ChannelKind};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
@@ -86,7 +86,10 @@ pub fn channels(world: &World) -> BTreeSet<String> {
     world.slack.read(|slack| {
         let all = slack.channels.iter();
         all.filter(|(_, channel)| !keyed(&channel.messages).is_empty())
-            .map(|(id, _)| id.clone())
+            .map(|(id, channel)| match &channel.kind {
+                ChannelKind::Direct(person) => person.clone(),
+                _ => id.clone(),
+            })
             .collect()
     })
 }

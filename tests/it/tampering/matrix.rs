@@ -3,7 +3,7 @@
 //! on. A run begins at another move than the next one, so that as many runs as there are moves have made every move with
 //! every event.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::StreamExt;
 use serde_json::json;
@@ -134,7 +134,7 @@ async fn undisturbed(story: Story) -> (Approved, i64) {
     run.world.hurry_until_delivered().await;
     approved.note(effects::lines(&run.world).await);
     approved.channels = effects::channels(&run.world);
-    let moves = run.world.count("select count(*) from attacker.move").await;
+    let moves = run.world.count("select max(moves) from attacker.seen").await;
     run.world.stop().await;
     (approved, moves)
 }
@@ -184,8 +184,8 @@ struct Run {
     /// Whether Grace has approved since the last stop, and whether Ada has tried again.
     clicked: bool,
     resumed: bool,
-    /// Grace's dialogs before the one that her click opens.
-    dialogs: Option<usize>,
+    /// Grace's dialogs that she has answered.
+    answered: BTreeSet<String>,
     restarted: bool,
     /// Whether verifying has found anything.
     found: bool,
@@ -218,7 +218,7 @@ impl Run {
             stops_in_a_row: 0,
             clicked: false,
             resumed: false,
-            dialogs: None,
+            answered: BTreeSet::new(),
             restarted: false,
             found: false,
             disturbed: first.is_some(),
@@ -266,7 +266,7 @@ impl Run {
         self.stops += 1;
         self.stops_in_a_row += 1;
         self.look_for_traces().await;
-        (self.idle, self.clicked, self.resumed, self.dialogs) = (0, false, false, None);
+        (self.idle, self.clicked, self.resumed) = (0, false, false);
         self.world.clock.advance(REST);
         self.stops_in_a_row < MOST_STOPS
     }
@@ -279,7 +279,7 @@ impl Run {
         let journal = self.world.journal();
         let report = verify(&journal.pool, &journal.key, None).await.unwrap();
         self.found |= !report.is_sound();
-        sqlx::raw_sql("select attacker.restore()")
+        sqlx::raw_sql("call attacker.restore()")
             .execute(&self.world.db)
             .await
             .unwrap();
@@ -287,16 +287,15 @@ impl Run {
 
     async fn people_act(&mut self, last: &str) {
         let slack = &self.world.slack;
-        if let (Some(before), Some(typed)) = (self.dialogs, self.story.typed) {
-            let views = slack.open_views(GRACE);
-            let top = views.last().filter(|_| views.len() > before);
-            if let Some(view) = top.filter(|view| !view.all_text().contains(LOOKING)) {
-                self.dialogs = None;
+        for view in slack.open_views(GRACE) {
+            let is_known = !view.all_text().contains(LOOKING);
+            if is_known && self.answered.insert(view.id.clone()) {
+                let typed = self.story.typed.unwrap_or_default();
                 let values = json!({ field::BLOCK: { field::TEXT: typed } });
                 // A dialog that says why it cannot be done takes no answer.
                 let _ = slack.submit(GRACE, &view.id, &values).await;
+                return;
             }
-            return;
         }
         let (who, action) = match last {
             "run_failed" | "run_indeterminate" if !self.resumed => (ADA, "resume"),
@@ -307,14 +306,13 @@ impl Run {
         let Some(card) = cards.rev().find(|card| card.has_action(action)) else {
             return;
         };
-        let dialogs = slack.open_views(GRACE).len();
         let clicked = slack.click(who, APPROVALS, &card.ts, action).await;
         if !clicked.unwrap().ok() {
             return;
         }
         match action {
             "resume" => self.resumed = true,
-            _ => (self.clicked, self.dialogs) = (true, self.story.typed.map(|_| dialogs)),
+            _ => self.clicked = true,
         }
     }
 

@@ -112,7 +112,7 @@ async fn a_deletion_erases_no_file_that_somebody_put_on_its_list() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_approved_while_an_event_is_gone_that_may_say_who_is_one_human() {
-    let world = World::start().await;
+    let mut world = World::start().await;
     world.answered(ADA_AGAIN, "/ops whoami").await;
     let other = world.newest().await.unwrap();
     let id = world.ask_for_maria().await;
@@ -121,6 +121,8 @@ async fn nothing_is_approved_while_an_event_is_gone_that_may_say_who_is_one_huma
         &format!("delete from countersign.event where request_id = '{other}'; delete from countersign.request where id = '{other}'"),
     )
     .await;
+    // A process that has read the event remembers it.
+    world.restart().await;
     world.approve(GRACE, id).await;
     world.until_told(GRACE, "nothing can be approved").await;
     assert_eq!(world.event_names(id).await, ["asked", "planned"]);
@@ -140,6 +142,32 @@ async fn a_payment_whose_claim_somebody_removes_is_not_given_credits_again() {
     let again = "/ops credits add usr_7 10 pi_3Mtw the webhook failed";
     world.ask_and_be_refused(again).await;
     world.until_told(ADA, "was granted by OPS-1001 already").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_grants_at_once_stay_below_the_limit_when_somebody_removes_their_places() {
+    let world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'planned'").await;
+    let ask = async |line| assert!(world.slack.slash(ADA, OPS, line).await.unwrap().ok());
+    ask("/ops credits add usr_1 40 a gift").await;
+    boundary.reached(&world).await;
+    tamper(&world, "delete from countersign.credit_count").await;
+    ask("/ops credits add usr_1 39 another gift").await;
+    world
+        .until("the second one is counted", async |world| {
+            let counted = "select count(*) from countersign.credit_count";
+            (world.count(counted).await == 1).then_some(())
+        })
+        .await;
+    boundary.open().await;
+    world
+        .hurry_until("both are over", async |world| {
+            let over = "select count(*) from countersign.request where state in ('failed', 'succeeded')";
+            (world.count(over).await == 2).then_some(())
+        })
+        .await;
+    let credits = r#"select credits::bigint from "User" where id = 'usr_1'"#;
+    assert!(world.count(credits).await <= 12 + 50);
 }
 
 #[tokio::test(flavor = "multi_thread")]
