@@ -60,6 +60,8 @@ create table countersign.private_text (
     check ((text is null) = (erased_at is not null))
 );
 create index on countersign.private_text (request_id);
+-- Texts that are erased some time after the end of their request.
+create index private_text_forgotten on countersign.private_text (request_id) where text is not null and kind in ('answer', 'term');
 
 -- ---------- Projections: what the journal says, ready to be asked for. `countersign audit rebuild` makes them anew.
 
@@ -113,15 +115,6 @@ create table countersign.party (
     primary key (request_id, round, identity)
 );
 
--- Every identity that the journal has recorded of an account: `slack:U…` for a person, `user:…` for an account of the
--- application that a request was about.
-create table countersign.known_identity (
-    account  text not null,
-    identity text not null,
-    primary key (account, identity)
-);
-create index known_identity_account on countersign.known_identity (identity);
-
 -- A row that steers work carries a MAC under the audit key (`journal/sealed`): a row with a wrong one is not acted on.
 
 -- ---------- Work in progress: who runs what, what came in, what has to go out.
@@ -151,8 +144,8 @@ create table countersign.inbox (
     waits       boolean     not null default false, -- another entry of its lane comes first
     payload     jsonb,
     received_at timestamptz not null,
-    not_before  timestamptz not null, -- while a worker has it: when another one may take it
-    in_work     boolean     not null default false, -- a worker has it until not_before
+    not_before  timestamptz not null,
+    held_until  timestamptz, -- a worker has it until then, by this database's clock
     attempts    integer     not null default 0,
     done_at     timestamptz,
     failed_at   timestamptz, -- when it was set aside; its payload stays until it is forgotten
@@ -162,7 +155,8 @@ create table countersign.inbox (
 create index inbox_ready on countersign.inbox (rank, not_before, id) where done_at is null and not waits;
 create index inbox_lane on countersign.inbox (lane, waits, received_at, id) where done_at is null;
 create index inbox_open_request on countersign.inbox (request_id) where done_at is null;
-create index inbox_in_work on countersign.inbox (request_id, not_before) where done_at is null and in_work;
+create index inbox_held on countersign.inbox (request_id, held_until) where done_at is null and held_until is not null;
+create index inbox_done on countersign.inbox (done_at) where done_at is not null;
 
 -- Signatures seen within the window in which they are accepted: the same signed bytes count once.
 create table countersign.seen_signature (
@@ -178,12 +172,14 @@ create table countersign.reply (
     card       jsonb       not null,
     created_at timestamptz not null,
     not_before timestamptz not null,
+    held_until timestamptz, -- a worker has it until then, by this database's clock
     attempts   integer     not null default 0,
     done_at    timestamptz,
     outcome    text,
     mac bytea not null
 );
 create index reply_open on countersign.reply (not_before, id) where done_at is null;
+create index reply_done on countersign.reply (done_at) where done_at is not null;
 
 -- Messages in Slack that show the journal: one row each, redrawn from the journal until `shown` is `wanted` and
 -- `shown_generation` is `generation`.
@@ -205,7 +201,8 @@ create table countersign.message (
     attempts         integer     not null default 0, -- failures in a row
     not_before       timestamptz not null, -- a state that soon passes is not shown before
     wanted_since     timestamptz not null, -- when it was first to show what it does not show yet
-    undeliverable    text                  -- why it was given up, until it must show more or a process starts
+    undeliverable    text,                 -- why it was given up, until it must show more or a process starts
+    mac              bytea  not null
 );
 create index message_open on countersign.message (recipient, rank, place)
     where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation);
@@ -252,6 +249,7 @@ create table countersign.picture (
     part    integer not null,
     file    text    not null, -- Slack's id
     refused integer not null default 0, -- messages with it that Slack refused: a file takes a while to become usable
+    mac     bytea   not null,
     primary key (answer, part)
 );
 
@@ -261,12 +259,13 @@ create table countersign.scheduled_request (
     because    uuid        not null, -- the request that scheduled it
     operation  text        not null,
     asking     jsonb,                -- arguments and reason; they may name somebody, so they go when it is closed
+    salt       bytea,                -- of the proof in the journal, so that nobody can try guesses against it
     due_at     timestamptz not null,
     look_at    timestamptz not null, -- when it is looked at next
     closed_at  timestamptz,          -- when it was asked for, withdrawn, or given up
     request_id uuid unique,          -- what was asked for
     primary key (because, operation),
-    check ((asking is null) = (closed_at is not null))
+    check ((asking is null) = (closed_at is not null) and (salt is null) = (closed_at is not null))
 );
 create index scheduled_request_due on countersign.scheduled_request (look_at) where closed_at is null;
 
@@ -382,7 +381,7 @@ create unique index credit_grant_payment_once on countersign.credit_grant (payme
 
 -- In which order requests that move credits are counted against the limit of their account. Each is counted once, while its
 -- account is locked, and counts what came before it: of several at once only the first ones stay below the limit. How much
--- each moves, and what became of it, is in the journal.
+-- each moves, and what became of it, is in the journal, from which the sum is checked once more before credits move.
 create table countersign.credit_count (
     request_id uuid primary key,
     place      bigint generated always as identity,

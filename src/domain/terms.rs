@@ -39,6 +39,12 @@ impl Terms {
         serde_json::from_value(Value::Object(self.public.clone())).ok()
     }
 
+    /// A public term that is a text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.public.get(name)?.as_str()
+    }
+
     /// Whether a plan has none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -9,7 +9,11 @@ use uuid::Uuid;
 use super::{Connection, Recorded, Store};
 use crate::{
     audit_key::AuditKey,
-    domain::{Event, Instant, RequestId, private_data::Asking},
+    domain::{
+        Event, Instant, RequestId,
+        private_data::{Asking, SALT_BYTES},
+    },
+    runtime,
 };
 
 /// The fact of a step's result that proves a later request.
@@ -28,16 +32,10 @@ pub struct Later {
     pub due: Instant,
 }
 
-/// Its keyed hash, for the result of the step that schedules it.
-#[must_use]
-pub fn proof(key: &AuditKey, later: &Later) -> (String, serde_json::Value) {
-    (PROOF.to_owned(), hash(key, later).into())
-}
-
 /// Whether a step of the run that scheduled it has its proof.
 #[must_use]
-pub fn is_proven(key: &AuditKey, later: &Later, events: &[Recorded]) -> bool {
-    let hash = hash(key, later);
+pub fn is_proven(key: &AuditKey, due: &Due, events: &[Recorded]) -> bool {
+    let hash = hash(key, &due.later, &due.salt);
     events.iter().any(|recorded| match &recorded.event {
         Event::StepSucceeded { result, .. } => {
             result.get(PROOF).and_then(|proof| proof.as_str()) == Some(hash.as_str())
@@ -46,45 +44,69 @@ pub fn is_proven(key: &AuditKey, later: &Later, events: &[Recorded]) -> bool {
     })
 }
 
-/// Without the part of a second that the store does not keep.
-fn hash(key: &AuditKey, later: &Later) -> String {
+/// Salted, because what is asked for may be guessed, as an address. Without the part of a second that the store does not
+/// keep.
+fn hash(key: &AuditKey, later: &Later, salt: &[u8]) -> String {
     let Later {
         because,
         operation,
         asking,
         due,
     } = later;
-    key.fingerprint(&(PROOF, because, operation, asking, due.timestamp_millis()))
+    key.fingerprint(&(
+        PROOF,
+        because,
+        operation,
+        asking,
+        due.timestamp_millis(),
+        salt,
+    ))
 }
 
-/// Writes it down, once per request and operation. What was withdrawn meanwhile is scheduled again.
+/// Writes it down, once per request and operation. What was withdrawn meanwhile is scheduled again. Gives its keyed hash, for
+/// the result of the step that schedules it.
 ///
 /// # Errors
 /// The store's.
-pub async fn schedule(pool: &Store, later: &Later) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"insert into countersign.scheduled_request (because, operation, asking, due_at, look_at)
-           values ($1, $2, $3, $4, $4)
+pub async fn schedule(
+    pool: &Store,
+    key: &AuditKey,
+    later: &Later,
+) -> Result<(String, serde_json::Value), sqlx::Error> {
+    let salt = sqlx::query_scalar!(
+        r#"insert into countersign.scheduled_request as s (because, operation, asking, salt, due_at, look_at)
+           values ($1, $2, $3, $4, $5, $5)
            on conflict (because, operation) do update
-               set asking = excluded.asking, due_at = excluded.due_at, look_at = excluded.look_at, closed_at = null,
-                   request_id = null"#,
+               set asking = excluded.asking, salt = coalesce(s.salt, excluded.salt), due_at = excluded.due_at,
+                   look_at = excluded.look_at, closed_at = null, request_id = null
+           returning salt as "salt!""#,
         later.because.0,
         later.operation,
         Json(&later.asking) as _,
+        &runtime::random_bytes::<SALT_BYTES>(),
         later.due,
     )
-    .execute(pool)
+    .fetch_one(pool)
     .await?;
-    Ok(())
+    Ok((PROOF.to_owned(), hash(key, later, &salt).into()))
+}
+
+/// A request for later whose time has come.
+#[derive(Debug)]
+pub struct Due {
+    /// The request.
+    pub later: Later,
+    /// Of its keyed hash.
+    salt: Vec<u8>,
 }
 
 /// What is due, held by this transaction until its end: one replica asks.
 ///
 /// # Errors
 /// The store's.
-pub async fn claim(tx: &mut Connection, now: Instant) -> Result<Option<Later>, sqlx::Error> {
+pub async fn claim(tx: &mut Connection, now: Instant) -> Result<Option<Due>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select because, operation, asking as "asking!: Json<Asking>", due_at
+        r#"select because, operation, asking as "asking!: Json<Asking>", salt as "salt!", due_at
            from countersign.scheduled_request
            where closed_at is null and look_at <= $1
            order by look_at limit 1 for update skip locked"#,
@@ -92,11 +114,14 @@ pub async fn claim(tx: &mut Connection, now: Instant) -> Result<Option<Later>, s
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| Later {
-        because: RequestId(row.because),
-        operation: row.operation,
-        asking: row.asking.0,
-        due: row.due_at,
+    Ok(row.map(|row| Due {
+        later: Later {
+            because: RequestId(row.because),
+            operation: row.operation,
+            asking: row.asking.0,
+            due: row.due_at,
+        },
+        salt: row.salt,
     }))
 }
 
@@ -123,7 +148,7 @@ pub async fn close(
     now: Instant,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        r#"update countersign.scheduled_request set closed_at = $3, request_id = $4, asking = null
+        r#"update countersign.scheduled_request set closed_at = $3, request_id = $4, asking = null, salt = null
            where because = $1 and operation = $2"#,
         later.because.0,
         later.operation,
@@ -162,7 +187,7 @@ pub async fn withdraw(
     now: Instant,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        r#"update countersign.scheduled_request set closed_at = $3, asking = null
+        r#"update countersign.scheduled_request set closed_at = $3, asking = null, salt = null
            where operation = $1 and closed_at is null and because = any($2)"#,
         operation,
         because,

@@ -8,11 +8,11 @@ pub mod append;
 pub mod chain;
 pub mod export;
 pub mod hash;
+pub mod index;
 pub mod later;
 pub mod lease;
 pub mod migrate;
 mod newest;
-pub mod people;
 pub mod private_data;
 mod projection;
 pub mod read;
@@ -50,6 +50,8 @@ pub struct Journal {
     pub appended: Arc<Appended>,
     /// The newest events that this process has read.
     pub newest: Arc<newest::Newest>,
+    /// What this process knows from all events.
+    pub index: Arc<index::Index>,
 }
 
 /// Who is woken by an append. A notification that finds nobody waiting is kept.
@@ -84,6 +86,7 @@ impl Journal {
             replica: runtime::new_id(),
             appended: Arc::default(),
             newest: Arc::default(),
+            index: Arc::default(),
         }
     }
 

@@ -141,7 +141,7 @@ fn add(all: &mut PrivateData, id: Uuid, kind: &str, salt: Vec<u8>, text: String)
 
 /// Erases what is written beside all requests about one of the application's users, and has their cards
 /// redrawn without it. Requests that never found an account are about whom they name: by id or by the address,
-/// in any letter case. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
+/// in any letter case, or by the address in the reason. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
 /// holds commitments only and still verifies. Gives the number of requests.
 ///
 /// # Errors
@@ -188,18 +188,27 @@ pub async fn erase_subject(
 ///
 /// # Errors
 /// The store's.
-pub async fn erase_answers(pool: &Store, before: Instant, now: Instant) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"update countersign.private_text p set text = null, salt = '', erased_at = $2
-               from countersign.request r
-               where r.id = p.request_id and not r.open and not r.undelivered and r.updated_at < $1
-                 and p.kind = 'answer' and p.text is not null"#,
-        before,
-        now
-    )
-    .execute(pool)
-    .await?;
-    Ok(())
+pub async fn erase_answers(store: &Store, before: Instant) -> Result<(), sqlx::Error> {
+    let answers = "update countersign.private_text set text = null, salt = '', erased_at = now()
+        where id in (select p.id from countersign.private_text p join countersign.request r on r.id = p.request_id
+                     where p.kind = 'answer' and p.text is not null and not r.open and not r.undelivered
+                       and r.updated_at < $1 limit $2)";
+    store.in_batches(answers, before).await
+}
+
+/// Erases the texts of requests that ended before a time and whose plan is about a private term, as an IP address. Such a request
+/// has no account of the app as its subject, with whom its texts would be erased.
+///
+/// # Errors
+/// The store's.
+pub async fn erase_named(store: &Store, before: Instant) -> Result<(), sqlx::Error> {
+    let named = "update countersign.private_text set text = null, salt = '', erased_at = now()
+        where id in (select p.id from countersign.private_text p join countersign.request r on r.id = p.request_id
+                     where p.text is not null and not r.open and not r.undelivered and r.updated_at < $1
+                       and p.request_id in (select request_id from countersign.private_text
+                                            where kind = 'term' and text is not null)
+                     order by p.kind = 'term' limit $2)";
+    store.in_batches(named, before).await
 }
 
 /// The requests about a user.
@@ -219,7 +228,11 @@ async fn about(
                    select from countersign.private_text p
                    where p.request_id = r.id
                      and lower(case when p.kind = 'asking' then p.text::jsonb #>> '{arguments,user}' end)
-                         in (lower($1), lower($2)))"#,
+                         in (lower($1), lower($2)))
+              or r.subject is null and exists (
+                   select from countersign.private_text p,
+                       regexp_split_to_table(lower(p.text), '[^a-z0-9.@_+%-]+') as word
+                   where p.request_id = r.id and p.kind = 'asking' and btrim(word, '.') = lower($2))"#,
         user_id,
         email
     )

@@ -1,12 +1,9 @@
 //! The tables that follow from the events. Everything here can be made anew by `countersign audit rebuild`.
 
-use std::collections::BTreeSet;
-
 use super::{RecordError, store::Connection};
 use crate::domain::{
     Event, Instant, Request,
-    person::{Party, slack_identity, user_identity},
-    refusal::NOT_A_MEMBER,
+    person::Party,
 };
 
 /// Brings the projections to `request`, as of its last event at `at`, and adds `parties`.
@@ -17,7 +14,6 @@ pub(super) async fn write(
     at: Instant,
 ) -> Result<(), RecordError> {
     write_request(db, request, at).await?;
-    parties.write_known(db).await?;
     parties.write(db, request).await
 }
 
@@ -28,23 +24,11 @@ pub(super) struct Parties {
     identities: Vec<String>,
     roles: Vec<String>,
     slack_ids: Vec<Option<String>>,
-    /// Accounts and what is known of them, in the order in which every transaction writes them.
-    known: BTreeSet<(String, String)>,
 }
 
 impl Parties {
     /// Notes whom `event` brings in; `request` is the fold up to and including it.
     pub(super) fn note(&mut self, request: &Request, event: &Event) {
-        if let Some(by) = event.by() {
-            let account = slack_identity(&by.slack_id);
-            let known = by.identities.iter().map(|it| (account.clone(), it.clone()));
-            self.known.extend(known);
-            // Addresses that somebody from outside shows say nothing. They were on record in earlier versions.
-            if is_by_outsider(event) {
-                self.known
-                    .retain(|(of, identity)| *of != account || *identity == account);
-            }
-        }
         match event {
             Event::Planned(_) | Event::Superseded { .. } => self.note_round(request),
             Event::Approved { by, .. } => self.push(request, "approver", by.into()),
@@ -60,10 +44,6 @@ impl Parties {
         }
         let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
         let identity = subject.and_then(|s| s.email_identity.as_ref());
-        if let (Some(subject), Some(identity)) = (subject, identity) {
-            let account = user_identity(&subject.user_id);
-            self.known.insert((account, identity.clone()));
-        }
         if let Some(identity) = identity.filter(|it| {
             let requester = requester.person();
             requester.is_none_or(|party| !party.identities.contains(*it))
@@ -84,22 +64,6 @@ impl Parties {
             self.roles.push(role.to_owned());
             self.slack_ids.push(names.slack_id.clone());
         }
-    }
-
-    async fn write_known(&self, db: &mut Connection) -> Result<(), RecordError> {
-        if self.known.is_empty() {
-            return Ok(());
-        }
-        let (accounts, identities): (Vec<_>, Vec<_>) = self.known.iter().cloned().unzip();
-        sqlx::query!(
-            r#"insert into countersign.known_identity (account, identity)
-               select * from unnest($1::text[], $2::text[]) on conflict do nothing"#,
-            &accounts,
-            &identities,
-        )
-        .execute(db)
-        .await?;
-        Ok(())
     }
 
     async fn write(&self, db: &mut Connection, request: &Request) -> Result<(), RecordError> {
@@ -134,10 +98,6 @@ impl From<&Party> for Names {
             identities: party.identities.iter().cloned().collect(),
         }
     }
-}
-
-fn is_by_outsider(event: &Event) -> bool {
-    matches!(event, Event::AttemptRefused { code, .. } if code == NOT_A_MEMBER)
 }
 
 async fn write_request(

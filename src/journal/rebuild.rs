@@ -39,8 +39,8 @@ pub enum RebuildError {
     Store(#[from] sqlx::Error),
 }
 
-/// Makes `countersign.request`, `countersign.party`, `countersign.known_identity` and `countersign.service_settings` anew from the events, in one transaction; appends wait
-/// until it is done. What Slack has been told of stays told, unless the row was out of date. Gives the number
+/// Makes `countersign.request`, `countersign.party` and `countersign.service_settings` anew from the events, in one transaction; appends
+/// wait until it is done. What Slack has been told of stays told, unless the row was out of date. Gives the number
 /// of requests.
 ///
 /// # Errors
@@ -51,7 +51,7 @@ pub async fn rebuild(pool: &Store, key: &AuditKey) -> Result<u64, RebuildError> 
     sqlx::query!("lock table countersign.event in share mode")
         .execute(&mut *tx)
         .await?;
-    sqlx::query!("lock table countersign.request, countersign.known_identity, countersign.party, countersign.service_settings in share row exclusive mode")
+    sqlx::query!("lock table countersign.request, countersign.party, countersign.service_settings in share row exclusive mode")
         .execute(&mut *tx)
         .await?;
     let report = verify_in(&mut tx, key, None).await?;
@@ -66,9 +66,6 @@ pub async fn rebuild(pool: &Store, key: &AuditKey) -> Result<u64, RebuildError> 
     let (ids, versions): (Vec<_>, Vec<_>) =
         delivered.into_iter().map(|it| (it.id, it.version)).unzip();
     sqlx::query!("delete from countersign.party")
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!("delete from countersign.known_identity")
         .execute(&mut *tx)
         .await?;
     sqlx::query!("delete from countersign.request")

@@ -21,7 +21,10 @@ use sqlx::{
     postgres::{PgArguments, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 
-use crate::{config::limits, telemetry::Recorded};
+use crate::{config::limits, domain::Instant, telemetry::Recorded};
+
+/// Rows that housekeeping changes in one statement.
+const BATCH: i64 = 1_000;
 
 /// How long what happens in one transaction may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +114,24 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         self.begin_as("begin isolation level read committed", self.limits)
             .await
+    }
+
+    /// Runs a statement that changes at most `$2` of the rows from before the time `$1` until nothing is left to change, so that
+    /// it never runs into the limit of one statement.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn in_batches(
+        &self,
+        statement: &'static str,
+        before: Instant,
+    ) -> Result<(), sqlx::Error> {
+        loop {
+            let changed = sqlx::query(statement).bind(before).bind(BATCH).execute(self).await?;
+            if changed.rows_affected() < BATCH.unsigned_abs() {
+                return Ok(());
+            }
+        }
     }
 
     /// Begins a transaction over the whole store, which may take longer: for verifying, exporting, rebuilding, migrating.

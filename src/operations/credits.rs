@@ -103,6 +103,10 @@ pub(super) async fn carry_out(
         let says = "the number or the payment is not what was planned";
         return Err(StepError::Failed(says.into()));
     }
+    if !limit::is_kept(context, way, asked.credits).await? {
+        let says = "with what was moved at the same time this is over the limit that needs no second admin: ask anew";
+        return Err(StepError::Failed(says.into()));
+    }
     let change = CreditMove {
         user_id: user,
         way,

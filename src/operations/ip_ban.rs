@@ -139,10 +139,10 @@ impl Operation for IpBan {
         match (step, until) {
             (SCHEDULE, Some(until)) => {
                 let later = unban(context, &network, until);
-                later::schedule(&context.journal.pool, &later).await?;
+                let journal = context.journal;
                 Ok(StepResult::from([
                     ("lifted_at".to_owned(), moment(until).into()),
-                    later::proof(&context.journal.key, &later),
+                    later::schedule(&journal.pool, &journal.key, &later).await?,
                 ])
                 .into())
             }
@@ -178,18 +178,23 @@ async fn deny(
     };
     let rules = vercel.ip_rules().await?.unwrap_or_default();
     let ours = |rule: &IpRule| Mark::of(rule).is_some_and(|of| of.request == mark.request);
-    if !rules
+    let stands = rules
         .iter()
-        .any(|rule| ours(rule) && rule.denies_all_of(network))
-    {
-        if until.is_some_and(|until| until <= context.now) {
-            let says = "the time of this ban is over before it began; nothing was changed";
-            return Err(StepError::Refused(says.to_owned()));
+        .any(|rule| ours(rule) && rule.denies_all_of(network));
+    if !stands && until.is_some_and(|until| until <= context.now) {
+        let says = "the time of this ban is over before it began; nothing was changed";
+        return Err(StepError::Refused(says.to_owned()));
+    }
+    // A person may have lifted the ban before the rule was there: then nobody would lift the rule.
+    let proof = match until {
+        Some(until) => {
+            let journal = context.journal;
+            let later = unban(context, network, until);
+            Some(later::schedule(&journal.pool, &journal.key, &later).await?)
         }
-        // A person may have lifted the ban before the rule was there: then nobody would lift the rule.
-        if let Some(until) = until {
-            later::schedule(&context.journal.pool, &unban(context, network, until)).await?;
-        }
+        None => None,
+    };
+    if !stands {
         match vercel.deny(network, &mark.note()).await {
             Ok(()) => {}
             // The next try looks first whether the rule is there.
@@ -204,7 +209,8 @@ async fn deny(
         || "until it is lifted".to_owned(),
         |until| format!("until {}, when Countersign lifts it", moment(until)),
     );
-    let result = StepResult::from([("denied".to_owned(), holds.clone().into())]);
+    let mut result = StepResult::from([("denied".to_owned(), holds.clone().into())]);
+    result.extend(proof);
     let written = network::written(network);
     let answer = Answer::default()
         .facts([("Denied", written.clone()), ("Holds", holds)])

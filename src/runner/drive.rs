@@ -1,6 +1,6 @@
 //! One leased request, moved as far as it goes.
 
-use std::collections::BTreeSet;
+use std::{cell::Cell, collections::BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,11 @@ const QUOTED_CHARS: usize = 1_000;
 /// Times in a row that somebody else may be faster before the run rests.
 const MOST_CONFLICTS: u32 = 10;
 
+tokio::task_local! {
+    /// The version of the leased request that its run has read or recorded last.
+    static SEEN: Cell<i64>;
+}
+
 /// What one move led to.
 pub(super) enum Moved {
     /// Something was recorded; look again.
@@ -50,6 +55,11 @@ pub(super) enum MoveError {
 impl Runner {
     /// Moves the request until it waits, while the lease is kept alive beside it.
     pub(super) async fn drive(&self, lease: Lease, stop: &CancellationToken) {
+        let seen = Cell::new(lease.version);
+        SEEN.scope(seen, self.drive_seeing(lease, stop)).await;
+    }
+
+    async fn drive_seeing(&self, lease: Lease, stop: &CancellationToken) {
         let moving = self.move_on(lease, stop);
         let result = tokio::select! {
             result = moving => result,
@@ -74,7 +84,7 @@ impl Runner {
                 now + REST
             }
         };
-        if let Err(error) = lease::release(&self.journal.pool, lease, until).await {
+        if let Err(error) = lease::release(&self.journal.pool, lease, SEEN.get(), until).await {
             tracing::warn!(request = %lease.request, %error, "the lease was not given back");
         }
     }
@@ -87,6 +97,7 @@ impl Runner {
             }
             let events = self.journal.events(lease.request).await?;
             let request = read::replay(lease.request, &events)?;
+            SEEN.set(request.version);
             let span = tracing::Span::current();
             span.record("request.number", request.label());
             span.record("operation", request.operation.as_str());
@@ -178,16 +189,17 @@ impl Runner {
         events: &[Event],
         private_data: &[PrivateText],
     ) -> Result<Request, RecordError> {
-        self.journal
-            .record(Batch {
-                before: Some(request.clone()),
-                id: request.id,
-                events,
-                private_data,
-                at: self.clock.now(),
-                fence: Some(lease.fence),
-            })
-            .await
+        let batch = Batch {
+            before: Some(request.clone()),
+            id: request.id,
+            events,
+            private_data,
+            at: self.clock.now(),
+            fence: Some(lease.fence),
+        };
+        let recorded = self.journal.record(batch).await?;
+        SEEN.set(recorded.version);
+        Ok(recorded)
     }
 
     /// The request as it is now, with its events.

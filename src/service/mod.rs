@@ -21,7 +21,7 @@ use crate::{
         metrics::{self, Metrics},
         serve::{HttpLimits, serve},
     },
-    journal::{chain, migrate},
+    journal::{Journal, chain, migrate},
     operations,
     runner::Runner,
     runtime::SharedClock,
@@ -221,6 +221,7 @@ fn start_workers(
     supervise("scheduled requests", later.run(stop.clone()), tasks, stop);
     supervise("jobs", jobs.run(stop.clone()), tasks, stop);
     supervise("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
+    tasks.spawn(read_journal(parts.journal.clone(), stop.clone()));
     let upkeep = keep_metrics(parts.clock.clone(), stop.clone());
     supervise("metrics", upkeep, tasks, stop);
 }
@@ -230,7 +231,7 @@ fn jobs() -> Vec<Job> {
     let mut jobs = vec![
         inbox::FORGET,
         inbox::RELEASE,
-        watch::FORGET_ANSWERS,
+        watch::FORGET_TEXTS,
         watch::LOOK,
     ];
     jobs.extend(operations::catalogue::jobs());
@@ -303,6 +304,18 @@ fn readiness(parts: Parts) -> http::LookAtReadiness {
         }
         .boxed()
     })
+}
+
+/// Reads the journal once, so that whoever decides first does not wait for it.
+async fn read_journal(journal: Journal, stop: CancellationToken) {
+    tokio::select! {
+        known = journal.known() => {
+            if let Err(error) = known {
+                tracing::warn!(%error, "the journal could not be read at the start");
+            }
+        }
+        () = stop.cancelled() => {}
+    }
 }
 
 async fn seal(parts: Parts, stop: CancellationToken) {

@@ -10,7 +10,7 @@ use crate::{
         Person, Request, Standing,
         person::{is_email_identity, user_identity},
     },
-    journal::{Journal, people},
+    journal::Journal,
     operations,
     runtime::SharedClock,
 };
@@ -60,7 +60,7 @@ impl People {
 
     async fn unite(&self, person: &mut Person) -> Result<(), sqlx::Error> {
         loop {
-            let known = people::known(&self.journal.pool, &person.identities).await?;
+            let known = self.journal.known().await?.united(&person.identities);
             let all = self.directory.linked(known);
             if all.len() == person.identities.len() {
                 return Ok(());
@@ -78,7 +78,7 @@ impl People {
         let mut person = person.clone();
         let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
         if let Some(subject) = subject {
-            let mut addresses = people::of_user(&self.journal.pool, &subject.user_id).await?;
+            let mut addresses = self.journal.known().await?.of_user(&subject.user_id);
             addresses.extend(subject.email_identity.clone());
             let mut united = person.clone();
             self.unite(&mut united).await?;

@@ -8,7 +8,7 @@ use crate::{
     journal::{
         Connection, Journal, ReadError, RecordError,
         append::Batch,
-        later::{self, Later},
+        later::{self, Due},
         read,
     },
     operations::catalogue,
@@ -74,18 +74,18 @@ impl LaterRequests {
         };
         match self.ask(&mut tx, &due, now).await {
             Ok(asked) => {
-                later::close(&mut tx, &due, asked, now).await?;
+                later::close(&mut tx, &due.later, asked, now).await?;
                 tx.commit().await?;
             }
             // A person asks for the same at this moment: when that is over it is looked at again.
             Err(AskError::Record(RecordError::AlreadyOpen)) => {
                 drop(tx);
-                later::rest(&self.journal.pool, &due, now + REST).await?;
+                later::rest(&self.journal.pool, &due.later, now + REST).await?;
             }
             Err(error) => {
-                tracing::warn!(because = %due.because, operation = due.operation, %error, "a scheduled request rests");
+                tracing::warn!(because = %due.later.because, operation = due.later.operation, %error, "a scheduled request rests");
                 drop(tx);
-                later::rest(&self.journal.pool, &due, now + REST).await?;
+                later::rest(&self.journal.pool, &due.later, now + REST).await?;
             }
         }
         Ok(true)
@@ -95,9 +95,10 @@ impl LaterRequests {
     async fn ask(
         &self,
         tx: &mut Connection,
-        due: &Later,
+        scheduled: &Due,
         now: Instant,
     ) -> Result<Option<RequestId>, AskError> {
+        let due = &scheduled.later;
         let refuse = |why: &str| {
             tracing::error!(because = %due.because, operation = due.operation, why, "a scheduled request is not asked for");
             Ok(None)
@@ -108,7 +109,7 @@ impl LaterRequests {
             because => because?,
         };
         // The step that schedules it writes the row first and its proof with its result.
-        if !later::is_proven(&self.journal.key, due, &events) {
+        if !later::is_proven(&self.journal.key, scheduled, &events) {
             return match because.state.is_terminal() {
                 true => {
                     refuse("the journal has no proof of it: somebody else wrote it into the store")
@@ -124,8 +125,8 @@ impl LaterRequests {
             return refuse("the service may not ask for what needs an approval");
         }
         // From what was scheduled and its time: a row that was copied back is the same request, which is on record already.
-        let scheduled = format!("later:{}:{}", due.because, due.operation);
-        let id = RequestId(self.journal.key.request_id(&scheduled, due.due));
+        let delivery = format!("later:{}:{}", due.because, due.operation);
+        let id = RequestId(self.journal.key.request_id(&delivery, due.due));
         if read::is_on_record(&self.journal.pool, id).await? {
             return Ok(Some(id));
         }

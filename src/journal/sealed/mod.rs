@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgExecutor, postgres::PgRow};
 
 pub use rows::{
     ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow, InboxRow,
-    RefundRow, ReplyRow,
+    MessageRow, PictureRow, RefundRow, ReplyRow,
 };
 
 /// A row of a table that steers work. Its fields are what its MAC covers.

@@ -164,6 +164,36 @@ impl SealedRow for ErasureSubject {
     const TABLE: &'static str = "erasure_subject";
 }
 
+/// A message in Slack. What it shows is drawn from the journal, and where it stands is compared with the recipient.
+#[derive(Debug, Clone, Serialize, FromRow)]
+pub struct MessageRow {
+    /// What it draws.
+    pub slot: String,
+    /// The request that it is about.
+    pub request_id: Option<Uuid>,
+    /// The channel or person it goes to.
+    pub recipient: String,
+}
+
+impl SealedRow for MessageRow {
+    const TABLE: &'static str = "message";
+}
+
+/// A picture of an answer that was uploaded to Slack.
+#[derive(Debug, Clone, Serialize, FromRow)]
+pub struct PictureRow {
+    /// The answer.
+    pub answer: Uuid,
+    /// Which part of it.
+    pub part: i32,
+    /// Slack's id of the file.
+    pub file: String,
+}
+
+impl SealedRow for PictureRow {
+    const TABLE: &'static str = "picture";
+}
+
 /// An archive of an export. That it is deleted is not covered: what no row counts as there is deleted.
 #[derive(Debug, Clone, Serialize, FromRow)]
 pub struct ArchiveRow {

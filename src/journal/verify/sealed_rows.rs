@@ -9,7 +9,7 @@ use crate::{
     journal::{
         sealed::{
             ArchiveRow, ErasureEntry, ErasureKey, ErasureObject, ErasureSubject, GrantRow,
-            InboxRow, RefundRow, ReplyRow, Sealed, SealedRow,
+            InboxRow, MessageRow, PictureRow, RefundRow, ReplyRow, Sealed, SealedRow,
         },
         store::Connection,
     },
@@ -29,6 +29,8 @@ pub(super) async fn check_all(
     check::<ErasureKey>(db, key, report).await?;
     check::<ErasureObject>(db, key, report).await?;
     check::<ErasureSubject>(db, key, report).await?;
+    check::<MessageRow>(db, key, report).await?;
+    check::<PictureRow>(db, key, report).await?;
     check::<ArchiveRow>(db, key, report).await
 }
 

@@ -14,7 +14,7 @@ use crate::{
         request::Progress,
     },
     journal::{Connection, Journal, read},
-    operations::{PlanContext, PlanError},
+    operations::{PlanContext, PlanError, StepContext, StepError},
     systems::app_db::{AppUser, CreditWay},
 };
 
@@ -105,36 +105,81 @@ async fn already(
     let place = place(&mut tx, context, user).await?;
     let since = context.now - SPAN;
     let mut total: i64 = 0;
-    for other in others(&mut tx, context, since).await? {
+    for other in others(&mut tx, context.request, context.now).await? {
         let events = context
             .journal
             .events_in(&mut *tx, RequestId(other.id))
             .await?;
         let request = read::replay(RequestId(other.id), &events)?;
-        let planned = request
-            .plan
-            .as_ref()
-            .and_then(|plan| plan.plan.subject.as_ref());
-        let about = planned.map(|subject| subject.user_id.as_str());
-        let is_about = about.or(other.user_id.as_deref()) == Some(user.id.as_str());
+        let is_about = subject(&request).or(other.user_id.as_deref()) == Some(user.id.as_str());
         let is_theirs = !names(&request).is_disjoint(person);
         // One that was planned and has no place has lost it.
         let is_before = other
             .place
             .map_or(request.plan.is_some(), |its| its < place);
-        if !(is_about && is_theirs && is_before) {
-            continue;
+        if is_about && is_theirs && is_before {
+            let credits = counted(&mut tx, &request, &events, way, since, limit).await?;
+            total = total.saturating_add(credits);
         }
-        let credits = match moved(&request, way) {
-            Moved::Nothing => 0,
-            Moved::Credits(credits) if is_recent(&events, since) => credits,
-            Moved::Credits(_) => 0,
-            Moved::AsAsked => asked(&mut tx, other.id, &events).await?.unwrap_or(limit),
-        };
-        total = total.saturating_add(credits);
     }
     tx.commit().await?;
     Ok(total)
+}
+
+/// Whether all that this person moves on the account without a second admin stays within the limit. Places can be changed in
+/// the store, so the sum is taken once more before credits move, from what the journal has of all requests.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub(super) async fn is_kept(
+    context: &StepContext<'_>,
+    way: CreditWay,
+    credits: i64,
+) -> Result<bool, StepError> {
+    if context.request.risk.is_gated() {
+        return Ok(true);
+    }
+    let limit = i64::from(context.systems.credits_limit);
+    let (person, since) = (names(context.request), context.now - SPAN);
+    let mut total = credits;
+    let mut tx = context.journal.pool.begin().await?;
+    for other in others(&mut tx, context.request, context.now).await? {
+        let events = context
+            .journal
+            .events_in(&mut *tx, RequestId(other.id))
+            .await?;
+        let request = read::replay(RequestId(other.id), &events)?;
+        let is_about = subject(&request).is_some() && subject(&request) == subject(context.request);
+        if is_about && !request.risk.is_gated() && !names(&request).is_disjoint(&person) {
+            let credits = counted(&mut tx, &request, &events, way, since, limit).await?;
+            total = total.saturating_add(credits);
+        }
+    }
+    tx.commit().await?;
+    Ok(total <= limit)
+}
+
+/// The account of the app that a request is about.
+fn subject(request: &Request) -> Option<&str> {
+    let subject = request.plan.as_ref()?.plan.subject.as_ref();
+    subject.map(|subject| subject.user_id.as_str())
+}
+
+/// What another request counts.
+async fn counted(
+    tx: &mut Connection,
+    request: &Request,
+    events: &[read::Recorded],
+    way: CreditWay,
+    since: Instant,
+    limit: i64,
+) -> Result<i64, sqlx::Error> {
+    Ok(match moved(request, way) {
+        Moved::Nothing => 0,
+        Moved::Credits(credits) if is_recent(events, since) => credits,
+        Moved::Credits(_) => 0,
+        Moved::AsAsked => asked(tx, request.id.0, events).await?.unwrap_or(limit),
+    })
 }
 
 /// The place of this request, which it keeps.
@@ -160,11 +205,11 @@ async fn place(
     .await
 }
 
-/// The other requests of the same operation that anything happened to since a time.
+/// The other requests of the same operation that anything happened to within the span.
 async fn others(
     db: &mut Connection,
-    context: &PlanContext<'_>,
-    since: Instant,
+    request: &Request,
+    now: Instant,
 ) -> Result<Vec<Other>, sqlx::Error> {
     sqlx::query_as!(
         Other,
@@ -173,10 +218,10 @@ async fn others(
            where a.name = 'asked' and a.at > $1 and a.stream <> $2
              and position('"operation":' || to_json($3::text)::text in a.body) > 0
              and exists (select from countersign.event l where l.stream = a.stream and l.at > $4)"#,
-        context.now - OLDEST,
-        context.request.id.0,
-        context.request.operation,
-        since
+        now - OLDEST,
+        request.id.0,
+        request.operation,
+        now - SPAN
     )
     .fetch_all(db)
     .await

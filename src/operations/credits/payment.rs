@@ -1,4 +1,5 @@
-//! One payment is granted once. The claim lies in the store, where a unique index decides between two requests.
+//! One payment is granted once. The journal says which requests named it. Between two that name it at the same time a unique
+//! index in the store decides.
 
 use uuid::Uuid;
 
@@ -7,7 +8,7 @@ use crate::{
     audit_key::AuditKey,
     domain::{Instant, request},
     journal::{
-        Store,
+        Journal, ReadError, Store,
         sealed::{self, GrantRow, SealedRow},
     },
     operations::{PlanContext, PlanError, StepContext, StepError},
@@ -22,8 +23,8 @@ const ONCE: &str = "credit_grant_payment_once";
 
 /// A request's claim to one payment.
 pub(super) struct Claim<'a> {
-    store: &'a Store,
-    key: &'a AuditKey,
+    journal: &'a Journal,
+    operation: &'a str,
     app_db: &'a AppDb,
     request: Uuid,
     /// Every id of the payment, the one that stands for it first.
@@ -46,6 +47,13 @@ pub(super) enum Unclaimed {
     /// Others come and go.
     #[error("other requests claim {0} at the same time")]
     Contended(String),
+    /// What is missing in the journal may have given the credits.
+    #[error(
+        "events of the journal have been changed outside Countersign, so it is not certain that nobody has given credits for {0}: run `countersign audit verify`"
+    )]
+    NotCertain(String),
+    #[error(transparent)]
+    Read(#[from] ReadError),
     #[error(transparent)]
     AppDb(#[from] AppDbError),
     #[error("the store: {0}")]
@@ -69,8 +77,8 @@ impl<'a> Claim<'a> {
         credits: i64,
     ) -> Self {
         Self {
-            store: &context.journal.pool,
-            key: &context.journal.key,
+            journal: context.journal,
+            operation: &context.request.operation,
             app_db: &context.systems.app_db,
             request: context.request.id.0,
             ids,
@@ -82,6 +90,7 @@ impl<'a> Claim<'a> {
 
     /// Has the claim, now or already. A claim of a request that ended without giving anything falls free.
     pub(super) async fn hold(&self) -> Result<(), Unclaimed> {
+        self.not_on_record().await?;
         for _ in 0..TRIES {
             if let Some(holder) = self.holder().await? {
                 if holder.granted || holder.open || self.has_granted(holder.request).await? {
@@ -96,6 +105,29 @@ impl<'a> Claim<'a> {
             }
         }
         Err(Unclaimed::Contended(self.payment().to_owned()))
+    }
+
+    /// Whoever can write to the store can remove a claim, and not what the journal has of it.
+    async fn not_on_record(&self) -> Result<(), Unclaimed> {
+        let known = self.journal.known().await?;
+        let (is_whole, others) = (known.is_whole(), known.about_payments(self.ids));
+        drop(known);
+        if !is_whole {
+            return Err(Unclaimed::NotCertain(self.payment().to_owned()));
+        }
+        for id in others.into_iter().filter(|id| id.0 != self.request) {
+            let other = self.journal.request(id).await?;
+            let open = !other.state.is_terminal();
+            let is_grant = other.operation == self.operation;
+            if is_grant && (open || self.has_granted(id.0).await?) {
+                return Err(Unclaimed::Taken {
+                    payment: self.payment().to_owned(),
+                    by: other.label(),
+                    granted: !open,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn payment(&self) -> &str {
@@ -121,9 +153,9 @@ impl<'a> Claim<'a> {
             self.user_id,
             self.credits,
             self.now,
-            row.mac(self.key)
+            row.mac(&self.journal.key)
         )
-        .execute(self.store)
+        .execute(&self.journal.pool)
         .await;
         match done {
             Ok(done) => Ok(done.rows_affected() == 1),
@@ -142,7 +174,7 @@ impl<'a> Claim<'a> {
             self.ids,
             self.request
         )
-        .fetch_optional(self.store)
+        .fetch_optional(&self.journal.pool)
         .await
     }
 
@@ -151,7 +183,7 @@ impl<'a> Claim<'a> {
     async fn has_granted(&self, other: Uuid) -> Result<bool, Unclaimed> {
         match self.app_db.forestall_credits(&mark(other)).await? {
             CreditOutcome::Moved { .. } => {
-                note_granted(self.store, other, self.now).await?;
+                note_granted(&self.journal.pool, other, self.now).await?;
                 Ok(true)
             }
             CreditOutcome::Forestalled => {
@@ -160,7 +192,7 @@ impl<'a> Claim<'a> {
                     other,
                     self.now
                 )
-                .execute(self.store)
+                .execute(&self.journal.pool)
                 .await?;
                 Ok(false)
             }
@@ -203,7 +235,10 @@ impl From<Unclaimed> for PlanError {
         match error {
             Unclaimed::Taken { .. } => Self::Refused(vec![error.to_string()]),
             Unclaimed::AppDb(error) => error.into(),
-            Unclaimed::Contended(_) | Unclaimed::Store(_) => Self::Unavailable(error.to_string()),
+            Unclaimed::Contended(_)
+            | Unclaimed::NotCertain(_)
+            | Unclaimed::Read(_)
+            | Unclaimed::Store(_) => Self::Unavailable(error.to_string()),
         }
     }
 }

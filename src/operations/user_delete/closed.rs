@@ -51,16 +51,16 @@ async fn forget_closed(
 ) -> Result<(), StepError> {
     let app_db = &systems.app_db;
     for list in [
-        sqlx::query!(
-            r#"delete from countersign.erasure_object o using countersign.request r
-               where r.id = o.request_id and not r.open"#
-        ),
-        sqlx::query!(
-            r#"delete from countersign.erasure_key k using countersign.request r
-               where r.id = k.request_id and not r.open"#
-        ),
+        "delete from countersign.erasure_object where (request_id, key, version_id) in
+            (select o.request_id, o.key, o.version_id
+             from countersign.erasure_object o join countersign.request r on r.id = o.request_id
+             where not r.open and r.updated_at <= $1 limit $2)",
+        "delete from countersign.erasure_key where (request_id, key) in
+            (select k.request_id, k.key
+             from countersign.erasure_key k join countersign.request r on r.id = k.request_id
+             where not r.open and r.updated_at <= $1 limit $2)",
     ] {
-        list.execute(store).await?;
+        store.in_batches(list, now).await?;
     }
     settle_doubts(app_db, store).await?;
     let unfinished = sqlx::query!(

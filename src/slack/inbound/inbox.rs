@@ -2,7 +2,7 @@
 
 mod receive;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -22,11 +22,11 @@ use crate::{
 
 pub use receive::{Deadline, NotReceived, Received, first_time, receive, receive_event};
 
-/// How long one worker may hold an entry before another one tries.
-const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
+/// How long one worker may hold an entry before another one tries, by the store's clock: those of replicas may differ.
+const CLAIM: Duration = Duration::from_secs(30);
 /// How long a decision waits for an earlier one about the same request that is being processed. Longer than it usually takes;
 /// when Slack does not say who somebody is, it takes much longer, and then nobody else waits for it.
-const IN_TURN: chrono::Duration = chrono::Duration::seconds(1);
+const IN_TURN: Duration = Duration::from_secs(1);
 
 /// How long done entries are remembered, so that a late repetition is still known.
 const REMEMBER: chrono::Duration = chrono::Duration::days(7);
@@ -338,25 +338,25 @@ impl Row {
 /// Reads the index of the heads of lanes in order. Two heads of one lane are rare (see [`receive`]); then the older one is
 /// taken. Decisions of one request are taken one after the other while each of them takes no longer than [`IN_TURN`].
 async fn claim_row(pool: &Store, rank: Rank, now: Instant) -> Result<Option<Row>, sqlx::Error> {
-    let until = now + CLAIM;
     sqlx::query_as!(
         Row,
-        r#"update countersign.inbox set not_before = $3, attempts = attempts + 1, in_work = true
+        r#"update countersign.inbox set held_until = now() + make_interval(secs => $3), attempts = attempts + 1
            where id = (select i.id from countersign.inbox i
                        where i.done_at is null and not i.waits and i.rank = $1 and i.not_before <= $2
+                         and (i.held_until is null or i.held_until <= now())
                          and i.id = (select head.id from countersign.inbox head
                                      where head.lane = i.lane and head.done_at is null and not head.waits
                                      order by head.received_at, head.id limit 1)
                          and ($1 = 0 or not exists (
                              select from countersign.inbox other
-                             where other.request_id = i.request_id and other.done_at is null and other.in_work
-                               and other.not_before > $4))
+                             where other.request_id = i.request_id and other.done_at is null
+                               and other.held_until > now() + make_interval(secs => $4)))
                        order by i.not_before, i.id limit 1 for update skip locked)
            returning id, dedupe_key, payload, received_at, attempts, mac"#,
         rank.number(),
         now,
-        until,
-        until - IN_TURN
+        CLAIM.as_secs_f64(),
+        (CLAIM - IN_TURN).as_secs_f64()
     )
     .fetch_optional(pool)
     .await
@@ -441,7 +441,7 @@ async fn release_next(tx: &mut Connection, lane: &str) -> Result<(), sqlx::Error
 /// The store's.
 pub async fn put_back(pool: &Store, id: Uuid, not_before: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update countersign.inbox set not_before = $2, in_work = false where id = $1 and done_at is null",
+        "update countersign.inbox set not_before = $2, held_until = null where id = $1 and done_at is null",
         id,
         not_before
     )
@@ -455,7 +455,7 @@ pub const RELEASE: Job = Job {
     name: "release inbox lanes",
     schedule: Schedule::Every(chrono::Duration::minutes(1)),
     catch_up: chrono::Duration::minutes(1),
-    deadline: std::time::Duration::from_secs(60),
+    deadline: Duration::from_secs(60),
     run: release,
 };
 
@@ -487,7 +487,7 @@ pub const FORGET: Job = Job {
     name: "forget the inbox",
     schedule: Schedule::Every(chrono::Duration::minutes(10)),
     catch_up: chrono::Duration::minutes(10),
-    deadline: std::time::Duration::from_secs(300),
+    deadline: Duration::from_secs(300),
     run: forget,
 };
 
@@ -496,26 +496,18 @@ fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
         let (pool, now) = (&context.journal.pool, context.now);
         // A signature may be from the future by the window, and is refused by its age after it.
         let window = chrono::Duration::from_std(limits::SIGNATURE_AGE)?;
-        sqlx::query!(
-            "delete from countersign.seen_signature where seen_at < $1",
-            now - window * 3
-        )
-        .execute(pool)
-        .await?;
-        sqlx::query!(
-            "delete from countersign.inbox where done_at < case when rank = $3 then $2::timestamptz else $1::timestamptz end",
-            now - REMEMBER,
-            now - REMEMBER_EVENTS,
-            Rank::Event.number()
-        )
-        .execute(pool)
-        .await?;
-        sqlx::query!(
-            "delete from countersign.reply where done_at < $1",
-            now - REMEMBER
-        )
-        .execute(pool)
-        .await?;
+        let signatures = "delete from countersign.seen_signature where signature in
+            (select signature from countersign.seen_signature where seen_at < $1 limit $2)";
+        pool.in_batches(signatures, now - window * 3).await?;
+        let entries = "delete from countersign.inbox where id in
+            (select id from countersign.inbox where done_at < $1 and rank <> 3 limit $2)";
+        pool.in_batches(entries, now - REMEMBER).await?;
+        let events = "delete from countersign.inbox where id in
+            (select id from countersign.inbox where done_at < $1 and rank = 3 limit $2)";
+        pool.in_batches(events, now - REMEMBER_EVENTS).await?;
+        let replies = "delete from countersign.reply where id in
+            (select id from countersign.reply where done_at < $1 limit $2)";
+        pool.in_batches(replies, now - REMEMBER).await?;
         Ok(())
     })
 }

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     domain::{Instant, RequestId},
-    journal::{Connection, read, store::is_locked},
+    journal::{
+        Connection, read,
+        sealed::{MessageRow, SealedRow},
+        store::is_locked,
+    },
     runtime,
 };
 
@@ -75,7 +79,7 @@ impl Outbound {
                 true => now + PASSES,
                 false => now,
             };
-            want(&mut tx, Some(id), slot, not_before).await?;
+            self.want(&mut tx, Some(id), slot, not_before).await?;
         }
         rank(&mut tx, id, shown.rank).await?;
         announced(&mut tx, id, shown.version).await?;
@@ -119,9 +123,49 @@ impl Outbound {
     ) -> Result<(), sqlx::Error> {
         let mut tx = self.journal.pool.begin().await?;
         if tx.is_alone_at(&slot.name).await? {
-            want(&mut tx, None, slot, now).await?;
+            self.want(&mut tx, None, slot, now).await?;
             tx.commit().await?;
         }
+        Ok(())
+    }
+
+    /// Has a slot show at least `wanted`, from `not_before` on. A message that was given up is tried again when it must show more.
+    /// One that waits to be sent is never put off further: a request that moves on and on is shown all the same.
+    async fn want(
+        &self,
+        db: &mut Connection,
+        id: Option<RequestId>,
+        slot: &Slot,
+        not_before: Instant,
+    ) -> Result<(), sqlx::Error> {
+        let row = MessageRow {
+            slot: slot.name.clone(),
+            request_id: id.map(|id| id.0),
+            recipient: slot.recipient.clone(),
+        };
+        sqlx::query!(
+            r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before,
+                                                     wanted_since, mac)
+               values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7, $7, $8)
+               on conflict (slot) do update
+               set wanted = excluded.wanted, undeliverable = null,
+                   wanted_since = case when m.shown = m.wanted and m.shown_generation = m.generation
+                                       then excluded.wanted_since else m.wanted_since end,
+                   attempts = case when m.undeliverable is null then m.attempts else 0 end,
+                   not_before = case when m.shown >= m.wanted then excluded.not_before
+                                     else least(m.not_before, excluded.not_before) end
+               where m.wanted < excluded.wanted"#,
+            runtime::new_id(),
+            row.slot,
+            row.request_id,
+            row.recipient,
+            slot.thread_of,
+            slot.wanted,
+            not_before,
+            row.mac(&self.journal.key)
+        )
+        .execute(db)
+        .await?;
         Ok(())
     }
 }
@@ -136,39 +180,6 @@ async fn lock(db: &mut Connection, id: RequestId) -> Result<bool, sqlx::Error> {
     .fetch_optional(db)
     .await?;
     Ok(locked.is_some())
-}
-
-/// Has a slot show at least `wanted`, from `not_before` on. A message that was given up is tried again when it must show more.
-/// One that waits to be sent is never put off further: a request that moves on and on is shown all the same.
-async fn want(
-    db: &mut Connection,
-    id: Option<RequestId>,
-    slot: &Slot,
-    not_before: Instant,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before,
-                                                 wanted_since)
-           values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7, $7)
-           on conflict (slot) do update
-           set wanted = excluded.wanted, undeliverable = null,
-               wanted_since = case when m.shown = m.wanted and m.shown_generation = m.generation
-                                   then excluded.wanted_since else m.wanted_since end,
-               attempts = case when m.undeliverable is null then m.attempts else 0 end,
-               not_before = case when m.shown >= m.wanted then excluded.not_before
-                                 else least(m.not_before, excluded.not_before) end
-           where m.wanted < excluded.wanted"#,
-        runtime::new_id(),
-        slot.name,
-        id.map(|id| id.0),
-        slot.recipient,
-        slot.thread_of,
-        slot.wanted,
-        not_before
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }
 
 /// A plan may raise the risk of its request: all its messages move together.

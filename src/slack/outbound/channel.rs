@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::Instant,
-    journal::sealed,
+    journal::sealed::{self, MessageRow, SealedRow},
     slack::client::{Retry, SlackError},
     work::{POLL, backoff},
 };
@@ -100,16 +100,14 @@ impl Outbound {
             Err(DrawError::Store(error)) => return Err(error),
             Err(error) => return self.give_up_for(&due, &error).await,
         };
-        if let Some(person) = &drawn.only_to {
-            match self.reaches_only(person, turn, &due).await {
-                Ok(true) => {}
-                Ok(false) => {
-                    sealed::report("message");
-                    let why = DrawError::Nothing("it would reach somebody else than the requester");
-                    return self.give_up_for(&due, &why).await;
-                }
-                Err(error) => return self.after_failure(turn, &due, &error).await,
+        match self.reaches_its_recipient(turn, &due).await {
+            Ok(true) => {}
+            Ok(false) => {
+                sealed::report("message");
+                let why = DrawError::Nothing("its row says that it goes to somebody else");
+                return self.give_up_for(&due, &why).await;
             }
+            Err(error) => return self.after_failure(turn, &due, &error).await,
         }
         let drawn = match self.with_pictures(turn, &due, drawn).await? {
             Ok(drawn) => drawn,
@@ -129,14 +127,23 @@ impl Outbound {
         }
     }
 
-    /// Whether a message goes to this person alone, whatever its row says of recipient and channel.
-    async fn reaches_only(&self, person: &str, turn: &Turn, due: &Due) -> Result<bool, SlackError> {
-        if turn.recipient != person {
+    /// Whether a message goes to whom it was written for, and nobody without the key has changed that.
+    async fn reaches_its_recipient(&self, turn: &Turn, due: &Due) -> Result<bool, SlackError> {
+        let recipient = &turn.recipient;
+        let row = MessageRow {
+            slot: due.slot.clone(),
+            request_id: due.request_id,
+            recipient: recipient.clone(),
+        };
+        if row.mac(&self.journal.key) != due.mac {
             return Ok(false);
         }
         match &due.channel {
             None => Ok(true),
-            Some(channel) => Ok(self.api.open_dm(person).await? == *channel),
+            Some(channel) if is_person(recipient) => {
+                Ok(self.api.open_dm(recipient).await? == *channel)
+            }
+            Some(channel) => Ok(channel == recipient),
         }
     }
 

@@ -22,8 +22,6 @@ use crate::{
 pub(super) struct Drawn {
     pub card: Card,
     pub shows: i64,
-    /// The one person who may read it, as it holds what only the requester is told.
-    pub only_to: Option<String>,
     /// The pictures of what is shown.
     pub pictures: Wanted,
 }
@@ -111,14 +109,9 @@ impl Outbound {
                 return Err(DrawError::Nothing("drawn above"));
             }
         };
-        let only_to = match drawing {
-            Drawing::Outcome(_) => Some(request.requester.told().to_owned()),
-            _ => None,
-        };
         Ok(Drawn {
             card,
             shows,
-            only_to,
             pictures,
         })
     }
@@ -154,7 +147,6 @@ impl Outbound {
         Ok(Drawn {
             card: cards::chain_head(position, &hex::encode(link.hash), link.at),
             shows: position,
-            only_to: None,
             pictures: Wanted::default(),
         })
     }

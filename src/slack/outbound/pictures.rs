@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     domain::{answer::Part, private_data::PrivateData},
+    journal::sealed::{PictureRow, Sealed, SealedRow},
     slack::{
         cards::Pictures,
         client::{Retry, SlackError},
@@ -29,7 +30,7 @@ pub(super) struct Wanted {
     /// What Slack does not have yet.
     missing: Vec<Missing>,
     /// What Slack has although the answer was erased.
-    erased: Vec<(Uuid, i32, String)>,
+    erased: Vec<PictureRow>,
 }
 
 #[derive(Debug)]
@@ -47,19 +48,13 @@ impl Outbound {
         answers: &[Uuid],
         private_data: &PrivateData,
     ) -> Result<Wanted, sqlx::Error> {
-        let known = sqlx::query!(
-            "select answer, part, file, refused from countersign.picture where answer = any($1) order by answer, part",
-            answers
-        )
-        .fetch_all(&self.journal.pool)
-        .await?;
+        let known = self.uploaded(answers).await?;
         let mut wanted = Wanted::default();
         for answer in answers {
             let Some(text) = private_data.answers.get(answer) else {
-                let files = known.iter().filter(|row| row.answer == *answer);
-                wanted
-                    .erased
-                    .extend(files.map(|row| (row.answer, row.part, row.file.clone())));
+                let files = known.iter().map(|(row, _)| row);
+                let files = files.filter(|row| row.answer == *answer);
+                wanted.erased.extend(files.cloned());
                 continue;
             };
             for (part, what) in text.parts.iter().enumerate() {
@@ -68,10 +63,10 @@ impl Outbound {
                 };
                 let uploaded = known
                     .iter()
-                    .find(|row| row.answer == *answer && usize::try_from(row.part) == Ok(part));
+                    .find(|(row, _)| row.answer == *answer && usize::try_from(row.part) == Ok(part));
                 match uploaded {
-                    Some(row) if row.refused >= MOST_REFUSALS => {}
-                    Some(row) => {
+                    Some((_, refused)) if *refused >= MOST_REFUSALS => {}
+                    Some((row, _)) => {
                         wanted.files.insert((*answer, part), row.file.clone());
                     }
                     None => wanted.missing.push(Missing {
@@ -84,6 +79,27 @@ impl Outbound {
             }
         }
         Ok(wanted)
+    }
+
+    /// The uploads of these answers, and how often Slack refused each. A row that somebody else wrote counts as none: the
+    /// picture is uploaded again.
+    async fn uploaded(&self, answers: &[Uuid]) -> Result<Vec<(PictureRow, i32)>, sqlx::Error> {
+        let rows = sqlx::query!(
+            "select answer, part, file, refused, mac from countersign.picture where answer = any($1) order by answer, part",
+            answers
+        )
+        .fetch_all(&self.journal.pool)
+        .await?;
+        let genuine = rows.into_iter().filter_map(|it| {
+            let row = PictureRow {
+                answer: it.answer,
+                part: it.part,
+                file: it.file,
+            };
+            let sealed = Sealed { row, mac: it.mac };
+            Some((sealed.open(&self.journal.key)?, it.refused))
+        });
+        Ok(genuine.collect())
     }
 
     /// Uploads what the message shows and Slack does not have, deletes what was erased, and gives the message as it can
@@ -148,12 +164,18 @@ impl Outbound {
                 .api
                 .upload_file("plot.png", &picture.alt, bytes)
                 .await?;
-            let part = i32::try_from(picture.part).unwrap_or(i32::MAX);
+            let row = PictureRow {
+                answer: picture.answer,
+                part: i32::try_from(picture.part).unwrap_or(i32::MAX),
+                file,
+            };
             sqlx::query!(
-                "insert into countersign.picture (answer, part, file) values ($1, $2, $3) on conflict do nothing",
-                picture.answer,
-                part,
-                file
+                r#"insert into countersign.picture (answer, part, file, mac) values ($1, $2, $3, $4)
+                   on conflict (answer, part) do update set file = excluded.file, refused = 0, mac = excluded.mac"#,
+                row.answer,
+                row.part,
+                row.file,
+                row.mac(&self.journal.key)
             )
             .execute(&self.journal.pool)
             .await?;
@@ -162,15 +184,15 @@ impl Outbound {
     }
 
     async fn delete(&self, pictures: &Wanted) -> Result<(), NotSent> {
-        for (answer, part, file) in &pictures.erased {
-            match self.api.delete_file(file).await {
+        for picture in &pictures.erased {
+            match self.api.delete_file(&picture.file).await {
                 Ok(()) | Err(SlackError::Gone { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
             sqlx::query!(
                 "delete from countersign.picture where answer = $1 and part = $2",
-                answer,
-                part
+                picture.answer,
+                picture.part
             )
             .execute(&self.journal.pool)
             .await?;

@@ -1,7 +1,7 @@
 //! Answers to single people: through a response URL, as an ephemeral message, or as a direct message.
 //! Nothing depends on them, so a lost answer is given again and an expired address is given up.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
 use tokio::sync::Notify;
@@ -22,8 +22,8 @@ use crate::{
 
 /// Answers that one replica gives at a time, beside the channels that it writes to.
 const AT_ONCE: usize = 4;
-/// How long one replica may hold an answer before another one tries.
-const CLAIM: chrono::Duration = chrono::Duration::seconds(30);
+/// How long one replica may hold an answer before another one tries, by the store's clock.
+const CLAIM: Duration = Duration::from_secs(30);
 /// Slack takes answers at a response URL for 30 minutes; after that nobody waits for any answer.
 const WORTH_GIVING: chrono::Duration = chrono::Duration::minutes(30);
 
@@ -50,16 +50,15 @@ impl Queue for Answers {
     type Item = Waiting;
 
     async fn claim(&self) -> Result<Option<Waiting>, sqlx::Error> {
-        let now = self.0.clock.now();
         sqlx::query_as!(
             Waiting,
-            r#"update countersign.reply set not_before = $2, attempts = attempts + 1
+            r#"update countersign.reply set held_until = now() + make_interval(secs => $2), attempts = attempts + 1
                where id = (select id from countersign.reply
-                           where done_at is null and not_before <= $1
+                           where done_at is null and not_before <= $1 and (held_until is null or held_until <= now())
                            order by not_before, id limit 1 for update skip locked)
                returning id, target, card, created_at, attempts, mac"#,
-            now,
-            now + CLAIM
+            self.0.clock.now(),
+            CLAIM.as_secs_f64()
         )
         .fetch_optional(&self.0.journal.pool)
         .await

@@ -49,7 +49,6 @@ impl Outbound {
         let reviewed = admins_review::reviewed(&self.journal.pool, quarter).await?;
         Ok(Drawn {
             shows: if reviewed.is_some() { ANSWERED } else { ASKS },
-            only_to: None,
             card: cards::review_of_quarter(quarter, reviewed.as_ref()),
             pictures: Wanted::default(),
         })

@@ -18,6 +18,7 @@ pub(super) struct Due {
     pub posting_since: Option<Instant>,
     pub attempts: i32,
     pub thread_ts: Option<String>,
+    pub mac: Vec<u8>,
 }
 
 impl Outbound {
@@ -27,7 +28,7 @@ impl Outbound {
             Due,
             r#"select m.id as "id!", m.slot as "slot!", m.request_id, m.wanted as "wanted!",
                       m.generation as "generation!", m.channel, m.ts, m.posting_since, m.attempts as "attempts!",
-                      m.thread_ts
+                      m.thread_ts, m.mac as "mac!"
                from countersign.message_due m
                where m.recipient = $1 and m.not_before <= $2
                order by m.rank, m.place

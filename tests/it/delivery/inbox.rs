@@ -15,6 +15,7 @@ use countersign::{
     },
 };
 use countersign_sandbox::postgres::{Database, Server, Template};
+use uuid::Uuid;
 
 struct Inbox {
     pool: Connections,
@@ -91,6 +92,16 @@ impl Inbox {
         self.claim(at).await.map(|claimed| claimed.entry.user)
     }
 
+    /// A worker has had an entry for so long by now.
+    async fn held_for(&self, id: Uuid, seconds: f64) {
+        sqlx::query("update countersign.inbox set held_until = held_until - make_interval(secs => $2) where id = $1")
+            .bind(id)
+            .bind(seconds)
+            .execute(&self.pool)
+            .await
+            .unwrap();
+    }
+
     async fn finish(&self, claimed: &Claimed, at: Instant) {
         let mut tx = self.pool.begin().await.unwrap();
         assert!(inbox::finish(&mut tx, claimed.id, at).await.unwrap());
@@ -122,7 +133,8 @@ async fn a_decision_whose_person_cannot_be_looked_up_delays_nobody_elses() {
     inbox.receive("known", request, second(2)).await;
     let first = inbox.claim(second(3)).await.unwrap();
     assert_eq!(inbox.claim_user(second(3)).await, None);
-    // Slack still does not answer.
+    // Slack still does not answer after more than a second.
+    inbox.held_for(first.id, 2.0).await;
     let known = inbox.claim(second(5)).await.unwrap();
     assert_eq!(known.entry.user, "known");
 
@@ -134,7 +146,9 @@ async fn a_decision_whose_person_cannot_be_looked_up_delays_nobody_elses() {
         .await
         .unwrap();
     assert_eq!(inbox.claim_user(second(6)).await.unwrap(), "known");
+    inbox.held_for(known.id, 31.0).await;
     assert_eq!(inbox.claim_user(second(59)).await.unwrap(), "known");
+    inbox.held_for(known.id, 2.0).await;
     assert_eq!(inbox.claim_user(second(60)).await.unwrap(), "unknown");
 }
 

@@ -3,7 +3,7 @@
 use crate::support::{World, story::*};
 
 const GIVEN_BACK: &str =
-    "select count(*) from countersign.inbox where done_at is null and not in_work";
+    "select count(*) from countersign.inbox where done_at is null and held_until is null";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_whose_look_up_hangs_is_given_back_and_taken_up_at_the_next_start() {

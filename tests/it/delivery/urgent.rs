@@ -7,9 +7,9 @@ const PLACES: usize = 8;
 
 /// Ten thousand open commands of twenty people, whose oldest ones another replica is working on.
 const OPEN: &str = "insert into countersign.inbox
-         (id, dedupe_key, kind, rank, lane, waits, in_work, payload, received_at, not_before, mac)
-     select gen_random_uuid(), 'open ' || n, 'whoami', 2, '2:U0FLOOD' || n % 20, n >= 20, n < 20, '{}', now(),
-            now() + interval '1 day', ''
+         (id, dedupe_key, kind, rank, lane, waits, held_until, payload, received_at, not_before, mac)
+     select gen_random_uuid(), 'open ' || n, 'whoami', 2, '2:U0FLOOD' || n % 20, n >= 20,
+            case when n < 20 then now() + interval '1 day' end, '{}', now(), now(), ''
      from generate_series(0, 9999) n";
 
 #[tokio::test(flavor = "multi_thread")]

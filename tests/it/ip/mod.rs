@@ -1,5 +1,6 @@
 //! `/ops ip ban`, `/ops ip unban` and `/ops ip list`: the firewall, and what the service lifts by itself.
 
+mod forgotten;
 mod later;
 mod list;
 mod refused;

@@ -74,7 +74,7 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
     assert_eq!(second.fence, Fence(2));
     assert!(second.is_taken_over, "its holder had not given it back");
     assert!(!lease::renew(pool, first, LENGTH).await.expect("an answer"));
-    lease::release(pool, first, later(2))
+    lease::release(pool, first, i64::MAX, later(2))
         .await
         .expect("ignored");
     assert!(
@@ -82,7 +82,7 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
         "an old holder cannot release"
     );
 
-    lease::release(pool, second, later(24))
+    lease::release(pool, second, second.version, later(24))
         .await
         .expect("released");
     assert_eq!(
@@ -93,6 +93,34 @@ async fn a_lease_is_held_renewed_given_back_and_taken_over_with_a_higher_fence()
     let third = claim(&store, one, 24).await.expect("a lease again");
     assert_eq!(third.fence, Fence(3));
     assert!(!third.is_taken_over, "it was given back");
+}
+
+#[tokio::test]
+async fn what_was_appended_while_a_lease_was_given_back_is_looked_at_at_once() {
+    let store = Store::new().await;
+    let mut driven = store.ask("f").await;
+    let held = claim(&store, runtime::new_id(), 1).await.expect("a lease");
+    driven.plan(1, 0).await;
+    let due = driven.request.due_at(driven.at);
+    let long = due.expect("it expires") + chrono::Duration::days(10);
+    lease::release(store.pool(), held, held.version, long)
+        .await
+        .expect("released");
+    let next = lease::next_due(store.pool()).await.expect("an answer");
+    assert_eq!(next, due, "it does not rest");
+}
+
+#[tokio::test]
+async fn of_many_claims_at_once_each_gets_a_request_as_long_as_one_is_due() {
+    let store = Store::new().await;
+    for n in 0..6 {
+        store.ask(&n.to_string()).await;
+    }
+    let claims = (0..6).map(|_| claim(&store, runtime::new_id(), 1));
+    let claimed = futures::future::join_all(claims).await;
+    let requests: std::collections::BTreeSet<_> =
+        claimed.into_iter().flatten().map(|lease| lease.request).collect();
+    assert_eq!(requests.len(), 6);
 }
 
 #[tokio::test]

@@ -130,11 +130,13 @@ impl World {
         }
     }
 
-    /// Runs and channels, which are held by the clock of the store, are free at once.
+    /// Runs, channels, entries of the inbox and answers, which are held by the clock of the store, are free at once.
     pub async fn leases_run_out(&self) {
         sqlx::raw_sql(
             "update countersign.lease set until = now();
-             update countersign.channel_pace set until = now();",
+             update countersign.channel_pace set until = now();
+             update countersign.inbox set held_until = null where held_until is not null;
+             update countersign.reply set held_until = null where held_until is not null;",
         )
         .execute(&self.db)
         .await

@@ -114,6 +114,87 @@ async fn a_deletion_erases_no_file_that_somebody_put_on_its_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_approved_while_an_event_is_gone_that_may_say_who_is_one_human() {
+    let mut world = World::start().await;
+    world.answered(ADA_AGAIN, "/ops whoami").await;
+    let other = world.newest().await.unwrap();
+    let id = world.ask_for_maria().await;
+    tamper(
+        &world,
+        &format!("delete from countersign.event where stream = '{other}'; delete from countersign.request where id = '{other}'"),
+    )
+    .await;
+    // A process that has read the event remembers it.
+    world.restart().await;
+    world.approve(GRACE, id).await;
+    world.until_told(GRACE, "nothing can be approved").await;
+    assert_eq!(world.event_names(id).await, ["asked", "planned"]);
+    assert!(findings(&world, Kind::EventMissing).await > 0);
+    world.click(ADA, id, "cancel").await;
+    world.until_state(id, "cancelled").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_whose_claim_somebody_removes_is_not_given_credits_again() {
+    let world = World::start().await;
+    let add = "/ops credits add usr_1 10 pi_3Mtw the webhook failed";
+    assert!(world.slack.slash(ADA, OPS, add).await.unwrap().ok());
+    let first = world.until_newer_than(None).await;
+    world.until_state(first, "done").await;
+    tamper(&world, "delete from countersign.credit_grant").await;
+    let again = "/ops credits add usr_7 10 pi_3Mtw the webhook failed";
+    world.ask_and_be_refused(again).await;
+    world.until_told(ADA, "was granted by OPS-1001 already").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_grants_at_once_stay_below_the_limit_when_somebody_removes_their_places() {
+    let world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'planned'").await;
+    let ask = async |line| assert!(world.slack.slash(ADA, OPS, line).await.unwrap().ok());
+    ask("/ops credits add usr_1 40 a gift").await;
+    boundary.reached(&world).await;
+    tamper(&world, "delete from countersign.credit_count").await;
+    ask("/ops credits add usr_1 39 another gift").await;
+    world
+        .until("the second one is counted", async |world| {
+            let counted = "select count(*) from countersign.credit_count";
+            (world.count(counted).await == 1).then_some(())
+        })
+        .await;
+    boundary.open().await;
+    world
+        .hurry_until("both are over", async |world| {
+            let over = "select count(*) from countersign.request where state in ('failed', 'succeeded')";
+            (world.count(over).await == 2).then_some(())
+        })
+        .await;
+    let credits = r#"select credits::bigint from "User" where id = 'usr_1'"#;
+    assert!(world.count(credits).await <= 12 + 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_goes_to_no_other_channel_and_in_no_other_direct_message() {
+    let world = World::start().await;
+    world.ask_for_maria().await;
+    world.hurry_until_delivered().await;
+    tamper(
+        &world,
+        "update countersign.message set recipient = 'C0OPS', shown = null, ts = null, channel = null where slot like 'approval:%';
+         update countersign.message set shown = null, channel = 'C0OPS' where slot like 'audit:%' and parent is null",
+    )
+    .await;
+    world
+        .hurry_until("the messages are given up", async |world| {
+            let given_up = "select count(*) from countersign.message where undeliverable is not null";
+            (world.count(given_up).await >= 2).then_some(())
+        })
+        .await;
+    assert!(world.slack.messages(OPS).is_empty());
+    assert!(findings(&world, Kind::RowChanged).await > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_freeze_that_somebody_lifts_in_the_store_holds() {
     let world = World::start().await;
     world

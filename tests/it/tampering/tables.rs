@@ -17,7 +17,7 @@ enum Guard {
 use Guard::{Harmless, Journal, Sealed};
 
 /// All tables. `docs/security.md` says the same for readers.
-const TABLES: [(&str, Guard); 27] = [
+const TABLES: [(&str, Guard); 26] = [
     ("event", Journal),
     ("chain", Journal),
     ("chain_head", Journal),
@@ -26,7 +26,6 @@ const TABLES: [(&str, Guard); 27] = [
     ("request", Journal),
     ("service_settings", Journal),
     ("party", Journal),
-    ("known_identity", Journal),
     (
         "inbox",
         Sealed(
@@ -97,7 +96,10 @@ const TABLES: [(&str, Guard); 27] = [
     ),
     (
         "message",
-        Harmless("where cards stand: they carry no authority, and answers go to the requester alone"),
+        Sealed(
+            "insert into countersign.message (id, slot, recipient, wanted, not_before, wanted_since, undeliverable, mac)
+             values (gen_random_uuid(), 'review:forged', 'U0EVE', 1, now(), now(), 'forged', '')",
+        ),
     ),
     (
         "schema_migration",
@@ -106,11 +108,11 @@ const TABLES: [(&str, Guard); 27] = [
     ("channel_pace", Harmless("how fast is written to a channel")),
     (
         "picture",
-        Harmless("which uploaded file shows a plot: a wrong one is a wrong picture"),
+        Sealed("insert into countersign.picture values (gen_random_uuid(), 0, 'F0EVE', 0, '')"),
     ),
     (
         "credit_count",
-        Harmless("in which order grants are counted: each is counted from the journal"),
+        Harmless("in which order grants are counted: the sum is taken from the journal before credits move"),
     ),
     (
         "scheduled_request",

@@ -58,6 +58,11 @@ impl Processor {
                 .dialog_asked(claimed, request, &person, &button, *shown)
                 .await;
         }
+        // What is missing may say that two accounts are one human.
+        if matches!(decision, Decision::Approve { .. }) && !self.journal.known().await?.is_whole() {
+            let says = "events of the journal have been changed outside Countersign, so it is not certain who is the same person, and nothing can be approved: run `countersign audit verify`";
+            return self.just_answer(claimed, cards::reply_error(says)).await;
+        }
         let judged = match decision {
             Decision::Approve { .. } => people.before_approval(&person, &request).await?,
             _ => people.before(&person, &request).await?,
