@@ -19,6 +19,7 @@ use crate::{
 mod answer;
 mod approval_card;
 mod ask;
+mod audience;
 mod audit;
 mod audit_entry;
 mod blocks;
