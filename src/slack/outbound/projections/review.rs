@@ -1,24 +1,39 @@
 //! When a quarter begins, the approvals channel is asked to review the app's admins. The message is kept current: once
 //! somebody has looked, it says who.
 
-use super::{
-    Outbound,
-    draw::{DrawError, Drawn},
-    pictures::Wanted,
-    slots::{self, Slot},
+use async_trait::async_trait;
+
+use super::Projection;
+use crate::{
+    domain::Quarter,
+    slack::{
+        cards,
+        outbound::{
+            Outbound,
+            drawn::{DrawError, Drawn},
+            row::Due,
+            slot::Slot,
+        },
+    },
+    watch,
 };
-use crate::{domain::Quarter, slack::cards, watch};
 
 /// What the message shows: that nobody has looked yet, then who has.
 const ASKS: i64 = 1;
 const ANSWERED: i64 = 2;
 
-impl Outbound {
-    pub(super) async fn ask_for_review(&self) -> Result<(), sqlx::Error> {
-        let now = self.clock.now();
-        let quarter = Quarter::of(now);
-        let name = slots::review(quarter);
-        let store = &self.journal.pool;
+pub(super) struct Review;
+
+#[async_trait]
+impl Projection for Review {
+    fn kinds(&self) -> &'static [&'static str] {
+        &["review"]
+    }
+
+    async fn note(&self, outbound: &Outbound) -> Result<(), sqlx::Error> {
+        let quarter = Quarter::of(outbound.clock.now());
+        let name = format!("review:{quarter}");
+        let store = &outbound.journal.pool;
         let known = sqlx::query_scalar!(
             "select wanted from countersign.message where slot = $1",
             name
@@ -37,21 +52,20 @@ impl Outbound {
         }
         let slot = Slot {
             name,
-            recipient: self.channels.approvals.clone(),
+            recipient: outbound.channels.approvals.clone(),
             thread_of: None,
             wanted,
             passes: false,
         };
-        self.want_by_itself(&slot, now).await
+        outbound.want_by_itself(&slot).await
     }
 
-    pub(super) async fn draw_review(&self, quarter: Quarter) -> Result<Drawn, DrawError> {
-        let reviewed = watch::reviewed(&self.journal.pool, quarter).await?;
-        Ok(Drawn {
-            shows: if reviewed.is_some() { ANSWERED } else { ASKS },
-            only_to: None,
-            card: cards::review_of_quarter(quarter, reviewed.as_ref()),
-            pictures: Wanted::default(),
-        })
+    async fn draw(&self, outbound: &Outbound, due: &Due) -> Result<Drawn, DrawError> {
+        let quarter = due.slot.split_once(':').and_then(|(_, it)| it.parse().ok());
+        let quarter = quarter.ok_or(DrawError::Nothing("no quarter"))?;
+        let reviewed = watch::reviewed(&outbound.journal.pool, quarter).await?;
+        let shows = if reviewed.is_some() { ANSWERED } else { ASKS };
+        let card = cards::review_of_quarter(quarter, reviewed.as_ref());
+        Ok(Drawn::of(card, shows))
     }
 }

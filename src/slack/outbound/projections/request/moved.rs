@@ -1,56 +1,53 @@
 //! From requests that moved to the messages that have to follow.
 
+use std::sync::PoisonError;
+
 use uuid::Uuid;
 
-use super::{
-    Outbound,
-    slots::{self, Slot},
-};
+use super::{Requests, slots};
 use crate::{
-    domain::{Instant, RequestId},
-    journal::{Connection, read, store::is_locked},
-    runtime,
+    domain::{Instant, Request, RequestId, Risk},
+    journal::{Connection, ReadError, Recorded, read, store::is_locked},
+    slack::outbound::{Outbound, slot::want},
 };
 
-/// Requests that are announced per look; the next look follows at once when there are more.
+/// Requests that are looked at together.
 const BATCH: i64 = 50;
 /// The same as a number of rows.
 const BATCH_ROWS: usize = BATCH.unsigned_abs() as usize;
+/// When a request is looked at again that somebody had locked for the moment of a claim or an append.
+const LOCKED: chrono::Duration = chrono::Duration::milliseconds(100);
+/// How long a request rests whose messages are locked, or that cannot be read: its journal was changed outside Countersign, or
+/// a newer version of the program has written into it and shows it.
+const REST: chrono::Duration = chrono::Duration::seconds(5);
 
-/// How long a state that passes must last before it is shown. A newer state usually comes sooner, and then the older one is
-/// never sent; a step that takes longer is seen after this time.
-const PASSES: chrono::Duration = chrono::Duration::milliseconds(700);
-
-/// The messages that a request must have.
-struct Shown {
-    slots: Vec<Slot>,
-    rank: i16,
-    /// The version that they show.
-    version: i64,
-}
-
-impl Outbound {
+impl Requests {
     /// Gives every request that moved the messages it must have. What another replica has locked is left to it, so that
     /// one that is paused holds up the messages of one request only.
-    pub(super) async fn announce(&self) -> Result<(), sqlx::Error> {
+    pub(super) async fn note_moved(&self, outbound: &Outbound) -> Result<(), sqlx::Error> {
         let mut after = (Instant::UNIX_EPOCH, Uuid::nil());
         loop {
             let moved = sqlx::query!(
                 r#"select id, version, updated_at from countersign.request
-                   where undelivered and (updated_at, id) > ($2, $3)
+                   where undelivered and (updated_at, id) > ($2, $3) and id <> all($4)
                    order by updated_at, id limit $1"#,
                 BATCH,
                 after.0,
-                after.1
+                after.1,
+                &self.resting_at(outbound.clock.now())
             )
-            .fetch_all(&self.journal.pool)
+            .fetch_all(&outbound.journal.pool)
             .await?;
             for row in &moved {
-                match self.announce_one(RequestId(row.id), row.version).await {
+                match self
+                    .note_one(outbound, RequestId(row.id), row.version)
+                    .await
+                {
                     Err(error) if is_locked(&error) => {
                         tracing::warn!(request = %row.id, %error, "this request is announced later");
+                        self.rest(row.id, outbound.clock.now() + REST);
                     }
-                    announced => announced?,
+                    noted => noted?,
                 }
             }
             match moved.last() {
@@ -60,69 +57,81 @@ impl Outbound {
         }
     }
 
-    async fn announce_one(&self, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
-        // A request whose journal was changed outside Countersign is announced once that has been put right.
-        let Some(shown) = self.shown_of(id, version).await? else {
-            return Ok(());
+    /// When a request that was passed over is looked at again.
+    pub(super) async fn next_look(
+        &self,
+        outbound: &Outbound,
+    ) -> Result<Option<Instant>, sqlx::Error> {
+        let now = outbound.clock.now();
+        let passed_over = sqlx::query_scalar!(
+            r#"select exists(select from countersign.request where undelivered and id <> all($1)) as "left!""#,
+            &self.resting_at(now)
+        )
+        .fetch_one(&outbound.journal.pool)
+        .await?;
+        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(resting
+            .values()
+            .copied()
+            .chain(passed_over.then_some(now + LOCKED))
+            .min())
+    }
+
+    async fn note_one(
+        &self,
+        outbound: &Outbound,
+        id: RequestId,
+        version: i64,
+    ) -> Result<(), sqlx::Error> {
+        let (request, events) = match read(outbound, id).await {
+            Ok(read) => read,
+            Err(ReadError::Store(error)) => return Err(error),
+            Err(error) => {
+                tracing::error!(request = %id, %error, "this request cannot be shown");
+                self.rest(id.0, outbound.clock.now() + REST);
+                return Ok(());
+            }
         };
-        let mut tx = self.journal.pool.begin().await?;
+        let mut tx = outbound.journal.pool.begin().await?;
         if !lock(&mut tx, id).await? {
             return Ok(());
         }
-        let now = self.clock.now();
-        for slot in &shown.slots {
-            let not_before = match slot.passes {
-                true => now + PASSES,
-                false => now,
-            };
-            want(&mut tx, Some(id), slot, not_before).await?;
+        for slot in &slots(&request, &events, &outbound.channels) {
+            want(&mut tx, Some(id.0), slot, outbound.clock.now()).await?;
         }
-        rank(&mut tx, id, shown.rank).await?;
-        announced(&mut tx, id, shown.version).await?;
+        set_rank(&mut tx, id, rank(request.risk)).await?;
+        noted(&mut tx, id, request.version.max(version)).await?;
         tx.commit().await?;
         // A runner that looked in between has passed over the locked request, and would look again with its next poll.
-        self.journal.appended.runner.notify_one();
+        outbound.journal.appended.runner.notify_one();
         Ok(())
     }
 
-    /// What has to be shown of a request; no messages when it cannot be read, and nothing at all while its journal is not what
-    /// was recorded.
-    async fn shown_of(&self, id: RequestId, version: i64) -> Result<Option<Shown>, sqlx::Error> {
-        let read = match self.journal.events(id).await {
-            Ok(events) => read::replay(id, &events).map(|request| (request, events)),
-            Err(error) => Err(error),
-        };
-        match read {
-            Ok((request, events)) => Ok(Some(Shown {
-                slots: slots::of_request(&request, &events, &self.channels),
-                rank: slots::rank(request.risk),
-                version: request.version.max(version),
-            })),
-            Err(read::ReadError::Store(error)) => Err(error),
-            Err(read::ReadError::Tampered { .. }) => Ok(None),
-            Err(error) => {
-                tracing::error!(request = %id, %error, "this request cannot be shown");
-                Ok(Some(Shown {
-                    slots: vec![],
-                    rank: 0,
-                    version,
-                }))
-            }
-        }
+    fn rest(&self, request: Uuid, until: Instant) {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.insert(request, until);
     }
 
-    /// Has a slot that belongs to no request show at least `wanted`, unless another replica is at it.
-    pub(super) async fn want_by_itself(
-        &self,
-        slot: &Slot,
-        now: Instant,
-    ) -> Result<(), sqlx::Error> {
-        let mut tx = self.journal.pool.begin().await?;
-        if tx.is_alone_at(&slot.name).await? {
-            want(&mut tx, None, slot, now).await?;
-            tx.commit().await?;
-        }
-        Ok(())
+    /// Those that still rest.
+    fn resting_at(&self, now: Instant) -> Vec<Uuid> {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|_, until| *until > now);
+        resting.keys().copied().collect()
+    }
+}
+
+async fn read(outbound: &Outbound, id: RequestId) -> Result<(Request, Vec<Recorded>), ReadError> {
+    let events = outbound.journal.events(id).await?;
+    Ok((read::replay(id, &events)?, events))
+}
+
+/// In which order a channel is told. What only reads comes last, so that a flood of reads does not hold up the lines of what
+/// changes something; of one request everything stays in order.
+fn rank(risk: Risk) -> i16 {
+    match risk {
+        Risk::Sensitive | Risk::Destructive => 0,
+        Risk::Change => 1,
+        Risk::Read => 2,
     }
 }
 
@@ -138,41 +147,8 @@ async fn lock(db: &mut Connection, id: RequestId) -> Result<bool, sqlx::Error> {
     Ok(locked.is_some())
 }
 
-/// Has a slot show at least `wanted`, from `not_before` on. A message that was given up is tried again when it must show more.
-/// One that waits to be sent is never put off further: a request that moves on and on is shown all the same.
-async fn want(
-    db: &mut Connection,
-    id: Option<RequestId>,
-    slot: &Slot,
-    not_before: Instant,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"insert into countersign.message as m (id, slot, request_id, recipient, parent, wanted, not_before,
-                                                 wanted_since)
-           values ($1, $2, $3, $4, (select id from countersign.message where slot = $5), $6, $7, $7)
-           on conflict (slot) do update
-           set wanted = excluded.wanted, undeliverable = null,
-               wanted_since = case when m.shown = m.wanted and m.shown_generation = m.generation
-                                   then excluded.wanted_since else m.wanted_since end,
-               attempts = case when m.undeliverable is null then m.attempts else 0 end,
-               not_before = case when m.shown >= m.wanted then excluded.not_before
-                                 else least(m.not_before, excluded.not_before) end
-           where m.wanted < excluded.wanted"#,
-        runtime::new_id(),
-        slot.name,
-        id.map(|id| id.0),
-        slot.recipient,
-        slot.thread_of,
-        slot.wanted,
-        not_before
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// A plan may raise the risk of its request: all its messages move together.
-async fn rank(db: &mut Connection, id: RequestId, rank: i16) -> Result<(), sqlx::Error> {
+async fn set_rank(db: &mut Connection, id: RequestId, rank: i16) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.message set rank = $2 where request_id = $1 and rank <> $2",
         id.0,
@@ -183,7 +159,7 @@ async fn rank(db: &mut Connection, id: RequestId, rank: i16) -> Result<(), sqlx:
     Ok(())
 }
 
-async fn announced(db: &mut Connection, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
+async fn noted(db: &mut Connection, id: RequestId, version: i64) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.request set undelivered = false where id = $1 and version <= $2",
         id.0,
