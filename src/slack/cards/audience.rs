@@ -47,7 +47,8 @@ impl Audience {
         }
     }
 
-    fn value(self, value: &Value) -> Value {
+    /// The same for anything in JSON.
+    pub(super) fn value(self, value: &Value) -> Value {
         match value {
             Value::String(words) => self.says(words).into_owned().into(),
             Value::Array(items) => items.iter().map(|item| self.value(item)).collect(),
