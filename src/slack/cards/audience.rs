@@ -41,7 +41,8 @@ impl Audience {
             Self::Involved => Cow::Borrowed(result),
             Self::Audit => {
                 let facts = result.iter();
-                let facts = facts.map(|(key, value)| (key.clone(), self.value(value)));
+                let facts =
+                    facts.map(|(key, value)| (self.says(key).into_owned(), self.value(value)));
                 Cow::Owned(facts.collect())
             }
         }
