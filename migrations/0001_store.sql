@@ -188,6 +188,7 @@ create table countersign.message (
     slot             text        not null unique,
     place            bigint generated always as identity,
     rank             smallint    not null default 0, -- higher ones are sent later: 1 for changes, 2 for reads
+    yields           boolean     not null default false, -- an edit to a state that soon passes: everything else goes first
     request_id       uuid,
     recipient        text        not null, -- channel or user id
     parent           uuid references countersign.message,
@@ -204,7 +205,7 @@ create table countersign.message (
     undeliverable    text,                 -- why it was given up, until it must show more or a process starts
     mac              bytea  not null
 );
-create index message_open on countersign.message (recipient, rank, place)
+create index message_open on countersign.message (recipient, yields, rank, place)
     where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation);
 create index message_open_later on countersign.message (not_before)
     where undeliverable is null and (shown is null or shown < wanted or shown_generation < generation);

@@ -139,17 +139,19 @@ struct Pending {
 }
 
 /// Takes what waits. An event whose hash does not follow from the one before it was put there or changed without the key: it
-/// is not linked, and verifying names it.
+/// is not linked, and verifying names it. One that is linked already was noted again by somebody else, and stays as it is.
 async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, SealError> {
     let mut rows = sqlx::query!(
         r#"delete from countersign.chain_pending p
            using countersign.event e
                left join countersign.event before on before.stream = e.stream and before.version = e.version - 1
+               left join countersign.chain c on c.event_seq = e.seq
            where e.seq = p.event_seq and p.event_seq in
                (select w.event_seq from countersign.chain_pending w
                 where exists (select from countersign.event known where known.seq = w.event_seq)
                 order by w.event_seq limit $1)
-           returning e.seq, e.kind, e.stream, e.version, e.name, e.at, e.body, e.hash, before.hash as "before?""#,
+           returning e.seq, e.kind, e.stream, e.version, e.name, e.at, e.body, e.hash, before.hash as "before?",
+                     c.position as "linked?""#,
         BATCH
     )
     .fetch_all(tx)
@@ -159,6 +161,10 @@ async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, Se
     let genuine = rows
         .into_iter()
         .filter_map(|row| {
+            if row.linked.is_some() {
+                sealed::report("chain_pending");
+                return None;
+            }
             let entry = Entry::new(
                 (&row.kind, row.stream),
                 row.version,

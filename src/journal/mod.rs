@@ -61,6 +61,8 @@ pub struct Appended {
     pub runner: Arc<Notify>,
     /// The reconciler of cards.
     pub outbound: Arc<Notify>,
+    /// Whoever answers single people.
+    pub answers: Arc<Notify>,
     /// The sealer.
     pub sealer: Arc<Notify>,
 }
@@ -70,6 +72,7 @@ impl Appended {
     pub fn notify(&self) {
         self.runner.notify_one();
         self.outbound.notify_one();
+        self.answers.notify_one();
         self.sealer.notify_one();
     }
 }

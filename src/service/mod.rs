@@ -4,6 +4,7 @@ mod assemble;
 pub mod checks;
 pub mod command;
 mod gauges;
+mod sealer;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -21,7 +22,7 @@ use crate::{
         metrics::{self, Metrics},
         serve::{HttpLimits, serve},
     },
-    journal::{Journal, chain, migrate},
+    journal::{Journal, migrate},
     operations,
     runner::Runner,
     runtime::SharedClock,
@@ -30,7 +31,7 @@ use crate::{
             self, Front, bodies::Bodies, inbox, pace::Pace, process::Processor, receive::Gate,
             signature::SigningSecret,
         },
-        outbound::{Channels, Outbound},
+        outbound::{Channels, Outbound, Projections},
         people::People,
     },
     systems::stripe::webhook::WebhookSecret,
@@ -38,9 +39,8 @@ use crate::{
     work::{Job, Jobs},
 };
 pub use assemble::Parts;
+use sealer::Sealer;
 
-/// How often the sealer looks by itself.
-const SEAL_POLL: chrono::Duration = chrono::Duration::seconds(2);
 /// What tests and the demo may set otherwise than production.
 #[derive(Debug, Clone, Copy)]
 pub struct Tuning {
@@ -118,11 +118,7 @@ impl Service {
             &stop,
         );
         let last = Arc::new(LastVerification::default());
-        let verifier = JournalWatch {
-            journal: parts.journal.clone(),
-            last: last.clone(),
-            clock: clock.clone(),
-        };
+        let verifier = JournalWatch::new(parts.journal.clone(), last.clone(), clock.clone());
         supervise("journal watch", verifier.run(stop.clone()), &tasks, &stop);
         let scrape = gauges::scrape(
             Metrics::install().map_err(anyhow::Error::from)?,
@@ -204,6 +200,7 @@ fn start_workers(
         witness_every: tuning.witness_every,
         gap: tuning.gap,
         clock: parts.clock.clone(),
+        projections: Projections::default(),
     };
     supervise("runner", runner.run(stop.clone()), tasks, stop);
     supervise("inbox", processor.run(stop.clone()), tasks, stop);
@@ -220,7 +217,8 @@ fn start_workers(
     };
     supervise("scheduled requests", later.run(stop.clone()), tasks, stop);
     supervise("jobs", jobs.run(stop.clone()), tasks, stop);
-    supervise("sealer", seal(parts.clone(), stop.clone()), tasks, stop);
+    let sealer = Sealer(parts.journal.clone()).run(parts.clock.clone(), stop.clone());
+    supervise("sealer", sealer, tasks, stop);
     tasks.spawn(read_journal(parts.journal.clone(), stop.clone()));
     let upkeep = keep_metrics(parts.clock.clone(), stop.clone());
     supervise("metrics", upkeep, tasks, stop);
@@ -315,20 +313,6 @@ async fn read_journal(journal: Journal, stop: CancellationToken) {
             }
         }
         () = stop.cancelled() => {}
-    }
-}
-
-async fn seal(parts: Parts, stop: CancellationToken) {
-    loop {
-        if let Err(error) = chain::seal(&parts.journal.pool, &parts.journal.key).await {
-            tracing::error!(%error, "the chain was not sealed");
-        }
-        let until = parts.clock.now() + SEAL_POLL;
-        tokio::select! {
-            () = parts.journal.appended.sealer.notified() => {}
-            () = parts.clock.sleep_until(until) => {}
-            () = stop.cancelled() => return,
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Once a day: whether the journal is what was recorded, without anybody asking.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Duration;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +12,7 @@ use crate::{
         verify::{Report, verify_alone},
     },
     runtime::SharedClock,
+    work::{Queue, Worker},
 };
 
 /// How long after the start the first verification is done: whatever waited for the start goes first.
@@ -50,6 +51,7 @@ impl LastVerification {
 
 /// Verifies the journal of one replica. Every replica does it, one at a time: none of them trusts what another one has
 /// written about it into the store.
+#[derive(Clone)]
 pub struct JournalWatch {
     /// What is verified.
     pub journal: Journal,
@@ -57,23 +59,32 @@ pub struct JournalWatch {
     pub last: Arc<LastVerification>,
     /// The clock.
     pub clock: SharedClock,
+    next: Arc<Mutex<Instant>>,
 }
 
 impl JournalWatch {
+    /// A watch that verifies for the first time [`FIRST_VERIFICATION`] from now.
+    #[must_use]
+    pub fn new(journal: Journal, last: Arc<LastVerification>, clock: SharedClock) -> Self {
+        let next = Arc::new(Mutex::new(clock.now() + FIRST_VERIFICATION));
+        Self {
+            journal,
+            last,
+            clock,
+            next,
+        }
+    }
+
     /// Works until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        let mut next = self.clock.now() + FIRST_VERIFICATION;
-        loop {
-            tokio::select! {
-                () = self.clock.sleep_until(next) => {}
-                () = stop.cancelled() => return,
-            }
-            let rest = tokio::select! {
-                rest = self.verify() => rest,
-                () = stop.cancelled() => return,
-            };
-            next = self.clock.now() + rest;
-        }
+        let worker = Worker {
+            name: "journal",
+            places: 1,
+            wake: Arc::default(),
+            clock: self.clock.clone(),
+            queue: self,
+        };
+        worker.run(stop).await;
     }
 
     /// Verifies once. Gives how long to wait until the next time.
@@ -89,6 +100,10 @@ impl JournalWatch {
                 AGAIN
             }
         }
+    }
+
+    fn next(&self) -> MutexGuard<'_, Instant> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, report: &Report) {
@@ -111,6 +126,25 @@ impl JournalWatch {
         );
         for finding in report.findings.iter().take(LOGGED) {
             tracing::error!(%finding, %replica, "found in the journal");
+        }
+    }
+}
+
+impl Queue for JournalWatch {
+    type Item = ();
+
+    async fn claim(&self) -> Result<Option<()>, sqlx::Error> {
+        Ok((*self.next() <= self.clock.now()).then_some(()))
+    }
+
+    async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {
+        Ok(Some(*self.next()))
+    }
+
+    async fn work(&self, (): (), stop: CancellationToken) {
+        tokio::select! {
+            rest = self.verify() => *self.next() = self.clock.now() + rest,
+            () = stop.cancelled() => {}
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Asks for what was scheduled, when its time has come: once, by one replica, also after a restart.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -10,13 +12,13 @@ use crate::{
         append::Batch,
         later::{self, Due},
         read,
+        store::Tx,
     },
     operations::catalogue,
     runtime::SharedClock,
+    work::{Queue, Worker},
 };
 
-/// How often it is looked for what another replica scheduled.
-const POLL: Duration = Duration::seconds(30);
 /// How long one rests whose question a person has asked at the same time, or that failed.
 const REST: Duration = Duration::minutes(1);
 
@@ -45,50 +47,23 @@ enum AskError {
 impl LaterRequests {
     /// Asks for what is due until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let now = self.clock.now();
-            match self.ask_next(now).await {
-                Ok(true) => {
-                    self.journal.appended.notify();
-                    continue;
-                }
-                Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "what is due was not asked for"),
-            }
-            let next = later::next(&self.journal.pool).await.ok().flatten();
-            // What is due now is held by another replica, or failed a moment ago.
-            let next = next.filter(|next| *next > now);
-            let until = next.map_or(now + POLL, |next| next.min(now + POLL));
-            tokio::select! {
-                () = self.clock.sleep_until(until) => {}
-                () = stop.cancelled() => return,
-            }
-        }
+        let worker = Worker {
+            name: "scheduled requests",
+            places: 1,
+            wake: Arc::default(),
+            clock: self.clock.clone(),
+            queue: self,
+        };
+        worker.run(stop).await;
     }
 
-    /// Asks for one thing that is due; false when nothing is.
-    async fn ask_next(&self, now: Instant) -> Result<bool, AskError> {
-        let mut tx = self.journal.pool.begin().await?;
-        let Some(due) = later::claim(&mut tx, now).await? else {
-            return Ok(false);
-        };
-        match self.ask(&mut tx, &due, now).await {
-            Ok(asked) => {
-                later::close(&mut tx, &due.later, asked, now).await?;
-                tx.commit().await?;
-            }
-            // A person asks for the same at this moment: when that is over it is looked at again.
-            Err(AskError::Record(RecordError::AlreadyOpen)) => {
-                drop(tx);
-                later::rest(&self.journal.pool, &due.later, now + REST).await?;
-            }
-            Err(error) => {
-                tracing::warn!(because = %due.later.because, operation = due.later.operation, %error, "a scheduled request rests");
-                drop(tx);
-                later::rest(&self.journal.pool, &due.later, now + REST).await?;
-            }
-        }
-        Ok(true)
+    async fn ask_and_close(&self, mut tx: Tx, due: &Due) -> Result<(), AskError> {
+        let now = self.clock.now();
+        let asked = self.ask(&mut tx, due, now).await?;
+        later::close(&mut tx, &due.later, asked, now).await?;
+        tx.commit().await?;
+        self.journal.appended.notify();
+        Ok(())
     }
 
     /// Puts the asking on record; `None` when it must not be asked for.
@@ -152,6 +127,37 @@ impl LaterRequests {
             "the service asks"
         );
         Ok(Some(id))
+    }
+}
+
+impl Queue for LaterRequests {
+    /// Held by its transaction until it is asked for.
+    type Item = (Tx, Due);
+
+    async fn claim(&self) -> Result<Option<Self::Item>, sqlx::Error> {
+        let mut tx = self.journal.pool.begin().await?;
+        let due = later::claim(&mut tx, self.clock.now()).await?;
+        Ok(due.map(|due| (tx, due)))
+    }
+
+    async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {
+        later::next(&self.journal.pool).await
+    }
+
+    async fn work(&self, (tx, due): Self::Item, _stop: CancellationToken) {
+        match self.ask_and_close(tx, &due).await {
+            Ok(()) => return,
+            // A person asks for the same at this moment: when that is over it is looked at again.
+            Err(AskError::Record(RecordError::AlreadyOpen)) => {}
+            Err(error) => {
+                let later = &due.later;
+                tracing::warn!(because = %later.because, operation = later.operation, %error, "a scheduled request rests");
+            }
+        }
+        let rested = later::rest(&self.journal.pool, &due.later, self.clock.now() + REST).await;
+        if let Err(error) = rested {
+            tracing::warn!(%error, "a scheduled request does not rest");
+        }
     }
 }
 

@@ -1,12 +1,16 @@
 //! The thread of a request in the audit channel: one message per event.
 
-use super::{Card, View, blocks, emoji, facts, impact, limits, lists, result, text};
+use super::{
+    Card, View, audience::Audience, blocks, emoji, facts, impact, limits, lists, result, text,
+};
 use crate::domain::{
     Event, Instant,
     event::{Asked, Planned, StepResult},
     person::Party,
 };
 
+/// Everything here is for the audit channel.
+const TO: Audience = Audience::Audit;
 /// Sections that the details of one event may take.
 const SECTIONS: usize = 6;
 
@@ -57,36 +61,36 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::Asked(asked) => self::asked(asked),
         Event::Planned(planned) => self::planned(planned),
         Event::Refused { blockers, .. } => {
-            says(emoji::NO, "*Refused*").with(lists::sentences(blockers))
+            says(emoji::NO, "*Refused*").with(lists::sentences(blockers, TO))
         }
         Event::Approved { by, plan } => {
             let plan = plan.short();
             says("", format!("*Approved* by {}: plan `{plan}`", who(by)))
         }
         Event::AttemptRefused { by, tried, why, .. } => {
-            let tried = text::code(tried, limits::NAME);
+            let tried = TO.code(tried, limits::NAME);
             let head = format!("{} tried {tried} and was refused", who(by));
-            says(emoji::NO, head).with(vec![text::safe(why, limits::SENTENCE)])
+            says(emoji::NO, head).with(vec![TO.text(why, limits::SENTENCE)])
         }
         Event::Denied { by, reason } => says(emoji::NO, format!("*Denied* by {}", who(by)))
-            .with(vec![facts::note(view, reason)]),
+            .with(vec![facts::note(view, reason, TO)]),
         Event::Expired => says(emoji::OVER, "*Expired*: nobody decided in time"),
         Event::Cancelled { by } => says(emoji::OVER, format!("*Cancelled* by {}", who(by))),
         Event::CoolingOffStarted { until, hold } => {
             let head = format!("*Cooling off* until {}", text::clock(*until));
-            says(emoji::WAITING, head).with(lists::steps(hold))
+            says(emoji::WAITING, head).with(lists::steps(hold, TO))
         }
         Event::Stopped { by } => says(emoji::STOPPED, format!("*Stopped* by {}", who(by))),
         Event::Superseded { why, plan, .. } => {
             let new = plan.digest().short();
             let head = format!("*The plan has changed*, approvals are void; it is `{new}` now");
-            says(emoji::WARNING, head).with(lists::changes(why))
+            says(emoji::WARNING, head).with(lists::changes(why, TO))
         }
         Event::RolledBack => says("", ROLLED_BACK),
         Event::RunStarted { plan, steps } => {
             let count = text::counted(steps.len() as u64, "step", "steps");
             let head = format!("*Run begins*: {count} of plan `{}`", plan.short());
-            says("", head).with(lists::steps(steps))
+            says("", head).with(lists::steps(steps, TO))
         }
         Event::StepStarted { step: id, attempt } => {
             says("", format!("{}: begun, attempt {attempt}", step(id)))
@@ -112,10 +116,10 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         }
         Event::Resumed { by } => says("", format!("*Resumed* by {}", who(by))),
         Event::Settled { by, note } => says(emoji::OVER, format!("*Settled* by {}", who(by)))
-            .with(vec![facts::note(view, note)]),
+            .with(vec![facts::note(view, note, TO)]),
         Event::Quoted { .. } => says("", "the requester is told the other system's own words"),
         Event::Reversed { why, result } => {
-            let mut details = vec![text::safe(why, limits::TEXT / 2)];
+            let mut details = vec![TO.text(why, limits::TEXT / 2)];
             details.extend(bulleted(result));
             says(emoji::FAILED, "*Reversed* after its end").with(details)
         }
@@ -132,7 +136,7 @@ fn step_title(view: &View<'_>, id: &str) -> String {
     let title = steps
         .find(|step| step.id == id)
         .map_or(id, |step| &step.title);
-    text::safe(title, limits::SENTENCE)
+    TO.text(title, limits::SENTENCE)
 }
 
 fn succeeded(result: &StepResult, answered: bool) -> Vec<String> {
@@ -151,11 +155,11 @@ fn deferred(step: &str, why: &str, retry_at: Instant, waits: bool) -> Entry {
     };
     let at = text::clock(retry_at);
     let head = format!("{step}: {says_so}, {next} {at}");
-    says(sign, head).with(vec![text::safe(why, limits::SENTENCE)])
+    says(sign, head).with(vec![TO.text(why, limits::SENTENCE)])
 }
 
 fn stuck(head: &str, step: &str, why: &str) -> Entry {
-    let why = text::safe(why, limits::TEXT / 2);
+    let why = TO.text(why, limits::TEXT / 2);
     says(emoji::FAILED, format!("{head}: {step}")).with(vec![why])
 }
 
@@ -178,11 +182,11 @@ fn planned(planned: &Planned) -> Entry {
         "It {} {changes} in {steps} and needs {approvals}",
         impact::verb(plan)
     )];
-    details.extend(lists::warnings(&plan.warnings));
+    details.extend(lists::warnings(&plan.warnings, TO));
     says("", format!("*Planned*: `{}`", plan.digest().short())).with(details)
 }
 
 fn bulleted(result: &StepResult) -> Vec<String> {
-    let pieces = result::pieces(result).into_iter();
+    let pieces = result::pieces(result, TO).into_iter();
     pieces.map(|piece| format!("• {piece}")).collect()
 }

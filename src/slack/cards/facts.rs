@@ -1,7 +1,8 @@
 //! The facts about a request that cards, notes and modals share: who, whom, why, how much is at stake.
 
-use super::{View, impact, limits, text};
+use super::{View, audience::Audience, impact, limits, text};
 use crate::{
+    addresses,
     domain::{
         State,
         approval::{self, Approval},
@@ -45,11 +46,12 @@ pub(super) fn test_mode(view: &View<'_>) -> String {
     }
 }
 
-/// Whom it concerns: the user id and, until it is erased, a masked e-mail.
-pub(super) fn whom(view: &View<'_>) -> Option<String> {
+/// Whom it concerns: the user id and, for whoever is involved and until it is erased, a masked e-mail.
+pub(super) fn whom(view: &View<'_>, to: Audience) -> Option<String> {
     let subject = view.request.plan.as_ref()?.plan.subject.as_ref()?;
-    let id = text::code(&subject.user_id, limits::NAME);
+    let id = to.code(&subject.user_id, limits::NAME);
     Some(match &view.private_data.label {
+        _ if to == Audience::Audit => id,
         Some(label) => format!("{} · {id}", text::safe(label, limits::NAME)),
         None if view.private_data.erased => format!("{id} · {ERASED}"),
         None => id,
@@ -57,8 +59,8 @@ pub(super) fn whom(view: &View<'_>) -> Option<String> {
 }
 
 /// The arguments, but for those that the card shows otherwise; addresses masked.
-pub(super) fn arguments(view: &View<'_>) -> Option<String> {
-    let has_subject = whom(view).is_some();
+pub(super) fn arguments(view: &View<'_>, to: Audience) -> Option<String> {
+    let has_subject = whom(view, to).is_some();
     let Some(asking) = &view.private_data.asking else {
         let says_so = view.private_data.erased && !has_subject;
         return says_so.then(|| ERASED.to_owned());
@@ -71,23 +73,28 @@ pub(super) fn arguments(view: &View<'_>) -> Option<String> {
         .take(ARGUMENTS)
         .map(|(name, value)| {
             let name = text::safe(&text::words(name), limits::NAME);
-            format!("{name} {}", text::code(&impersonal(value), limits::NAME))
+            format!(
+                "{name} {}",
+                text::code(&impersonal(value, to), limits::NAME)
+            )
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join(" · "))
 }
 
-/// An argument's value without what may name a person: e-mail addresses are masked, of networks only the size is said.
-fn impersonal(value: &str) -> String {
+/// An argument's value without what may name a person: e-mail addresses are masked or left out, of networks only the size
+/// is said.
+fn impersonal(value: &str, to: Audience) -> String {
     match network::parse(value) {
         Some(network) => network::size(&network),
+        None if to == Audience::Audit && addresses::is_in(value) => addresses::MASK.to_owned(),
         None => text::masked(value),
     }
 }
 
 /// Whom it concerns and how much, for fallback texts, which are all that a screen reader reads: markup, escaped.
 pub(super) fn spoken(view: &View<'_>) -> Vec<String> {
-    let mut parts: Vec<String> = whom(view)
+    let mut parts: Vec<String> = whom(view, Audience::Involved)
         .map(|whom| format!("about {whom}"))
         .into_iter()
         .collect();
@@ -126,23 +133,24 @@ fn one_line(words: &str) -> Option<String> {
 }
 
 /// The reason as a quotation.
-pub(super) fn reason(view: &View<'_>) -> Option<String> {
+pub(super) fn reason(view: &View<'_>, to: Audience) -> Option<String> {
     match &view.private_data.asking {
-        Some(asking) => Some(quoted(&asking.reason)).filter(|q| !q.is_empty()),
+        Some(asking) => Some(quoted(&asking.reason, to)).filter(|q| !q.is_empty()),
         None => view.private_data.erased.then(|| format!("> {ERASED}")),
     }
 }
 
 /// Free text as a quotation; addresses that people wrote into it are masked.
-fn quoted(words: &str) -> String {
-    let lines: Vec<_> = words.lines().map(text::masked).collect();
+fn quoted(words: &str, to: Audience) -> String {
+    let line = |line: &str| to.says(&text::masked(line)).into_owned();
+    let lines: Vec<String> = words.lines().map(line).collect();
     text::quote(&lines.join("\n"), limits::QUOTE)
 }
 
 /// A text beside the chain as a quotation.
-pub(super) fn note(view: &View<'_>, commitment: &Commitment) -> String {
+pub(super) fn note(view: &View<'_>, commitment: &Commitment, to: Audience) -> String {
     match view.private_data.notes.get(&commitment.id) {
-        Some(note) => quoted(note),
+        Some(note) => quoted(note, to),
         None => format!("> {ERASED}"),
     }
 }
@@ -150,7 +158,7 @@ pub(super) fn note(view: &View<'_>, commitment: &Commitment) -> String {
 /// The note of a settled request. Only a denial or a settlement leaves a note, and a request has one of them.
 pub(super) fn only_note(view: &View<'_>) -> String {
     match view.private_data.notes.values().next() {
-        Some(note) => quoted(note),
+        Some(note) => quoted(note, Audience::Involved),
         None => format!("> {ERASED}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use slack_morphism::blocks::SlackBlock;
 
-use super::{blocks, emoji, limits, text};
+use super::{audience::Audience, blocks, emoji, limits, text};
 use crate::domain::plan::{Kept, Phase, PlannedStep, Warning};
 
 /// The first lines, as many as `most` and one section take, and how many more there are. `more` says where.
@@ -43,21 +43,24 @@ pub(super) fn sections(lines: &[String], most: usize) -> Vec<SlackBlock> {
 }
 
 /// Sentences from a plan, one per line.
-pub(super) fn sentences(all: &[String]) -> Vec<String> {
-    let line = |one: &String| format!("• {}", text::safe(one, limits::SENTENCE));
+pub(super) fn sentences(all: &[String], to: Audience) -> Vec<String> {
+    let line = |one: &String| format!("• {}", to.text(one, limits::SENTENCE));
     all.iter().map(line).collect()
 }
 
 /// What changed between two plans, one per line; may name people.
-pub(super) fn changes(why: &[String]) -> Vec<String> {
-    let line = |one: &String| format!("• {}", text::with_mentions(one, limits::SENTENCE));
+pub(super) fn changes(why: &[String], to: Audience) -> Vec<String> {
+    let line = |one: &String| {
+        let says = text::with_mentions(&to.says(one), limits::SENTENCE);
+        format!("• {says}")
+    };
     why.iter().map(line).collect()
 }
 
 /// Warnings, one per line.
-pub(super) fn warnings(all: &[Warning]) -> Vec<String> {
+pub(super) fn warnings(all: &[Warning], to: Audience) -> Vec<String> {
     let line = |one: &Warning| {
-        let says = text::safe(&one.text, limits::SENTENCE);
+        let says = to.text(&one.text, limits::SENTENCE);
         format!("{} {says}", emoji::WARNING)
     };
     all.iter().map(line).collect()
@@ -73,9 +76,9 @@ pub(super) fn kept(all: &[Kept]) -> Vec<String> {
 }
 
 /// Planned steps, numbered.
-pub(super) fn steps(all: &[PlannedStep]) -> Vec<String> {
+pub(super) fn steps(all: &[PlannedStep], to: Audience) -> Vec<String> {
     let line = |(i, step): (usize, &PlannedStep)| {
-        let title = text::safe(&step.title, limits::SENTENCE);
+        let title = to.text(&step.title, limits::SENTENCE);
         let number = i + 1;
         match step.phase {
             Phase::Hold => format!("{number}. {title} – _at once after approval_"),

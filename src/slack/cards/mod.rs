@@ -6,19 +6,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use slack_morphism::blocks::SlackBlock;
 use uuid::Uuid;
 
-use crate::{
-    addresses,
-    domain::{Instant, Request, private_data::PrivateData},
-    network,
-};
+use crate::domain::{Instant, Request, private_data::PrivateData};
 
 mod answer;
 mod approval_card;
 mod ask;
+mod audience;
 mod audit;
 mod audit_entry;
 mod blocks;
@@ -39,6 +35,8 @@ mod review;
 mod status;
 mod steps;
 pub mod text;
+
+use audience::Audience;
 
 pub use approval_card::approval_card;
 pub use ask::{AskField, AskForm, ask_modal};
@@ -74,16 +72,13 @@ impl Card {
         Self { text, blocks }
     }
 
-    /// The message with every address masked: in the audit channel people are named by ids alone, and an id may hold an address.
+    /// The message with every address masked that it still holds: the last line of defence of the audit channel.
     #[must_use]
     pub fn without_addresses(self) -> Self {
-        let text = masked(&self.text);
-        let blocks = serde_json::to_value(&self.blocks).map(|mut blocks| {
-            mask_all(&mut blocks);
-            blocks
-        });
-        let blocks = blocks.and_then(serde_json::from_value);
-        match blocks {
+        let to = Audience::Audit;
+        let text = to.says(&self.text).into_owned();
+        let blocks = serde_json::to_value(&self.blocks).map(|blocks| to.value(&blocks));
+        match blocks.and_then(serde_json::from_value) {
             Ok(blocks) => Self { text, blocks },
             Err(_) => Self::of_text(&text),
         }
@@ -92,19 +87,6 @@ impl Card {
     /// A message of one section whose text is its fallback too.
     fn of_text(markup: &str) -> Self {
         Self::new(markup, vec![blocks::section(markup)])
-    }
-}
-
-fn masked(text: &str) -> String {
-    network::masked(&addresses::masked(text))
-}
-
-fn mask_all(value: &mut Value) {
-    match value {
-        Value::String(text) => *text = masked(text),
-        Value::Array(items) => items.iter_mut().for_each(mask_all),
-        Value::Object(fields) => fields.values_mut().for_each(mask_all),
-        _ => {}
     }
 }
 

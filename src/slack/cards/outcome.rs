@@ -5,6 +5,7 @@ use slack_morphism::blocks::SlackBlock;
 use super::{
     Card, View, answer,
     approval_card::reversed,
+    audience::Audience,
     blocks, facts, limits, lists, status,
     steps::{self, Reading},
     text,
@@ -22,13 +23,21 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
     };
     let details: Vec<SlackBlock> = match end {
         State::Refused { blockers, .. } => {
-            let blockers = lists::few(&lists::sentences(blockers), limits::LIST, "");
+            let blockers = lists::few(
+                &lists::sentences(blockers, Audience::Involved),
+                limits::LIST,
+                "",
+            );
             let mut out = vec![blocks::section(&blockers)];
             out.extend(answer::blocks(view));
             out
         }
         State::AwaitingApproval { .. } => vec![superseded(view)?],
-        State::Denied { reason, .. } => vec![blocks::section(&facts::note(view, reason))],
+        State::Denied { reason, .. } => vec![blocks::section(&facts::note(
+            view,
+            reason,
+            Audience::Involved,
+        ))],
         State::Expired => vec![blocks::context(
             "It will not run. Ask again if it is still needed.",
         )],
@@ -54,7 +63,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
         | State::RollingBack { .. }
         | State::Running { .. } => return None,
     };
-    let status = status::of(view);
+    let status = status::of(view, Audience::Involved);
     let line = format!("{} *{}*: {}", status.sign, facts::name(view), status.says);
     let mut all = vec![blocks::section(&line)];
     all.extend(details);
@@ -97,7 +106,11 @@ fn succeeded(view: &View<'_>, steps: &[Step]) -> Vec<SlackBlock> {
 }
 
 fn superseded(view: &View<'_>) -> Option<SlackBlock> {
-    let why = lists::few(&lists::changes(view.last_superseded?), limits::LIST, "");
+    let why = lists::few(
+        &lists::changes(view.last_superseded?, Audience::Involved),
+        limits::LIST,
+        "",
+    );
     let head = "The plan has changed since it was approved; the new one waits for approval:";
     Some(blocks::section(&format!("{head}\n{why}")))
 }

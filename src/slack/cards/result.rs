@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{emoji, impact, limits, text};
+use super::{audience::Audience, emoji, impact, limits, text};
 use crate::domain::event::{ALARM, StepResult};
 
 /// Characters of a signature that people compare by eye.
 const SHORT_SIGNATURE: usize = 16;
 
 /// The facts of a result, each a short piece of markup; empty when the step says nothing.
-pub(super) fn pieces(result: &StepResult) -> Vec<String> {
-    collect(result, true)
+pub(super) fn pieces(result: &StepResult, to: Audience) -> Vec<String> {
+    collect(&to.result(result), true)
 }
 
 /// A result in one line: as many facts as fit, the first one always; what stays is only counted.
@@ -31,9 +31,9 @@ pub(super) fn line(result: &StepResult) -> String {
 }
 
 /// What a step found that somebody has to look at, although the step itself succeeded.
-pub(super) fn alarm(result: &StepResult) -> Option<String> {
+pub(super) fn alarm(result: &StepResult, to: Audience) -> Option<String> {
     let says = result.get(ALARM)?.as_str()?;
-    Some(text::safe(says, limits::SENTENCE))
+    Some(to.text(says, limits::SENTENCE))
 }
 
 /// The sign of a step that succeeded.

@@ -1,6 +1,6 @@
 //! Where a request stands, in one line.
 
-use super::{View, emoji, facts, result, steps, text};
+use super::{View, audience::Audience, emoji, facts, result, steps, text};
 use crate::domain::{
     Instant, State,
     approval::Approval,
@@ -25,11 +25,11 @@ pub(super) const FROZEN: &str =
     "frozen: it waits until an operator types `/ops freeze off &lt;reason&gt;`";
 
 /// The line that heads the card.
-pub(super) fn of(view: &View<'_>) -> Status {
-    of_state(view, &view.request.state)
+pub(super) fn of(view: &View<'_>, to: Audience) -> Status {
+    of_state(view, &view.request.state, to)
 }
 
-fn of_state(view: &View<'_>, state: &State) -> Status {
+fn of_state(view: &View<'_>, state: &State, to: Audience) -> Status {
     let (sign, mut says) = match state {
         State::Asked => (emoji::WAITING, "*Working out the plan*".to_owned()),
         State::Refused { .. } => (emoji::NO, "*Refused*".to_owned()),
@@ -43,7 +43,7 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
         ),
         State::CoolingOff { until, .. } => (emoji::WAITING, cooling_off(*until, view.now)),
         State::RollingBack { end, .. } => {
-            let end = of_state(view, end).says;
+            let end = of_state(view, end, to).says;
             (
                 emoji::WAITING,
                 format!("{end} · undoing what was done already"),
@@ -66,7 +66,7 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
                 format!("*Stopped* by {by} in its cooling-off time"),
             )
         }
-        State::Succeeded { steps, .. } => done(steps),
+        State::Succeeded { steps, .. } => done(steps, to),
         State::Stuck {
             steps,
             step,
@@ -74,7 +74,7 @@ fn of_state(view: &View<'_>, state: &State) -> Status {
             ..
         } => (
             emoji::FAILED,
-            stuck(&steps::title(steps, step), *indeterminate),
+            stuck(&steps::title(steps, step, to), *indeterminate),
         ),
         State::Settled { by, .. } => (
             emoji::OVER,
@@ -145,9 +145,9 @@ fn running(steps: &[Step]) -> String {
 }
 
 /// What a step found out may be anything but well.
-fn done(steps: &[Step]) -> (&'static str, String) {
+fn done(steps: &[Step], to: Audience) -> (&'static str, String) {
     let alarm = steps.iter().find_map(|step| match &step.progress {
-        Progress::Done { result } => result::alarm(result),
+        Progress::Done { result } => result::alarm(result, to),
         _ => None,
     });
     match alarm {

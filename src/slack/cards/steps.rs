@@ -2,7 +2,7 @@
 
 use slack_morphism::blocks::SlackBlock;
 
-use super::{View, emoji, limits, lists, result, text};
+use super::{View, audience::Audience, emoji, limits, lists, result, text};
 use crate::domain::{
     Instant,
     request::{Progress, Step},
@@ -55,10 +55,10 @@ pub(super) fn done(steps: &[Step]) -> usize {
 }
 
 /// The title of a step, or its id when the list does not have it: markup, escaped.
-pub(super) fn title(steps: &[Step], id: &str) -> String {
+pub(super) fn title(steps: &[Step], id: &str, to: Audience) -> String {
     let step = steps.iter().find(|step| step.planned.id == id);
     let title = step.map_or(id, |step| step.planned.title.as_str());
-    text::safe(title, limits::SENTENCE)
+    to.text(title, limits::SENTENCE)
 }
 
 fn line(step: &Step, reading: Reading<'_>, now: Instant) -> String {

@@ -5,10 +5,10 @@ use tracing::Instrument;
 
 use super::{
     FIRST_PAUSE, LONGEST_PAUSE, Outbound,
-    draw::DrawError,
+    drawn::{DrawError, Drawn},
     is_person,
     pace::{self, Turn},
-    pictures,
+    pictures::{self, Uploaded},
     row::Due,
     send::NotSent,
 };
@@ -26,7 +26,7 @@ const LONGEST_WAIT_FOR_MENDING: chrono::Duration = chrono::Duration::minutes(5);
 const UNCLEAR_TRIES: i32 = 6;
 
 /// What came of one message.
-pub(super) enum Outcome {
+enum Outcome {
     /// It shows what it must, or was given up; go on.
     Shown,
     /// Nothing may be written to this channel before then.
@@ -38,38 +38,31 @@ pub(super) enum Outcome {
 }
 
 impl Outbound {
-    pub(super) async fn write_to(&self, recipient: &str, stop: &CancellationToken) {
-        let pool = &self.journal.pool;
-        loop {
-            let turn = match pace::take(pool, recipient, self.clock.now()).await {
-                Ok(Some(turn)) => turn,
-                Ok(None) => return,
-                Err(error) => return tracing::warn!(%error, "a channel could not be taken"),
-            };
+    /// Writes what waits for a recipient until nothing waits or it must rest.
+    pub(super) async fn write_to(&self, mut turn: Turn, stop: &CancellationToken) {
+        let rest = loop {
             let rest = match self.write_next(&turn).await {
-                Ok(Outcome::Shown) => self.paced(&turn).await,
+                Ok(Outcome::Shown) => self.paced(&mut turn).await,
                 Ok(Outcome::Rest(until)) => until,
-                Ok(Outcome::Nothing) => self.clock.now(),
+                Ok(Outcome::Nothing) => break self.clock.now(),
                 Ok(Outcome::TurnOver) => {
-                    return tracing::warn!(recipient, "a turn to write ran out");
+                    return tracing::warn!(recipient = turn.recipient, "a turn to write ran out");
                 }
                 Err(error) => {
-                    tracing::warn!(recipient, %error, "the store did not answer the reconciler");
-                    self.clock.now() + POLL
+                    tracing::warn!(recipient = turn.recipient, %error, "the store did not answer the reconciler");
+                    break self.clock.now() + POLL;
                 }
             };
-            let more =
-                rest <= self.clock.now() && !stop.is_cancelled() && self.has_more(recipient).await;
-            if let Err(error) = pace::give_back(pool, &turn, rest).await {
-                tracing::warn!(%error, "a channel was not given back; its hold runs out by itself");
+            if rest > self.clock.now() || stop.is_cancelled() {
+                break rest;
             }
-            if !more {
-                return self.journal.appended.outbound.notify_one();
-            }
+        };
+        if let Err(error) = pace::give_back(&self.journal.pool, &turn, rest).await {
+            tracing::warn!(%error, "a channel was not given back; its hold runs out by itself");
         }
     }
 
-    async fn paced(&self, turn: &Turn) -> Instant {
+    async fn paced(&self, turn: &mut Turn) -> Instant {
         let now = self.clock.now();
         let next = pace::wrote(&self.journal.pool, turn, now, self.gap).await;
         next.unwrap_or_else(|error| {
@@ -78,14 +71,15 @@ impl Outbound {
         })
     }
 
-    async fn has_more(&self, recipient: &str) -> bool {
-        matches!(self.next_due(recipient).await, Ok(Some(_)))
-    }
-
     async fn write_next(&self, turn: &Turn) -> Result<Outcome, sqlx::Error> {
         let Some(due) = self.next_due(&turn.recipient).await? else {
             return Ok(Outcome::Nothing);
         };
+        // What passes never takes what a state that stays may need.
+        if due.yields && turn.paid_until > self.clock.now() {
+            self.put_off(&due, turn.paid_until).await?;
+            return Ok(Outcome::Rest(self.clock.now()));
+        }
         let span = tracing::info_span!(
             "message",
             slot = due.slot,
@@ -95,7 +89,7 @@ impl Outbound {
     }
 
     async fn write(&self, turn: &Turn, due: Due) -> Result<Outcome, sqlx::Error> {
-        let drawn = match self.draw(&due.slot, due.request_id, due.wanted).await {
+        let drawn = match self.draw(&due).await {
             Ok(drawn) => drawn,
             Err(DrawError::Store(error)) => return Err(error),
             Err(error) => return self.give_up_for(&due, &error).await,
@@ -113,17 +107,47 @@ impl Outbound {
             Ok(drawn) => drawn,
             Err(kept) => return Ok(kept),
         };
-        let files = drawn.pictures.files.clone();
-        match self.send(turn, &due, drawn).await {
+        let files = drawn.pictures.files;
+        match self.send(turn, &due, drawn.card, drawn.shows).await {
             Ok(()) => Ok(Outcome::Shown),
-            Err(NotSent::TurnOver) => Ok(Outcome::TurnOver),
-            Err(NotSent::Store(error)) => Err(error),
             Err(NotSent::Slack(error)) if pictures::may_be_why(&files, &error) => {
                 tracing::info!(slot = %due.slot, "Slack does not take a message with a picture yet");
                 self.refused(&files).await?;
                 self.rest(&due, LONGEST_PAUSE).await
             }
-            Err(NotSent::Slack(error)) => self.after_failure(turn, &due, &error).await,
+            Err(error) => self.after(turn, &due, error).await,
+        }
+    }
+
+    /// Has Slack delete the pictures of what was erased and take those that the message shows, and gives the message as it
+    /// can be sent now; else what keeps it.
+    async fn with_pictures(
+        &self,
+        turn: &Turn,
+        due: &Due,
+        drawn: Drawn,
+    ) -> Result<Result<Drawn, Outcome>, sqlx::Error> {
+        if let Err(error) = self.delete_erased(&drawn.pictures).await {
+            return self.after(turn, due, error).await.map(Err);
+        }
+        match self.upload_missing(turn, due, &drawn.pictures).await {
+            Ok(Uploaded::Nothing) => Ok(Ok(drawn)),
+            Ok(Uploaded::Some) => match self.draw(due).await {
+                Ok(drawn) => Ok(Ok(drawn)),
+                Err(DrawError::Store(error)) => Err(error),
+                // It could be drawn a moment ago, and without the picture it is as true.
+                Err(_) => Ok(Ok(drawn)),
+            },
+            Ok(Uploaded::Later) => self.rest(due, LONGEST_PAUSE).await.map(Err),
+            Err(error) => self.after(turn, due, error).await.map(Err),
+        }
+    }
+
+    async fn after(&self, turn: &Turn, due: &Due, error: NotSent) -> Result<Outcome, sqlx::Error> {
+        match error {
+            NotSent::TurnOver => Ok(Outcome::TurnOver),
+            NotSent::Store(error) => Err(error),
+            NotSent::Slack(error) => self.after_failure(turn, due, &error).await,
         }
     }
 
@@ -147,7 +171,7 @@ impl Outbound {
         }
     }
 
-    pub(super) async fn after_failure(
+    async fn after_failure(
         &self,
         turn: &Turn,
         due: &Due,
@@ -194,11 +218,7 @@ impl Outbound {
     }
 
     /// The whole channel rests, so that order is kept; the longer the more often it failed.
-    pub(super) async fn rest(
-        &self,
-        due: &Due,
-        longest: chrono::Duration,
-    ) -> Result<Outcome, sqlx::Error> {
+    async fn rest(&self, due: &Due, longest: chrono::Duration) -> Result<Outcome, sqlx::Error> {
         self.not_in_doubt(due).await?;
         self.failed_once_more(due).await?;
         let until = self.clock.now() + backoff(due.attempts + 1, FIRST_PAUSE, longest);

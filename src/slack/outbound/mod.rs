@@ -1,30 +1,34 @@
 //! The reconciler: what is shown in Slack follows the journal, at least once, in order per channel, through
 //! outages of any length.
 //!
-//! [`slots`] says which messages a request must have; each is one row that is redrawn until it shows what the
-//! journal says. [`channel`] writes to one channel at a time; [`replies`] answers single people. What a person has
+//! [`projections`] says which messages must exist and how they are drawn; each is one row that is redrawn until it shows
+//! what it must. [`channel`] writes to one channel at a time; [`replies`] answers single people. What a person has
 //! to mend (a token, a right, a channel) is waited for; only what can never be shown is given up.
 
-mod announce;
 mod channel;
-mod draw;
+mod drawn;
 mod pace;
 mod pictures;
+mod projections;
 mod replies;
-mod review;
 mod row;
 mod send;
-mod slots;
-mod witness;
+mod slot;
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, Semaphore};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::Instant, journal::Journal, runtime::SharedClock, slack::client::SlackApi, work::POLL,
+    domain::Instant,
+    journal::Journal,
+    runtime::SharedClock,
+    slack::client::SlackApi,
+    work::{Queue, Worker},
 };
+
+pub use projections::Projections;
 
 /// Channels that one replica writes to at a time.
 const CHANNELS_AT_ONCE: usize = 8;
@@ -58,78 +62,63 @@ pub struct Outbound {
     pub gap: chrono::Duration,
     /// The clock.
     pub clock: SharedClock,
+    /// What messages there are.
+    pub projections: Projections,
 }
 
 impl Outbound {
     /// Works until `stop`, then finishes the calls that are under way.
     pub async fn run(self, stop: CancellationToken) {
-        let tracker = TaskTracker::new();
-        let places = Arc::new(Semaphore::new(CHANNELS_AT_ONCE));
-        let answers = Arc::new(Notify::new());
-        tracker.spawn(self.clone().answer_people(answers.clone(), stop.clone()));
-        let mut fresh = true;
-        while !stop.is_cancelled() {
-            let looked = self.look(&tracker, &places, fresh, &stop).await;
-            let crowded = match looked {
-                Ok(crowded) => {
-                    fresh = false;
-                    crowded
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the reconciler cannot read what has to be shown");
-                    false
-                }
-            };
-            let until = self.next_look().await;
-            tokio::select! {
-                () = self.journal.appended.outbound.notified() => answers.notify_one(),
-                () = self.clock.sleep_until(until) => {}
-                _ = places.acquire(), if crowded => {}
-                () = stop.cancelled() => {}
+        let writer = Worker {
+            name: "messages",
+            places: CHANNELS_AT_ONCE,
+            wake: self.journal.appended.outbound.clone(),
+            clock: self.clock.clone(),
+            queue: Writer {
+                outbound: self.clone(),
+                begun: Arc::default(),
+            },
+        };
+        tokio::join!(self.answer_people(stop.clone()), writer.run(stop));
+    }
+}
+
+/// The channels and people for whom something waits.
+#[derive(Clone)]
+struct Writer {
+    outbound: Outbound,
+    begun: Arc<OnceCell<()>>,
+}
+
+impl Queue for Writer {
+    type Item = pace::Turn;
+
+    async fn claim(&self) -> Result<Option<pace::Turn>, sqlx::Error> {
+        let outbound = &self.outbound;
+        self.begun
+            .get_or_try_init(|| outbound.try_given_up_again())
+            .await?;
+        // What stands already is written also when one of these cannot be noted now.
+        for projection in outbound.projections.all() {
+            if let Err(error) = projection.note(outbound).await {
+                tracing::warn!(%error, "what has to be shown could not be noted; it is tried again");
             }
         }
-        tracker.close();
-        tracker.wait().await;
+        pace::take_next(&outbound.journal.pool, outbound.clock.now()).await
     }
 
-    /// Starts whatever can be written now. Gives whether more waits than there are places.
-    async fn look(
-        &self,
-        tracker: &TaskTracker,
-        places: &Arc<Semaphore>,
-        fresh: bool,
-        stop: &CancellationToken,
-    ) -> Result<bool, sqlx::Error> {
-        if fresh {
-            self.try_given_up_again().await?;
+    async fn next_due(&self) -> Result<Option<Instant>, sqlx::Error> {
+        let outbound = &self.outbound;
+        let mut next = pace::next(&outbound.journal.pool, outbound.clock.now()).await?;
+        for projection in outbound.projections.all() {
+            let due = projection.next_due(outbound).await?;
+            next = next.into_iter().chain(due).min();
         }
-        // What stands already is written also when one of these waits for a lock that somebody else holds.
-        let looked = [
-            self.announce().await,
-            self.witness().await,
-            self.ask_for_review().await,
-        ];
-        for error in looked.into_iter().filter_map(Result::err) {
-            tracing::warn!(%error, "what has to be shown could not be noted; it is tried again");
-        }
-        for recipient in pace::waiting(&self.journal.pool, self.clock.now()).await? {
-            let Ok(place) = places.clone().try_acquire_owned() else {
-                return Ok(true);
-            };
-            let (outbound, stopping) = (self.clone(), stop.clone());
-            tracker.spawn(async move {
-                outbound.write_to(&recipient, &stopping).await;
-                drop(place);
-            });
-        }
-        Ok(false)
+        Ok(next)
     }
 
-    /// When something may be due that nobody announces: a pause that ends, or what another replica left.
-    async fn next_look(&self) -> Instant {
-        let now = self.clock.now();
-        let due = pace::next(&self.journal.pool, now).await.ok().flatten();
-        due.map_or(now + POLL, |due| due.min(now + POLL))
+    async fn work(&self, turn: pace::Turn, stop: CancellationToken) {
+        self.outbound.write_to(turn, &stop).await;
     }
 }
 

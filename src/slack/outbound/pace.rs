@@ -16,20 +16,31 @@ pub(super) const HOLD: Duration = Duration::from_secs(30);
 pub(super) struct Turn {
     pub recipient: String,
     token: Uuid,
+    /// What was written counts until then at the usual pace. From then on a whole [`BURST`] may be written.
+    pub paid_until: Instant,
 }
 
 /// Writes to one channel that may follow each other at once, before the pace holds. Slack allows short bursts.
 const BURST: i32 = 3;
 
-/// Channels and people for whom something waits that may be written now.
-pub(super) async fn waiting(pool: &Store, now: Instant) -> Result<Vec<String>, sqlx::Error> {
+/// Takes the next channel or person for whom something waits that may be written now.
+pub(super) async fn take_next(pool: &Store, now: Instant) -> Result<Option<Turn>, sqlx::Error> {
+    for recipient in waiting(pool, now).await? {
+        if let Some(turn) = take(pool, recipient, now).await? {
+            return Ok(Some(turn));
+        }
+    }
+    Ok(None)
+}
+
+async fn waiting(pool: &Store, now: Instant) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select r.recipient as "recipient!"
            from countersign.message_recipient r left join countersign.channel_pace p using (recipient)
            where coalesce(p.not_before <= $1 and (p.until is null or p.until <= now()), true)
              and (select m.id from countersign.message_due m
                   where m.recipient = r.recipient and m.not_before <= $1
-                  order by m.rank, m.place limit 1) is not null"#,
+                  order by m.yields, m.rank, m.place limit 1) is not null"#,
         now
     )
     .fetch_all(pool)
@@ -54,13 +65,9 @@ pub(super) async fn next(pool: &Store, now: Instant) -> Result<Option<Instant>, 
 }
 
 /// Takes a channel; `None` when somebody has it, has its row locked, or it must rest.
-pub(super) async fn take(
-    pool: &Store,
-    recipient: &str,
-    now: Instant,
-) -> Result<Option<Turn>, sqlx::Error> {
+async fn take(pool: &Store, recipient: String, now: Instant) -> Result<Option<Turn>, sqlx::Error> {
     let token = runtime::new_id();
-    let taken = sqlx::query!(
+    let taken = sqlx::query_scalar!(
         r#"with known as (select from countersign.channel_pace where recipient = $1),
            free as (
                select recipient from countersign.channel_pace
@@ -70,17 +77,19 @@ pub(super) async fn take(
            select $1, $3, $2, now() + make_interval(secs => $4)
            where exists (select from free) or not exists (select from known)
            on conflict (recipient) do update set token = excluded.token, until = excluded.until
-           where p.not_before <= $3 and (p.until is null or p.until <= now())"#,
+           where p.not_before <= $3 and (p.until is null or p.until <= now())
+           returning paid_until"#,
         recipient,
         token,
         now,
         HOLD.as_secs_f64()
     )
-    .execute(pool)
+    .fetch_optional(pool)
     .await?;
-    Ok((taken.rows_affected() == 1).then(|| Turn {
-        recipient: recipient.to_owned(),
+    Ok(taken.map(|paid_until| Turn {
+        recipient,
         token,
+        paid_until: paid_until.unwrap_or(now),
     }))
 }
 
@@ -120,7 +129,7 @@ pub(super) async fn give_back(
 /// Notes that something was written. Gives when the next may be: at once within a [`BURST`], then one per `gap`.
 pub(super) async fn wrote(
     pool: &Store,
-    turn: &Turn,
+    turn: &mut Turn,
     now: Instant,
     gap: chrono::Duration,
 ) -> Result<Instant, sqlx::Error> {
@@ -136,6 +145,6 @@ pub(super) async fn wrote(
     )
     .fetch_optional(pool)
     .await?;
-    let paid_until = paid_until.unwrap_or(now + gap);
-    Ok(now.max(paid_until - gap * (BURST - 1)))
+    turn.paid_until = paid_until.unwrap_or(now + gap);
+    Ok(now.max(turn.paid_until - gap * (BURST - 1)))
 }

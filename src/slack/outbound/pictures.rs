@@ -4,9 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use uuid::Uuid;
 
-use super::{
-    LONGEST_PAUSE, Outbound, channel::Outcome, draw::Drawn, pace::Turn, row::Due, send::NotSent,
-};
+use super::{Outbound, pace::Turn, row::Due, send::NotSent};
 use crate::{
     domain::{answer::Part, private_data::PrivateData},
     journal::sealed::{PictureRow, Sealed, SealedRow},
@@ -31,6 +29,16 @@ pub(super) struct Wanted {
     missing: Vec<Missing>,
     /// What Slack has although the answer was erased.
     erased: Vec<PictureRow>,
+}
+
+/// What came of the pictures that Slack did not have.
+pub(super) enum Uploaded {
+    /// Slack has more of them now: the message has to be drawn again.
+    Some,
+    /// Slack has no more of them than before.
+    Nothing,
+    /// The message has to wait for them.
+    Later,
 }
 
 #[derive(Debug)]
@@ -102,54 +110,32 @@ impl Outbound {
         Ok(genuine.collect())
     }
 
-    /// Uploads what the message shows and Slack does not have, deletes what was erased, and gives the message as it can
-    /// be sent now; else what keeps it.
-    pub(super) async fn with_pictures(
+    /// Has Slack take what the message shows and it does not have.
+    pub(super) async fn upload_missing(
         &self,
         turn: &Turn,
         due: &Due,
-        drawn: Drawn,
-    ) -> Result<Result<Drawn, Outcome>, sqlx::Error> {
-        if let Err(error) = self.delete(&drawn.pictures).await {
-            return match error {
-                NotSent::Slack(error) => self.after_failure(turn, due, &error).await.map(Err),
-                NotSent::Store(error) => Err(error),
-                NotSent::TurnOver => Ok(Err(Outcome::TurnOver)),
-            };
+        wanted: &Wanted,
+    ) -> Result<Uploaded, NotSent> {
+        if wanted.missing.is_empty() {
+            return Ok(Uploaded::Nothing);
         }
-        if drawn.pictures.missing.is_empty() {
-            return Ok(Ok(drawn));
-        }
-        let error = match self.upload(turn, &drawn.pictures.missing).await {
-            Ok(()) => return Ok(Ok(self.draw_again(due, drawn).await?)),
-            Err(NotSent::TurnOver) => return Ok(Err(Outcome::TurnOver)),
-            Err(NotSent::Store(error)) => return Err(error),
+        let error = match self.upload(turn, &wanted.missing).await {
+            Ok(()) => return Ok(Uploaded::Some),
             Err(NotSent::Slack(error)) => error,
+            Err(error) => return Err(error),
         };
         match error.retry() {
-            Retry::After(wait) => {
-                let wait = chrono::Duration::from_std(wait).unwrap_or(LONGEST_PAUSE);
-                Ok(Err(Outcome::Rest(self.clock.now() + wait)))
-            }
+            Retry::After(_) => Err(error.into()),
             Retry::Later | Retry::LookFirst if due.attempts < UPLOAD_TRIES => {
                 tracing::warn!(slot = %due.slot, %error, "a picture was not uploaded");
-                self.rest(due, LONGEST_PAUSE).await.map(Err)
+                Ok(Uploaded::Later)
             }
             _ => {
                 tracing::error!(slot = %due.slot, %error, "a picture cannot be uploaded; it is told in words");
                 metrics::counter!("countersign_slack_pictures_lost_total").increment(1);
-                Ok(Ok(drawn))
+                Ok(Uploaded::Nothing)
             }
-        }
-    }
-
-    async fn draw_again(&self, due: &Due, drawn: Drawn) -> Result<Drawn, sqlx::Error> {
-        use super::draw::DrawError;
-        match self.draw(&due.slot, due.request_id, due.wanted).await {
-            Ok(drawn) => Ok(drawn),
-            Err(DrawError::Store(error)) => Err(error),
-            // It could be drawn a moment ago, and without the picture it is as true.
-            Err(_) => Ok(drawn),
         }
     }
 
@@ -183,8 +169,9 @@ impl Outbound {
         Ok(())
     }
 
-    async fn delete(&self, pictures: &Wanted) -> Result<(), NotSent> {
-        for picture in &pictures.erased {
+    /// Has Slack delete the pictures of answers that were erased.
+    pub(super) async fn delete_erased(&self, wanted: &Wanted) -> Result<(), NotSent> {
+        for picture in &wanted.erased {
             match self.api.delete_file(&picture.file).await {
                 Ok(()) | Err(SlackError::Gone { .. }) => {}
                 Err(error) => return Err(error.into()),

@@ -1,10 +1,9 @@
 //! Answers to single people: through a response URL, as an ephemeral message, or as a direct message.
 //! Nothing depends on them, so a lost answer is given again and an expired address is given up.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -81,12 +80,12 @@ impl Queue for Answers {
 }
 
 impl Outbound {
-    /// Answers people until `stop`, then finishes the answers that are under way. `wake` says that there may be more.
-    pub(super) async fn answer_people(self, wake: Arc<Notify>, stop: CancellationToken) {
+    /// Answers people until `stop`, then finishes the answers that are under way.
+    pub(super) async fn answer_people(self, stop: CancellationToken) {
         let worker = Worker {
             name: "answers",
             places: AT_ONCE,
-            wake,
+            wake: self.journal.appended.answers.clone(),
             clock: self.clock.clone(),
             queue: Answers(self),
         };

@@ -19,6 +19,8 @@ pub(super) struct Due {
     pub attempts: i32,
     pub thread_ts: Option<String>,
     pub mac: Vec<u8>,
+    /// Whether it is an edit to a state that soon passes.
+    pub yields: bool,
 }
 
 impl Outbound {
@@ -28,16 +30,28 @@ impl Outbound {
             Due,
             r#"select m.id as "id!", m.slot as "slot!", m.request_id, m.wanted as "wanted!",
                       m.generation as "generation!", m.channel, m.ts, m.posting_since, m.attempts as "attempts!",
-                      m.thread_ts, m.mac as "mac!"
+                      m.thread_ts, m.mac as "mac!", m.yields as "yields!"
                from countersign.message_due m
                where m.recipient = $1 and m.not_before <= $2
-               order by m.rank, m.place
+               order by m.yields, m.rank, m.place
                limit 1"#,
             recipient,
             self.clock.now()
         )
         .fetch_optional(&self.journal.pool)
         .await
+    }
+
+    /// Has an edit that yields sent later.
+    pub(super) async fn put_off(&self, due: &Due, until: Instant) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "update countersign.message set not_before = $2 where id = $1 and yields",
+            due.id,
+            until
+        )
+        .execute(&self.journal.pool)
+        .await?;
+        Ok(())
     }
 
     pub(super) async fn about_to_post(&self, due: &Due, channel: &str) -> Result<(), sqlx::Error> {

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::{EVENT_TYPE, Outbound, draw::Drawn, pace, pace::Turn, row::Due};
-use crate::slack::client::{Cause, Content, Metadata, Posted, SlackError};
+use super::{EVENT_TYPE, Outbound, pace, pace::Turn, row::Due};
+use crate::slack::{
+    cards::Card,
+    client::{Cause, Content, Metadata, Posted, SlackError},
+};
 
 /// How far the clocks of Slack and of this machine may differ when an in-doubt post is looked for.
 const CLOCK_DIFFERENCE: chrono::Duration = chrono::Duration::minutes(5);
@@ -24,10 +27,16 @@ pub(super) enum NotSent {
 }
 
 impl Outbound {
-    pub(super) async fn send(&self, turn: &Turn, due: &Due, drawn: Drawn) -> Result<(), NotSent> {
+    pub(super) async fn send(
+        &self,
+        turn: &Turn,
+        due: &Due,
+        card: Card,
+        shows: i64,
+    ) -> Result<(), NotSent> {
         let content = Content {
-            text: drawn.card.text,
-            blocks: drawn.card.blocks,
+            text: card.text,
+            blocks: card.blocks,
             metadata: Some(Metadata::keyed(EVENT_TYPE, due.id.to_string())),
         };
         if let (Some(channel), Some(ts)) = (&due.channel, &due.ts) {
@@ -37,19 +46,19 @@ impl Outbound {
             };
             self.still_my_turn(turn).await?;
             self.api.update_message(&place, &content).await?;
-            return Ok(self.shows(due, &place, drawn.shows).await?);
+            return Ok(self.shows(due, &place, shows).await?);
         }
         let channel = self.channel_of(&turn.recipient, due).await?;
         if let Some(ts) = self.posted_before(due, &channel).await? {
             // What exactly it shows is not known, so it is redrawn in place.
             let place = Posted { channel, ts };
-            return Ok(self.shows(due, &place, drawn.shows - 1).await?);
+            return Ok(self.shows(due, &place, shows - 1).await?);
         }
         self.about_to_post(due, &channel).await?;
         self.still_my_turn(turn).await?;
         let thread = due.thread_ts.as_deref();
         let posted = self.api.post_message(&channel, thread, &content).await?;
-        Ok(self.shows(due, &posted, drawn.shows).await?)
+        Ok(self.shows(due, &posted, shows).await?)
     }
 
     /// A person is written to in the direct message's channel, so that a post in doubt can be looked for.

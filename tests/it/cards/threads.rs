@@ -1,19 +1,27 @@
 //! The audit channel, and what only one person sees.
 
 use countersign::{
-    domain::{Event, Refusal, Risk, event::Planned},
+    domain::{
+        Event, Refusal, Risk, State,
+        event::{ALARM, Planned},
+        plan::Warning,
+        request::Progress,
+    },
     slack::cards::{
         audit_entry, audit_parent, chain_head, reply_asked, reply_error, reply_existing,
         reply_refused, reply_usage,
     },
 };
 use insta::assert_snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
+    gallery::of_events,
     readable,
     story::{Story, certificate, commitment, noon, party, plan, policy, result, rows_result},
 };
+
+const ADDRESSES: &str = "auth0|ada@example.com from 8.8.4.4";
 
 fn entry(story: &Story, event: &Event) -> String {
     readable::card(&audit_entry(&story.view(), 7, event, noon(3)))
@@ -82,6 +90,58 @@ fn the_thread_quotes_the_reason_of_a_denial_until_it_is_erased() {
     let story = Story::planned(1).noted("Wrong account");
     assert!(entry(&story, &denied).contains("> Wrong account"));
     assert!(entry(&story.erased(), &denied).contains("> _erased_"));
+}
+
+/// A request in which everything that is outside text holds addresses.
+fn full_of_addresses(mut story: Story) -> Story {
+    let words = || ADDRESSES.to_owned();
+    let plan = &mut story.request.plan.as_mut().unwrap().plan;
+    plan.subject.as_mut().unwrap().user_id = words();
+    plan.warnings = vec![Warning::new("code", words())];
+    plan.steps.iter_mut().for_each(|step| step.title = words());
+    if let State::Stuck { steps, .. } = &mut story.request.state {
+        let titles = steps.iter_mut().map(|step| &mut step.planned.title);
+        titles.for_each(|title| *title = words());
+    }
+    if let State::Succeeded { steps, .. } = &mut story.request.state {
+        let result = result(json!({ ALARM: ADDRESSES }));
+        steps[0].progress = Progress::Done { result };
+    }
+    let asking = story.private_data.asking.as_mut().unwrap();
+    asking.reason = words();
+    asking.arguments.insert("what".to_owned(), words());
+    asking
+        .arguments
+        .insert("network".to_owned(), "8.8.4.4".to_owned());
+    story.private_data.label = Some(words());
+    story.noted(ADDRESSES)
+}
+
+#[test]
+fn the_audit_channel_is_written_without_addresses_whatever_the_texts_hold() {
+    let stories = [Story::planned(1), Story::failed(), Story::done()];
+    for story in stories.map(full_of_addresses) {
+        let mut bodies: Vec<String> = of_events(&story, ADDRESSES)
+            .into_iter()
+            .map(|(_, body)| body.to_string())
+            .collect();
+        bodies.push(serde_json::to_string(&audit_parent(&story.view())).unwrap());
+        for body in bodies {
+            assert!(
+                !body.contains("ada@") && !body.contains("8.8.4.4"),
+                "{body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_audit_line_names_whom_it_is_about_by_the_id_alone() {
+    let mut story = Story::planned(1);
+    story.private_data.label = Some("a•••@example.com".to_owned());
+    let line = readable::card(&audit_parent(&story.view()));
+    assert!(line.contains("about `usr_17`"), "{line}");
+    assert!(!line.contains("example.com"), "{line}");
 }
 
 #[test]

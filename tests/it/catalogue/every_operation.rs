@@ -8,6 +8,7 @@ use countersign::{
     runtime::Clock,
 };
 
+use super::in_audit::{audit_names_nobody, people};
 use crate::support::{Options, World, story::*};
 
 /// A line for every operation that the runbook-shaped application can plan.
@@ -95,6 +96,7 @@ async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
     let world = World::with(Options::default().and_stripe().and_vendors()).await;
     let month = Clock::now(&*world.clock).format("%Y-%m").to_string();
     let role = world.app_role().await;
+    let people = people(&world).await;
     let all = each(&world).await;
     for went in &all {
         assert_ne!(went.state, "refused", "{}", went.name);
@@ -105,6 +107,7 @@ async fn every_operation_is_planned_recorded_and_told_in_the_audit_channel() {
         format!("{} | {steps} | {}", went.name, went.told.join(", "))
     });
     insta::assert_snapshot!("plans", lines.collect::<Vec<_>>().join("\n"));
+    audit_names_nobody(&world, &people).await;
     world.finish().await;
 }
 

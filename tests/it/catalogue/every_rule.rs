@@ -8,7 +8,10 @@ use countersign::{
 };
 use sqlx::{AssertSqlSafe, Row};
 
-use super::every_operation::LINES;
+use super::{
+    every_operation::LINES,
+    in_audit::{audit_names_nobody, people},
+};
 use crate::support::{
     Options, World,
     boundary::{Boundary, waiting},
@@ -48,6 +51,7 @@ async fn a_change_has_its_effect_once_when_every_step_is_followed_by_a_crash_and
 {
     let names = of_risk(Risk::Change);
     let (mut disturbed, quiet) = tokio::join!(world(), world());
+    let people = people(&quiet).await;
     // What `db reset-pool` ends.
     let _idle = (
         disturbed.app_was_idle("web", 1).await,
@@ -64,6 +68,7 @@ async fn a_change_has_its_effect_once_when_every_step_is_followed_by_a_crash_and
             "{name}"
         );
     }
+    audit_names_nobody(&quiet, &people).await;
     disturbed.finish().await;
     quiet.finish().await;
 }
@@ -84,8 +89,10 @@ async fn what_is_destructive_has_its_effect_once_when_every_step_is_followed_by_
 async fn each_in_worlds_of_its_own(risk: Risk) {
     for name in of_risk(risk) {
         let (mut disturbed, quiet) = tokio::join!(world(), world());
+        let people = people(&quiet).await;
         let state = same_in_both(&mut disturbed, &quiet, name).await;
         assert_eq!(state, "done", "{name}");
+        audit_names_nobody(&quiet, &people).await;
         disturbed.finish().await;
         quiet.finish().await;
     }

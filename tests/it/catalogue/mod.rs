@@ -5,6 +5,7 @@
 
 pub mod every_operation;
 mod every_rule;
+pub mod in_audit;
 mod on_the_page;
 pub mod runbook;
 

@@ -5,6 +5,7 @@ mod clicks;
 mod first;
 mod inbox;
 mod mending;
+mod newer_version;
 mod overtaken;
 mod paused;
 mod redraw;

@@ -108,6 +108,23 @@ async fn a_forged_event_is_not_linked_and_the_others_are() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_noted_again_for_linking_stops_nothing_and_is_linked_once() {
+    let store = Store::new().await;
+    store.ask("a").await;
+    assert_eq!(store.seal().await, 1);
+    let noted = "insert into countersign.chain_pending select max(seq) from countersign.event;
+                 insert into countersign.chain_pending values (1000000)";
+    store.tamper(noted).await;
+    store.ask("b").await;
+    store.seal().await;
+    let linked: Vec<i64> = sqlx::query_scalar("select position from countersign.chain order by 1")
+        .fetch_all(store.pool())
+        .await
+        .unwrap();
+    assert_eq!(linked, [1, 2]);
+}
+
+#[tokio::test]
 async fn texts_are_read_only_when_an_event_commits_to_them() {
     let store = Store::new().await;
     let (request, journal) = approved(&store).await;

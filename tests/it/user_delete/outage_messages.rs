@@ -144,8 +144,10 @@ async fn a_connection_to_the_store_that_breaks_while_a_card_is_drawn_loses_no_me
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_posted_once_although_the_reconciler_looks_twice_at_the_same_time() {
-    let world = World::start().await;
+async fn a_message_is_posted_once_although_three_replicas_take_its_channel_at_the_same_time() {
+    let mut world = World::start().await;
+    world.start_replica().await;
+    world.start_replica().await;
     // Reading who may write where goes on; taking a channel waits.
     let mut tx = world.db.begin().await.unwrap();
     sqlx::raw_sql("lock table countersign.channel_pace in share mode")
@@ -155,7 +157,7 @@ async fn a_message_is_posted_once_although_the_reconciler_looks_twice_at_the_sam
     let delivery = world.slack.slash(ADA, OPS, LINE).await.unwrap();
     assert!(delivery.ok(), "{:?}", delivery.error);
     world
-        .hurry_until("several writers for one channel", async |world| {
+        .hurry_until("three writers for one channel", async |world| {
             let sql = "select count(*) from pg_locks
                        where not granted and relation = 'countersign.channel_pace'::regclass";
             (world.count(sql).await >= 3).then_some(())
