@@ -1,24 +1,11 @@
 //! The two-person rule, and the proof that it was kept.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
-    Instant, PlanDigest, Refusal,
+    PlanDigest, Refusal, RequestId,
     actor::Service,
-    person::{Party, Person, Role, Standing, is_email_identity, user_identity},
-    request::{Request, RequestId, State},
+    person::{Person, Role, Standing, is_email_identity, user_identity},
+    request::{Approval, Request, State},
 };
-
-/// One person's yes to one plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Approval {
-    /// Who approved.
-    pub by: Party,
-    /// Which plan.
-    pub plan: PlanDigest,
-    /// When.
-    pub at: Instant,
-}
 
 /// Proof that a request's plan may be carried out: enough distinct, qualified persons approved that very
 /// plan, or its risk needs none. Only this module makes one, so nothing runs without it.

@@ -1,8 +1,9 @@
 //! What can be asked of a request, by people and by the runner.
 
 use super::{
-    PlanDigest, Policy,
-    event::{Commitment, Planned, StepResult},
+    PlanDigest, Policy, Refusal, Request,
+    digest::Commitment,
+    event::{Planned, StepResult},
     person::Person,
     plan::Plan,
 };
@@ -163,6 +164,13 @@ impl Command {
             Self::Resume { .. } => "resume",
             Self::Settle { .. } => "settle",
             Self::Reverse { .. } => "a reversal",
+        }
+    }
+
+    pub(super) fn out_of_order(&self, request: &Request) -> Refusal {
+        Refusal::OutOfOrder {
+            command: self.name(),
+            state: request.state.word(),
         }
     }
 

@@ -3,12 +3,12 @@
 use super::{
     Command, Event, Instant, PlanDigest, Refusal, Request, State,
     actor::Service,
-    approval::{self, Approval},
+    approval,
     command::Start,
     event::Planned,
     person::Person,
     plan::Phase,
-    request::Progress,
+    request::{Approval, Progress},
     running,
 };
 
@@ -27,7 +27,7 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
                 blockers: blockers.clone(),
                 test_mode: *test_mode,
             }]),
-            _ => Err(out_of_order(request, command)),
+            _ => Err(command.out_of_order(request)),
         },
         Command::Approve {
             by,
@@ -79,21 +79,14 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
                 why: why.clone(),
                 result: result.clone(),
             }]),
-            _ => Err(out_of_order(request, command)),
+            _ => Err(command.out_of_order(request)),
         },
-    }
-}
-
-pub(super) fn out_of_order(request: &Request, command: &Command) -> Refusal {
-    Refusal::OutOfOrder {
-        command: command.name(),
-        state: request.state.word(),
     }
 }
 
 fn present(request: &Request, planned: &Planned, command: &Command) -> Result<Vec<Event>, Refusal> {
     let State::Asked = request.state else {
-        return Err(out_of_order(request, command));
+        return Err(command.out_of_order(request));
     };
     let mut planned = planned.clone();
     let risk = planned.plan.risk.unwrap_or(request.risk).max(request.risk);
@@ -195,10 +188,10 @@ fn begin_run(
             }
             (approvals, true)
         }
-        _ => return Err(out_of_order(request, command)),
+        _ => return Err(command.out_of_order(request)),
     };
     let Some(current) = &request.plan else {
-        return Err(out_of_order(request, command));
+        return Err(command.out_of_order(request));
     };
     let role = request.risk.role_to_ask();
     let requester = start.requester.as_ref();

@@ -1,10 +1,12 @@
 //! The entries of the journal. State is the fold of these; nothing else is the truth.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{
     Actor, Instant, PlanDigest,
+    digest::Commitment,
     person::Party,
     plan::{Plan, PlannedStep},
     policy::{Policy, Risk},
@@ -189,6 +191,15 @@ pub struct Asked {
     pub fingerprint: String,
 }
 
+/// What somebody asked for, as they typed it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
+    /// The arguments by name.
+    pub arguments: BTreeMap<String, String>,
+    /// The reason; empty for what only reads.
+    pub reason: String,
+}
+
 /// Facts of [`Event::Planned`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
@@ -204,19 +215,10 @@ pub struct Planned {
 }
 
 /// What a step did: counts and short facts by name, ready to be shown and certified.
-pub type StepResult = std::collections::BTreeMap<String, serde_json::Value>;
+pub type StepResult = BTreeMap<String, serde_json::Value>;
 
 /// The name of the fact by which a step that succeeded says what somebody has to look at, in words without personal data.
 pub const ALARM: &str = "alarm";
-
-/// A salted commitment to text that lives beside the chain and can be erased without breaking it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Commitment {
-    /// The row beside the chain.
-    pub id: Uuid,
-    /// SHA-256 over salt and text, hexadecimal.
-    pub sha256: String,
-}
 
 impl Event {
     /// Who did it, when a person did.

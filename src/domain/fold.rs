@@ -3,11 +3,10 @@
 use thiserror::Error;
 
 use super::{
-    Event, Instant, PlanDigest, Policy, Request, RequestId, State,
-    approval::{self, Approval},
+    Event, Instant, PlanDigest, Policy, Request, RequestId, State, approval,
     event::{Asked, StepResult},
     plan::{Phase, Plan, PlannedStep},
-    request::{CurrentPlan, Place, Progress, Step},
+    request::{Approval, CurrentPlan, Place, Progress, Step},
     running::needs_undoing,
 };
 

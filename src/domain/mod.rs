@@ -20,6 +20,7 @@ pub mod private_data;
 pub mod quarter;
 pub mod refusal;
 pub mod request;
+pub mod request_id;
 mod running;
 pub mod status;
 pub mod terms;
@@ -33,7 +34,8 @@ pub use plan::Plan;
 pub use policy::{Policy, Risk};
 pub use quarter::Quarter;
 pub use refusal::Refusal;
-pub use request::{Request, RequestId, State};
+pub use request::{Request, State};
+pub use request_id::RequestId;
 pub use status::Status;
 pub use terms::Terms;
 

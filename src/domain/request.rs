@@ -1,30 +1,16 @@
 //! A request and its state.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{
-    Actor, Instant, PlanDigest,
-    approval::Approval,
-    event::{Commitment, StepResult},
+    Actor, Instant, PlanDigest, RequestId,
+    digest::Commitment,
+    event::StepResult,
     person::Party,
     plan::{Plan, PlannedStep},
     policy::{Policy, Risk},
     status::Status,
 };
-
-/// A request's id (UUID version 7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RequestId(pub Uuid);
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// One asking for an operation: the fold of its events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,6 +170,17 @@ pub enum State {
         /// What was done about it.
         result: StepResult,
     },
+}
+
+/// One person's yes to one plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who approved.
+    pub by: Party,
+    /// Which plan.
+    pub plan: PlanDigest,
+    /// When.
+    pub at: Instant,
 }
 
 /// In what a request stuck.

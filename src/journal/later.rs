@@ -7,7 +7,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{AuditKey, Connection, Recorded, Store};
-use crate::domain::{Event, Instant, RequestId, private_data::Asking};
+use crate::domain::{Event, Instant, RequestId, event::Asking};
 
 /// The fact of a step's result that proves a later request.
 const PROOF: &str = "later_request";

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     domain::{
         Instant, RequestId,
-        private_data::{Kind, PrivateData, PrivateText, commit},
+        digest::commit,
+        private_data::{Kind, PrivateData, PrivateText},
     },
     runtime,
     work::{Job, JobContext, JobError, Schedule},

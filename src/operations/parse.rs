@@ -9,7 +9,7 @@ use super::{
     catalogue::{self, SharedOperation},
     declaration::Declaration,
 };
-use crate::{domain::private_data::Asking, slack::inbound::text::Words};
+use crate::{domain::event::Asking, slack::inbound::text::Words};
 
 /// Characters of a reason that are kept.
 pub const REASON_CHARS: usize = 500;

@@ -12,6 +12,7 @@ use crate::{
         answer::{Answer, Done},
         event::{Asked, StepResult},
         plan::PlannedStep,
+        request::label,
     },
     journal::Recorded,
 };
@@ -128,7 +129,7 @@ fn by(event: &Event) -> Option<String> {
         Event::Asked(Asked {
             by: Actor::Service(service),
             ..
-        }) => Some(format!("Countersign, because of {}", service.label())),
+        }) => Some(format!("Countersign, because of {}", label(service.number))),
         event => Some(format!("<@{}>", event.by()?.slack_id)),
     }
 }

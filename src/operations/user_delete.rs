@@ -24,7 +24,11 @@ use super::{
     Declaration, Operation, PlanContext, PlanError, Proposal, StepContext, StepError, subject,
 };
 use crate::{
-    domain::{Event, Risk, answer::Done, event::StepResult, private_data::Asking},
+    domain::{
+        Event, Risk,
+        answer::Done,
+        event::{Asking, StepResult},
+    },
     systems::app_db::ADDRESS_IN_USE,
     work::Job,
 };

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::limits;
-use crate::domain::{PlanDigest, Request, RequestId, State, private_data::Asking};
+use crate::domain::{PlanDigest, Request, RequestId, State, event::Asking};
 
 /// The length of a button's nonce.
 const NONCE_DIGITS: usize = 16;

@@ -3,11 +3,10 @@
 use super::{View, impact, limits, text};
 use crate::{
     domain::{
-        State,
-        approval::{self, Approval},
-        event::Commitment,
+        State, approval,
+        digest::Commitment,
         plan::TEST_MODE,
-        request::CurrentPlan,
+        request::{Approval, CurrentPlan},
     },
     network,
 };

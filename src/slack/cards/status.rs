@@ -3,8 +3,7 @@
 use super::{View, emoji, facts, result, steps, text};
 use crate::domain::{
     Instant, State,
-    approval::Approval,
-    request::{Progress, Step},
+    request::{Approval, Progress, Step},
 };
 
 /// A sign and a sentence.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     config::limits,
-    domain::{Instant, PlanDigest, RequestId, private_data::Asking},
+    domain::{Instant, PlanDigest, RequestId, event::Asking},
     journal::{
         AuditKey, Connection, Store,
         sealed::{InboxRow, Sealed},

@@ -3,10 +3,10 @@
 use countersign::{
     domain::{
         Plan, State,
-        approval::Approval,
+        event::Asking,
         plan::{Impact, Kept, Phase, PlannedStep, RowAction, Subject, Terms, Warning},
-        private_data::{Asking, PrivateData},
-        request::{CurrentPlan, Place, Progress, Step},
+        private_data::PrivateData,
+        request::{Approval, CurrentPlan, Place, Progress, Step},
     },
     slack::cards::{AskField, AskForm, ask_modal},
 };

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use countersign::journal::Store as Connections;
 use countersign::{
-    domain::{Instant, RequestId, private_data::Asking},
+    domain::{Instant, RequestId, event::Asking},
     journal::{
         AuditKey,
         migrate::{migrate, pool},

@@ -3,8 +3,8 @@
 use chrono::Duration;
 use countersign::domain::{
     Event, Instant, PlanDigest, Policy, Risk,
-    digest::canonical_json,
-    event::{Asked, Commitment, Planned, StepResult},
+    digest::{Commitment, canonical_json},
+    event::{Asked, Planned, StepResult},
     person::{Party, email_identity},
     plan::{Impact, Kept, Phase, Plan, PlannedStep, RowAction, Subject, Terms, Warning},
 };

@@ -7,10 +7,9 @@ use std::{
 
 use countersign::domain::{
     Request, State,
-    approval::Approval,
     decide::decide,
     fold::fold,
-    request::{Place, Progress, Step as RunStep},
+    request::{Approval, Place, Progress, Step as RunStep},
 };
 
 use super::{

@@ -6,13 +6,15 @@ use chrono::{DateTime, Duration};
 use countersign::domain::{
     Actor, Command, Event, Instant, Plan, Policy, Request, RequestId, Risk, State,
     actor::Service,
-    approval::{Approval, Approved},
+    approval::Approved,
     decide::decide,
-    event::{Asked, Commitment, Planned},
+    digest::Commitment,
+    event::{Asked, Planned},
     fold,
     person::Party,
     plan::PlannedStep,
     policy::PolicySettings,
+    request::Approval,
 };
 use uuid::Uuid;
 

@@ -5,7 +5,8 @@ use chrono::Duration;
 use countersign::domain::{
     Command, Instant, Person, Plan, PlanDigest, Policy, Request, RequestId, Risk, Role, Standing,
     command::Start,
-    event::{Asked, Commitment, Planned, StepResult},
+    digest::Commitment,
+    event::{Asked, Planned, StepResult},
     fold,
     plan::{Phase, PlannedStep, Subject, Terms},
 };
