@@ -31,6 +31,15 @@ pub enum Command {
         /// What the person typed to confirm.
         typed: Option<String>,
     },
+    /// The requester confirms one plan.
+    Confirm {
+        /// Who.
+        by: Person,
+        /// When the click came in.
+        clicked_at: super::Instant,
+        /// The plan that the person saw.
+        plan: PlanDigest,
+    },
     /// A person denies.
     Deny {
         /// Who.
@@ -48,7 +57,7 @@ pub enum Command {
         /// Who.
         by: Person,
     },
-    /// The time to approve is over.
+    /// The time to approve or confirm is over.
     Expire,
     /// Begin the run, with the plan as it is now and the people as they are now.
     Start(Box<Start>),
@@ -149,6 +158,7 @@ impl Command {
             Self::Present(_) => "a plan",
             Self::Refuse { .. } => "a refusal",
             Self::Approve { .. } => "approve",
+            Self::Confirm { .. } => "confirm",
             Self::Deny { .. } => "deny",
             Self::Cancel { .. } => "cancel",
             Self::Stop { .. } => "stop",
@@ -179,6 +189,7 @@ impl Command {
     pub fn person(&self) -> Option<&Person> {
         match self {
             Self::Approve { by, .. }
+            | Self::Confirm { by, .. }
             | Self::Deny { by, .. }
             | Self::Cancel { by }
             | Self::Stop { by }

@@ -18,7 +18,7 @@ use super::{
 pub enum Event {
     /// Somebody asked for an operation.
     Asked(Asked),
-    /// The plan is known and waits for approval, or needs none.
+    /// The plan is known and waits for approval or confirmation, or needs neither.
     Planned(Planned),
     /// The operation will not happen: blockers, or nothing to do it with.
     Refused {
@@ -30,6 +30,13 @@ pub enum Event {
     },
     /// A person approved this plan.
     Approved {
+        /// Who.
+        by: Party,
+        /// What.
+        plan: PlanDigest,
+    },
+    /// The requester confirmed this plan.
+    Confirmed {
         /// Who.
         by: Party,
         /// What.
@@ -72,7 +79,8 @@ pub enum Event {
         /// Who.
         by: Party,
     },
-    /// The world changed more than the operation tolerates, or an approver lost the right: approvals are void.
+    /// The world changed more than the operation tolerates, or an approver lost the right: approvals
+    /// and the confirmation are void.
     Superseded {
         /// What changed, for people.
         why: Vec<String>,
@@ -227,6 +235,7 @@ impl Event {
         match self {
             Self::Asked(asked) => asked.by.person(),
             Self::Approved { by, .. }
+            | Self::Confirmed { by, .. }
             | Self::AttemptRefused { by, .. }
             | Self::Denied { by, .. }
             | Self::Cancelled { by }
@@ -262,6 +271,7 @@ impl Event {
             Self::Planned(_) => "planned",
             Self::Refused { .. } => "refused",
             Self::Approved { .. } => "approved",
+            Self::Confirmed { .. } => "confirmed",
             Self::AttemptRefused { .. } => "attempt_refused",
             Self::Denied { .. } => "denied",
             Self::Expired => "expired",

@@ -70,7 +70,10 @@ pub fn fold(mut request: Request, event: &Event, at: Instant) -> Result<Request,
             let (by, plan) = (by.clone(), *plan);
             approve(&request, state, Approval { by, plan, at })
         }
-        Event::Approved { .. } => None,
+        Event::Confirmed { plan, .. } if is_current(&request, *plan) => {
+            confirm(&mut request, &state, at)
+        }
+        Event::Approved { .. } | Event::Confirmed { .. } => None,
         _ => transition(state, event),
     };
     request.state = next.ok_or(misplaced)?;
@@ -111,11 +114,12 @@ fn replan(request: &mut Request, plan: &Plan, digest: PlanDigest, policy: &Polic
         plan: plan.clone(),
         digest,
         policy: policy.clone(),
+        confirmed_at: None,
     });
-    if approval::required(request, policy.approvals) == 0 {
-        State::Approved { approvals: vec![] }
-    } else {
-        State::AwaitingApproval { approvals: vec![] }
+    match approval::required(request, policy.approvals) {
+        0 if policy.confirm => State::AwaitingConfirmation,
+        0 => State::Approved { approvals: vec![] },
+        _ => State::AwaitingApproval { approvals: vec![] },
     }
 }
 
@@ -158,6 +162,11 @@ fn approve(request: &Request, state: State, approval: Approval) -> Option<State>
     })
 }
 
+fn confirm(request: &mut Request, state: &State, at: Instant) -> Option<State> {
+    request.plan.as_mut()?.confirmed_at = Some(at);
+    matches!(state, State::AwaitingConfirmation).then_some(State::Approved { approvals: vec![] })
+}
+
 /// What a hold began until it was refused is undone first.
 fn refuse(state: State, blockers: Vec<String>, test_mode: bool) -> Option<State> {
     let end = State::Refused {
@@ -165,7 +174,10 @@ fn refuse(state: State, blockers: Vec<String>, test_mode: bool) -> Option<State>
         test_mode,
     };
     match state {
-        State::Asked | State::AwaitingApproval { .. } | State::Approved { .. } => Some(end),
+        State::Asked
+        | State::AwaitingApproval { .. }
+        | State::AwaitingConfirmation
+        | State::Approved { .. } => Some(end),
         State::CoolingOff {
             approvals, hold, ..
         } => Some(lift(approvals, hold, end)),
@@ -192,10 +204,13 @@ fn transition(state: State, event: &Event) -> Option<State> {
             by: by.clone(),
             reason: reason.clone(),
         }),
-        (State::AwaitingApproval { .. }, Event::Expired) => Some(State::Expired),
-        (State::Asked | State::AwaitingApproval { .. }, Event::Cancelled { .. }) => {
-            Some(State::Cancelled)
+        (State::AwaitingApproval { .. } | State::AwaitingConfirmation, Event::Expired) => {
+            Some(State::Expired)
         }
+        (
+            State::Asked | State::AwaitingApproval { .. } | State::AwaitingConfirmation,
+            Event::Cancelled { .. },
+        ) => Some(State::Cancelled),
         (State::Approved { approvals }, Event::CoolingOffStarted { until, hold }) => {
             Some(State::CoolingOff {
                 approvals,

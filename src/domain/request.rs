@@ -53,6 +53,8 @@ pub struct CurrentPlan {
     pub digest: PlanDigest,
     /// What it demands.
     pub policy: Policy,
+    /// When the requester confirmed it.
+    pub confirmed_at: Option<Instant>,
 }
 
 impl std::ops::Deref for CurrentPlan {
@@ -82,6 +84,8 @@ pub enum State {
         /// Approvals so far.
         approvals: Vec<Approval>,
     },
+    /// Waits for the requester to confirm what they asked for.
+    AwaitingConfirmation,
     /// May run as soon as the plan has been worked out again.
     Approved {
         /// All approvals; none when the risk needs none.
@@ -121,7 +125,7 @@ pub enum State {
         /// Commitment to the reason.
         reason: Commitment,
     },
-    /// Nobody decided in time.
+    /// Nobody approved or confirmed in time.
     Expired,
     /// Withdrawn by the requester.
     Cancelled,
@@ -251,6 +255,7 @@ impl State {
             Self::Asked => Status::Asked,
             Self::Refused { .. } => Status::Refused,
             Self::AwaitingApproval { .. } => Status::AwaitingApproval,
+            Self::AwaitingConfirmation => Status::AwaitingConfirmation,
             Self::Approved { .. } => Status::Approved,
             Self::CoolingOff { .. } => Status::CoolingOff,
             Self::RollingBack { .. } => Status::RollingBack,
@@ -325,7 +330,9 @@ impl Request {
     pub fn due_at(&self, now: Instant) -> Option<Instant> {
         match &self.state {
             State::Asked | State::Approved { .. } => Some(now),
-            State::AwaitingApproval { .. } => self.plan.as_ref().map(|p| p.policy.expires_at),
+            State::AwaitingApproval { .. } | State::AwaitingConfirmation => {
+                self.plan.as_ref().map(|p| p.policy.expires_at)
+            }
             State::CoolingOff { hold, until, .. } => {
                 Some(next_step_due(hold, now).map_or(*until, |due| due))
             }

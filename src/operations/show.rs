@@ -80,7 +80,11 @@ fn about(request: &Request) -> Answer {
         facts.push(("Plan", current.digest.short()));
         facts.push(("Steps", plan.steps.len().to_string()));
         facts.push(("Warnings", plan.warnings.len().to_string()));
-        facts.push(("Approvals needed", current.policy.approvals.to_string()));
+        let needed = match current.policy.confirm {
+            true => "none, but the confirmation of the person who asked".to_owned(),
+            false => current.policy.approvals.to_string(),
+        };
+        facts.push(("Approvals needed", needed));
     }
     let heading = format!("{} {}", request.label(), request.operation);
     Answer::default().heading(heading).facts(facts)

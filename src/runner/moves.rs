@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         Command, Instant, Person, Plan, Policy, Request, Risk, State,
-        approval::has_role,
+        approval::{self, has_role},
         command::Start,
         event::Planned,
         plan::Subject,
@@ -36,7 +36,9 @@ impl Runner {
         let now = self.clock.now();
         match &request.state {
             State::Asked => self.plan(lease, request, events).await,
-            State::AwaitingApproval { .. } => self.expire(lease, request).await,
+            State::AwaitingApproval { .. } | State::AwaitingConfirmation => {
+                self.expire(lease, request).await
+            }
             _ if self.is_frozen(request).await? => Ok(Moved::Rests(REST)),
             State::Approved { .. } => self.start(lease, request, events).await,
             State::CoolingOff { hold, until, .. } => {
@@ -172,8 +174,7 @@ impl Runner {
     }
 
     fn policy_for(&self, request: &Request, plan: &Plan) -> Policy {
-        let risk = plan.risk.unwrap_or(request.risk).max(request.risk);
-        Policy::new(risk, plan.irreversible, &self.policy, self.clock.now())
+        approval::demanded(request, plan, &self.policy, self.clock.now())
     }
 
     /// A plan of a higher risk than its operation's needs a requester of a higher role.
@@ -199,7 +200,8 @@ impl Runner {
             State::CoolingOff { until, .. } => *until,
             state => {
                 let approved = state.approvals().iter().map(|approval| approval.at).max();
-                approved.unwrap_or(request.asked_at)
+                let confirmed = request.plan.as_ref().and_then(|plan| plan.confirmed_at);
+                approved.or(confirmed).unwrap_or(request.asked_at)
             }
         };
         self.clock.now() - due > patience(request)

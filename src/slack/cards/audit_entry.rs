@@ -1,6 +1,6 @@
 //! The thread of a request in the audit channel: one message per event.
 
-use super::{Card, View, blocks, emoji, facts, impact, limits, lists, result, text};
+use super::{Card, View, blocks, emoji, facts, impact, limits, lists, result, status, text};
 use crate::domain::{
     Event, Instant,
     event::{Asked, Planned, StepResult},
@@ -63,6 +63,10 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             let plan = plan.short();
             says("", format!("*Approved* by {}: plan `{plan}`", who(by)))
         }
+        Event::Confirmed { by, plan } => {
+            let plan = plan.short();
+            says("", format!("*Confirmed* by {}: plan `{plan}`", who(by)))
+        }
         Event::AttemptRefused { by, tried, why, .. } => {
             let tried = text::code(tried, limits::NAME);
             let head = format!("{} tried {tried} and was refused", who(by));
@@ -70,7 +74,10 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         }
         Event::Denied { by, reason } => says(emoji::NO, format!("*Denied* by {}", who(by)))
             .with(vec![facts::note(view, reason)]),
-        Event::Expired => says(emoji::OVER, "*Expired*: nobody decided in time"),
+        Event::Expired => says(
+            emoji::OVER,
+            format!("*Expired*: {}", status::too_late(view)),
+        ),
         Event::Cancelled { by } => says(emoji::OVER, format!("*Cancelled* by {}", who(by))),
         Event::CoolingOffStarted { until, hold } => {
             let head = format!("*Cooling off* until {}", text::clock(*until));
@@ -79,7 +86,11 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::Stopped { by } => says(emoji::STOPPED, format!("*Stopped* by {}", who(by))),
         Event::Superseded { why, plan, .. } => {
             let new = plan.digest().short();
-            let head = format!("*The plan has changed*, approvals are void; it is `{new}` now");
+            let void = match view.request.risk.is_gated() {
+                true => ", approvals are void",
+                false => "",
+            };
+            let head = format!("*The plan has changed*{void}; it is `{new}` now");
             says(emoji::WARNING, head).with(lists::changes(why))
         }
         Event::RolledBack => says("", ROLLED_BACK),
@@ -171,6 +182,7 @@ fn planned(planned: &Planned) -> Entry {
     let changes = impact::summary(&plan.impact);
     let steps = text::counted(plan.steps.len() as u64, "step", "steps");
     let approvals = match planned.policy.approvals {
+        0 if planned.policy.confirm => "the confirmation of the person who asked".to_owned(),
         0 => "no approval".to_owned(),
         n => text::counted(n.into(), "approval", "approvals"),
     };

@@ -187,7 +187,7 @@ pub(super) fn approved_by(state: &State) -> Option<String> {
     if let State::RollingBack { end, .. } = state
         && matches!(
             **end,
-            State::AwaitingApproval { .. } | State::Refused { .. }
+            State::AwaitingApproval { .. } | State::AwaitingConfirmation | State::Refused { .. }
         )
     {
         return None;

@@ -40,7 +40,7 @@ mod status;
 mod steps;
 pub mod text;
 
-pub use approval_card::approval_card;
+pub use approval_card::{approval_card, confirm_card};
 pub use ask::{AskField, AskForm, ask_modal};
 pub use audit::{audit_parent, chain_head};
 pub use audit_entry::audit_entry;

@@ -27,7 +27,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
             out.extend(answer::blocks(view));
             out
         }
-        State::AwaitingApproval { .. } => vec![superseded(view)?],
+        State::AwaitingApproval { .. } | State::AwaitingConfirmation => vec![superseded(view)?],
         State::Denied { reason, .. } => vec![blocks::section(&facts::note(view, reason))],
         State::Expired => vec![blocks::context(
             "It will not run. Ask again if it is still needed.",
@@ -71,7 +71,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
 fn why(view: &View<'_>, end: &State) -> Option<String> {
     match end {
         State::Refused { blockers, .. } => Some(text::safe(&blockers.join("; "), limits::SENTENCE)),
-        State::AwaitingApproval { .. } => {
+        State::AwaitingApproval { .. } | State::AwaitingConfirmation => {
             let why = view.last_superseded?.join("; ");
             Some(text::with_mentions(&why, limits::SENTENCE))
         }
@@ -98,6 +98,9 @@ fn succeeded(view: &View<'_>, steps: &[Step]) -> Vec<SlackBlock> {
 
 fn superseded(view: &View<'_>) -> Option<SlackBlock> {
     let why = lists::few(&lists::changes(view.last_superseded?), limits::LIST, "");
-    let head = "The plan has changed since it was approved; the new one waits for approval:";
+    let head = match view.request.risk.is_gated() {
+        true => "The plan has changed since it was approved; the new one waits for approval:",
+        false => "The plan has changed since you confirmed it; confirm the new one, or cancel it:",
+    };
     Some(blocks::section(&format!("{head}\n{why}")))
 }

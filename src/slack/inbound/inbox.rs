@@ -100,6 +100,11 @@ pub enum Decision {
         /// What was typed to confirm.
         typed: Option<String>,
     },
+    /// The requester's own yes to one plan.
+    Confirm {
+        /// The plan on the card.
+        plan: PlanDigest,
+    },
     /// No.
     Deny {
         /// Why.
@@ -161,6 +166,7 @@ impl Decision {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Approve { .. } => "approve",
+            Self::Confirm { .. } => "confirm",
             Self::Deny { .. } => "deny",
             Self::Cancel => "cancel",
             Self::Stop => "stop",
@@ -251,6 +257,7 @@ impl Rank {
             What::Decide { decision, .. } => match decision {
                 Decision::Stop | Decision::Deny { .. } | Decision::Cancel => Self::Urgent,
                 Decision::Approve { .. }
+                | Decision::Confirm { .. }
                 | Decision::Resume
                 | Decision::Settle { .. }
                 | Decision::Open { .. } => Self::Decision,

@@ -93,11 +93,12 @@ impl Outbound {
             pictures: &pictures.files,
         };
         let shows = match drawing {
-            Drawing::Approval | Drawing::Audit => request.version,
+            Drawing::Approval | Drawing::Confirm | Drawing::Audit => request.version,
             _ => wanted,
         };
         let card = match drawing {
             Drawing::Approval => cards::approval_card(&view),
+            Drawing::Confirm => cards::confirm_card(&view),
             Drawing::Audit => cards::audit_parent(&view).without_addresses(),
             Drawing::AuditEntry(version) => {
                 let entry = events.iter().find(|recorded| recorded.version == version);
@@ -112,7 +113,7 @@ impl Outbound {
             }
         };
         let only_to = match drawing {
-            Drawing::Outcome(_) => Some(request.requester.told().to_owned()),
+            Drawing::Confirm | Drawing::Outcome(_) => Some(request.requester.told().to_owned()),
             _ => None,
         };
         Ok(Drawn {

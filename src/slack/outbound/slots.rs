@@ -35,6 +35,8 @@ pub(super) struct Slot {
 pub(super) enum Drawing {
     /// The card in the approvals channel.
     Approval,
+    /// The plan that the requester confirms.
+    Confirm,
     /// The line in the audit channel.
     Audit,
     /// The entry for one event in the audit thread.
@@ -61,6 +63,12 @@ pub(super) fn of_request(request: &Request, events: &[Recorded], channels: &Chan
     let admitted = is_admitted(events);
     if admitted && (request.risk.is_gated() || events.iter().any(|e| needs_a_person(&e.event))) {
         slots.push(card(format!("approval:{id}"), &channels.approvals));
+    }
+    if events
+        .iter()
+        .any(|recorded| is_to_be_confirmed(&recorded.event))
+    {
+        slots.push(card(format!("confirm:{id}"), request.requester.told()));
     }
     let parent = format!("audit:{id}");
     slots.push(card(parent.clone(), &channels.audit));
@@ -128,6 +136,16 @@ fn needs_a_person(event: &Event) -> bool {
     )
 }
 
+/// A plan that its requester has to confirm.
+fn is_to_be_confirmed(event: &Event) -> bool {
+    let (plan, policy) = match event {
+        Event::Planned(planned) => (&planned.plan, &planned.policy),
+        Event::Superseded { plan, policy, .. } => (plan, policy),
+        _ => return false,
+    };
+    policy.confirm && plan.blockers.is_empty()
+}
+
 /// The name of the slot that asks for a quarter's review of the admins.
 pub(super) fn review(quarter: Quarter) -> String {
     format!("review:{quarter}")
@@ -148,6 +166,7 @@ pub(super) fn drawing(name: &str, request: Option<RequestId>) -> Option<Drawing>
     let version = parts.next().and_then(|v| v.parse().ok());
     match (kind, version) {
         ("approval", None) => Some(Drawing::Approval),
+        ("confirm", None) => Some(Drawing::Confirm),
         ("audit", None) => Some(Drawing::Audit),
         ("audit", Some(version)) => Some(Drawing::AuditEntry(version)),
         ("outcome", Some(version)) => Some(Drawing::Outcome(version)),

@@ -233,6 +233,7 @@ pub(super) fn commitment(id: u128) -> Commitment {
 pub(super) fn policy(approvals: u8) -> Policy {
     Policy {
         approvals,
+        confirm: false,
         expires_at: noon(240),
         cooling_off_seconds: 600,
     }
