@@ -58,13 +58,15 @@ impl Approved {
     }
 }
 
-/// What a plan of this request demands when it is shown at `now`. Nobody is there to confirm what the service asks for.
+/// What a plan of this request demands when it is shown at `now`. What had to be confirmed once has to be confirmed again
+/// when it has changed, and nobody is there to confirm what the service asks for.
 #[must_use]
 pub fn demanded(request: &Request, plan: &Plan, settings: &PolicySettings, now: Instant) -> Policy {
     let risk = plan.risk.unwrap_or(request.risk).max(request.risk);
+    let before = request.plan.as_ref();
     let confirm = risk == Risk::Change
         && request.requester.person().is_some()
-        && plan.calls_for_confirmation();
+        && (plan.calls_for_confirmation() || before.is_some_and(|plan| plan.policy.confirm));
     Policy::new(risk, plan.irreversible, confirm, settings, now)
 }
 

@@ -79,8 +79,8 @@ pub enum Event {
         /// Who.
         by: Party,
     },
-    /// The world changed more than the operation tolerates, or an approver lost the right: approvals
-    /// and the confirmation are void.
+    /// The world changed more than the operation tolerates, or an approver lost the right: what was
+    /// decided is void.
     Superseded {
         /// What changed, for people.
         why: Vec<String>,

@@ -1,7 +1,5 @@
 //! Which move a state calls for: plan, expire, start, a step, or an undone step.
 
-use async_trait::async_trait;
-
 use super::{
     LATE_CLICKS, PLAN_PATIENCE, READ_PATIENCE, REST, Runner,
     drive::{MoveError, Moved},
@@ -9,8 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Command, Instant, Person, Plan, Policy, Request, Risk, State,
-        approval::{self, has_role},
+        Command, Instant, Plan, Policy, Request, Risk, State, approval,
         command::Start,
         event::Planned,
         plan::Subject,
@@ -18,11 +15,7 @@ use crate::{
         request::{self, Progress},
     },
     journal::{ReadError, RecordError, Recorded, lease::Lease, private_data, switch},
-    operations::{People, PlanContext, PlanError, Proposal, USER, catalogue},
-    slack::{
-        directory::Freshness,
-        people::{People as KnownPeople, PeopleError},
-    },
+    operations::{PlanContext, PlanError, Proposal, USER, catalogue},
     systems::stripe::{PaymentId, Stripe},
 };
 
@@ -177,18 +170,6 @@ impl Runner {
         approval::demanded(request, plan, &self.policy, self.clock.now())
     }
 
-    /// A plan of a higher risk than its operation's needs a requester of a higher role.
-    async fn not_theirs(&self, request: &Request, plan: &Plan) -> Option<String> {
-        let risk = plan.risk.filter(|risk| *risk > request.risk)?;
-        let requester = request.requester.person()?;
-        let person = People::person(self, &requester.slack_id).await?;
-        let refusal = has_role(&person, risk.role_to_ask()).err()?;
-        let says = format!("this much is a {} operation: {refusal}", risk.word());
-        // The warning that raised the risk says why.
-        let why = plan.warnings.iter().find(|one| !one.is_test_mode());
-        Some(why.map_or_else(|| says.clone(), |why| format!("{says} ({why})")))
-    }
-
     /// Whoever asked for something that only reads waits for the answer now, and for a plan not for hours.
     fn nobody_waits(&self, request: &Request) -> bool {
         self.clock.now() - request.asked_at > patience(request)
@@ -280,7 +261,11 @@ impl Runner {
         }
         // What the plan says of a refusal is enough here: the request was shown and is shown again.
         let proposal = match self.propose(request, events).await?.proposal {
-            Ok(proposal) => proposal,
+            Ok(mut proposal) => {
+                let blocker = self.not_theirs(request, &proposal.plan).await;
+                proposal.plan.blockers.extend(blocker);
+                proposal
+            }
             Err(PlanError::Unavailable(why)) if !self.is_overdue(request) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out again; the run waits");
                 return Ok(Moved::Rests(REST));
@@ -342,35 +327,6 @@ impl Runner {
         self.command(lease, request, &start, &proposal.terms).await
     }
 
-    /// The requester and the approvers as they are known right now; `None` when Slack or the store does not tell.
-    async fn people(&self, request: &Request) -> Option<(Option<Person>, Vec<Person>)> {
-        let people = self.known_people();
-        let look = async {
-            let mut approvers = Vec::new();
-            for approval in request.state.approvals() {
-                let slack_id = &approval.by.slack_id;
-                let person = people.person(slack_id, Freshness::Fresh).await?;
-                approvers.push(people.before(&person, request).await?);
-            }
-            let requester = match request.requester.person() {
-                Some(party) => Some(people.person(&party.slack_id, Freshness::Fresh).await?),
-                None => None,
-            };
-            Ok::<_, PeopleError>((requester, approvers))
-        };
-        look.await
-            .inspect_err(|error| tracing::warn!(request = %request.id, %error, "a run waits"))
-            .ok()
-    }
-
-    fn known_people(&self) -> KnownPeople {
-        KnownPeople {
-            directory: self.directory.clone(),
-            journal: self.journal.clone(),
-            clock: self.clock.clone(),
-        }
-    }
-
     /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.
     async fn is_frozen(&self, request: &Request) -> Result<bool, MoveError> {
         if matches!(request.state, State::RollingBack { .. })
@@ -404,16 +360,4 @@ fn patience(request: &Request) -> chrono::Duration {
 
 fn ask_again(why: &str) -> String {
     format!("{why}. Ask again later")
-}
-
-#[async_trait]
-impl People for Runner {
-    async fn person(&self, slack_id: &str) -> Option<Person> {
-        let person = self.known_people().person(slack_id, Freshness::Fresh).await;
-        person
-            .inspect_err(
-                |error| tracing::warn!(person = slack_id, %error, "nothing is known of them now"),
-            )
-            .ok()
-    }
 }

@@ -88,6 +88,10 @@ fn decisions(plan: Plan, why: &str) -> Vec<Event> {
             by: by(),
             plan: digest,
         },
+        Event::Confirmed {
+            by: by(),
+            plan: digest,
+        },
         Event::AttemptRefused {
             by: by(),
             tried: text(),
