@@ -32,6 +32,8 @@ pub const EXPIRY_SENSIBLE: Duration = MINUTE.saturating_mul(5);
 pub const EXPIRY_SENSIBLE_MOST: Duration = DAY.saturating_mul(7);
 /// The longest time that a request waits for its approval.
 pub const EXPIRY_MOST: Duration = DAY.saturating_mul(30);
+/// How long a request waits for the requester's own confirmation.
+pub const CONFIRMATION_EXPIRY: Duration = MINUTE.saturating_mul(10);
 /// The shortest life of a download link.
 pub const LINK_EXPIRY_LEAST: Duration = MINUTE;
 /// The longest life of a download link: S3 signs for no longer.

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     RequestId, Risk,
     person::{Party, Person},
-    request,
 };
 
 /// Who asked for a request. The service asks and never decides: decisions take a [`Person`].
@@ -34,12 +33,6 @@ pub struct Service {
 pub const SERVICE: &str = "countersign";
 
 impl Service {
-    /// The label of the request that scheduled this one.
-    #[must_use]
-    pub fn label(&self) -> String {
-        request::label(self.number)
-    }
-
     /// Whether the service may ask for an operation of this risk. What needs an approval, it may not.
     #[must_use]
     pub fn may_ask(risk: Risk) -> bool {

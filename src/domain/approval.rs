@@ -1,27 +1,15 @@
-//! The two-person rule, and the proof that it was kept.
-
-use serde::{Deserialize, Serialize};
+//! The two-person rule, the requester's confirmation, and the proof that what was demanded was given.
 
 use super::{
-    Instant, PlanDigest, Refusal,
+    Instant, Plan, PlanDigest, Policy, Refusal, RequestId, Risk,
     actor::Service,
-    person::{Party, Person, Role, Standing, is_email_identity, user_identity},
-    request::{Request, RequestId, State},
+    person::{Person, Role, Standing, is_email_identity, user_identity},
+    policy::PolicySettings,
+    request::{Approval, Request, State},
 };
 
-/// One person's yes to one plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Approval {
-    /// Who approved.
-    pub by: Party,
-    /// Which plan.
-    pub plan: PlanDigest,
-    /// When.
-    pub at: Instant,
-}
-
 /// Proof that a request's plan may be carried out: enough distinct, qualified persons approved that very
-/// plan, or its risk needs none. Only this module makes one, so nothing runs without it.
+/// plan or its requester confirmed it, or it needs neither. Only this module makes one, so nothing runs without it.
 #[derive(Debug, Clone)]
 pub struct Approved {
     request: RequestId,
@@ -39,6 +27,7 @@ impl Approved {
             | State::Running { approvals, .. } => approvals,
             _ => return None,
         };
+        let confirmed = !current.policy.confirm || current.confirmed_at.is_some();
         let of_this_plan = approvals.iter().all(|a| a.plan == current.digest);
         let enough =
             distinct(approvals) >= usize::from(required(request, current.policy.approvals));
@@ -50,7 +39,7 @@ impl Approved {
         });
         // The service asks for nothing that needs an approval, whatever journal or plan say.
         let may_ask = request.requester.person().is_some() || Service::may_ask(request.risk);
-        (may_ask && enough && of_this_plan && all_are_second_persons).then_some(Self {
+        (may_ask && enough && confirmed && of_this_plan && all_are_second_persons).then_some(Self {
             request: request.id,
             plan: current.digest,
         })
@@ -69,6 +58,18 @@ impl Approved {
     }
 }
 
+/// What a plan of this request demands when it is shown at `now`. What had to be confirmed once has to be confirmed again
+/// when it has changed, and nobody is there to confirm what the service asks for.
+#[must_use]
+pub fn demanded(request: &Request, plan: &Plan, settings: &PolicySettings, now: Instant) -> Policy {
+    let risk = plan.risk.unwrap_or(request.risk).max(request.risk);
+    let before = request.plan.as_ref();
+    let confirm = risk == Risk::Change
+        && request.requester.person().is_some()
+        && (plan.calls_for_confirmation() || before.is_some_and(|plan| plan.policy.confirm));
+    Policy::new(risk, plan.irreversible, confirm, settings, now)
+}
+
 /// How many approvals a request needs: a gated risk never needs fewer than one, whatever the journal says.
 #[must_use]
 pub fn required(request: &Request, by_policy: u8) -> u8 {
@@ -77,6 +78,17 @@ pub fn required(request: &Request, by_policy: u8) -> u8 {
     } else {
         by_policy
     }
+}
+
+/// May this person confirm a request? Whoever asked for it may, as long as they may ask.
+///
+/// # Errors
+/// Refuses everybody else.
+pub fn may_confirm(request: &Request, by: &Person) -> Result<(), Refusal> {
+    if !request.requester.lets_act(by) {
+        return Err(Refusal::NotRequester);
+    }
+    has_role(by, request.risk.role_to_ask())
 }
 
 /// May this person deny, stop, resume or settle a request? Its subject may not, or an admin could keep a request about

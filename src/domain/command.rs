@@ -1,8 +1,9 @@
 //! What can be asked of a request, by people and by the runner.
 
 use super::{
-    PlanDigest, Policy,
-    event::{Commitment, Planned, StepResult},
+    PlanDigest, Policy, Refusal, Request,
+    digest::Commitment,
+    event::{Planned, StepResult},
     person::Person,
     plan::Plan,
 };
@@ -30,6 +31,15 @@ pub enum Command {
         /// What the person typed to confirm.
         typed: Option<String>,
     },
+    /// The requester confirms one plan.
+    Confirm {
+        /// Who.
+        by: Person,
+        /// When the click came in.
+        clicked_at: super::Instant,
+        /// The plan that the person saw.
+        plan: PlanDigest,
+    },
     /// A person denies.
     Deny {
         /// Who.
@@ -47,7 +57,7 @@ pub enum Command {
         /// Who.
         by: Person,
     },
-    /// The time to approve is over.
+    /// The time to approve or confirm is over.
     Expire,
     /// Begin the run, with the plan as it is now and the people as they are now.
     Start(Box<Start>),
@@ -148,6 +158,7 @@ impl Command {
             Self::Present(_) => "a plan",
             Self::Refuse { .. } => "a refusal",
             Self::Approve { .. } => "approve",
+            Self::Confirm { .. } => "confirm",
             Self::Deny { .. } => "deny",
             Self::Cancel { .. } => "cancel",
             Self::Stop { .. } => "stop",
@@ -166,11 +177,19 @@ impl Command {
         }
     }
 
+    pub(super) fn out_of_order(&self, request: &Request) -> Refusal {
+        Refusal::OutOfOrder {
+            command: self.name(),
+            state: request.state.word(),
+        }
+    }
+
     /// The person behind the command, when there is one.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match self {
             Self::Approve { by, .. }
+            | Self::Confirm { by, .. }
             | Self::Deny { by, .. }
             | Self::Cancel { by }
             | Self::Stop { by }

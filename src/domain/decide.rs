@@ -3,12 +3,12 @@
 use super::{
     Command, Event, Instant, PlanDigest, Refusal, Request, State,
     actor::Service,
-    approval::{self, Approval},
+    approval,
     command::Start,
     event::Planned,
     person::Person,
     plan::Phase,
-    request::Progress,
+    request::{Approval, CurrentPlan, Progress},
     running,
 };
 
@@ -27,7 +27,7 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
                 blockers: blockers.clone(),
                 test_mode: *test_mode,
             }]),
-            _ => Err(out_of_order(request, command)),
+            _ => Err(command.out_of_order(request)),
         },
         Command::Approve {
             by,
@@ -35,6 +35,11 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
             plan,
             typed,
         } => approve(request, by, *plan, typed.as_deref(), *clicked_at, now),
+        Command::Confirm {
+            by,
+            clicked_at,
+            plan,
+        } => confirm(request, by, *plan, *clicked_at),
         Command::Deny { by, reason } => {
             awaiting(request)?;
             approval::may_decide_on(request, by)?;
@@ -45,13 +50,7 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
         }
         Command::Cancel { by } => cancel(request, by),
         Command::Stop { by } => stop(request, by),
-        Command::Expire => {
-            awaiting(request)?;
-            if now < expiry(request) {
-                return Err(Refusal::TooEarly);
-            }
-            Ok(vec![Event::Expired])
-        }
+        Command::Expire => expire(request, now),
         Command::Start(start) => begin_run(request, start, command, now),
         Command::BeginStep { .. }
         | Command::FinishStep { .. }
@@ -79,21 +78,14 @@ pub fn decide(request: &Request, command: &Command, now: Instant) -> Result<Vec<
                 why: why.clone(),
                 result: result.clone(),
             }]),
-            _ => Err(out_of_order(request, command)),
+            _ => Err(command.out_of_order(request)),
         },
-    }
-}
-
-pub(super) fn out_of_order(request: &Request, command: &Command) -> Refusal {
-    Refusal::OutOfOrder {
-        command: command.name(),
-        state: request.state.word(),
     }
 }
 
 fn present(request: &Request, planned: &Planned, command: &Command) -> Result<Vec<Event>, Refusal> {
     let State::Asked = request.state else {
-        return Err(out_of_order(request, command));
+        return Err(command.out_of_order(request));
     };
     let mut planned = planned.clone();
     let risk = planned.plan.risk.unwrap_or(request.risk).max(request.risk);
@@ -123,15 +115,7 @@ fn approve(
 ) -> Result<Vec<Event>, Refusal> {
     let approvals = awaiting(request)?;
     approval::may_approve(request, approvals, by)?;
-    let Some(current) = &request.plan else {
-        return Err(Refusal::OtherPlan);
-    };
-    if current.digest != plan {
-        return Err(Refusal::OtherPlan);
-    }
-    if clicked_at >= current.policy.expires_at {
-        return Err(Refusal::TooLate);
-    }
+    let current = in_time(request, plan, clicked_at)?;
     match (&current.plan.confirm, typed.map(str::trim)) {
         (Some(_), None) => return Err(Refusal::ConfirmationMissing),
         (Some(expected), Some(typed)) if typed != expected => {
@@ -153,9 +137,54 @@ fn approve(
     Ok(events)
 }
 
+fn confirm(
+    request: &Request,
+    by: &Person,
+    plan: PlanDigest,
+    clicked_at: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let State::AwaitingConfirmation = request.state else {
+        return Err(Refusal::NothingToDecide(request.state.word()));
+    };
+    approval::may_confirm(request, by)?;
+    in_time(request, plan, clicked_at)?;
+    Ok(vec![Event::Confirmed {
+        by: by.party(),
+        plan,
+    }])
+}
+
+/// The current plan, when it is the one that was clicked on and the click came before its time was over.
+fn in_time(
+    request: &Request,
+    plan: PlanDigest,
+    clicked_at: Instant,
+) -> Result<&CurrentPlan, Refusal> {
+    let current = request.plan.as_ref();
+    let current = current.filter(|current| current.digest == plan);
+    let current = current.ok_or(Refusal::OtherPlan)?;
+    if clicked_at >= current.policy.expires_at {
+        return Err(Refusal::TooLate);
+    }
+    Ok(current)
+}
+
+fn expire(request: &Request, now: Instant) -> Result<Vec<Event>, Refusal> {
+    let (State::AwaitingApproval { .. } | State::AwaitingConfirmation) = request.state else {
+        return Err(Refusal::NothingToDecide(request.state.word()));
+    };
+    if request.due_at(now).is_none_or(|due| now < due) {
+        return Err(Refusal::TooEarly);
+    }
+    Ok(vec![Event::Expired])
+}
+
 fn cancel(request: &Request, by: &Person) -> Result<Vec<Event>, Refusal> {
-    if !matches!(request.state, State::Asked | State::AwaitingApproval { .. }) {
-        return Err(Refusal::NotAwaitingApproval(request.state.word()));
+    if !matches!(
+        request.state,
+        State::Asked | State::AwaitingApproval { .. } | State::AwaitingConfirmation
+    ) {
+        return Err(Refusal::NothingToDecide(request.state.word()));
     }
     if !request.requester.lets_act(by) {
         return Err(Refusal::NotYours);
@@ -195,16 +224,16 @@ fn begin_run(
             }
             (approvals, true)
         }
-        _ => return Err(out_of_order(request, command)),
+        _ => return Err(command.out_of_order(request)),
     };
     let Some(current) = &request.plan else {
-        return Err(out_of_order(request, command));
+        return Err(command.out_of_order(request));
     };
     let role = request.risk.role_to_ask();
     let requester = start.requester.as_ref();
     let requester_lost = requester.and_then(|person| approval::has_role(person, role).err());
     let mut why = void_approvals(request, approvals, start);
-    if approval::required(request, current.policy.approvals) > 0 {
+    if current.policy.confirm || approval::required(request, current.policy.approvals) > 0 {
         why.extend(start.drift.iter().cloned());
     }
     why.extend(start.plan.blockers.iter().cloned());
@@ -282,15 +311,8 @@ fn void_approvals(request: &Request, approvals: &[Approval], start: &Start) -> V
 fn awaiting(request: &Request) -> Result<&[Approval], Refusal> {
     match &request.state {
         State::AwaitingApproval { approvals } => Ok(approvals),
-        other => Err(Refusal::NotAwaitingApproval(other.word())),
+        other => Err(Refusal::NothingToDecide(other.word())),
     }
-}
-
-fn expiry(request: &Request) -> Instant {
-    request
-        .plan
-        .as_ref()
-        .map_or(request.asked_at, |p| p.policy.expires_at)
 }
 
 fn stuck(request: &Request) -> Result<(), Refusal> {

@@ -1,10 +1,11 @@
-//! Canonical JSON and the digest of a plan.
+//! Canonical JSON, the digest of a plan, and commitments to texts.
 
 use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// SHA-256 of a plan's canonical JSON: what an approval names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,6 +54,24 @@ impl From<PlanDigest> for String {
     fn from(digest: PlanDigest) -> Self {
         digest.to_string()
     }
+}
+
+/// A salted commitment to text that lives beside the chain and can be erased without breaking it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commitment {
+    /// The row beside the chain.
+    pub id: Uuid,
+    /// SHA-256 over salt and text, hexadecimal.
+    pub sha256: String,
+}
+
+/// SHA-256 over salt and text, hexadecimal.
+#[must_use]
+pub fn commit(salt: &[u8], text: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(salt);
+    hash.update(text.as_bytes());
+    hex::encode(hash.finalize())
 }
 
 /// JSON with sorted keys and no white space: the same value always gives the same bytes.

@@ -1,10 +1,12 @@
 //! The entries of the journal. State is the fold of these; nothing else is the truth.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{
     Actor, Instant, PlanDigest,
+    digest::Commitment,
     person::Party,
     plan::{Plan, PlannedStep},
     policy::{Policy, Risk},
@@ -16,7 +18,7 @@ use super::{
 pub enum Event {
     /// Somebody asked for an operation.
     Asked(Asked),
-    /// The plan is known and waits for approval, or needs none.
+    /// The plan is known and waits for approval or confirmation, or needs neither.
     Planned(Planned),
     /// The operation will not happen: blockers, or nothing to do it with.
     Refused {
@@ -28,6 +30,13 @@ pub enum Event {
     },
     /// A person approved this plan.
     Approved {
+        /// Who.
+        by: Party,
+        /// What.
+        plan: PlanDigest,
+    },
+    /// The requester confirmed this plan.
+    Confirmed {
         /// Who.
         by: Party,
         /// What.
@@ -70,7 +79,8 @@ pub enum Event {
         /// Who.
         by: Party,
     },
-    /// The world changed more than the operation tolerates, or an approver lost the right: approvals are void.
+    /// The world changed more than the operation tolerates, or an approver lost the right: what was
+    /// decided is void.
     Superseded {
         /// What changed, for people.
         why: Vec<String>,
@@ -189,6 +199,15 @@ pub struct Asked {
     pub fingerprint: String,
 }
 
+/// What somebody asked for, as they typed it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
+    /// The arguments by name.
+    pub arguments: BTreeMap<String, String>,
+    /// The reason; empty for what only reads.
+    pub reason: String,
+}
+
 /// Facts of [`Event::Planned`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
@@ -204,19 +223,10 @@ pub struct Planned {
 }
 
 /// What a step did: counts and short facts by name, ready to be shown and certified.
-pub type StepResult = std::collections::BTreeMap<String, serde_json::Value>;
+pub type StepResult = BTreeMap<String, serde_json::Value>;
 
 /// The name of the fact by which a step that succeeded says what somebody has to look at, in words without personal data.
 pub const ALARM: &str = "alarm";
-
-/// A salted commitment to text that lives beside the chain and can be erased without breaking it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Commitment {
-    /// The row beside the chain.
-    pub id: Uuid,
-    /// SHA-256 over salt and text, hexadecimal.
-    pub sha256: String,
-}
 
 impl Event {
     /// Who did it, when a person did.
@@ -225,6 +235,7 @@ impl Event {
         match self {
             Self::Asked(asked) => asked.by.person(),
             Self::Approved { by, .. }
+            | Self::Confirmed { by, .. }
             | Self::AttemptRefused { by, .. }
             | Self::Denied { by, .. }
             | Self::Cancelled { by }
@@ -260,6 +271,7 @@ impl Event {
             Self::Planned(_) => "planned",
             Self::Refused { .. } => "refused",
             Self::Approved { .. } => "approved",
+            Self::Confirmed { .. } => "confirmed",
             Self::AttemptRefused { .. } => "attempt_refused",
             Self::Denied { .. } => "denied",
             Self::Expired => "expired",

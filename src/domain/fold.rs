@@ -1,13 +1,14 @@
 //! State is the fold of events.
 
+mod stuck;
+
 use thiserror::Error;
 
 use super::{
-    Event, Instant, PlanDigest, Policy, Request, RequestId, State,
-    approval::{self, Approval},
+    Event, Instant, PlanDigest, Policy, Request, RequestId, State, approval,
     event::{Asked, StepResult},
     plan::{Phase, Plan, PlannedStep},
-    request::{CurrentPlan, Place, Progress, Step},
+    request::{Approval, CurrentPlan, Progress, Step},
     running::needs_undoing,
 };
 
@@ -81,12 +82,15 @@ pub fn fold(mut request: Request, event: &Event, at: Instant) -> Result<Request,
             ..
         } => supersede(&mut request, state, plan, *digest, policy),
         Event::RunStarted { plan, .. } if !is_current(&request, *plan) => None,
-        Event::Resumed { .. } | Event::Settled { .. } => leave_stuck(state, event, at),
+        Event::Resumed { .. } | Event::Settled { .. } => stuck::leave(state, event, at),
         Event::Approved { by, plan } if is_current(&request, *plan) => {
             let (by, plan) = (by.clone(), *plan);
             approve(&request, state, Approval { by, plan, at })
         }
-        Event::Approved { .. } => None,
+        Event::Confirmed { plan, .. } if is_current(&request, *plan) => {
+            confirm(&mut request, &state, at)
+        }
+        Event::Approved { .. } | Event::Confirmed { .. } => None,
         _ => transition(state, event),
     };
     request.state = next.ok_or(misplaced)?;
@@ -127,11 +131,12 @@ fn replan(request: &mut Request, plan: &Plan, digest: PlanDigest, policy: &Polic
         plan: plan.clone(),
         digest,
         policy: policy.clone(),
+        confirmed_at: None,
     });
-    if approval::required(request, policy.approvals) == 0 {
-        State::Approved { approvals: vec![] }
-    } else {
-        State::AwaitingApproval { approvals: vec![] }
+    match approval::required(request, policy.approvals) {
+        0 if policy.confirm => State::AwaitingConfirmation,
+        0 => State::Approved { approvals: vec![] },
+        _ => State::AwaitingApproval { approvals: vec![] },
     }
 }
 
@@ -174,6 +179,11 @@ fn approve(request: &Request, state: State, approval: Approval) -> Option<State>
     })
 }
 
+fn confirm(request: &mut Request, state: &State, at: Instant) -> Option<State> {
+    request.plan.as_mut()?.confirmed_at = Some(at);
+    matches!(state, State::AwaitingConfirmation).then_some(State::Approved { approvals: vec![] })
+}
+
 /// What a hold began until it was refused is undone first.
 fn refuse(state: State, blockers: Vec<String>, test_mode: bool) -> Option<State> {
     let end = State::Refused {
@@ -181,7 +191,10 @@ fn refuse(state: State, blockers: Vec<String>, test_mode: bool) -> Option<State>
         test_mode,
     };
     match state {
-        State::Asked | State::AwaitingApproval { .. } | State::Approved { .. } => Some(end),
+        State::Asked
+        | State::AwaitingApproval { .. }
+        | State::AwaitingConfirmation
+        | State::Approved { .. } => Some(end),
         State::CoolingOff {
             approvals, hold, ..
         } => Some(lift(approvals, hold, end)),
@@ -208,10 +221,13 @@ fn transition(state: State, event: &Event) -> Option<State> {
             by: by.clone(),
             reason: reason.clone(),
         }),
-        (State::AwaitingApproval { .. }, Event::Expired) => Some(State::Expired),
-        (State::Asked | State::AwaitingApproval { .. }, Event::Cancelled { .. }) => {
-            Some(State::Cancelled)
+        (State::AwaitingApproval { .. } | State::AwaitingConfirmation, Event::Expired) => {
+            Some(State::Expired)
         }
+        (
+            State::Asked | State::AwaitingApproval { .. } | State::AwaitingConfirmation,
+            Event::Cancelled { .. },
+        ) => Some(State::Cancelled),
         (State::Approved { approvals }, Event::CoolingOffStarted { until, hold }) => {
             Some(State::CoolingOff {
                 approvals,
@@ -248,8 +264,8 @@ fn transition(state: State, event: &Event) -> Option<State> {
             Event::RunSucceeded,
         ) => Some(State::Succeeded { approvals, steps }),
         (state, Event::Reversed { why, result }) => reverse(state, why, result),
-        (state, Event::RunFailed { step, why }) => get_stuck(state, step, why, false),
-        (state, Event::RunIndeterminate { step, why }) => get_stuck(state, step, why, true),
+        (state, Event::RunFailed { step, why }) => stuck::enter(state, step, why, false),
+        (state, Event::RunIndeterminate { step, why }) => stuck::enter(state, step, why, true),
         (state, _) => step_event(state, event),
     }
 }
@@ -293,100 +309,6 @@ fn lift(approvals: Vec<Approval>, mut hold: Vec<Step>, end: State) -> State {
         approvals,
         hold,
         end: Box::new(end),
-    }
-}
-
-fn get_stuck(state: State, step: &str, why: &str, indeterminate: bool) -> Option<State> {
-    let (approvals, steps, place) = match state {
-        State::Running {
-            approvals,
-            hold,
-            steps,
-        } => (approvals, steps, Place::Run { hold }),
-        State::CoolingOff {
-            approvals,
-            until,
-            hold,
-        } => (approvals, hold, Place::Hold { until }),
-        State::RollingBack {
-            approvals,
-            hold,
-            end,
-        } => (approvals, hold, Place::Lift { end }),
-        _ => return None,
-    };
-    Some(State::Stuck {
-        approvals,
-        steps,
-        step: step.to_owned(),
-        why: why.to_owned(),
-        indeterminate,
-        place,
-    })
-}
-
-fn leave_stuck(state: State, event: &Event, at: Instant) -> Option<State> {
-    let State::Stuck {
-        approvals,
-        mut steps,
-        step,
-        indeterminate,
-        place,
-        ..
-    } = state
-    else {
-        return None;
-    };
-    if let Event::Resumed { .. } = event {
-        count_anew(&mut steps);
-    }
-    let no_way_back = steps.iter().any(|s| {
-        let is_done = matches!(s.progress, Progress::Done { .. });
-        s.planned.irreversible && (is_done || (indeterminate && s.planned.id == step))
-    });
-    match (event, place) {
-        (Event::Resumed { .. }, Place::Hold { until }) => Some(State::CoolingOff {
-            approvals,
-            until,
-            hold: steps,
-        }),
-        (Event::Resumed { .. }, Place::Run { hold }) if no_way_back => Some(State::Running {
-            approvals,
-            hold,
-            steps,
-        }),
-        // Nothing irreversible has happened: plan, people and blockers are looked at again before it goes on.
-        (Event::Resumed { .. }, Place::Run { hold }) => Some(State::CoolingOff {
-            approvals,
-            until: at,
-            hold: held(hold, steps),
-        }),
-        (Event::Resumed { .. }, Place::Lift { end }) => Some(State::RollingBack {
-            approvals,
-            hold: steps,
-            end,
-        }),
-        (Event::Settled { by, .. }, place) => {
-            let hold = match place {
-                Place::Hold { .. } => steps.clone(),
-                Place::Run { hold } if !no_way_back => held(hold, steps.clone()),
-                Place::Run { .. } | Place::Lift { .. } => vec![],
-            };
-            let by = by.clone();
-            Some(lift(approvals, hold, State::Settled { by, steps }))
-        }
-        _ => None,
-    }
-}
-
-/// Somebody has looked: the step that stuck gets as many tries as at first.
-fn count_anew(steps: &mut [Step]) {
-    for step in steps {
-        if let Progress::Started { attempt } | Progress::Deferred { attempt, .. } =
-            &mut step.progress
-        {
-            *attempt = 0;
-        }
     }
 }
 

@@ -90,6 +90,15 @@ impl Plan {
         self.impact.iter().any(is_credits)
     }
 
+    /// Whether whoever asks has to see it before it is done: it warns, or it is about money or credits.
+    #[must_use]
+    pub fn calls_for_confirmation(&self) -> bool {
+        let is_money = |impact: &Impact| matches!(impact, Impact::Money { .. });
+        self.warnings.iter().any(|warning| !warning.told_only)
+            || self.impact.iter().any(is_money)
+            || self.changes_credits()
+    }
+
     /// The ids of the steps of one phase, in order.
     pub fn steps_of(&self, phase: Phase) -> impl Iterator<Item = &PlannedStep> {
         self.steps.iter().filter(move |step| step.phase == phase)

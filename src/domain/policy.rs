@@ -56,6 +56,8 @@ pub struct PolicySettings {
     pub destructive_approvals: u8,
     /// How long a request waits for approval.
     pub approval_expiry: chrono::Duration,
+    /// How long a request waits for the requester to confirm it.
+    pub confirmation_expiry: chrono::Duration,
     /// How long what cannot be undone waits after approval.
     pub cooling_off: chrono::Duration,
 }
@@ -66,16 +68,26 @@ pub struct PolicySettings {
 pub struct Policy {
     /// Distinct persons who must approve; 0 only for risks that are not gated.
     pub approvals: u8,
-    /// When the request expires if it is not approved.
+    /// Whether the requester has to confirm, where nobody has to approve.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirm: bool,
+    /// When the request expires if it is not approved or confirmed.
     pub expires_at: Instant,
     /// Seconds between approval and the run; 0 for none.
     pub cooling_off_seconds: u32,
 }
 
 impl Policy {
-    /// The policy for a plan of `risk` that is shown at `now`. `irreversible` plans cool off.
+    /// The policy for a plan of `risk` that is shown at `now`. `irreversible` plans cool off, and `confirm` says that the
+    /// requester confirms it when nobody has to approve.
     #[must_use]
-    pub fn new(risk: Risk, irreversible: bool, settings: &PolicySettings, now: Instant) -> Self {
+    pub fn new(
+        risk: Risk,
+        irreversible: bool,
+        confirm: bool,
+        settings: &PolicySettings,
+        now: Instant,
+    ) -> Self {
         let approvals = match risk {
             Risk::Read | Risk::Change => 0,
             Risk::Sensitive => settings.sensitive_approvals.max(1),
@@ -86,9 +98,15 @@ impl Policy {
         } else {
             0
         };
+        let waits = if confirm {
+            settings.confirmation_expiry
+        } else {
+            settings.approval_expiry
+        };
         Self {
             approvals,
-            expires_at: now + settings.approval_expiry,
+            confirm,
+            expires_at: now + waits,
             cooling_off_seconds: u32::try_from(cooling_off).unwrap_or(u32::MAX),
         }
     }

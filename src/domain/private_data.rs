@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{answer::Answer, event::Commitment};
+use super::{
+    answer::Answer,
+    digest::{Commitment, commit},
+    event::Asking,
+};
 
 /// Bytes of salt per text: enough that short texts cannot be guessed from their commitment.
 pub const SALT_BYTES: usize = 32;
@@ -60,24 +63,6 @@ impl PrivateData {
         let text = term.text.as_deref()?;
         (term.commitment() == *commitment).then_some(text)
     }
-}
-
-/// SHA-256 over salt and text, hexadecimal.
-#[must_use]
-pub fn commit(salt: &[u8], text: &str) -> String {
-    let mut hash = Sha256::new();
-    hash.update(salt);
-    hash.update(text.as_bytes());
-    hex::encode(hash.finalize())
-}
-
-/// What somebody asked for, as they typed it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asking {
-    /// The arguments by name.
-    pub arguments: BTreeMap<String, String>,
-    /// The reason; empty for what only reads.
-    pub reason: String,
 }
 
 /// Everything beside the chain that one request's cards need. What was erased is missing.

@@ -46,15 +46,18 @@ pub enum Refusal {
     /// The click is on a drawing of the card that no longer stands.
     #[error("this card is out of date: press the button on the current card")]
     OutOfDate,
-    /// The request is not waiting for a decision.
+    /// The request is not waiting for this decision.
     #[error("this request is {0}: there is nothing to decide")]
-    NotAwaitingApproval(&'static str),
-    /// The time to approve is over.
+    NothingToDecide(&'static str),
+    /// The time to approve or confirm is over.
     #[error("this request has expired")]
     TooLate,
     /// Only the requester may cancel.
     #[error("only the person who asked may cancel; an admin can deny")]
     NotYours,
+    /// Only the requester may confirm.
+    #[error("only the person who asked may confirm this")]
+    NotRequester,
     /// There is nothing to stop.
     #[error("this request is {0}: there is nothing to stop")]
     NotCoolingOff(&'static str),
@@ -90,9 +93,10 @@ impl Refusal {
             Self::Confirmation(_) => "confirmation",
             Self::ConfirmationMissing => "confirmation_missing",
             Self::OutOfDate => "out_of_date",
-            Self::NotAwaitingApproval(_) => "not_awaiting_approval",
+            Self::NothingToDecide(_) => "nothing_to_decide",
             Self::TooLate => "too_late",
             Self::NotYours => "not_yours",
+            Self::NotRequester => "not_requester",
             Self::NotCoolingOff(_) => "not_cooling_off",
             Self::NotStuck(_) => "not_stuck",
             Self::TooEarly => "too_early",
@@ -112,6 +116,7 @@ impl Refusal {
                 | Self::SubjectApproval
                 | Self::SubjectDecision
                 | Self::NotYours
+                | Self::NotRequester
         )
     }
 }

@@ -1,30 +1,16 @@
 //! A request and its state.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{
-    Actor, Instant, PlanDigest,
-    approval::Approval,
-    event::{Commitment, StepResult},
+    Actor, Instant, PlanDigest, RequestId,
+    digest::Commitment,
+    event::StepResult,
     person::Party,
     plan::{Plan, PlannedStep},
     policy::{Policy, Risk},
     status::Status,
 };
-
-/// A request's id (UUID version 7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RequestId(pub Uuid);
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// One asking for an operation: the fold of its events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +53,8 @@ pub struct CurrentPlan {
     pub digest: PlanDigest,
     /// What it demands.
     pub policy: Policy,
+    /// When the requester confirmed it.
+    pub confirmed_at: Option<Instant>,
 }
 
 impl std::ops::Deref for CurrentPlan {
@@ -96,6 +84,8 @@ pub enum State {
         /// Approvals so far.
         approvals: Vec<Approval>,
     },
+    /// Waits for the requester to confirm what they asked for.
+    AwaitingConfirmation,
     /// May run as soon as the plan has been worked out again.
     Approved {
         /// All approvals; none when the risk needs none.
@@ -135,7 +125,7 @@ pub enum State {
         /// Commitment to the reason.
         reason: Commitment,
     },
-    /// Nobody decided in time.
+    /// Nobody approved or confirmed in time.
     Expired,
     /// Withdrawn by the requester.
     Cancelled,
@@ -184,6 +174,17 @@ pub enum State {
         /// What was done about it.
         result: StepResult,
     },
+}
+
+/// One person's yes to one plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who approved.
+    pub by: Party,
+    /// Which plan.
+    pub plan: PlanDigest,
+    /// When.
+    pub at: Instant,
 }
 
 /// In what a request stuck.
@@ -254,6 +255,7 @@ impl State {
             Self::Asked => Status::Asked,
             Self::Refused { .. } => Status::Refused,
             Self::AwaitingApproval { .. } => Status::AwaitingApproval,
+            Self::AwaitingConfirmation => Status::AwaitingConfirmation,
             Self::Approved { .. } => Status::Approved,
             Self::CoolingOff { .. } => Status::CoolingOff,
             Self::RollingBack { .. } => Status::RollingBack,
@@ -328,7 +330,9 @@ impl Request {
     pub fn due_at(&self, now: Instant) -> Option<Instant> {
         match &self.state {
             State::Asked | State::Approved { .. } => Some(now),
-            State::AwaitingApproval { .. } => self.plan.as_ref().map(|p| p.policy.expires_at),
+            State::AwaitingApproval { .. } | State::AwaitingConfirmation => {
+                self.plan.as_ref().map(|p| p.policy.expires_at)
+            }
             State::CoolingOff { hold, until, .. } => {
                 Some(next_step_due(hold, now).map_or(*until, |due| due))
             }

@@ -2,7 +2,6 @@
 
 use super::{
     Command, Event, Instant, Refusal, Request, Risk, State,
-    decide::out_of_order,
     plan::Phase,
     request::{Progress, Step},
 };
@@ -12,7 +11,7 @@ pub(super) fn decide(
     command: &Command,
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
-    let refused = || out_of_order(request, command);
+    let refused = || command.out_of_order(request);
     match command {
         Command::BeginStep { step } => {
             let next = next_open(forward_steps(request)).ok_or_else(refused)?;
@@ -124,10 +123,10 @@ fn undo(
     command: &Command,
 ) -> Result<Vec<Event>, Refusal> {
     let State::RollingBack { hold, .. } = &request.state else {
-        return Err(out_of_order(request, command));
+        return Err(command.out_of_order(request));
     };
     if !open_undo(hold).any(|s| s.planned.id == step) {
-        return Err(out_of_order(request, command));
+        return Err(command.out_of_order(request));
     }
     let others = open_undo(hold).any(|s| s.planned.id != step);
     let mut events = vec![Event::StepUndone {

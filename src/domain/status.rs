@@ -10,6 +10,7 @@ pub enum Status {
     Asked,
     Refused,
     AwaitingApproval,
+    AwaitingConfirmation,
     Approved,
     CoolingOff,
     RollingBack,
@@ -27,10 +28,11 @@ pub enum Status {
 
 impl Status {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Asked,
         Self::Refused,
         Self::AwaitingApproval,
+        Self::AwaitingConfirmation,
         Self::Approved,
         Self::CoolingOff,
         Self::RollingBack,
@@ -53,6 +55,7 @@ impl Status {
             Self::Asked => "asked",
             Self::Refused => "refused",
             Self::AwaitingApproval => "awaiting_approval",
+            Self::AwaitingConfirmation => "awaiting_confirmation",
             Self::Approved => "approved",
             Self::CoolingOff => "cooling_off",
             Self::RollingBack => "rolling_back",
@@ -75,6 +78,7 @@ impl Status {
         match self {
             Self::Asked => "being planned",
             Self::AwaitingApproval => "awaiting approval",
+            Self::AwaitingConfirmation => "awaiting confirmation",
             Self::CoolingOff => "cooling off",
             Self::RollingBack => "rolling back",
             Self::Succeeded => "done",
@@ -109,6 +113,7 @@ impl Status {
             | Self::Reversed => true,
             Self::Asked
             | Self::AwaitingApproval
+            | Self::AwaitingConfirmation
             | Self::Approved
             | Self::CoolingOff
             | Self::RollingBack

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::event::Commitment;
+use super::digest::Commitment;
 
 /// The terms of one plan. Each operation has a type of its own for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

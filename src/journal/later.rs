@@ -9,10 +9,7 @@ use uuid::Uuid;
 use super::{Connection, Recorded, Store};
 use crate::{
     audit_key::AuditKey,
-    domain::{
-        Event, Instant, RequestId,
-        private_data::{Asking, SALT_BYTES},
-    },
+    domain::{Event, Instant, RequestId, event::Asking, private_data::SALT_BYTES},
     runtime,
 };
 

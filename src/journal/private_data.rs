@@ -12,7 +12,8 @@ use super::{
 use crate::{
     domain::{
         Instant, RequestId,
-        private_data::{Kind, PrivateData, PrivateText, commit},
+        digest::commit,
+        private_data::{Kind, PrivateData, PrivateText},
     },
     runtime,
 };

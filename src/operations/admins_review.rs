@@ -19,9 +19,8 @@ use crate::{
     domain::{
         Plan, Risk,
         answer::{Answer, Done, OfferButton, Part},
-        event::StepResult,
+        event::{Asking, StepResult},
         plan::PlannedStep,
-        private_data::Asking,
         request::label,
     },
     journal::Store,

@@ -136,7 +136,7 @@ pub(super) async fn carry_out(
     })
 }
 
-/// The plan's warnings, for whoever asked: what needs no approval is done before anybody has read them.
+/// The plan's warnings beside the result: the message in which it was confirmed shows them no more.
 fn told(context: &StepContext<'_>) -> Option<Answer> {
     if !context.request.state.approvals().is_empty() {
         return None;

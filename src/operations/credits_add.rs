@@ -7,7 +7,7 @@ use super::{
     Takes, credits, subject,
 };
 use crate::{
-    domain::{Risk, answer::Done, private_data::Asking},
+    domain::{Risk, answer::Done, event::Asking},
     systems::{Requirement, app_db::CreditWay},
 };
 

@@ -6,8 +6,8 @@ use crate::{
     domain::{
         Actor, Event, Risk,
         digest::canonical_json,
-        event::Asked,
-        private_data::{Asking, Kind, PrivateText},
+        event::{Asked, Asking},
+        private_data::{Kind, PrivateText},
     },
     journal::private_data,
     systems::Requirement,

@@ -19,7 +19,11 @@ use super::{
         certificate, step,
     },
 };
-use crate::domain::{Risk, answer::Done, event::StepResult, private_data::Asking};
+use crate::domain::{
+    Risk,
+    answer::Done,
+    event::{Asking, StepResult},
+};
 
 static DECLARATION: Declaration = Declaration {
     name: "erasure replay",

@@ -55,7 +55,9 @@ pub(super) fn in_full(declaration: &Declaration) -> String {
         Risk::Read => {
             "It changes nothing in the app; who asked for what is on record. The answer comes as a direct message."
         }
-        Risk::Change => "It is done at once and is on record. It can be taken back.",
+        Risk::Change => {
+            "It is on record and can be taken back. You confirm it first where it warns or touches money or credits; otherwise it is done at once."
+        }
         Risk::Sensitive => "A second admin has to approve it.",
         Risk::Destructive => {
             "A second admin has to approve it; what cannot be undone waits for the cooling-off time."

@@ -15,9 +15,8 @@ use crate::{
     domain::{
         Event, Instant, Plan, Risk,
         answer::{Answer, Done},
-        event::StepResult,
+        event::{Asking, StepResult},
         plan::{Impact, PlannedStep, Terms, Warning},
-        private_data::Asking,
     },
     journal::later::{self, Later},
     network,

@@ -74,7 +74,9 @@ pub(crate) use subject::USER;
 
 use crate::{
     domain::{
-        Instant, Person, Plan, Request, Risk, answer::Done, event::StepResult, private_data::Asking,
+        Instant, Person, Plan, Request, Risk,
+        answer::Done,
+        event::{Asking, StepResult},
     },
     journal::{Journal, read::ReadError},
     systems::{

@@ -11,7 +11,7 @@ use super::{
     help,
 };
 use crate::{
-    domain::private_data::Asking,
+    domain::event::Asking,
     text::{ALIKE, Words, alike, meant},
 };
 

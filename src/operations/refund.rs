@@ -27,8 +27,7 @@ use crate::{
     domain::{
         Risk,
         answer::Done,
-        event::{Event, StepResult},
-        private_data::Asking,
+        event::{Asking, Event, StepResult},
         request::label,
     },
     systems::{Requirement, System, app_db::Mark},

@@ -12,6 +12,7 @@ use crate::{
         answer::{Answer, Done},
         event::{Asked, StepResult},
         plan::PlannedStep,
+        request::label,
     },
     journal::Recorded,
 };
@@ -82,7 +83,11 @@ fn about(request: &Request, title: String) -> Answer {
         facts.push(("Plan", current.digest.short()));
         facts.push(("Steps", plan.steps.len().to_string()));
         facts.push(("Warnings", plan.warnings.len().to_string()));
-        facts.push(("Approvals needed", current.policy.approvals.to_string()));
+        let needed = match current.policy.confirm {
+            true => "none, but the confirmation of the person who asked".to_owned(),
+            false => current.policy.approvals.to_string(),
+        };
+        facts.push(("Approvals needed", needed));
     }
     let heading = format!("{} {}", request.label(), request.operation);
     Answer::default().heading(heading).facts(facts)
@@ -131,7 +136,7 @@ fn by(event: &Event) -> Option<String> {
         Event::Asked(Asked {
             by: Actor::Service(service),
             ..
-        }) => Some(format!("Countersign, because of {}", service.label())),
+        }) => Some(format!("Countersign, because of {}", label(service.number))),
         event => Some(format!("<@{}>", event.by()?.slack_id)),
     }
 }

@@ -14,7 +14,7 @@ use super::{
     Takes,
 };
 use crate::{
-    domain::{Plan, Risk, answer::Done, plan::PlannedStep, private_data::Asking},
+    domain::{Plan, Risk, answer::Done, event::Asking, plan::PlannedStep},
     systems::{Requirement, stripe::Stripe},
 };
 use month::Month;

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     domain::{
-        Plan, Risk, answer::Done, event::StepResult, plan::PlannedStep, private_data::Asking,
+        Plan, Risk,
+        answer::Done,
+        event::{Asking, StepResult},
+        plan::PlannedStep,
     },
     systems::{Requirement, System, stripe::StripeError},
 };

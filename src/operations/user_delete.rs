@@ -17,7 +17,11 @@ use super::{
     subject,
 };
 use crate::{
-    domain::{Risk, answer::Done, event::StepResult, private_data::Asking},
+    domain::{
+        Risk,
+        answer::Done,
+        event::{Asking, StepResult},
+    },
     work::Job,
 };
 

@@ -23,7 +23,7 @@ use super::{
     Takes, subject,
 };
 use crate::{
-    domain::{Risk, answer::Done, private_data::Asking},
+    domain::{Risk, answer::Done, event::Asking},
     systems::{Requirement, Systems},
     work::Job,
 };

@@ -5,6 +5,7 @@
 
 mod drive;
 mod moves;
+mod people;
 mod proposed;
 mod steps;
 

@@ -7,8 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Command, Instant, Person, Plan, Policy, Request, Risk, State,
-        approval::has_role,
+        Command, Instant, Plan, Policy, Request, Risk, State, approval,
         command::Start,
         event::Planned,
         plan::Subject,
@@ -33,7 +32,9 @@ impl Runner {
         let now = self.clock.now();
         match &request.state {
             State::Asked => self.plan(lease, request, events).await,
-            State::AwaitingApproval { .. } => self.expire(lease, request).await,
+            State::AwaitingApproval { .. } | State::AwaitingConfirmation => {
+                self.expire(lease, request).await
+            }
             _ if self.is_frozen(request).await? => Ok(Moved::Rests(REST)),
             State::Approved { .. } => self.start(lease, request, events).await,
             State::CoolingOff { hold, until, .. } => {
@@ -170,20 +171,7 @@ impl Runner {
     }
 
     fn policy_for(&self, request: &Request, plan: &Plan) -> Policy {
-        let risk = plan.risk.unwrap_or(request.risk).max(request.risk);
-        Policy::new(risk, plan.irreversible, &self.policy, self.clock.now())
-    }
-
-    /// A plan of a higher risk than its operation's needs a requester of a higher role.
-    async fn not_theirs(&self, request: &Request, plan: &Plan) -> Option<String> {
-        let risk = plan.risk.filter(|risk| *risk > request.risk)?;
-        let requester = request.requester.person()?;
-        let person = self.people.person(&requester.slack_id).await?;
-        let refusal = has_role(&person, risk.role_to_ask()).err()?;
-        let says = format!("this much is a {} operation: {refusal}", risk.word());
-        // The warning that raised the risk says why.
-        let why = plan.warnings.iter().find(|one| !one.is_test_mode());
-        Some(why.map_or_else(|| says.clone(), |why| format!("{says} ({why})")))
+        approval::demanded(request, plan, &self.policy, self.clock.now())
     }
 
     /// Whoever asked for something that only reads waits for the answer now, and for a plan not for hours.
@@ -197,7 +185,8 @@ impl Runner {
             State::CoolingOff { until, .. } => *until,
             state => {
                 let approved = state.approvals().iter().map(|approval| approval.at).max();
-                approved.unwrap_or(request.asked_at)
+                let confirmed = request.plan.as_ref().and_then(|plan| plan.confirmed_at);
+                approved.or(confirmed).unwrap_or(request.asked_at)
             }
         };
         self.clock.now() - due > patience(request)
@@ -276,7 +265,11 @@ impl Runner {
         }
         // What the plan says of a refusal is enough here: the request was shown and is shown again.
         let proposal = match self.propose(request, events).await?.proposal {
-            Ok(proposal) => proposal,
+            Ok(mut proposal) => {
+                let blocker = self.not_theirs(request, &proposal.plan).await;
+                proposal.plan.blockers.extend(blocker);
+                proposal
+            }
             Err(PlanError::Unavailable(why)) if !self.is_overdue(request) => {
                 tracing::warn!(request = %request.id, why, "the plan could not be worked out again; the run waits");
                 return Ok(Moved::Rests(REST));
@@ -336,20 +329,6 @@ impl Runner {
         };
         let start = Command::Start(Box::new(start));
         self.command(lease, request, &start, &proposal.terms).await
-    }
-
-    /// The requester and the approvers as they are known right now; `None` when Slack or the store does not tell.
-    async fn people(&self, request: &Request) -> Option<(Option<Person>, Vec<Person>)> {
-        let mut approvers = Vec::new();
-        for approval in request.state.approvals() {
-            let person = self.people.person(&approval.by.slack_id).await?;
-            approvers.push(self.people.before(&person, request).await?);
-        }
-        let requester = match request.requester.person() {
-            Some(party) => Some(self.people.person(&party.slack_id).await?),
-            None => None,
-        };
-        Some((requester, approvers))
     }
 
     /// Freezing stops whatever changes something; what only reads goes on, and so does a hold's undoing.

@@ -283,6 +283,7 @@ fn policy(settings: &Settings) -> PolicySettings {
         sensitive_approvals: settings.policy.approvals_sensitive.get(),
         destructive_approvals: settings.policy.approvals_destructive.get(),
         approval_expiry: duration(settings.policy.approval_expiry),
+        confirmation_expiry: duration(limits::CONFIRMATION_EXPIRY),
         cooling_off: duration(settings.policy.cooling_off),
     }
 }

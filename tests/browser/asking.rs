@@ -39,6 +39,13 @@ impl Page {
         request
     }
 
+    /// Ada confirms what she asked for, in her conversation with the app, and waits for the answer.
+    pub async fn confirm_and_read(&self, request: &str, texts: &[&str]) {
+        self.told(request, &["Awaiting confirmation"]).await;
+        self.press_of(request, "confirm").await;
+        self.says(request, texts).await;
+    }
+
     /// Waits, among the cards, until the one of a request says all of this.
     pub async fn card(&self, request: &str, texts: &[&str]) {
         self.channel("ops-approvals").await;

@@ -47,11 +47,9 @@ async fn connections_that_nobody_used_for_five_minutes_are_ended() {
             page.fact("data", "Unused connections", &unused).await;
         }
         let reset = page
-            .ask_and_read(
-                "/ops db reset-pool idle the app is refused connections",
-                &["Done", "ielts-web"],
-            )
+            .ask("/ops db reset-pool idle the app is refused connections")
             .await;
+        page.confirm_and_read(&reset, &["Done", "ielts-web"]).await;
         page.fact("data", "Unused connections", "none").await;
         page.picture_of(&reset, "1-reset").await;
     })

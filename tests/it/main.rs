@@ -13,6 +13,7 @@ mod cards;
 mod catalogue;
 mod check_openai;
 mod config;
+mod confirm;
 mod credits;
 mod db_connections;
 mod db_reset_pool;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Kind, MAX_LISTED, Place, Report};
 use crate::{
-    domain::{event::Commitment, private_data::commit},
+    domain::digest::{Commitment, commit},
     journal::store::Connection,
 };
 

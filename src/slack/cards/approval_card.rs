@@ -17,6 +17,17 @@ const FULL_PLAN: &str = ": see _Full plan_";
 /// What, who, how much, what now: the card of a request as it is at `view.now`.
 #[must_use]
 pub fn approval_card(view: &View<'_>) -> Card {
+    let by = text::asker(&view.request.requester);
+    card(view, Some(format!("asked by {by}")), buttons::of(view))
+}
+
+/// The same for whoever asked, in their direct message, where they confirm it.
+#[must_use]
+pub fn confirm_card(view: &View<'_>) -> Card {
+    card(view, None, buttons::to_confirm(view))
+}
+
+fn card(view: &View<'_>, by: Option<String>, buttons: Option<SlackBlock>) -> Card {
     let status = status::of(view, Audience::Involved);
     let test_mode = facts::test_mode(view);
     let header = format!("{test_mode}{} · {}", view.title, view.request.label());
@@ -32,10 +43,10 @@ pub fn approval_card(view: &View<'_>) -> Card {
     if let Some(line) = footer(view) {
         blocks.push(blocks::context(&line));
     }
-    blocks.extend(buttons::of(view));
-    let by = text::asker(&view.request.requester);
+    blocks.extend(buttons);
     let head = format!("{} {}: {}", status.sign, facts::name(view), status.says);
-    let mut said = vec![head, format!("asked by {by}")];
+    let mut said = vec![head];
+    said.extend(by);
     said.extend(facts::spoken(view));
     said.extend(facts::reason_line(view));
     Card::new(&said.join(" · "), blocks)
@@ -64,7 +75,9 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
     match &view.request.state {
         State::Asked | State::Expired | State::Cancelled | State::Stopped { .. } => vec![],
         State::Refused { blockers, .. } => refused(view, blockers),
-        State::AwaitingApproval { .. } => joined(superseded(view), planned(FULL_PLAN)),
+        State::AwaitingApproval { .. } | State::AwaitingConfirmation => {
+            joined(superseded(view), planned(FULL_PLAN))
+        }
         State::Approved { .. } => planned(""),
         State::CoolingOff { hold, .. } => joined(
             steps::progress(view, hold, Reading::Open),
@@ -72,7 +85,7 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
         ),
         State::RollingBack { hold, end, .. } => {
             let head = match &**end {
-                State::AwaitingApproval { .. } => superseded(view),
+                State::AwaitingApproval { .. } | State::AwaitingConfirmation => superseded(view),
                 State::Refused { blockers, .. } => refused(view, blockers),
                 _ => vec![],
             };
@@ -171,10 +184,11 @@ fn superseded(view: &View<'_>) -> Vec<SlackBlock> {
     let Some(why) = view.last_superseded else {
         return vec![];
     };
-    let head = format!(
-        "{} *The plan has changed; earlier approvals no longer count*",
-        emoji::WARNING
-    );
+    let void = match view.request.risk.is_gated() {
+        true => "; earlier approvals no longer count",
+        false => "",
+    };
+    let head = format!("{} *The plan has changed{void}*", emoji::WARNING);
     let why = lists::few(&lists::changes(why, Audience::Involved), limits::LIST, "");
     vec![blocks::section(&format!("{head}\n{why}"))]
 }

@@ -1,7 +1,8 @@
 //! The thread of a request in the audit channel: one message per event.
 
 use super::{
-    Card, View, audience::Audience, blocks, emoji, facts, impact, limits, lists, result, text,
+    Card, View, audience::Audience, blocks, emoji, facts, impact, limits, lists, result, status,
+    text,
 };
 use crate::domain::{
     Event, Instant,
@@ -67,6 +68,10 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             let plan = plan.short();
             says("", format!("*Approved* by {}: plan `{plan}`", who(by)))
         }
+        Event::Confirmed { by, plan } => {
+            let plan = plan.short();
+            says("", format!("*Confirmed* by {}: plan `{plan}`", who(by)))
+        }
         Event::AttemptRefused { by, tried, why, .. } => {
             let tried = TO.code(tried, limits::NAME);
             let head = format!("{} tried {tried} and was refused", who(by));
@@ -74,7 +79,10 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         }
         Event::Denied { by, reason } => says(emoji::NO, format!("*Denied* by {}", who(by)))
             .with(vec![facts::note(view, reason, TO)]),
-        Event::Expired => says(emoji::OVER, "*Expired*: nobody decided in time"),
+        Event::Expired => says(
+            emoji::OVER,
+            format!("*Expired*: {}", status::too_late(view)),
+        ),
         Event::Cancelled { by } => says(emoji::OVER, format!("*Cancelled* by {}", who(by))),
         Event::CoolingOffStarted { until, hold } => {
             let head = format!("*Cooling off* until {}", text::clock(*until));
@@ -83,7 +91,11 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::Stopped { by } => says(emoji::STOPPED, format!("*Stopped* by {}", who(by))),
         Event::Superseded { why, plan, .. } => {
             let new = plan.digest().short();
-            let head = format!("*The plan has changed*, approvals are void; it is `{new}` now");
+            let void = match view.request.risk.is_gated() {
+                true => ", approvals are void",
+                false => "",
+            };
+            let head = format!("*The plan has changed*{void}; it is `{new}` now");
             says(emoji::WARNING, head).with(lists::changes(why, TO))
         }
         Event::RolledBack => says("", ROLLED_BACK),
@@ -175,6 +187,7 @@ fn planned(planned: &Planned) -> Entry {
     let changes = impact::summary(&plan.impact);
     let steps = text::counted(plan.steps.len() as u64, "step", "steps");
     let approvals = match planned.policy.approvals {
+        0 if planned.policy.confirm => "the confirmation of the person who asked".to_owned(),
         0 => "no approval".to_owned(),
         n => text::counted(n.into(), "approval", "approvals"),
     };

@@ -5,6 +5,20 @@ use slack_morphism::blocks::{SlackBlock, SlackBlockButtonElement};
 use super::{ButtonValue, View, action, blocks, impact};
 use crate::domain::{Risk, State, request::CurrentPlan};
 
+/// The buttons with which the requester decides; `None` when they have decided, or need not.
+pub(super) fn to_confirm(view: &View<'_>) -> Option<SlackBlock> {
+    let State::AwaitingConfirmation = view.request.state else {
+        return None;
+    };
+    let value = ButtonValue::of(view.request).to_string();
+    let button = |action, words| blocks::button(action, words, &value);
+    Some(blocks::actions(vec![
+        blocks::primary(button(action::CONFIRM, "Confirm")),
+        button(action::CANCEL, "Cancel"),
+        button(action::FULL_PLAN, "Full plan"),
+    ]))
+}
+
 /// The buttons that fit the state; `None` when there is nothing to click.
 pub(super) fn of(view: &View<'_>) -> Option<SlackBlock> {
     let value = ButtonValue::of(view.request).to_string();
@@ -28,6 +42,7 @@ pub(super) fn of(view: &View<'_>) -> Option<SlackBlock> {
             button(action::SETTLE, "Settle"),
         ],
         State::Refused { .. }
+        | State::AwaitingConfirmation
         | State::Approved { .. }
         | State::RollingBack { .. }
         | State::Running { .. }

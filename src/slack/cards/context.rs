@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::limits;
-use crate::domain::{PlanDigest, Request, RequestId, State, private_data::Asking};
+use crate::domain::{PlanDigest, Request, RequestId, State, event::Asking};
 
 /// The length of a button's nonce.
 const NONCE_DIGITS: usize = 16;
@@ -73,7 +73,7 @@ pub fn is_of_request(request: &Request, given: &str) -> bool {
 #[derive(Serialize)]
 enum Place<'a> {
     Asked,
-    /// The plan of a round waits for approval.
+    /// The plan of a round waits for approval or confirmation.
     Plan(i32),
     /// The cooling-off time of a round.
     Cooling(i32),
@@ -87,7 +87,7 @@ fn place(request: &Request) -> Place<'_> {
     let round = request.plan.as_ref().map_or(0, |plan| plan.round);
     match &request.state {
         State::Asked => Place::Asked,
-        State::AwaitingApproval { .. } => Place::Plan(round),
+        State::AwaitingApproval { .. } | State::AwaitingConfirmation => Place::Plan(round),
         State::CoolingOff { .. } => Place::Cooling(round),
         State::Stuck {
             step,

@@ -4,11 +4,10 @@ use super::{View, audience::Audience, impact, limits, text};
 use crate::{
     addresses,
     domain::{
-        State,
-        approval::{self, Approval},
-        event::Commitment,
+        State, approval,
+        digest::Commitment,
         plan::TEST_MODE,
-        request::CurrentPlan,
+        request::{Approval, CurrentPlan},
     },
     network,
 };
@@ -196,7 +195,7 @@ pub(super) fn approved_by(state: &State) -> Option<String> {
     if let State::RollingBack { end, .. } = state
         && matches!(
             **end,
-            State::AwaitingApproval { .. } | State::Refused { .. }
+            State::AwaitingApproval { .. } | State::AwaitingConfirmation | State::Refused { .. }
         )
     {
         return None;

@@ -38,7 +38,7 @@ pub mod text;
 
 use audience::Audience;
 
-pub use approval_card::approval_card;
+pub use approval_card::{approval_card, confirm_card};
 pub use ask::{AskField, AskForm, ask_modal};
 pub use audit::{audit_parent, chain_head};
 pub use audit_entry::audit_entry;

@@ -4,6 +4,8 @@
 pub mod action {
     /// Approve the plan.
     pub const APPROVE: &str = "approve";
+    /// Confirm one's own request.
+    pub const CONFIRM: &str = "confirm";
     /// Deny the request.
     pub const DENY: &str = "deny";
     /// Show the whole plan.

@@ -32,7 +32,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
             out.extend(answer::blocks(view));
             out
         }
-        State::AwaitingApproval { .. } => vec![superseded(view)?],
+        State::AwaitingApproval { .. } | State::AwaitingConfirmation => vec![superseded(view)?],
         State::Denied { reason, .. } => vec![blocks::section(&facts::note(
             view,
             reason,
@@ -80,7 +80,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
 fn why(view: &View<'_>, end: &State) -> Option<String> {
     match end {
         State::Refused { blockers, .. } => Some(text::safe(&blockers.join("; "), limits::SENTENCE)),
-        State::AwaitingApproval { .. } => {
+        State::AwaitingApproval { .. } | State::AwaitingConfirmation => {
             let why = view.last_superseded?.join("; ");
             Some(text::with_mentions(&why, limits::SENTENCE))
         }
@@ -111,6 +111,9 @@ fn superseded(view: &View<'_>) -> Option<SlackBlock> {
         limits::LIST,
         "",
     );
-    let head = "The plan has changed since it was approved; the new one waits for approval:";
+    let head = match view.request.risk.is_gated() {
+        true => "The plan has changed since it was approved; the new one waits for approval:",
+        false => "The plan has changed since you confirmed it; confirm the new one, or cancel it:",
+    };
     Some(blocks::section(&format!("{head}\n{why}")))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Card, OfferValue, action, blocks, emoji, text};
 use crate::{
-    domain::{Quarter, private_data::Asking},
+    domain::{Quarter, event::Asking},
     operations::admins_review::{self, Reviewed},
 };
 

@@ -3,8 +3,7 @@
 use super::{View, audience::Audience, emoji, facts, result, steps, text};
 use crate::domain::{
     Instant, State,
-    approval::Approval,
-    request::{Progress, Step},
+    request::{Approval, CurrentPlan, Progress, Step},
 };
 
 /// A sign and a sentence.
@@ -34,6 +33,7 @@ fn of_state(view: &View<'_>, state: &State, to: Audience) -> Status {
         State::Asked => (emoji::WAITING, "*Working out the plan*".to_owned()),
         State::Refused { .. } => (emoji::NO, "*Refused*".to_owned()),
         State::AwaitingApproval { approvals } => (emoji::WAITING, awaiting(view, approvals)),
+        State::AwaitingConfirmation => (emoji::WAITING, to_confirm(view)),
         State::Approved { approvals } if approvals.is_empty() => {
             (emoji::WAITING, "*About to run*".to_owned())
         }
@@ -54,7 +54,7 @@ fn of_state(view: &View<'_>, state: &State, to: Audience) -> Status {
             emoji::NO,
             format!("*Denied* by {}", text::mention(&by.slack_id)),
         ),
-        State::Expired => (emoji::OVER, "*Expired*: nobody decided in time".to_owned()),
+        State::Expired => (emoji::OVER, format!("*Expired*: {}", too_late(view))),
         State::Cancelled => (
             emoji::OVER,
             "*Cancelled* by the person who asked".to_owned(),
@@ -113,17 +113,33 @@ fn awaiting(view: &View<'_>, approvals: &[Approval]) -> String {
     let Some(plan) = &view.request.plan else {
         return "*Awaiting approval*".to_owned();
     };
-    let expires = plan.policy.expires_at;
-    let verb = if expires <= view.now {
-        "expired"
-    } else {
-        "expires"
-    };
     format!(
-        "*Awaiting approval* · {} · {verb} {}",
+        "*Awaiting approval* · {} · {}",
         facts::approvals_so_far(view, plan, approvals),
-        text::date(expires)
+        expires(view, plan)
     )
+}
+
+fn to_confirm(view: &View<'_>) -> String {
+    let says = "*Awaiting confirmation* by the person who asked";
+    match &view.request.plan {
+        Some(plan) => format!("{says} · {}", expires(view, plan)),
+        None => says.to_owned(),
+    }
+}
+
+fn expires(view: &View<'_>, plan: &CurrentPlan) -> String {
+    let at = plan.policy.expires_at;
+    let verb = if at <= view.now { "expired" } else { "expires" };
+    format!("{verb} {}", text::date(at))
+}
+
+/// Why a request expired.
+pub(super) fn too_late(view: &View<'_>) -> &'static str {
+    match &view.request.plan {
+        Some(plan) if plan.policy.confirm => "it was not confirmed in time",
+        _ => "nobody decided in time",
+    }
 }
 
 fn cooling_off(until: Instant, now: Instant) -> String {

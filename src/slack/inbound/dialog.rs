@@ -37,7 +37,7 @@ impl Dialog {
             (Self::Approve | Self::Deny, State::AwaitingApproval { .. })
             | (Self::Settle, State::Stuck { .. })
             | (Self::FullPlan, _) => None,
-            (Self::Approve | Self::Deny, _) => Some(Refusal::NotAwaitingApproval(word)),
+            (Self::Approve | Self::Deny, _) => Some(Refusal::NothingToDecide(word)),
             (Self::Settle, _) => Some(Refusal::NotStuck(word)),
         }
     }

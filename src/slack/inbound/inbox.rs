@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     audit_key::AuditKey,
     config::limits,
-    domain::{Instant, PlanDigest, RequestId, private_data::Asking},
+    domain::{Instant, PlanDigest, RequestId, event::Asking},
     journal::{
         Connection, Store,
         sealed::{InboxRow, Sealed},
@@ -101,6 +101,11 @@ pub enum Decision {
         /// What was typed to confirm.
         typed: Option<String>,
     },
+    /// The requester's own yes to one plan.
+    Confirm {
+        /// The plan on the card.
+        plan: PlanDigest,
+    },
     /// No.
     Deny {
         /// Why.
@@ -162,6 +167,7 @@ impl Decision {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Approve { .. } => "approve",
+            Self::Confirm { .. } => "confirm",
             Self::Deny { .. } => "deny",
             Self::Cancel => "cancel",
             Self::Stop => "stop",
@@ -252,6 +258,7 @@ impl Rank {
             What::Decide { decision, .. } => match decision {
                 Decision::Stop | Decision::Deny { .. } | Decision::Cancel => Self::Urgent,
                 Decision::Approve { .. }
+                | Decision::Confirm { .. }
                 | Decision::Resume
                 | Decision::Settle { .. }
                 | Decision::Open { .. } => Self::Decision,

@@ -1,7 +1,7 @@
 //! What people type and mean, and what they type and do not mean.
 
 use countersign::{
-    domain::private_data::Asking,
+    domain::event::Asking,
     operations::parse::{Misunderstood, parse},
     text::Words,
 };

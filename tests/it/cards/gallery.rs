@@ -5,9 +5,9 @@ use std::{fs, path::Path};
 use countersign::{
     domain::{Event, Plan, Refusal, event::Planned, plan::Phase},
     slack::cards::{
-        Card, approval_card, ask_modal, audit_entry, audit_parent, chain_head, confirm_modal,
-        deny_modal, full_plan_modal, info_modal, outcome_note, reply_asked, reply_error,
-        reply_existing, reply_refused, reply_usage, settle_modal,
+        Card, approval_card, ask_modal, audit_entry, audit_parent, chain_head, confirm_card,
+        confirm_modal, deny_modal, full_plan_modal, info_modal, outcome_note, reply_asked,
+        reply_error, reply_existing, reply_refused, reply_usage, settle_modal,
     },
 };
 use proptest::{
@@ -45,6 +45,7 @@ pub(super) fn of_story(story: &Story) -> Vec<Body> {
     let (view, context) = (story.view(), context(story));
     let mut all = vec![
         message(&approval_card(&view)),
+        message(&confirm_card(&view)),
         message(&audit_parent(&view)),
         modal(&confirm_modal(&view, &context)),
         modal(&deny_modal(&view, &context)),
@@ -84,6 +85,10 @@ fn decisions(plan: Plan, why: &str) -> Vec<Event> {
             test_mode: true,
         },
         Event::Approved {
+            by: by(),
+            plan: digest,
+        },
+        Event::Confirmed {
             by: by(),
             plan: digest,
         },

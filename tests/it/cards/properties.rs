@@ -3,10 +3,10 @@
 use countersign::{
     domain::{
         Plan, State,
-        approval::Approval,
+        event::Asking,
         plan::{Impact, Kept, Phase, PlannedStep, RowAction, Subject, Terms, Warning},
-        private_data::{Asking, PrivateData},
-        request::{CurrentPlan, Place, Progress, Step},
+        private_data::PrivateData,
+        request::{Approval, CurrentPlan, Place, Progress, Step},
     },
     slack::cards::{AskField, AskForm, ask_modal},
 };
@@ -169,7 +169,7 @@ fn plan() -> impl Strategy<Value = Plan> {
 }
 
 fn state() -> impl Strategy<Value = State> {
-    let parts = (0..12_u8, vec(step(), 0..20), vec(words(), 0..12), words());
+    let parts = (0..13_u8, vec(step(), 0..20), vec(words(), 0..12), words());
     parts.prop_map(|(kind, steps, blockers, why)| {
         let by = || party("U0SECOND");
         let approvals = vec![Approval {
@@ -216,7 +216,8 @@ fn state() -> impl Strategy<Value = State> {
                 indeterminate: false,
                 place: Place::Run { hold: vec![] },
             },
-            10 => State::Settled { by: by(), steps },
+            10 => State::AwaitingConfirmation,
+            11 => State::Settled { by: by(), steps },
             _ => State::Reversed {
                 approvals,
                 steps,
@@ -256,6 +257,7 @@ pub(super) fn hostile() -> impl Strategy<Value = (Story, String)> {
                 digest: plan.digest(),
                 plan,
                 policy: policy(1),
+                confirmed_at: None,
             });
             story.request.state = state;
             story.private_data = private_data;

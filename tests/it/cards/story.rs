@@ -4,11 +4,12 @@ use chrono::{Duration, TimeZone, Utc};
 use countersign::{
     domain::{
         Event, Instant, Plan, Policy, Request, RequestId, Risk,
-        event::{Asked, Commitment, Planned, StepResult},
+        digest::Commitment,
+        event::{Asked, Asking, Planned, StepResult},
         fold,
         person::Party,
         plan::{Impact, Kept, Phase, PlannedStep, RowAction, Subject, Terms, Warning},
-        private_data::{Asking, PrivateData},
+        private_data::PrivateData,
     },
     slack::cards::{Pictures, View},
 };
@@ -232,6 +233,7 @@ pub(super) fn commitment(id: u128) -> Commitment {
 pub(super) fn policy(approvals: u8) -> Policy {
     Policy {
         approvals,
+        confirm: false,
         expires_at: noon(240),
         cooling_off_seconds: 600,
     }

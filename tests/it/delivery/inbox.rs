@@ -4,7 +4,7 @@ use chrono::Duration;
 use countersign::journal::Store as Connections;
 use countersign::{
     audit_key::AuditKey,
-    domain::{Instant, RequestId, private_data::Asking},
+    domain::{Instant, RequestId, event::Asking},
     journal::{
         migrate::{migrate, pool},
         sealed::{InboxRow, SealedRow},

@@ -14,10 +14,11 @@ async fn credits(world: &World) -> i32 {
         .unwrap()
 }
 
+/// Waits until so many grants that were asked for are processed.
 async fn all_worked_off(world: &World, many: i64) {
     world
-        .until("all inbox entries are done", async |world| {
-            let done = "select count(*) from countersign.inbox where done_at is not null";
+        .until("all grants are processed", async |world| {
+            let done = "select count(*) from countersign.inbox where kind = 'credits add' and done_at is not null";
             (world.count(done).await == many).then_some(())
         })
         .await;

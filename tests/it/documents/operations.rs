@@ -116,7 +116,8 @@ fn who(risk: Risk) -> &'static str {
 
 fn gate(risk: Risk) -> &'static str {
     match risk {
-        Risk::Read | Risk::Change => "nobody",
+        Risk::Read => "nobody",
+        Risk::Change => "nobody; whoever asks confirms what warns, or touches money or credits",
         Risk::Sensitive => "another admin",
         Risk::Destructive => {
             "another admin; what cannot be undone then waits for the cooling-off time, in which it can be stopped"

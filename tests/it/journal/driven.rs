@@ -2,7 +2,7 @@
 
 use countersign::{
     domain::{
-        Command, Event, Instant, PlanDigest, Request,
+        Command, Event, Instant, PlanDigest, Policy, Request,
         command::Start,
         decide::decide,
         event::{Planned, StepResult},
@@ -52,11 +52,24 @@ impl Driven<'_> {
     }
 
     pub async fn plan(&mut self, approvals: u8, cooling_off_seconds: u32) -> &mut Self {
+        self.present(policy(approvals, cooling_off_seconds)).await
+    }
+
+    /// A plan that the requester has to confirm.
+    pub async fn plan_to_confirm(&mut self) -> &mut Self {
+        let policy = Policy {
+            confirm: true,
+            ..policy(0, 0)
+        };
+        self.present(policy).await
+    }
+
+    async fn present(&mut self, policy: Policy) -> &mut Self {
         let label = text(Kind::Label, "m***@example.com");
         let planned = Planned {
             digest: plan().digest(),
             plan: plan(),
-            policy: policy(approvals, cooling_off_seconds),
+            policy,
             label: Some(label.commitment()),
         };
         self.tell_with(Command::Present(Box::new(planned)), &[label])
@@ -70,6 +83,16 @@ impl Driven<'_> {
             clicked_at: self.at,
             plan,
             typed: None,
+        })
+        .await
+    }
+
+    pub async fn confirm(&mut self) -> &mut Self {
+        let plan = self.digest();
+        self.tell(Command::Confirm {
+            by: person("REQ"),
+            clicked_at: self.at,
+            plan,
         })
         .await
     }

@@ -63,6 +63,7 @@ pub fn plan() -> Plan {
 pub fn policy(approvals: u8, cooling_off_seconds: u32) -> Policy {
     Policy {
         approvals,
+        confirm: false,
         expires_at: start() + chrono::Duration::hours(4),
         cooling_off_seconds,
     }

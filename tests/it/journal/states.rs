@@ -1,6 +1,6 @@
 //! Requests in every state that there is.
 
-use countersign::domain::Command;
+use countersign::domain::{Command, Risk};
 
 use super::{driven::Driven, people::person, store::Store};
 
@@ -43,7 +43,21 @@ async fn undecided(store: &Store) -> Vec<Shown> {
     cancelled.tell(Command::Cancel { by }).await;
     let mut cleared = store.ask("cleared").await;
     cleared.plan(1, 0).await.approve("BEN").await;
-    let all = [asked, refused, waiting, expired, denied, cancelled, cleared];
+    let mut unconfirmed = store.ask_as(Risk::Change, "unconfirmed").await;
+    unconfirmed.plan_to_confirm().await;
+    let mut confirmed = store.ask_as(Risk::Change, "confirmed").await;
+    confirmed.plan_to_confirm().await.confirm().await;
+    let all = [
+        asked,
+        refused,
+        waiting,
+        expired,
+        denied,
+        cancelled,
+        cleared,
+        unconfirmed,
+        confirmed,
+    ];
     all.iter().map(shown).collect()
 }
 

@@ -1,11 +1,7 @@
 //! Private terms of a plan: the chain commits to them, and they lie beside it.
 
 use countersign::{
-    domain::{
-        Command, RequestId,
-        event::{Commitment, Planned},
-        private_data::Kind,
-    },
+    domain::{Command, RequestId, digest::Commitment, event::Planned, private_data::Kind},
     journal::{private_data, verify},
 };
 

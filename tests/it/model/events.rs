@@ -3,8 +3,8 @@
 use chrono::Duration;
 use countersign::domain::{
     Event, Instant, PlanDigest, Policy, Risk,
-    digest::canonical_json,
-    event::{Asked, Commitment, Planned, StepResult},
+    digest::{Commitment, canonical_json},
+    event::{Asked, Planned, StepResult},
     person::{Party, email_identity},
     plan::{Impact, Kept, Phase, Plan, PlannedStep, RowAction, Subject, Terms, Warning},
 };
@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// How many events there are; the match below does not compile when one is added.
-const EVENTS: usize = 24;
+const EVENTS: usize = 25;
 
 fn ordinal(event: &Event) -> usize {
     match event {
@@ -41,6 +41,7 @@ fn ordinal(event: &Event) -> usize {
         Event::Settled { .. } => 21,
         Event::Reversed { .. } => 22,
         Event::Quoted { .. } => 23,
+        Event::Confirmed { .. } => 24,
     }
 }
 
@@ -61,6 +62,7 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
     let steps = || plan.steps.clone();
     let policy = || Policy {
         approvals: 2,
+        confirm: number.is_multiple_of(2),
         expires_at: at,
         cooling_off_seconds: number,
     };
@@ -157,6 +159,10 @@ fn one_of_each(text: &str, number: u32, at: Instant) -> Vec<Event> {
         },
         Event::Quoted {
             answer: commitment(),
+        },
+        Event::Confirmed {
+            by: by(),
+            plan: digest,
         },
     ]
 }

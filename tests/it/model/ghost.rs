@@ -20,6 +20,8 @@ pub struct Ghost {
     pub abandoned: bool,
     /// Who approved which plan in the current round.
     pub approvals: Vec<(Account, Version)>,
+    /// Which plan the requester confirmed in the current round.
+    pub confirmed: Option<Version>,
     /// Steps that may have had an effect and are not undone.
     pub begun: Vec<String>,
     /// Steps that are done and not undone.
@@ -69,11 +71,13 @@ impl Ghost {
     fn note(&mut self, event: &Event, step: &Step<'_>) -> Result<(), String> {
         match event {
             Event::Approved { plan, .. } => self.approve(*plan, step)?,
+            Event::Confirmed { plan, .. } => self.confirm(*plan, step)?,
             Event::Superseded { .. } => {
                 if self.runs > 0 || self.no_way_back {
                     return Err("superseded after a run began".into());
                 }
                 self.approvals.clear();
+                self.confirmed = None;
             }
             Event::RunStarted { plan, .. } => {
                 if self.runs > 0 || self.no_way_back {
@@ -85,6 +89,7 @@ impl Ghost {
                     return Err("a run of another plan".into());
                 }
                 check_start(step)?;
+                self.check_confirmed(step)?;
                 self.check_two_persons(step)?;
                 self.check_enough(step)?;
             }
@@ -139,8 +144,7 @@ impl Ghost {
     fn approve(&mut self, plan: PlanDigest, step: &Step<'_>) -> Result<(), String> {
         let setting = step.setting;
         let by = step.by.ok_or("an approval by nobody")?;
-        let versions = [Version::A, Version::B, Version::Blocked];
-        let version = versions.into_iter().find(|it| setting.digest(*it) == plan);
+        let version = version(setting, plan);
         let approval = (by, version.ok_or("an approval of no plan")?);
         self.approvals.push(approval);
         if let Command::Approve { typed, .. } = step.command
@@ -160,6 +164,37 @@ impl Ghost {
         let barred = [setting.requester, Account::Subject].map(human);
         if barred.contains(&human(by)) {
             return Err("the requester or the subject approves".into());
+        }
+        Ok(())
+    }
+
+    /// Only whoever asked confirms, under any account, in time, and as long as they may ask.
+    fn confirm(&mut self, plan: PlanDigest, step: &Step<'_>) -> Result<(), String> {
+        let setting = step.setting;
+        let by = step.by.ok_or("a confirmation by nobody")?;
+        let human = |it| setting.human(it, step.world);
+        if human(by) != human(setting.requester) {
+            return Err("a confirmation by somebody else".into());
+        }
+        if !setting.is_admin(by, step.world) {
+            return Err("a confirmation by somebody who may not ask".into());
+        }
+        if step
+            .before
+            .due_at(step.now)
+            .is_none_or(|due| due <= step.now)
+        {
+            return Err("a confirmation after its time".into());
+        }
+        self.confirmed = version(setting, plan);
+        Ok(())
+    }
+
+    /// What has to be confirmed runs as it was confirmed.
+    fn check_confirmed(&self, step: &Step<'_>) -> Result<(), String> {
+        let confirmed = self.confirmed.map(|it| step.setting.digest(it));
+        if step.setting.confirm && (confirmed.is_none() || confirmed != digest(step)) {
+            return Err("a run of what was not confirmed".into());
         }
         Ok(())
     }
@@ -280,7 +315,7 @@ fn check_start(step: &Step<'_>) -> Result<(), String> {
     let Command::Start(start) = step.command else {
         return Err("a run that was not started".into());
     };
-    if step.setting.risk.is_gated() && !start.drift.is_empty() {
+    if (step.setting.confirm || step.setting.risk.is_gated()) && !start.drift.is_empty() {
         return Err("a run of a plan that drifted".into());
     }
     if step.world.version == Version::Blocked {
@@ -303,6 +338,12 @@ fn check_due(step: &Step<'_>) -> Result<(), String> {
         return Err(format!("{} is due at {due:?}", state.word()));
     }
     Ok(())
+}
+
+/// The version of a plan.
+fn version(setting: &Setting, plan: PlanDigest) -> Option<Version> {
+    let versions = [Version::A, Version::B, Version::Blocked];
+    versions.into_iter().find(|it| setting.digest(*it) == plan)
 }
 
 fn digest(step: &Step<'_>) -> Option<PlanDigest> {

@@ -102,3 +102,25 @@ fn a_change_that_needs_no_approval_keeps_the_rules() {
     let words = check(&setting);
     assert!(words.contains("done") && !words.contains("awaiting approval"));
 }
+
+#[test]
+fn a_change_that_its_requester_has_to_confirm_keeps_the_rules() {
+    for (requester, shape) in [
+        (Account::First, Shape::HoldAndTwo),
+        (Account::Second, Shape::One),
+    ] {
+        let setting = Setting::new(requester, Risk::Change, 0, false, shape);
+        let words = check(&setting.to_be_confirmed());
+        let expected = [
+            "awaiting confirmation",
+            "approved",
+            "done",
+            "cancelled",
+            "expired",
+        ];
+        assert!(
+            expected.iter().all(|word| words.contains(word)),
+            "{words:?}"
+        );
+    }
+}

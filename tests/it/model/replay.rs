@@ -32,9 +32,12 @@ fn setting() -> impl Strategy<Value = Setting> {
         Just(Shape::One)
     ];
     let risk = prop_oneof![Just(Risk::Destructive), Just(Risk::Change)];
-    (risk, 0..3_u8, any::<bool>(), shape).prop_map(|(risk, approvals, cooling_off, shape)| {
-        Setting::new(Account::First, risk, approvals, cooling_off, shape)
-    })
+    (risk, 0..3_u8, any::<bool>(), any::<bool>(), shape).prop_map(
+        |(risk, approvals, cooling_off, confirm, shape)| {
+            let setting = Setting::new(Account::First, risk, approvals, cooling_off, shape);
+            Setting { confirm, ..setting }
+        },
+    )
 }
 
 proptest! {

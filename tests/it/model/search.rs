@@ -7,10 +7,9 @@ use std::{
 
 use countersign::domain::{
     Request, State,
-    approval::Approval,
     decide::decide,
     fold::fold,
-    request::{Place, Progress, Step as RunStep},
+    request::{Approval, Place, Progress, Step as RunStep},
 };
 
 use super::{
@@ -191,6 +190,7 @@ fn key(setting: &Setting, request: &Request, world: World, ghost: &Ghost) -> Vec
             | u8::from(world.requester_demoted) << 1
             | u8::from(world.third_linked) << 2,
         ghost.runs,
+        ghost.confirmed.map_or(9, |version| version as u8),
     ];
     for (account, version) in &ghost.approvals {
         key.extend([*account as u8, *version as u8]);
@@ -215,7 +215,7 @@ fn key(setting: &Setting, request: &Request, world: World, ghost: &Ghost) -> Vec
 
 fn write_state(state: &State, key: &mut Vec<u8>) {
     key.push(b'/');
-    key.extend(state.word().bytes().take(5));
+    key.extend(state.word().bytes().take(10));
     write_approvals(state.approvals(), key);
     write_steps(state.steps(), key);
     match state {
@@ -233,6 +233,7 @@ fn write_state(state: &State, key: &mut Vec<u8>) {
         }
         State::Asked
         | State::AwaitingApproval { .. }
+        | State::AwaitingConfirmation
         | State::Approved { .. }
         | State::Refused { .. }
         | State::Denied { .. }

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration};
 use countersign::domain::{
-    Actor, Command, Event, Instant, Plan, Policy, Request, RequestId, Risk, State,
+    Actor, Command, Event, Instant, Plan, Request, RequestId, Risk, State,
     actor::Service,
-    approval::{Approval, Approved},
+    approval::{Approved, demanded},
     decide::decide,
-    event::{Asked, Commitment, Planned},
+    digest::Commitment,
+    event::{Asked, Planned},
     fold,
     person::Party,
-    plan::PlannedStep,
+    plan::{PlannedStep, Warning},
     policy::PolicySettings,
+    request::Approval,
 };
 use uuid::Uuid;
 
@@ -37,18 +39,21 @@ fn asked(risk: Risk) -> Request {
     fold::open(RequestId(Uuid::from_u128(3)), &asked, AT)
 }
 
-fn planned(risk: Risk, raised: Option<Risk>) -> Planned {
+fn planned(request: &Request, raised: Option<Risk>) -> Planned {
     let mut plan = Plan::of_steps(vec![PlannedStep::new("remove", "Remove the rule")]);
     plan.risk = raised;
+    // What a person would have to confirm.
+    plan.warnings = vec![Warning::new("another_rule", "Another rule stays.")];
     let settings = PolicySettings {
         sensitive_approvals: 1,
         destructive_approvals: 1,
         approval_expiry: Duration::hours(4),
+        confirmation_expiry: Duration::minutes(10),
         cooling_off: Duration::minutes(10),
     };
     Planned {
         digest: plan.digest(),
-        policy: Policy::new(raised.unwrap_or(risk), false, &settings, AT),
+        policy: demanded(request, &plan, &settings, AT),
         plan,
         label: None,
     }
@@ -57,7 +62,7 @@ fn planned(risk: Risk, raised: Option<Risk>) -> Planned {
 /// The request after its plan was presented.
 fn presented(risk: Risk, raised: Option<Risk>) -> Request {
     let request = asked(risk);
-    let command = Command::Present(Box::new(planned(risk, raised)));
+    let command = Command::Present(Box::new(planned(&request, raised)));
     let events = decide(&request, &command, AT).unwrap();
     let mut events = events.iter();
     events

@@ -5,7 +5,8 @@ use chrono::Duration;
 use countersign::domain::{
     Command, Instant, Person, Plan, PlanDigest, Policy, Request, RequestId, Risk, Role, Standing,
     command::Start,
-    event::{Asked, Commitment, Planned, StepResult},
+    digest::Commitment,
+    event::{Asked, Planned, StepResult},
     fold,
     plan::{Phase, PlannedStep, Subject, Terms},
 };
@@ -63,6 +64,8 @@ pub struct Setting {
     pub risk: Risk,
     pub approvals: u8,
     pub cooling_off: bool,
+    /// Whether the requester has to confirm.
+    pub confirm: bool,
     pub shape: Shape,
     /// The digests of the plan's versions, which take long to work out.
     pub digests: [PlanDigest; 3],
@@ -151,12 +154,21 @@ impl Setting {
             risk,
             approvals,
             cooling_off,
+            confirm: false,
             shape,
             digests: [PlanDigest::of(&()); 3],
         };
         setting.digests = [Version::A, Version::B, Version::Blocked]
             .map(|version| setting.plan(version).digest());
         setting
+    }
+
+    /// The same, to be confirmed by the requester.
+    pub fn to_be_confirmed(self) -> Self {
+        Self {
+            confirm: true,
+            ..self
+        }
     }
 
     /// The human behind an account, as the world knows now.
@@ -235,6 +247,7 @@ impl Setting {
     fn policy(&self, world: World) -> Policy {
         Policy {
             approvals: self.approvals,
+            confirm: self.confirm,
             expires_at: hour(world.hour + 1),
             cooling_off_seconds: if self.cooling_off { 3_600 } else { 0 },
         }
@@ -319,6 +332,14 @@ impl Setting {
                 typed,
             };
             push(&format!("approve {version:?}"), approve);
+            if self.confirm {
+                let confirm = Command::Confirm {
+                    by: by(),
+                    clicked_at: world.now(),
+                    plan: self.digest(version),
+                };
+                push(&format!("confirm {version:?}"), confirm);
+            }
         }
         let untyped = Command::Approve {
             by: by(),

@@ -4,6 +4,7 @@ pub mod app_role;
 pub mod boundary;
 pub mod broken;
 pub mod clock;
+pub mod confirming;
 pub mod environment;
 pub mod leftovers;
 pub mod log;

@@ -50,7 +50,8 @@ impl World {
         (id, self.told_of(who, id).await)
     }
 
-    /// Asks for something that needs no approval, and gives the request.
+    /// Asks for something that needs no approval, and gives the request. Where it has to be confirmed, that happens while the
+    /// scenario waits.
     pub async fn asks(&self, who: &str, line: &str) -> RequestId {
         let before = self.newest().await;
         let delivery = self.slack.slash(who, OPS, line).await.unwrap();
@@ -60,11 +61,8 @@ impl World {
 
     /// The direct message that tells somebody what came of a request.
     pub async fn told_of(&self, who: &str, id: RequestId) -> Message {
-        let label = self.request(id).await.label();
         self.until("the answer", async |world| {
-            let told = world.slack.dm(who).into_iter();
-            told.rev()
-                .find(|message| message.all_text().contains(&label))
+            world.told_about(who, id).await.pop()
         })
         .await
     }

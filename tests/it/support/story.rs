@@ -40,6 +40,7 @@ impl World {
                 if let Some(found) = look(self).await {
                     return found;
                 }
+                self.requesters_confirm().await;
             }
         };
         match within(waiting).await {
@@ -103,7 +104,7 @@ impl World {
     /// The card in the approvals channel.
     pub async fn card(&self, id: RequestId) -> Message {
         self.until("the card", async |world| {
-            world.message_of(&format!("approval:{id}")).await
+            world.posted(&format!("approval:{id}")).await
         })
         .await
     }
@@ -112,14 +113,19 @@ impl World {
     pub async fn until_card_shows(&self, id: RequestId, action: &str) -> Message {
         self.until(&format!("a card with {action}"), async |world| {
             world
-                .message_of(&format!("approval:{id}"))
+                .posted(&format!("approval:{id}"))
                 .await
                 .filter(|card| card.has_action(action))
         })
         .await
     }
 
-    async fn message_of(&self, slot: &str) -> Option<Message> {
+    async fn posted(&self, slot: &str) -> Option<Message> {
+        Some(self.message_of(slot).await?.1)
+    }
+
+    /// The message of a slot, with its channel.
+    pub(super) async fn message_of(&self, slot: &str) -> Option<(String, Message)> {
         let place: Option<(Option<String>, Option<String>)> =
             sqlx::query_as("select channel, ts from countersign.message where slot = $1")
                 .bind(slot)
@@ -129,17 +135,16 @@ impl World {
         let (Some(channel), Some(ts)) = place? else {
             return None;
         };
-        self.slack
-            .messages(&channel)
-            .into_iter()
-            .find(|message| message.ts == ts)
+        let mut messages = self.slack.messages(&channel).into_iter();
+        let message = messages.find(|message| message.ts == ts)?;
+        Some((channel, message))
     }
 
     /// The audit thread of a request.
     pub async fn audit_thread(&self, id: RequestId) -> Vec<Message> {
         let parent = self
             .until("the audit line", async |world| {
-                world.message_of(&format!("audit:{id}")).await
+                world.posted(&format!("audit:{id}")).await
             })
             .await;
         self.slack.thread(AUDIT, &parent.ts)
@@ -221,7 +226,8 @@ impl World {
                 .until(&format!("state {word}"), async |world| {
                     let request = world.request(id).await;
                     let now = world.clock.now();
-                    let due = request.due_at(now).unwrap_or(now);
+                    let waits = matches!(request.state, State::AwaitingConfirmation);
+                    let due = request.due_at(now).filter(|_| !waits).unwrap_or(now);
                     let pause = (due - now).to_std().unwrap_or_default();
                     world.clock.advance(pause + Duration::from_millis(200));
                     (request.version > before).then_some(request)

@@ -24,6 +24,7 @@ use tokio::runtime::Runtime;
 
 use super::{
     clock::TestClock,
+    confirming::Confirming,
     environment::{
         ACCESS_KEY, AUDIT_KEY, DOCUMENTS, Options, SECRET_KEY, exchanges_file, record_file,
         settings, vendors,
@@ -49,6 +50,7 @@ pub struct World {
     pub environment: BTreeMap<String, String>,
     /// How the next replica differs from production.
     pub tuning: Tuning,
+    pub(super) confirming: Confirming,
     file: Option<String>,
     running: Vec<Replica>,
     database: Database,
@@ -119,6 +121,7 @@ impl World {
                 ..Tuning::default()
             },
             db: PgPool::connect(database.url()).await.unwrap(),
+            confirming: Confirming::default(),
             file: options.file,
             clock,
             slack,

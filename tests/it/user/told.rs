@@ -15,12 +15,10 @@ impl World {
 
     /// What somebody is told directly about the end of their request.
     pub async fn told_directly(&self, who: &str, id: RequestId) -> String {
-        let label = self.request(id).await.label();
         let message = self
             .until("a direct message about it", async |world| {
-                let dm = world.slack.dm(who).into_iter();
-                let mut about = dm.filter(|message| message.metadata.is_some());
-                about.find(|message| message.all_text().contains(&label))
+                let mut told = world.told_about(who, id).await.into_iter();
+                told.find(|message| message.metadata.is_some())
             })
             .await;
         message.all_text()

@@ -7,7 +7,10 @@ pub use times::{clock, date, duration, plain_date};
 
 use super::limits;
 pub use crate::amounts::{bytes, count, counted};
-use crate::{addresses, domain::Actor};
+use crate::{
+    addresses,
+    domain::{Actor, request::label},
+};
 
 /// What stands at the end of a text that was cut.
 pub const ELLIPSIS: char = '…';
@@ -119,7 +122,7 @@ pub fn mention(slack_id: &str) -> String {
 pub fn asker(actor: &Actor) -> String {
     match actor {
         Actor::Person(party) => mention(&party.slack_id),
-        Actor::Service(service) => format!("Countersign, because of {}", service.label()),
+        Actor::Service(service) => format!("Countersign, because of {}", label(service.number)),
     }
 }
 

@@ -4,8 +4,10 @@ use super::{Claimed, ProcessError, Processor};
 use crate::{
     config::limits,
     domain::{
-        Event, Person, Refusal, RequestId, approval::has_role, event::TRIED_TO_ASK,
-        private_data::Asking, request,
+        Event, Person, Refusal, RequestId,
+        approval::has_role,
+        event::{Asking, TRIED_TO_ASK},
+        request,
     },
     journal::{
         Connection, RecordError,

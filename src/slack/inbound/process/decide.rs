@@ -235,6 +235,15 @@ fn command(
             };
             (approve, vec![])
         }
+        Decision::Confirm { plan } => {
+            let plan = *plan;
+            let confirm = Command::Confirm {
+                by,
+                clicked_at,
+                plan,
+            };
+            (confirm, vec![])
+        }
         Decision::Deny { reason } => {
             let note = note(reason);
             let reason = note.commitment();

@@ -74,6 +74,10 @@ fn button(click: &Interaction) -> Option<Clicked> {
     let button = click.action()?;
     let value = ButtonValue::parse(button.value()?)?;
     Some(match button.action_id.as_deref()? {
+        action::CONFIRM => {
+            let plan = value.plan?;
+            Clicked::Decision(value, Decision::Confirm { plan })
+        }
         action::CANCEL => Clicked::Decision(value, Decision::Cancel),
         action::STOP => Clicked::Decision(value, Decision::Stop),
         action::RESUME => Clicked::Decision(value, Decision::Resume),

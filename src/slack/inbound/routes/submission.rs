@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Delivery, Front, NotWritten, Reply, UNREADABLE, just_once};
 use crate::{
-    domain::private_data::Asking,
+    domain::event::Asking,
     operations::{
         catalogue,
         declaration::REASON,

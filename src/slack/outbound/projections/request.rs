@@ -34,11 +34,13 @@ pub(super) struct Requests {
     resting: Mutex<HashMap<Uuid, Instant>>,
 }
 
-/// One message of a request. Its slot is called `approval:ID`, `audit:ID`, `audit:ID:VERSION` or `outcome:ID:VERSION`.
+/// One message of a request. Its slot is called `approval:ID`, `confirm:ID`, `audit:ID`, `audit:ID:VERSION` or `outcome:ID:VERSION`.
 #[derive(Debug, Clone, Copy)]
 enum Message {
     /// The card in the approvals channel.
     Approval,
+    /// The plan that the requester confirms.
+    Confirm,
     /// The line in the audit channel.
     Audit,
     /// The entry for one event in the audit thread.
@@ -50,7 +52,7 @@ enum Message {
 #[async_trait]
 impl Projection for Requests {
     fn kinds(&self) -> &'static [&'static str] {
-        &["approval", "audit", "outcome"]
+        &["approval", "confirm", "audit", "outcome"]
     }
 
     async fn note(&self, outbound: &Outbound) -> Result<(), sqlx::Error> {
@@ -86,6 +88,7 @@ impl Projection for Requests {
         };
         match message {
             Message::Approval => Ok(Drawn::of(cards::approval_card(&view), request.version)),
+            Message::Confirm => Ok(Drawn::of(cards::confirm_card(&view), request.version)),
             Message::Audit => {
                 let card = cards::audit_parent(&view).without_addresses();
                 Ok(Drawn::of(card, request.version))
@@ -126,6 +129,7 @@ fn message(slot: &str, request: RequestId) -> Option<Message> {
     let version = parts.next().and_then(|v| v.parse().ok());
     match (kind, version) {
         ("approval", None) => Some(Message::Approval),
+        ("confirm", None) => Some(Message::Confirm),
         ("audit", None) => Some(Message::Audit),
         ("audit", Some(version)) => Some(Message::AuditEntry(version)),
         ("outcome", Some(version)) => Some(Message::Outcome(version)),
@@ -147,6 +151,12 @@ fn slots(request: &Request, events: &[Recorded], channels: &Channels) -> Vec<Slo
     let admitted = is_admitted(events);
     if admitted && (request.risk.is_gated() || events.iter().any(|e| needs_a_person(&e.event))) {
         slots.push(card(format!("approval:{id}"), &channels.approvals));
+    }
+    if events
+        .iter()
+        .any(|recorded| is_to_be_confirmed(&recorded.event))
+    {
+        slots.push(card(format!("confirm:{id}"), request.requester.told()));
     }
     let parent = format!("audit:{id}");
     slots.push(card(parent.clone(), &channels.audit));
@@ -202,6 +212,16 @@ fn needs_a_person(event: &Event) -> bool {
         event,
         Event::RunFailed { .. } | Event::RunIndeterminate { .. }
     )
+}
+
+/// A plan that its requester has to confirm.
+fn is_to_be_confirmed(event: &Event) -> bool {
+    let (plan, policy) = match event {
+        Event::Planned(planned) => (&planned.plan, &planned.policy),
+        Event::Superseded { plan, policy, .. } => (plan, policy),
+        _ => return false,
+    };
+    policy.confirm && plan.blockers.is_empty()
 }
 
 /// Every transition is in the audit thread. That a step begins is told by its end, or by the card, and what is quoted is for

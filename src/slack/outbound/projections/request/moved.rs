@@ -8,7 +8,7 @@ use super::{Requests, slots};
 use crate::{
     domain::{Instant, Request, RequestId, Risk},
     journal::{Connection, ReadError, Recorded, read, store::is_locked},
-    slack::outbound::{Outbound, slot::want},
+    slack::outbound::Outbound,
 };
 
 /// Requests that are looked at together.
