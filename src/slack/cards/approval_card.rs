@@ -4,7 +4,7 @@ use slack_morphism::blocks::SlackBlock;
 
 use super::{
     Card, View,
-    audience::Audience,
+    audience::Involved,
     blocks, buttons, emoji, facts, impact, limits, lists, result, status,
     steps::{self, Reading},
     text,
@@ -28,7 +28,7 @@ pub fn confirm_card(view: &View<'_>) -> Card {
 }
 
 fn card(view: &View<'_>, by: Option<String>, buttons: Option<SlackBlock>) -> Card {
-    let status = status::of(view, Audience::Involved);
+    let status = status::of(view, Involved);
     let test_mode = facts::test_mode(view);
     let header = format!("{test_mode}{} · {}", view.title, view.request.label());
     let mut blocks = vec![
@@ -36,7 +36,7 @@ fn card(view: &View<'_>, by: Option<String>, buttons: Option<SlackBlock>) -> Car
         blocks::section(&status.line()),
         blocks::fields(&who(view)),
     ];
-    if let Some(reason) = facts::reason(view, Audience::Involved) {
+    if let Some(reason) = facts::reason(view, Involved) {
         blocks.push(blocks::section(&reason));
     }
     blocks.extend(state_blocks(view));
@@ -55,10 +55,10 @@ fn card(view: &View<'_>, by: Option<String>, buttons: Option<SlackBlock>) -> Car
 fn who(view: &View<'_>) -> Vec<String> {
     let asked_by = text::asker(&view.request.requester);
     let mut fields = vec![format!("*Asked by*\n{asked_by}")];
-    if let Some(whom) = facts::whom(view, Audience::Involved) {
+    if let Some(whom) = facts::whom(view, Involved) {
         fields.push(format!("*Whom*\n{whom}"));
     }
-    if let Some(arguments) = facts::arguments(view, Audience::Involved) {
+    if let Some(arguments) = facts::arguments(view, Involved) {
         fields.push(format!("*With*\n{arguments}"));
     }
     fields.push(format!("*Risk*\n{}", facts::risk(view)));
@@ -113,7 +113,7 @@ fn state_blocks(view: &View<'_>) -> Vec<SlackBlock> {
             joined(why, steps::progress(view, steps, Reading::StuckAt(step)))
         }
         State::Denied { reason, .. } => {
-            let reason = facts::note(view, reason, Audience::Involved);
+            let reason = facts::note(view, reason, Involved);
             vec![blocks::section(&format!(
                 "*Reason of the denial*\n{reason}"
             ))]
@@ -135,7 +135,7 @@ fn joined(mut first: Vec<SlackBlock>, second: Vec<SlackBlock>) -> Vec<SlackBlock
 fn planned(plan: &CurrentPlan, more: &str) -> Vec<SlackBlock> {
     let mut out = vec![];
     if !plan.warnings.is_empty() {
-        let warnings = lists::warnings(&plan.warnings, Audience::Involved);
+        let warnings = lists::warnings(&plan.warnings, Involved);
         out.push(blocks::section(&lists::few(
             &warnings,
             limits::SHORT_LIST,
@@ -154,7 +154,7 @@ fn planned(plan: &CurrentPlan, more: &str) -> Vec<SlackBlock> {
 /// What was taken back after the end, and what was done about it.
 pub(super) fn reversed(why: &str, result: &StepResult) -> SlackBlock {
     let mut lines = vec![text::safe(why, limits::TEXT / 2)];
-    let pieces = result::pieces(result, Audience::Involved).into_iter();
+    let pieces = result::pieces(result, Involved).into_iter();
     lines.extend(pieces.map(|piece| format!("• {piece}")));
     blocks::section(&lines.join("\n"))
 }
@@ -172,11 +172,7 @@ fn stays(plan: &CurrentPlan, more: &str) -> Option<SlackBlock> {
 }
 
 fn refused(view: &View<'_>, blockers: &[String]) -> Vec<SlackBlock> {
-    let blockers = lists::few(
-        &lists::sentences(blockers, Audience::Involved),
-        limits::LIST,
-        "",
-    );
+    let blockers = lists::few(&lists::sentences(blockers, Involved), limits::LIST, "");
     joined(superseded(view), vec![blocks::section(&blockers)])
 }
 
@@ -189,7 +185,7 @@ fn superseded(view: &View<'_>) -> Vec<SlackBlock> {
         false => "",
     };
     let head = format!("{} *The plan has changed{void}*", emoji::WARNING);
-    let why = lists::few(&lists::changes(why, Audience::Involved), limits::LIST, "");
+    let why = lists::few(&lists::changes(why, Involved), limits::LIST, "");
     vec![blocks::section(&format!("{head}\n{why}"))]
 }
 

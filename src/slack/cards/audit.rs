@@ -1,20 +1,20 @@
 //! The audit channel: one line per request, and the journal's witness.
 
-use super::{Card, View, audience::Audience, blocks, facts, limits, status, text};
+use super::{Card, View, audience::Audience::Audit, blocks, facts, limits, status, text};
 use crate::domain::Instant;
 
 /// The line of a request in the audit channel; its thread has the events.
 #[must_use]
 pub fn audit_parent(view: &View<'_>) -> Card {
-    let status = status::of(view, Audience::Audit);
+    let status = status::of(view, Audit);
     let line = format!("{} *{}*: {}", status.sign, facts::name(view), status.says);
     let mut about = vec![format!("asked by {}", text::asker(&view.request.requester))];
-    about.extend(facts::whom(view, Audience::Audit).map(|whom| format!("about {whom}")));
-    let arguments = facts::arguments(view, Audience::Audit);
+    about.extend(facts::whom(view, Audit).map(|whom| format!("about {whom}")));
+    let arguments = facts::arguments(view, Audit);
     about.extend(arguments.map(|arguments| format!("with {arguments}")));
     about.push(facts::risk(view));
     let mut blocks = vec![blocks::section(&line), blocks::context(&about.join(" · "))];
-    if let Some(reason) = facts::reason(view, Audience::Audit) {
+    if let Some(reason) = facts::reason(view, Audit) {
         blocks.push(blocks::context(&reason));
     }
     Card::new(&line, blocks)

@@ -2,7 +2,7 @@
 
 use slack_morphism::blocks::{SlackBlock, SlackModalView, SlackView};
 
-use super::{View, audience::Audience, blocks, facts, impact, limits, lists};
+use super::{View, audience::Audience::Involved, blocks, facts, impact, limits, lists};
 use crate::domain::request::CurrentPlan;
 
 /// Blocks that the list of changes may take; the other lists get [`OTHERS`] each.
@@ -25,7 +25,7 @@ pub fn full_plan_modal(view: &View<'_>) -> SlackView {
 
 fn whole(view: &View<'_>, plan: &CurrentPlan) -> Vec<SlackBlock> {
     let mut head = format!("*{}* · {}", facts::name(view), facts::risk(view));
-    if let Some(whom) = facts::whom(view, Audience::Involved) {
+    if let Some(whom) = facts::whom(view, Involved) {
         head.push_str(&format!("\nabout {whom}"));
     }
     let changes = format!(
@@ -36,21 +36,17 @@ fn whole(view: &View<'_>, plan: &CurrentPlan) -> Vec<SlackBlock> {
     let lists = [
         (
             "What forbids it",
-            lists::sentences(&plan.blockers, Audience::Involved),
+            lists::sentences(&plan.blockers, Involved),
             OTHERS,
         ),
         (
             "Warnings",
-            lists::warnings(&plan.warnings, Audience::Involved),
+            lists::warnings(&plan.warnings, Involved),
             OTHERS,
         ),
         (changes.as_str(), impact::full_list(&plan.impact), IMPACT),
         (impact::rest(plan), lists::kept(&plan.kept), OTHERS),
-        (
-            "Steps",
-            lists::steps(&plan.steps, Audience::Involved),
-            OTHERS,
-        ),
+        ("Steps", lists::steps(&plan.steps, Involved), OTHERS),
     ];
     let mut out = vec![blocks::section(&head)];
     for (title, lines, most) in lists {

@@ -6,8 +6,8 @@ use slack_morphism::{
 };
 
 use super::{
-    ModalContext, View, audience::Audience, blocks, callback, emoji, facts, field, impact, limits,
-    lists, steps, text,
+    ModalContext, View, audience::Audience::Involved, blocks, callback, emoji, facts, field,
+    impact, limits, lists, steps, text,
 };
 use crate::domain::State;
 
@@ -29,7 +29,7 @@ pub fn confirm_modal(view: &View<'_>, context: &ModalContext) -> SlackView {
         }
         all.push(blocks::section(&says));
         if !plan.warnings.is_empty() {
-            let warnings = lists::warnings(&plan.warnings, Audience::Involved);
+            let warnings = lists::warnings(&plan.warnings, Involved);
             let warnings = lists::few(&warnings, limits::SHORT_LIST, ": see _Full plan_");
             all.push(blocks::section(&warnings));
         }
@@ -74,7 +74,7 @@ pub fn settle_modal(view: &View<'_>, context: &ModalContext) -> SlackView {
         steps, step, why, ..
     } = &view.request.state
     {
-        let step = steps::title(steps, step, Audience::Involved);
+        let step = steps::title(steps, step, Involved);
         let why = text::safe(why, limits::SENTENCE);
         all.push(blocks::section(&format!("{} {step}: {why}", emoji::FAILED)));
     }
@@ -120,10 +120,10 @@ pub(super) fn form(
 fn about(view: &View<'_>) -> SlackBlock {
     let by = text::asker(&view.request.requester);
     let mut line = format!("*{}*, asked by {by}", facts::name(view));
-    if let Some(whom) = facts::whom(view, Audience::Involved) {
+    if let Some(whom) = facts::whom(view, Involved) {
         line.push_str(&format!("\nabout {whom}"));
     }
-    if let Some(reason) = facts::reason(view, Audience::Involved) {
+    if let Some(reason) = facts::reason(view, Involved) {
         line.push_str(&format!("\n{reason}"));
     }
     blocks::section(&line)

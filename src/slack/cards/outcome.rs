@@ -5,7 +5,7 @@ use slack_morphism::blocks::SlackBlock;
 use super::{
     Card, View, answer,
     approval_card::reversed,
-    audience::Audience,
+    audience::Involved,
     blocks, facts, limits, lists, status,
     steps::{self, Reading},
     text,
@@ -23,11 +23,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
     };
     let details: Vec<SlackBlock> = match end {
         State::Refused { blockers, .. } => {
-            let blockers = lists::few(
-                &lists::sentences(blockers, Audience::Involved),
-                limits::LIST,
-                "",
-            );
+            let blockers = lists::few(&lists::sentences(blockers, Involved), limits::LIST, "");
             let mut out = vec![blocks::section(&blockers)];
             out.extend(answer::blocks(view));
             out
@@ -36,7 +32,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
         State::Denied { reason, .. } => vec![blocks::section(&facts::note(
             view,
             reason,
-            Audience::Involved,
+            Involved,
         ))],
         State::Expired => vec![blocks::context(
             "It will not run. Ask again if it is still needed.",
@@ -63,7 +59,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
         | State::RollingBack { .. }
         | State::Running { .. } => return None,
     };
-    let status = status::of(view, Audience::Involved);
+    let status = status::of(view, Involved);
     let line = format!("{} *{}*: {}", status.sign, facts::name(view), status.says);
     let mut all = vec![blocks::section(&line)];
     all.extend(details);
@@ -107,7 +103,7 @@ fn succeeded(view: &View<'_>, steps: &[Step]) -> Vec<SlackBlock> {
 
 fn superseded(view: &View<'_>) -> Option<SlackBlock> {
     let why = lists::few(
-        &lists::changes(view.last_superseded?, Audience::Involved),
+        &lists::changes(view.last_superseded?, Involved),
         limits::LIST,
         "",
     );

@@ -1,13 +1,16 @@
 //! From requests that moved to the messages that have to follow.
 
-use std::sync::PoisonError;
+use std::{
+    collections::HashMap,
+    sync::{MutexGuard, PoisonError},
+};
 
 use uuid::Uuid;
 
 use super::{Requests, slots};
 use crate::{
-    domain::{Instant, Request, RequestId, Risk},
-    journal::{Connection, ReadError, Recorded, read, store::is_locked},
+    domain::{Instant, RequestId, Risk},
+    journal::{Connection, ReadError, read, store::is_locked},
     slack::outbound::Outbound,
 };
 
@@ -39,15 +42,13 @@ impl Requests {
             .fetch_all(&outbound.journal.pool)
             .await?;
             for row in &moved {
-                match self
-                    .note_one(outbound, RequestId(row.id), row.version)
-                    .await
-                {
-                    Err(error) if is_locked(&error) => {
-                        tracing::warn!(request = %row.id, %error, "this request is announced later");
-                        self.rest(row.id, outbound.clock.now() + REST);
-                    }
-                    noted => noted?,
+                let noted = self.note_one(outbound, RequestId(row.id), row.version);
+                let Err(error) = noted.await else { continue };
+                tracing::warn!(request = %row.id, %error, "the messages of this request are noted later");
+                self.rest(row.id, outbound.clock.now() + REST);
+                match error {
+                    ReadError::Store(error) if !is_locked(&error) => return Err(error),
+                    _ => {}
                 }
             }
             match moved.last() {
@@ -69,12 +70,8 @@ impl Requests {
         )
         .fetch_one(&outbound.journal.pool)
         .await?;
-        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(resting
-            .values()
-            .copied()
-            .chain(passed_over.then_some(now + LOCKED))
-            .min())
+        let soon = passed_over.then_some(now + LOCKED);
+        Ok(self.resting().values().copied().chain(soon).min())
     }
 
     async fn note_one(
@@ -82,16 +79,9 @@ impl Requests {
         outbound: &Outbound,
         id: RequestId,
         version: i64,
-    ) -> Result<(), sqlx::Error> {
-        let (request, events) = match read(outbound, id).await {
-            Ok(read) => read,
-            Err(ReadError::Store(error)) => return Err(error),
-            Err(error) => {
-                tracing::error!(request = %id, %error, "this request cannot be shown");
-                self.rest(id.0, outbound.clock.now() + REST);
-                return Ok(());
-            }
-        };
+    ) -> Result<(), ReadError> {
+        let events = outbound.journal.events(id).await?;
+        let request = read::replay(id, &events)?;
         let mut tx = outbound.journal.pool.begin().await?;
         if !lock(&mut tx, id).await? {
             return Ok(());
@@ -108,21 +98,19 @@ impl Requests {
     }
 
     fn rest(&self, request: Uuid, until: Instant) {
-        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        resting.insert(request, until);
+        self.resting().insert(request, until);
+    }
+
+    fn resting(&self) -> MutexGuard<'_, HashMap<Uuid, Instant>> {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Those that still rest.
     fn resting_at(&self, now: Instant) -> Vec<Uuid> {
-        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut resting = self.resting();
         resting.retain(|_, until| *until > now);
         resting.keys().copied().collect()
     }
-}
-
-async fn read(outbound: &Outbound, id: RequestId) -> Result<(Request, Vec<Recorded>), ReadError> {
-    let events = outbound.journal.events(id).await?;
-    Ok((read::replay(id, &events)?, events))
 }
 
 /// In which order a channel is told. What only reads comes last, so that a flood of reads does not hold up the lines of what
