@@ -19,8 +19,8 @@ async fn an_operator_adds_credits_and_sees_before_and_after() {
     assert_eq!(events, [("MANUAL_CREDIT_ADDED".to_owned(), noted)]);
     let touched = r#"select count(*) from "User" where id = 'usr_1' and "updatedAt" > (now() - interval '1 hour') at time zone 'utc'"#;
     assert_eq!(world.count(touched).await, 1);
-    world.until_told(OLGA, "*Done*").await;
-    insta::assert_snapshot!("told_to_the_requester", seen(&world.slack.dm(OLGA)));
+    let told = world.told_of(OLGA, id).await;
+    insta::assert_snapshot!("told_to_the_requester", seen(&[told]));
     world.until_audit(id, "every step succeeded").await;
     insta::assert_snapshot!("audit_thread", seen(&world.audit_thread(id).await));
     world.finish().await;

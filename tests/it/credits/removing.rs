@@ -26,8 +26,8 @@ async fn what_is_spent_cannot_be_removed_and_the_shortfall_is_said() {
     assert_eq!(credits_of(&world, "usr_1").await, Some(0));
     let events = events_of(&world, "usr_1").await;
     assert_eq!(events[0].1["credits"], 12);
-    world.until_told(OLGA, "*Done*").await;
-    insta::assert_snapshot!("told_of_a_shortfall", seen(&world.slack.dm(OLGA)));
+    let told = world.told_of(OLGA, id).await;
+    insta::assert_snapshot!("told_of_a_shortfall", seen(&[told]));
     let results = results(&world, id).await;
     assert_eq!(results[0].1["removed"], 12);
     assert_eq!(results[0].1["not_there_to_remove"], 8);
