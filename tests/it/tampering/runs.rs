@@ -148,7 +148,7 @@ async fn a_payment_whose_claim_somebody_removes_is_not_given_credits_again() {
 async fn two_grants_at_once_stay_below_the_limit_when_somebody_removes_their_places() {
     let world = World::start().await;
     let boundary = Boundary::at(&world, "new.name = 'planned'").await;
-    let ask = async |line| assert!(world.slack.slash(ADA, OPS, line).await.unwrap().ok());
+    let ask = async |line: &str| assert!(world.slack.slash(ADA, OPS, line).await.unwrap().ok());
     ask("/ops credits add usr_1 40 a gift").await;
     boundary.reached(&world).await;
     tamper(&world, "delete from countersign.credit_count").await;
