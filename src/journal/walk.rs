@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::store::Connection;
-use crate::domain::Instant;
+use crate::domain::{Instant, Request};
 
 /// Events read at once. Plans can be long, so a page stays at some megabytes.
 const PAGE: i64 = 250;
@@ -25,6 +25,25 @@ pub(super) struct Row {
     pub(super) shown_number: Option<i64>,
     pub(super) shown_version: Option<i64>,
     pub(super) shown_state: Option<String>,
+    /// What else the projection says; see [`shown_facts`].
+    pub(super) shown_facts: Option<String>,
+}
+
+/// What the projection of a request says beside its version and state, as the query of [`page`] has it.
+pub(super) fn shown_facts(request: &Request) -> String {
+    let plan = request.plan.as_ref();
+    let subject = plan.and_then(|plan| plan.plan.subject.as_ref());
+    let subject = subject.map_or_else(String::new, |it| format!("{} ", it.user_id));
+    format!(
+        "{} {} {} {} {subject}{} {} {}",
+        request.number,
+        request.operation,
+        request.risk.word(),
+        request.requester.name(),
+        if request.state.is_terminal() { "f" } else { "t" },
+        plan.map_or(0, |plan| plan.round),
+        request.fingerprint
+    )
 }
 
 /// Where the next page begins.
@@ -42,7 +61,9 @@ pub(super) async fn page(db: &mut Connection, place: &mut Place) -> sqlx::Result
         Row,
         r#"select e.request_id, e.version, e.name, e.body, e.at, e.hash,
                   c.position as "position?", p.event_seq is not null as "pending!",
-                  r.number as "shown_number?", r.version as "shown_version?", r.state as "shown_state?"
+                  r.number as "shown_number?", r.version as "shown_version?", r.state as "shown_state?",
+                  concat_ws(' ', r.number, r.operation, r.risk, r.requester, r.subject, r.open, r.round, r.fingerprint)
+                      as "shown_facts?"
            from countersign.event e
            left join countersign.chain c on c.event_seq = e.seq
            left join countersign.chain_pending p on p.event_seq = e.seq

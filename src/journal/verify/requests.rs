@@ -72,6 +72,7 @@ struct Walk {
     waits: bool,
     shown_version: Option<i64>,
     shown_state: Option<String>,
+    shown_facts: Option<String>,
 }
 
 impl Walk {
@@ -91,6 +92,7 @@ impl Walk {
             waits: false,
             shown_version: row.shown_version,
             shown_state: row.shown_state.clone(),
+            shown_facts: row.shown_facts.clone(),
         }
     }
 
@@ -265,6 +267,11 @@ impl Walk {
                 "the projection says {state}, the events say {}",
                 request.state.status().name()
             );
+            report.add(Kind::ProjectionStale, place, says);
+        } else if let Some(request) = &self.folded
+            && self.shown_facts != Some(walk::shown_facts(request))
+        {
+            let says = "the projection is not what follows from the events";
             report.add(Kind::ProjectionStale, place, says);
         }
     }
