@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) shown_number: Option<i64>,
     pub(super) shown_version: Option<i64>,
     pub(super) shown_state: Option<String>,
+    /// What else a request's projection says.
+    pub(super) shown_facts: Option<String>,
 }
 
 /// Where the next page begins.
@@ -48,7 +50,10 @@ pub(super) async fn page(
                   c.position as "position?", p.event_seq is not null as "pending!",
                   r.number as "shown_number?",
                   coalesce(r.version, s.version) as "shown_version?",
-                  coalesce(r.state, case s.frozen when true then 'frozen' when false then 'not frozen' end) as "shown_state?"
+                  coalesce(r.state, case s.frozen when true then 'frozen' when false then 'not frozen' end) as "shown_state?",
+                  case when r.id is not null
+                       then concat_ws(' ', r.number, r.operation, r.risk, r.requester, r.subject, r.open, r.round, r.fingerprint)
+                  end as "shown_facts?"
            from countersign.event e
            left join countersign.chain c on c.event_seq = e.seq
            left join countersign.chain_pending p on p.event_seq = e.seq

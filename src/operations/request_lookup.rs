@@ -2,7 +2,7 @@
 
 use super::{Argument, PlanError, StepError, Takes};
 use crate::{
-    domain::{Request, RequestId},
+    domain::Request,
     journal::{Journal, ReadError, Recorded, read},
 };
 
@@ -32,12 +32,10 @@ pub(super) async fn find(
     let Some(id) = read::by_number(&journal.pool, number).await? else {
         return Ok(None);
     };
-    of(journal, id).await.map(Some)
-}
-
-async fn of(journal: &Journal, id: RequestId) -> Result<(Request, Vec<Recorded>), ReadError> {
     let events = journal.events(id).await?;
-    Ok((read::replay(id, &events)?, events))
+    let request = read::replay(id, &events)?;
+    // The number was looked up in a projection, which somebody may have changed.
+    Ok((request.number == number).then_some((request, events)))
 }
 
 /// The same while planning: a request that is not there is refused.

@@ -84,7 +84,7 @@ impl Runner {
                 now + REST
             }
         };
-        if let Err(error) = lease::release(&self.journal.pool, lease, SEEN.get(), until).await {
+        if let Err(error) = lease::release(&self.journal.pool, lease, SEEN.with(Cell::get), until).await {
             tracing::warn!(request = %lease.request, %error, "the lease was not given back");
         }
     }
@@ -97,7 +97,7 @@ impl Runner {
             }
             let events = self.journal.events(lease.request).await?;
             let request = read::replay(lease.request, &events)?;
-            SEEN.set(request.version);
+            SEEN.with(|seen| seen.set(request.version));
             let span = tracing::Span::current();
             span.record("request.number", request.label());
             span.record("operation", request.operation.as_str());
@@ -198,7 +198,7 @@ impl Runner {
             fence: Some(lease.fence),
         };
         let recorded = self.journal.record(batch).await?;
-        SEEN.set(recorded.version);
+        SEEN.with(|seen| seen.set(recorded.version));
         Ok(recorded)
     }
 

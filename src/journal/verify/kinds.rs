@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Checked, Kind, MAX_LISTED, Place, Report};
 use crate::{
     domain::{
-        Event, Request, ServiceSettings, SettingsEvent, approval::Approved, event::Commitment,
+        Event, Request, ServiceSettings, SettingsEvent, approval::Approved, digest::Commitment,
     },
     journal::{store::Connection, stream::Stream},
 };
@@ -29,6 +29,9 @@ pub(super) trait Verified: Stream {
 
     /// The state in the words of the projection.
     fn shown(&self) -> &'static str;
+
+    /// What else the projection says, as the query of [`super::super::walk::page`] has it.
+    fn facts(&self) -> Option<String>;
 
     /// Looks for projections all of whose events are gone.
     fn check_projections_without_events(
@@ -72,6 +75,22 @@ impl Verified for Request {
 
     fn shown(&self) -> &'static str {
         self.state.status().name()
+    }
+
+    fn facts(&self) -> Option<String> {
+        let plan = self.plan.as_ref();
+        let subject = plan.and_then(|plan| plan.plan.subject.as_ref());
+        let subject = subject.map_or_else(String::new, |it| format!("{} ", it.user_id));
+        Some(format!(
+            "{} {} {} {} {subject}{} {} {}",
+            self.number,
+            self.operation,
+            self.risk.word(),
+            self.requester.name(),
+            if self.state.is_terminal() { "f" } else { "t" },
+            plan.map_or(0, |plan| plan.round),
+            self.fingerprint
+        ))
     }
 
     async fn check_projections_without_events(
@@ -129,6 +148,10 @@ impl Verified for ServiceSettings {
 
     fn shown(&self) -> &'static str {
         if self.frozen { "frozen" } else { "not frozen" }
+    }
+
+    fn facts(&self) -> Option<String> {
+        None
     }
 
     async fn check_projections_without_events(

@@ -66,6 +66,7 @@ struct Walk<S> {
     waits: bool,
     shown_version: Option<i64>,
     shown_state: Option<String>,
+    shown_facts: Option<String>,
 }
 
 impl<S: Verified> Walk<S> {
@@ -83,6 +84,7 @@ impl<S: Verified> Walk<S> {
             waits: false,
             shown_version: row.shown_version,
             shown_state: row.shown_state.clone(),
+            shown_facts: row.shown_facts.clone(),
         }
     }
 
@@ -246,6 +248,11 @@ impl<S: Verified> Walk<S> {
                 "the projection says {state}, the events say {}",
                 folded.shown()
             );
+            report.add(Kind::ProjectionStale, place, says);
+        } else if let Some(folded) = &self.folded
+            && self.shown_facts != folded.facts()
+        {
+            let says = "the projection is not what follows from the events";
             report.add(Kind::ProjectionStale, place, says);
         }
     }

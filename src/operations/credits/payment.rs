@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use super::mark;
 use crate::{
-    audit_key::AuditKey,
     domain::{Instant, request},
     journal::{
         Journal, ReadError, Store,

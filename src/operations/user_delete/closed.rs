@@ -5,10 +5,9 @@ use uuid::Uuid;
 
 use super::settled::attest;
 use crate::{
-    audit_key::AuditKey,
-    domain::Instant,
+    domain::{Event, Instant, Request, RequestId},
     journal::{
-        Store,
+        Journal, ReadError, Recorded, read,
         sealed::{ErasureEntry, ErasureSubject, Sealed},
     },
     operations::{
@@ -34,8 +33,7 @@ pub(super) const FORGET: Job = Job {
 
 fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
     Box::pin(async move {
-        let journal = &context.journal;
-        Ok(forget_closed(&context.systems, &journal.pool, &journal.key, context.now).await?)
+        Ok(forget_closed(&context.systems, &context.journal, context.now).await?)
     })
 }
 
@@ -45,11 +43,10 @@ fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
 /// as the last step would have had it, once a certificate says so.
 async fn forget_closed(
     systems: &Systems,
-    store: &Store,
-    key: &AuditKey,
+    journal: &Journal,
     now: Instant,
 ) -> Result<(), StepError> {
-    let app_db = &systems.app_db;
+    let (app_db, store, key) = (&systems.app_db, &journal.pool, &journal.key);
     for list in [
         "delete from countersign.erasure_object where (request_id, key, version_id) in
             (select o.request_id, o.key, o.version_id
@@ -62,7 +59,7 @@ async fn forget_closed(
     ] {
         store.in_batches(list, now).await?;
     }
-    settle_doubts(app_db, store).await?;
+    settle_doubts(app_db, journal).await?;
     let unfinished = sqlx::query!(
         r#"select l.request_id, l.user_id, l.email_identity, l.mac from countersign.erasure_ledger l
            join countersign.request r on r.id = l.request_id
@@ -82,10 +79,16 @@ async fn forget_closed(
         let Some(entry) = sealed.open(key) else {
             continue;
         };
-        attest(systems, store, entry.request_id, now).await?;
+        let Some(closed) = closed(journal, entry.request_id).await? else {
+            continue;
+        };
+        let Some(erased_at) = closed.erased_at(app_db).await? else {
+            continue;
+        };
+        attest(systems, &entry, &closed.request, erased_at, now).await?;
         forget_subject(store, key, entry.request_id, &entry.user_id, now).await?;
     }
-    forget_replayed(app_db, store, key, now).await?;
+    forget_replayed(app_db, journal, now).await?;
     sqlx::query!(
         r#"delete from countersign.erasure_subject s using countersign.request r
            where r.id = s.request_id and not r.open"#
@@ -97,9 +100,10 @@ async fn forget_closed(
 
 /// Completes or deletes the entries of which nobody noted that the rows were gone. One whose rows may have gone, although
 /// the marker is not there, stays as it is: the database can have been restored since, and a person has to look.
-async fn settle_doubts(app_db: &AppDb, store: &Store) -> Result<(), StepError> {
+async fn settle_doubts(app_db: &AppDb, journal: &Journal) -> Result<(), StepError> {
+    let store = &journal.pool;
     let entries = sqlx::query!(
-        r#"select l.request_id, l.begun_at, r.round from countersign.erasure_ledger l
+        r#"select l.request_id, l.begun_at from countersign.erasure_ledger l
            join countersign.request r on r.id = l.request_id
            where not r.open and l.erased_at is null"#
     )
@@ -107,7 +111,10 @@ async fn settle_doubts(app_db: &AppDb, store: &Store) -> Result<(), StepError> {
     .await?;
     for entry in entries {
         let id = entry.request_id;
-        if have_rows_gone(app_db, id, step::ROWS, entry.round).await? {
+        let Some(closed) = closed(journal, id).await? else {
+            continue;
+        };
+        if have_rows_gone(app_db, id, step::ROWS, closed.round()).await? {
             // Whatever was made after the beginning is somebody else's: until the commit the id was taken.
             sqlx::query!(
                 r#"update countersign.erasure_ledger set erased_at = coalesce(begun_at, entered_at)
@@ -131,12 +138,12 @@ async fn settle_doubts(app_db: &AppDb, store: &Store) -> Result<(), StepError> {
 /// A replay has no entry of its own; what it was at when it was settled stands beside the address.
 async fn forget_replayed(
     app_db: &AppDb,
-    store: &Store,
-    key: &AuditKey,
+    journal: &Journal,
     now: Instant,
 ) -> Result<(), StepError> {
+    let (store, key) = (&journal.pool, &journal.key);
     let replayed = sqlx::query!(
-        r#"select s.request_id, s.user_id as "user_id!", s.email, s.mac, r.round from countersign.erasure_subject s
+        r#"select s.request_id, s.user_id as "user_id!", s.email, s.mac from countersign.erasure_subject s
            join countersign.request r on r.id = s.request_id
            where not r.open and s.user_id is not null
              and not exists (select from countersign.erasure_ledger l where l.request_id = s.request_id)"#
@@ -155,12 +162,53 @@ async fn forget_replayed(
         if sealed.open(key).is_none() {
             continue;
         }
+        let Some(closed) = closed(journal, one.request_id).await? else {
+            continue;
+        };
         let rows = format!("{}{}", step::ROWS, suffix(&one.user_id));
-        if have_rows_gone(app_db, one.request_id, &rows, one.round).await? {
+        if have_rows_gone(app_db, one.request_id, &rows, closed.round()).await? {
             forget_subject(store, key, one.request_id, &one.user_id, now).await?;
         }
     }
     Ok(())
+}
+
+/// A request that is over by its events: what its projection says may have been changed.
+struct Closed {
+    request: Request,
+    events: Vec<Recorded>,
+}
+
+/// The request when it is over; `None` when it is not, or its journal was changed.
+async fn closed(journal: &Journal, id: Uuid) -> Result<Option<Closed>, StepError> {
+    let id = RequestId(id);
+    let events = match journal.events(id).await {
+        Ok(events) => events,
+        Err(ReadError::Store(error)) => return Err(error.into()),
+        Err(_) => return Ok(None),
+    };
+    let request = read::replay(id, &events)?;
+    let is_over = request.state.is_terminal();
+    Ok(is_over.then_some(Closed { request, events }))
+}
+
+impl Closed {
+    fn round(&self) -> i32 {
+        self.request.plan.as_ref().map_or(0, |plan| plan.round)
+    }
+
+    /// When the deletion of the rows was first tried, when they are gone.
+    async fn erased_at(&self, app_db: &AppDb) -> Result<Option<Instant>, StepError> {
+        let first = |wanted: fn(&Event) -> bool| {
+            let mut events = self.events.iter();
+            events.find(|it| wanted(&it.event)).map(|it| it.at)
+        };
+        let begun = first(|it| matches!(it, Event::StepStarted { step, .. } if step == step::ROWS));
+        let done = first(|it| matches!(it, Event::StepSucceeded { step, .. } if step == step::ROWS));
+        let are_gone = done.is_some()
+            || have_rows_gone(app_db, self.request.id.0, step::ROWS, self.round()).await?;
+        Ok(begun.filter(|_| are_gone))
+    }
 }
 
 /// Whether the rows went in any round; from now on they cannot go any more under these marks.

@@ -2,11 +2,10 @@
 //! ledger back, and then it is all that says whom not to bring back.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
-    domain::{Instant, request::label},
-    journal::Store,
+    domain::{Instant, Request},
+    journal::sealed::ErasureEntry,
     operations::{
         StepError,
         erasure::{
@@ -17,30 +16,24 @@ use crate::{
     systems::Systems,
 };
 
-/// Writes it, unless the run got as far as its own certificate.
+/// Writes it, unless the run got as far as its own certificate. What it signs is in the journal, in the sealed entry of the
+/// ledger and in the app's database.
 pub(super) async fn attest(
     systems: &Systems,
-    store: &Store,
-    request: Uuid,
+    entry: &ErasureEntry,
+    closed: &Request,
+    erased_at: Instant,
     now: Instant,
 ) -> Result<(), StepError> {
-    let entry = sqlx::query!(
-        r#"select l.user_id, l.email_identity, coalesce(l.begun_at, l.erased_at) as "erased_at!", r.number
-           from countersign.erasure_ledger l join countersign.request r on r.id = l.request_id
-           where l.request_id = $1 and l.erased_at is not null"#,
-        request
-    )
-    .fetch_one(store)
-    .await?;
-    let number = label(entry.number);
+    let number = closed.label();
     let document = json!({
         "form": FORM,
         "certificate_of": DELETION,
-        "request": { "number": number, "id": request },
+        "request": { "number": number, "id": closed.id },
         "subject": { "user_id": entry.user_id, "email_identity": entry.email_identity },
         "settled": "the rows were deleted; a person settled the run before its end, and nothing is attested of files and copies",
-        "erased_at": entry.erased_at,
+        "erased_at": erased_at,
         "issued_at": now,
     });
-    put(systems, &key_of(&number, request)?, &document).await
+    put(systems, &key_of(&number, closed.id.0)?, &document).await
 }

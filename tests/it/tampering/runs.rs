@@ -8,7 +8,7 @@ use countersign::journal::{
 };
 use sqlx::AssertSqlSafe;
 
-use crate::support::{World, boundary::Boundary, story::*};
+use crate::support::{World, boundary::Boundary, environment::DOCUMENTS, story::*};
 
 const MARIA: &str = r#"select count(*) from "User" where id = 'usr_1'"#;
 
@@ -151,7 +151,7 @@ async fn a_payment_whose_claim_somebody_removes_is_not_given_credits_again() {
 async fn two_grants_at_once_stay_below_the_limit_when_somebody_removes_their_places() {
     let world = World::start().await;
     let boundary = Boundary::at(&world, "new.name = 'planned'").await;
-    let ask = async |line| assert!(world.slack.slash(ADA, OPS, line).await.unwrap().ok());
+    let ask = async |line: &str| assert!(world.slack.slash(ADA, OPS, line).await.unwrap().ok());
     ask("/ops credits add usr_1 40 a gift").await;
     boundary.reached(&world).await;
     tamper(&world, "delete from countersign.credit_count").await;
@@ -171,6 +171,55 @@ async fn two_grants_at_once_stay_below_the_limit_when_somebody_removes_their_pla
         .await;
     let credits = r#"select credits::bigint from "User" where id = 'usr_1'"#;
     assert!(world.count(credits).await <= 12 + 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_certificate_is_signed_because_somebody_closes_a_deletion_in_the_store() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world.approve(GRACE, id).await;
+    let collected = "new.name = 'step_succeeded' and new.body like '%\"collect\"%'";
+    let boundary = Boundary::at(&world, collected).await;
+    world.cool_off().await;
+    boundary.reached(&world).await;
+    tamper(
+        &world,
+        "update countersign.request set open = false; update countersign.erasure_ledger set erased_at = now()",
+    )
+    .await;
+    let tidied = async || {
+        let ticks = "select count(*) from countersign.job_tick
+                     where job = 'forget closed deletions' and outcome = 'done'";
+        world.count(ticks).await
+    };
+    let before = tidied().await;
+    world.clock.advance(Duration::from_secs(601));
+    world
+        .until("closed requests are tidied up", async |_| {
+            (tidied().await > before).then_some(())
+        })
+        .await;
+    assert!(world.s3.objects(DOCUMENTS).is_empty());
+    let erased = "select count(*) from countersign.private_text where text is null";
+    assert_eq!(world.count(erased).await, 0);
+    assert!(findings(&world, Kind::ProjectionStale).await > 0);
+    boundary.open().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_not_called_off_under_the_number_of_another_one() {
+    let world = World::start().await;
+    world.ask_for_maria().await;
+    let other = world.ask(ADA, "/ops user delete usr_7 asked for it").await;
+    tamper(
+        &world,
+        "update countersign.request set number = 2000 where number = 1001;
+         update countersign.request set number = 1001 where number = 1002",
+    )
+    .await;
+    world.ask_and_be_refused("/ops cancel OPS-1001").await;
+    assert_eq!(world.event_names(other).await, ["asked", "planned"]);
+    assert_eq!(findings(&world, Kind::ProjectionStale).await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
