@@ -123,7 +123,8 @@ impl Known {
 
     fn note_plan(&mut self, id: RequestId, plan: &Plan) {
         let subject = plan.subject.as_ref();
-        if let Some((subject, identity)) = subject.and_then(|s| Some((s, s.email_identity.as_ref()?)))
+        if let Some((subject, identity)) =
+            subject.and_then(|s| Some((s, s.email_identity.as_ref()?)))
         {
             let account = user_identity(&subject.user_id);
             let identities = self.identities.entry(account).or_default();

@@ -4,7 +4,7 @@ use slack_morphism::blocks::SlackBlock;
 
 use super::{
     Card, View,
-    audience::Involved,
+    audience::Audience::Involved,
     blocks, buttons, emoji, facts, impact, limits, lists, result, status,
     steps::{self, Reading},
     text,

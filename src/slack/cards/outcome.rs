@@ -5,7 +5,7 @@ use slack_morphism::blocks::SlackBlock;
 use super::{
     Card, View, answer,
     approval_card::reversed,
-    audience::Involved,
+    audience::Audience::Involved,
     blocks, facts, limits, lists, status,
     steps::{self, Reading},
     text,
@@ -29,11 +29,7 @@ pub fn outcome_note(view: &View<'_>) -> Option<Card> {
             out
         }
         State::AwaitingApproval { .. } | State::AwaitingConfirmation => vec![superseded(view)?],
-        State::Denied { reason, .. } => vec![blocks::section(&facts::note(
-            view,
-            reason,
-            Involved,
-        ))],
+        State::Denied { reason, .. } => vec![blocks::section(&facts::note(view, reason, Involved))],
         State::Expired => vec![blocks::context(
             "It will not run. Ask again if it is still needed.",
         )],

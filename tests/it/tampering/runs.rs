@@ -144,7 +144,9 @@ async fn a_payment_whose_claim_somebody_removes_is_not_given_credits_again() {
     tamper(&world, "delete from countersign.credit_grant").await;
     let again = "/ops credits add usr_7 10 pi_3Mtw the webhook failed";
     world.ask_and_be_refused(again).await;
-    world.until_told(ADA, "was granted by OPS-1001 already").await;
+    world
+        .until_told(ADA, "was granted by OPS-1001 already")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +167,8 @@ async fn two_grants_at_once_stay_below_the_limit_when_somebody_removes_their_pla
     boundary.open().await;
     world
         .hurry_until("both are over", async |world| {
-            let over = "select count(*) from countersign.request where state in ('failed', 'succeeded')";
+            let over =
+                "select count(*) from countersign.request where state in ('failed', 'succeeded')";
             (world.count(over).await == 2).then_some(())
         })
         .await;
@@ -235,7 +238,8 @@ async fn a_card_goes_to_no_other_channel_and_in_no_other_direct_message() {
     .await;
     world
         .hurry_until("the messages are given up", async |world| {
-            let given_up = "select count(*) from countersign.message where undeliverable is not null";
+            let given_up =
+                "select count(*) from countersign.message where undeliverable is not null";
             (world.count(given_up).await >= 2).then_some(())
         })
         .await;

@@ -73,8 +73,7 @@ impl Projection for Requests {
             events.retain(|recorded| recorded.version <= version);
         }
         let request = read::replay(id, &events)?;
-        let frozen = catalogue::waits_when_frozen(&request)
-            && outbound.journal.is_frozen().await?;
+        let frozen = catalogue::waits_when_frozen(&request) && outbound.journal.is_frozen().await?;
         let title = catalogue::title(&request.operation);
         let view = View {
             request: &request,
