@@ -5,7 +5,7 @@ use super::{
     text,
 };
 use crate::domain::{
-    Event, Instant,
+    Event, Instant, PlanDigest,
     event::{Asked, Planned, StepResult},
     person::Party,
 };
@@ -64,14 +64,8 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::Refused { blockers, .. } => {
             says(emoji::NO, "*Refused*").with(lists::sentences(blockers, TO))
         }
-        Event::Approved { by, plan } => {
-            let plan = plan.short();
-            says("", format!("*Approved* by {}: plan `{plan}`", who(by)))
-        }
-        Event::Confirmed { by, plan } => {
-            let plan = plan.short();
-            says("", format!("*Confirmed* by {}: plan `{plan}`", who(by)))
-        }
+        Event::Approved { by, plan } => agreed("Approved", by, *plan),
+        Event::Confirmed { by, plan } => agreed("Confirmed", by, *plan),
         Event::AttemptRefused { by, tried, why, .. } => {
             let tried = TO.code(tried, limits::NAME);
             let head = format!("{} tried {tried} and was refused", who(by));
@@ -89,15 +83,7 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             says(emoji::WAITING, head).with(lists::steps(hold, TO))
         }
         Event::Stopped { by } => says(emoji::STOPPED, format!("*Stopped* by {}", who(by))),
-        Event::Superseded { why, plan, .. } => {
-            let new = plan.digest().short();
-            let void = match view.request.risk.is_gated() {
-                true => ", approvals are void",
-                false => "",
-            };
-            let head = format!("*The plan has changed*{void}; it is `{new}` now");
-            says(emoji::WARNING, head).with(lists::changes(why, TO))
-        }
+        Event::Superseded { why, plan, .. } => superseded(view, why, plan.digest()),
         Event::RolledBack => says("", ROLLED_BACK),
         Event::RunStarted { plan, steps } => {
             let count = text::counted(steps.len() as u64, "step", "steps");
@@ -140,6 +126,23 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
 
 fn who(party: &Party) -> String {
     text::mention(&party.slack_id)
+}
+
+fn agreed(how: &str, by: &Party, plan: PlanDigest) -> Entry {
+    says(
+        "",
+        format!("*{how}* by {}: plan `{}`", who(by), plan.short()),
+    )
+}
+
+fn superseded(view: &View<'_>, why: &[String], new: PlanDigest) -> Entry {
+    let void = match view.request.risk.is_gated() {
+        true => ", approvals are void",
+        false => "",
+    };
+    let new = new.short();
+    let head = format!("*The plan has changed*{void}; it is `{new}` now");
+    says(emoji::WARNING, head).with(lists::changes(why, TO))
 }
 
 /// The title that the current plan gives a step.
