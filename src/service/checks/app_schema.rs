@@ -196,7 +196,7 @@ pub(in crate::service) fn told_of(
         return text;
     };
     let _ = writeln!(text, "accounts: {accounts}. With the mapping above:");
-    for operation in catalogue::all().iter() {
+    for operation in catalogue::all() {
         let declaration = operation.declaration();
         if !declaration.requires.iter().any(|it| it.is_of_app()) {
             continue;

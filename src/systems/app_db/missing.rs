@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Something that the schema lacks, the key that maps it, and the Prisma line that adds it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingColumn {
     /// The table.
     pub table: String,
@@ -11,11 +11,9 @@ pub struct MissingColumn {
     pub column: String,
     /// What to add to `schema.prisma`.
     pub prisma: String,
-    /// The key of the configuration that names it, such as `[app.schema.user] role`; empty when it is not known here.
-    #[serde(default)]
+    /// The key of the configuration that names it, such as `[app.schema.user] role`.
     pub setting: String,
     /// A column of the table that may be what is looked for.
-    #[serde(default)]
     pub perhaps: Option<String>,
 }
 
@@ -32,8 +30,7 @@ impl fmt::Display for MissingColumn {
         let (section, key) = setting.split_once("] ").unwrap_or(("[app.schema", ""));
         let is_column = !column.is_empty() || prisma.split(' ').next() != Some("model");
         if !is_column {
-            let key = if key.is_empty() { "" } else { " with " }.to_owned() + key;
-            write!(f, "table {table} (name yours{key} in {section}]")?;
+            write!(f, "table {table} (name yours with {key} in {section}]")?;
             if setting.starts_with("[app.schema.user]") {
                 return f.write_str("; `countersign doctor --suggest-mapping` finds it)");
             }
@@ -49,10 +46,9 @@ impl fmt::Display for MissingColumn {
                 " (perhaps {perhaps}: then set {key} = \"{perhaps}\" in {section}])"
             );
         }
-        match key {
-            "" => f.write_str(" (name yours in [app.schema]")?,
-            key => write!(f, " (name yours with {key} in {section}]")?,
-        }
-        write!(f, ", or add `{prisma}` to model {table} in schema.prisma)")
+        write!(
+            f,
+            " (name yours with {key} in {section}], or add `{prisma}` to model {table} in schema.prisma)"
+        )
     }
 }

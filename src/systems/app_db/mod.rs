@@ -238,12 +238,6 @@ impl AppDb {
         &self.mapping
     }
 
-    /// The pool, for operations with queries of their own.
-    #[must_use]
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
-    }
-
     /// Begins a transaction with our limits. Row level security must not hide rows from a count: a query that it would
     /// filter fails instead.
     async fn begin(&self, purpose: Purpose) -> Result<Tx, sqlx::Error> {

@@ -122,7 +122,11 @@ fn source(at: &Snapshot) -> Result<Source<'_>, AppDbError> {
 
 fn of_table<'s>(at: &'s Snapshot, section: &str) -> Result<Source<'s>, Vec<MissingColumn>> {
     let named = |key: &str| at.named(&format!("{section}.{key}"));
-    let missing = |key: &str| at.missing(&format!("{section}.{key}"));
+    // Of money no other column is proposed.
+    let missing = |key: &str| MissingColumn {
+        perhaps: None,
+        ..at.missing(&format!("{section}.{key}"))
+    };
     let (table, _) = at.mapping.place(&format!("{section}.amount"));
     let Some(table) = at.schema.table(&table) else {
         return Err(vec![missing("amount")]);
