@@ -119,7 +119,8 @@ impl Known {
 
     fn note_plan(&mut self, id: RequestId, plan: &Plan) {
         let subject = plan.subject.as_ref();
-        if let Some((subject, identity)) = subject.and_then(|s| Some((s, s.email_identity.as_ref()?)))
+        if let Some((subject, identity)) =
+            subject.and_then(|s| Some((s, s.email_identity.as_ref()?)))
         {
             let account = user_identity(&subject.user_id);
             let identities = self.identities.entry(account).or_default();
@@ -170,7 +171,9 @@ impl Row {
         let entry = Entry::new(request_id, version, self.name.as_ref()?, self.at?, body);
         let is_genuine = key.event(&previous, &entry).as_slice() == self.event_hash;
         let event = serde_json::from_str(body).ok();
-        event.filter(|_| is_genuine).map(|event| (request_id, event))
+        event
+            .filter(|_| is_genuine)
+            .map(|event| (request_id, event))
     }
 
     /// The end of the chain with this link, when it follows from the end before it.

@@ -209,7 +209,9 @@ fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
                          where p.kind = 'answer' and p.text is not null and not r.open and not r.undelivered
                            and r.updated_at < $1 limit $2)";
         let store = &context.journal.pool;
-        store.in_batches(answers, context.now - ANSWERS_KEPT).await?;
+        store
+            .in_batches(answers, context.now - ANSWERS_KEPT)
+            .await?;
         // Such a request has no account of the app as its subject, with whom its texts would be erased.
         let named = "update countersign.private_text set text = null, salt = '', erased_at = now()
             where id in (select p.id from countersign.private_text p join countersign.request r on r.id = p.request_id

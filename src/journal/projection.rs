@@ -1,10 +1,7 @@
 //! The tables that follow from the events. Everything here can be made anew by `countersign audit rebuild`.
 
 use super::{RecordError, store::Connection};
-use crate::domain::{
-    Event, Instant, Request,
-    person::Party,
-};
+use crate::domain::{Event, Instant, Request, person::Party};
 
 /// Brings the projections to `request`, as of its last event at `at`, and adds `parties`.
 pub(super) async fn write(

@@ -127,7 +127,11 @@ impl Store {
         before: Instant,
     ) -> Result<(), sqlx::Error> {
         loop {
-            let changed = sqlx::query(statement).bind(before).bind(BATCH).execute(self).await?;
+            let changed = sqlx::query(statement)
+                .bind(before)
+                .bind(BATCH)
+                .execute(self)
+                .await?;
             if changed.rows_affected() < BATCH.unsigned_abs() {
                 return Ok(());
             }

@@ -40,7 +40,11 @@ pub(super) fn shown_facts(request: &Request) -> String {
         request.operation,
         request.risk.word(),
         request.requester.name(),
-        if request.state.is_terminal() { "f" } else { "t" },
+        if request.state.is_terminal() {
+            "f"
+        } else {
+            "t"
+        },
         plan.map_or(0, |plan| plan.round),
         request.fingerprint
     )

@@ -84,7 +84,9 @@ impl Runner {
                 now + REST
             }
         };
-        if let Err(error) = lease::release(&self.journal.pool, lease, SEEN.with(Cell::get), until).await {
+        if let Err(error) =
+            lease::release(&self.journal.pool, lease, SEEN.with(Cell::get), until).await
+        {
             tracing::warn!(request = %lease.request, %error, "the lease was not given back");
         }
     }

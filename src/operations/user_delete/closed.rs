@@ -28,9 +28,9 @@ pub(super) const FORGET: Job = Job {
 };
 
 fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
-    Box::pin(async move {
-        Ok(forget_closed(&context.systems, &context.journal, context.now).await?)
-    })
+    Box::pin(
+        async move { Ok(forget_closed(&context.systems, &context.journal, context.now).await?) },
+    )
 }
 
 /// Tidies up after closed requests. Their work lists name the person and go. Whether the rows went is asked of the app's
@@ -132,11 +132,7 @@ async fn settle_doubts(app_db: &AppDb, journal: &Journal) -> Result<(), StepErro
 }
 
 /// A replay has no entry of its own; what it was at when it was settled stands beside the address.
-async fn forget_replayed(
-    app_db: &AppDb,
-    journal: &Journal,
-    now: Instant,
-) -> Result<(), StepError> {
+async fn forget_replayed(app_db: &AppDb, journal: &Journal, now: Instant) -> Result<(), StepError> {
     let (store, key) = (&journal.pool, &journal.key);
     let replayed = sqlx::query!(
         r#"select s.request_id, s.user_id as "user_id!", s.email, s.mac from countersign.erasure_subject s
@@ -200,7 +196,8 @@ impl Closed {
             events.find(|it| wanted(&it.event)).map(|it| it.at)
         };
         let begun = first(|it| matches!(it, Event::StepStarted { step, .. } if step == step::ROWS));
-        let done = first(|it| matches!(it, Event::StepSucceeded { step, .. } if step == step::ROWS));
+        let done =
+            first(|it| matches!(it, Event::StepSucceeded { step, .. } if step == step::ROWS));
         let are_gone = done.is_some()
             || have_rows_gone(app_db, self.request.id.0, step::ROWS, self.round()).await?;
         Ok(begun.filter(|_| are_gone))

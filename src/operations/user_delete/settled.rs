@@ -27,7 +27,7 @@ pub(super) async fn attest(
     let document = json!({
         "form": FORM,
         "certificate_of": DECLARATION.name,
-        "request": { "number": number, "id": closed.id },
+        "request": { "number": number, "id": closed.id.0 },
         "subject": { "user_id": entry.user_id, "email_identity": entry.email_identity },
         "settled": "the rows were deleted; a person settled the run before its end, and nothing is attested of files and copies",
         "erased_at": erased_at,

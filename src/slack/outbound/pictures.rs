@@ -61,9 +61,9 @@ impl Outbound {
                 let Part::Picture { alt, png } = what else {
                     continue;
                 };
-                let uploaded = known
-                    .iter()
-                    .find(|(row, _)| row.answer == *answer && usize::try_from(row.part) == Ok(part));
+                let uploaded = known.iter().find(|(row, _)| {
+                    row.answer == *answer && usize::try_from(row.part) == Ok(part)
+                });
                 match uploaded {
                     Some((_, refused)) if *refused >= MOST_REFUSALS => {}
                     Some((row, _)) => {

@@ -8,10 +8,12 @@ use super::{BAN, DAY, with_vercel};
 use crate::support::{World, story::*};
 
 async fn texts(world: &World) -> Vec<String> {
-    sqlx::query_scalar("select kind from countersign.private_text where text is not null order by 1")
-        .fetch_all(&world.db)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "select kind from countersign.private_text where text is not null order by 1",
+    )
+    .fetch_all(&world.db)
+    .await
+    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

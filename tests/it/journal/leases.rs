@@ -118,8 +118,11 @@ async fn of_many_claims_at_once_each_gets_a_request_as_long_as_one_is_due() {
     }
     let claims = (0..6).map(|_| claim(&store, runtime::new_id(), 1));
     let claimed = futures::future::join_all(claims).await;
-    let requests: std::collections::BTreeSet<_> =
-        claimed.into_iter().flatten().map(|lease| lease.request).collect();
+    let requests: std::collections::BTreeSet<_> = claimed
+        .into_iter()
+        .flatten()
+        .map(|lease| lease.request)
+        .collect();
     assert_eq!(requests.len(), 6);
 }
 

@@ -66,7 +66,11 @@ pub async fn lines(world: &World) -> Lines {
     }
     for bucket in [data::BUCKET, DOCUMENTS] {
         for object in world.s3.objects(bucket) {
-            let what = if object.delete_marker { "marker" } else { "file" };
+            let what = if object.delete_marker {
+                "marker"
+            } else {
+                "file"
+            };
             add(format!("{bucket} {what} {}", without_ids(&object.key)));
         }
     }
@@ -76,7 +80,10 @@ pub async fn lines(world: &World) -> Lines {
         add(format!("refund of {amount} of {of:?}: {status:?}"));
     }
     for customer in account.customers.iter() {
-        add(format!("customer {}: deleted {}", customer.id, customer.deleted));
+        add(format!(
+            "customer {}: deleted {}",
+            customer.id, customer.deleted
+        ));
     }
     lines
 }

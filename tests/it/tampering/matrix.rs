@@ -134,7 +134,10 @@ async fn undisturbed(story: Story) -> (Approved, i64) {
     run.world.hurry_until_delivered().await;
     approved.note(effects::lines(&run.world).await);
     approved.channels = effects::channels(&run.world);
-    let moves = run.world.count("select max(moves) from attacker.seen").await;
+    let moves = run
+        .world
+        .count("select max(moves) from attacker.seen")
+        .await;
     run.world.stop().await;
     (approved, moves)
 }
@@ -327,12 +330,18 @@ impl Run {
             .into_iter()
             .map(|(table, kind, column)| format!("{kind} {table} {}", column.unwrap_or_default()))
             .collect();
-        let id: Option<uuid::Uuid> = sqlx::query_scalar("select request_id from attacker.seen limit 1")
-            .fetch_optional(&self.world.db)
-            .await
-            .unwrap();
+        let id: Option<uuid::Uuid> =
+            sqlx::query_scalar("select request_id from attacker.seen limit 1")
+                .fetch_optional(&self.world.db)
+                .await
+                .unwrap();
         let state = match id {
-            Some(id) => self.world.journal().request(RequestId(id)).await.map(|it| it.state),
+            Some(id) => self
+                .world
+                .journal()
+                .request(RequestId(id))
+                .await
+                .map(|it| it.state),
             None => return "nothing was asked".to_owned(),
         };
         let state = state.as_ref().map_or("not readable", State::word);

@@ -141,7 +141,9 @@ async fn a_payment_whose_claim_somebody_removes_is_not_given_credits_again() {
     tamper(&world, "delete from countersign.credit_grant").await;
     let again = "/ops credits add usr_7 10 pi_3Mtw the webhook failed";
     world.ask_and_be_refused(again).await;
-    world.until_told(ADA, "was granted by OPS-1001 already").await;
+    world
+        .until_told(ADA, "was granted by OPS-1001 already")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,7 +164,8 @@ async fn two_grants_at_once_stay_below_the_limit_when_somebody_removes_their_pla
     boundary.open().await;
     world
         .hurry_until("both are over", async |world| {
-            let over = "select count(*) from countersign.request where state in ('failed', 'succeeded')";
+            let over =
+                "select count(*) from countersign.request where state in ('failed', 'succeeded')";
             (world.count(over).await == 2).then_some(())
         })
         .await;
@@ -210,7 +213,7 @@ async fn a_request_is_not_called_off_under_the_number_of_another_one() {
     let other = world.ask(ADA, "/ops user delete usr_7 asked for it").await;
     tamper(
         &world,
-        "update countersign.request set number = 2000 where number = 1001;
+        "update countersign.request set number = 5 where number = 1001;
          update countersign.request set number = 1001 where number = 1002",
     )
     .await;
@@ -232,7 +235,8 @@ async fn a_card_goes_to_no_other_channel_and_in_no_other_direct_message() {
     .await;
     world
         .hurry_until("the messages are given up", async |world| {
-            let given_up = "select count(*) from countersign.message where undeliverable is not null";
+            let given_up =
+                "select count(*) from countersign.message where undeliverable is not null";
             (world.count(given_up).await >= 2).then_some(())
         })
         .await;
