@@ -13,7 +13,7 @@ const NAME: &str = "of_a_newer_version";
 
 /// Appends an event that this version cannot read.
 async fn append(world: &World, id: RequestId) {
-    let previous = "select version, hash from countersign.event where request_id = $1 order by version desc limit 1";
+    let previous = "select version, hash from countersign.event where stream = $1 order by version desc limit 1";
     let (version, hash): (i64, Vec<u8>) = sqlx::query_as(previous)
         .bind(id.0)
         .fetch_one(&world.db)
@@ -21,12 +21,13 @@ async fn append(world: &World, id: RequestId) {
         .unwrap();
     let at = chrono::Duration::microseconds(Clock::now(&*world.clock).timestamp_micros());
     let at = chrono::DateTime::UNIX_EPOCH + at;
-    let entry = Entry::new(id.0, version + 1, NAME, at, BODY);
+    let entry = Entry::new(("request", id.0), version + 1, NAME, at, BODY);
     let hash = world.journal().key.event(&stored(&hash).unwrap(), &entry);
     sqlx::query(
         "with moved as (
              update countersign.request set version = $2, updated_at = $3, undelivered = true where id = $1)
-         insert into countersign.event (request_id, version, name, at, body, hash) values ($1, $2, $4, $3, $5, $6)",
+         insert into countersign.event (kind, stream, version, name, at, body, hash)
+         values ('request', $1, $2, $4, $3, $5, $6)",
     )
     .bind(id.0)
     .bind(version + 1)

@@ -216,7 +216,7 @@ async fn a_request_is_not_called_off_under_the_number_of_another_one() {
     let other = world.ask(ADA, "/ops user delete usr_7 asked for it").await;
     tamper(
         &world,
-        "update countersign.request set number = 2000 where number = 1001;
+        "update countersign.request set number = 5 where number = 1001;
          update countersign.request set number = 1001 where number = 1002",
     )
     .await;
