@@ -53,7 +53,6 @@ pub struct Series {
 /// A line across.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
-    /// What it is.
     pub name: String,
     /// Where it is.
     pub value: f64,
@@ -75,9 +74,6 @@ pub enum PlotError {
 
 impl Plot {
     /// The plot as a PNG file.
-    ///
-    /// # Errors
-    /// [`PlotError`].
     pub fn png(&self) -> Result<Vec<u8>, PlotError> {
         if self.series.len() > MOST_SERIES {
             return Err(PlotError::TooMany);

@@ -21,7 +21,6 @@ pub trait Clock: Send + Sync + 'static {
     fn sleep_until(&self, when: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-/// A shared clock.
 pub type SharedClock = Arc<dyn Clock>;
 
 /// The machine's clock.

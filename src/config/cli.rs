@@ -13,7 +13,6 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the service.
@@ -34,7 +33,6 @@ pub struct ConfigArgs {
     pub config: Option<PathBuf>,
 }
 
-/// `doctor …`
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
     /// Where the configuration is.
@@ -45,7 +43,6 @@ pub struct DoctorArgs {
     pub suggest_mapping: bool,
 }
 
-/// `audit …`
 #[derive(Debug, Args)]
 pub struct AuditArgs {
     /// Where the configuration is.
@@ -75,7 +72,6 @@ pub enum AuditCommand {
     },
 }
 
-/// `manifest …`
 #[derive(Debug, Args)]
 pub struct ManifestArgs {
     /// Where Slack reaches the service, such as https://ops.example.com.
@@ -91,7 +87,6 @@ pub struct ManifestArgs {
 pub struct Witness {
     /// The position of the entry in the journal.
     pub position: u64,
-    /// Its hash.
     pub hash: [u8; 32],
 }
 

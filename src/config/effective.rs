@@ -5,9 +5,7 @@ use std::fmt;
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// The environment.
     Environment,
-    /// The file.
     File,
     /// The built-in default.
     Default,

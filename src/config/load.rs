@@ -42,9 +42,6 @@ impl Settings {
     }
 
     /// [`Settings::load`] with the environment of this process. Variables that are not UTF-8 are none of ours.
-    ///
-    /// # Errors
-    /// As [`Settings::load`].
     pub fn from_process(config: Option<&Path>) -> Result<Self, Faults> {
         Self::load(config, process_environment())
     }

@@ -90,7 +90,6 @@ pub enum RoleEntry {
 /// The app that is operated on.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// Its database.
     pub database: DatabaseUrl,
     /// Its public URL, without a slash at the end.
     pub url: Option<String>,
@@ -169,18 +168,14 @@ pub struct S3 {
 /// A column of the app's database, named as `Table.column`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnName {
-    /// The table.
     pub table: String,
-    /// The column.
     pub column: String,
 }
 
 /// Fixed AWS credentials.
 #[derive(Debug, Clone)]
 pub struct AwsCredentials {
-    /// The access key id.
     pub access_key_id: String,
-    /// Its secret.
     pub secret_access_key: Secret,
     /// The session token of temporary credentials.
     pub session_token: Option<Secret>,

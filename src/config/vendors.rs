@@ -60,7 +60,6 @@ impl fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
-/// All vendors.
 #[derive(Debug, Clone)]
 pub struct Vendors {
     /// Payments.
@@ -77,7 +76,6 @@ pub struct Vendors {
     pub google: Vendor<Google>,
 }
 
-/// Stripe.
 #[derive(Debug, Clone)]
 pub struct Stripe {
     /// Authorises calls.
@@ -88,12 +86,10 @@ pub struct Stripe {
     pub api_base: String,
 }
 
-/// Vercel.
 #[derive(Debug, Clone)]
 pub struct Vercel {
     /// Authorises calls.
     pub token: Secret,
-    /// The project.
     pub project_id: String,
     /// The team; `None` for a personal account.
     pub team_id: Option<String>,
@@ -103,12 +99,10 @@ pub struct Vercel {
     pub api_base: String,
 }
 
-/// Neon.
 #[derive(Debug, Clone)]
 pub struct Neon {
     /// Authorises calls.
     pub api_key: Secret,
-    /// The project.
     pub project_id: String,
     /// The base URL, with `/api/v2`.
     pub api_base: String,
@@ -127,7 +121,6 @@ pub struct OpenAi {
     pub models: Vec<String>,
 }
 
-/// Resend.
 #[derive(Debug, Clone)]
 pub struct Resend {
     /// Authorises calls.

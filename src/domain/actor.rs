@@ -11,9 +11,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Actor {
-    /// A person.
     Person(Party),
-    /// The service.
     Service(Service),
 }
 

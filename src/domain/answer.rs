@@ -11,7 +11,6 @@ use super::event::{Asking, StepResult};
 /// Parts in the order in which they are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The parts.
     pub parts: Vec<Part>,
 }
 
@@ -19,7 +18,6 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "part", rename_all = "snake_case")]
 pub enum Part {
-    /// A heading.
     Heading {
         /// Its words.
         text: String,
@@ -53,14 +51,12 @@ pub enum Part {
         /// Rows that exist beyond these.
         more: u64,
     },
-    /// A link.
     Link {
         /// What it is called.
         label: String,
         /// Where it leads: `http` or `https`.
         url: String,
     },
-    /// A picture.
     Picture {
         /// What it shows, also for those who cannot see it.
         alt: String,
@@ -69,7 +65,6 @@ pub enum Part {
     },
     /// Something with buttons that ask for further operations. Asking is all they do: who clicks is the requester.
     Offer {
-        /// What it is about.
         text: String,
         /// The buttons, at most five.
         buttons: Vec<OfferButton>,

@@ -22,7 +22,6 @@ pub enum Command {
     },
     /// A person approves one plan.
     Approve {
-        /// Who.
         by: Person,
         /// When the click came in. The approval is in time when the click was.
         clicked_at: super::Instant,
@@ -33,7 +32,6 @@ pub enum Command {
     },
     /// The requester confirms one plan.
     Confirm {
-        /// Who.
         by: Person,
         /// When the click came in.
         clicked_at: super::Instant,
@@ -41,22 +39,11 @@ pub enum Command {
         plan: PlanDigest,
     },
     /// A person denies.
-    Deny {
-        /// Who.
-        by: Person,
-        /// Commitment to the reason.
-        reason: Commitment,
-    },
+    Deny { by: Person, reason: Commitment },
     /// The requester withdraws.
-    Cancel {
-        /// Who.
-        by: Person,
-    },
+    Cancel { by: Person },
     /// A person stops it in the cooling-off time.
-    Stop {
-        /// Who.
-        by: Person,
-    },
+    Stop { by: Person },
     /// The time to approve or confirm is over.
     Expire,
     /// Begin the run, with the plan as it is now and the people as they are now.
@@ -79,9 +66,7 @@ pub enum Command {
     DeferStep {
         /// The step's id.
         step: String,
-        /// Why.
         why: String,
-        /// When.
         retry_at: super::Instant,
         /// True when nothing failed.
         waits: bool,
@@ -95,7 +80,6 @@ pub enum Command {
     GiveUpStep {
         /// The step's id.
         step: String,
-        /// Why.
         why: String,
         /// True when it is not known whether it had its effect.
         indeterminate: bool,
@@ -104,7 +88,6 @@ pub enum Command {
     RefuseStep {
         /// The step's id.
         step: String,
-        /// Why.
         why: String,
     },
     /// A hold's step is undone.
@@ -115,17 +98,9 @@ pub enum Command {
         result: StepResult,
     },
     /// A person has a stuck run go on.
-    Resume {
-        /// Who.
-        by: Person,
-    },
+    Resume { by: Person },
     /// A person closes a stuck request.
-    Settle {
-        /// Who.
-        by: Person,
-        /// Commitment to the note.
-        note: Commitment,
-    },
+    Settle { by: Person, note: Commitment },
     /// What the run had done was taken back by somebody outside.
     Reverse {
         /// What and why.

@@ -29,22 +29,11 @@ pub enum Event {
         test_mode: bool,
     },
     /// A person approved this plan.
-    Approved {
-        /// Who.
-        by: Party,
-        /// What.
-        plan: PlanDigest,
-    },
+    Approved { by: Party, plan: PlanDigest },
     /// The requester confirmed this plan.
-    Confirmed {
-        /// Who.
-        by: Party,
-        /// What.
-        plan: PlanDigest,
-    },
+    Confirmed { by: Party, plan: PlanDigest },
     /// Somebody tried to decide and was refused by a rule; changes nothing, but is on record.
     AttemptRefused {
-        /// Who.
         by: Party,
         /// What was tried: `approve`.
         tried: String,
@@ -55,7 +44,6 @@ pub enum Event {
     },
     /// A person denied it.
     Denied {
-        /// Who.
         by: Party,
         /// Commitment to the reason, which lives beside the chain.
         reason: Commitment,
@@ -63,10 +51,7 @@ pub enum Event {
     /// Nobody decided in time.
     Expired,
     /// The requester withdrew it.
-    Cancelled {
-        /// Who.
-        by: Party,
-    },
+    Cancelled { by: Party },
     /// Everything is approved; the cooling-off time runs.
     CoolingOffStarted {
         /// When it is over.
@@ -75,10 +60,7 @@ pub enum Event {
         hold: Vec<PlannedStep>,
     },
     /// Somebody stopped it in the cooling-off time.
-    Stopped {
-        /// Who.
-        by: Party,
-    },
+    Stopped { by: Party },
     /// The world changed more than the operation tolerates, or an approver lost the right: what was
     /// decided is void.
     Superseded {
@@ -86,7 +68,6 @@ pub enum Event {
         why: Vec<String>,
         /// The plan as it is now.
         plan: Plan,
-        /// Its digest.
         digest: PlanDigest,
         /// What it demands.
         policy: Policy,
@@ -142,7 +123,6 @@ pub enum Event {
     RunFailed {
         /// The step's id.
         step: String,
-        /// Why.
         why: String,
     },
     /// Whether a step had its effect cannot be known; a person must look.
@@ -153,13 +133,9 @@ pub enum Event {
         why: String,
     },
     /// A person looked and has the run go on at the step where it stuck.
-    Resumed {
-        /// Who.
-        by: Party,
-    },
+    Resumed { by: Party },
     /// A person looked and closes the request.
     Settled {
-        /// Who.
         by: Party,
         /// Commitment to the note, which lives beside the chain.
         note: Commitment,

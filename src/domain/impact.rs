@@ -25,7 +25,6 @@ pub enum Impact {
         objects: u64,
         /// Versions of these keys, current ones included.
         versions: u64,
-        /// Delete markers.
         delete_markers: u64,
         /// Bytes of all versions.
         bytes: u64,
@@ -55,7 +54,6 @@ pub enum Impact {
     People {
         /// In which way: `signed out`.
         what: String,
-        /// How many.
         count: u64,
     },
     /// A change of one value, for people: what is set stands in the plan's terms. Where before and after are the same it

@@ -65,7 +65,6 @@ impl Plan {
         }
     }
 
-    /// The digest of this plan.
     #[must_use]
     pub fn digest(&self) -> PlanDigest {
         PlanDigest::of(self)
@@ -221,7 +220,6 @@ impl Warning {
         }
     }
 
-    /// What it is about.
     #[must_use]
     pub fn about(mut self, about: impl Into<String>) -> Self {
         self.about = Some(about.into());

@@ -36,7 +36,6 @@ pub enum Kind {
 pub struct PrivateText {
     /// Named by the commitment in the chain.
     pub id: Uuid,
-    /// What it is.
     pub kind: Kind,
     /// Random bytes.
     pub salt: [u8; SALT_BYTES],

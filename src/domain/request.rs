@@ -15,7 +15,6 @@ use super::{
 /// One asking for an operation: the fold of its events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// Its id.
     pub id: RequestId,
     /// Its number for people.
     pub number: i64,
@@ -29,7 +28,6 @@ pub struct Request {
     pub arguments: Commitment,
     /// See [`super::event::Asked::fingerprint`].
     pub fingerprint: String,
-    /// When it was asked.
     pub asked_at: Instant,
     /// How many events it has: the version that the next append expects.
     pub version: i64,
@@ -49,7 +47,6 @@ pub struct CurrentPlan {
     pub round: i32,
     /// What would happen.
     pub plan: Plan,
-    /// Its digest.
     pub digest: PlanDigest,
     /// What it demands.
     pub policy: Policy,
@@ -73,7 +70,6 @@ pub enum State {
     Asked,
     /// A blocker forbids it.
     Refused {
-        /// Why.
         blockers: Vec<String>,
         /// True when there is no plan and it is about Stripe's test mode.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -93,7 +89,6 @@ pub enum State {
     },
     /// Approved; waits so that somebody can stop it.
     CoolingOff {
-        /// All approvals.
         approvals: Vec<Approval>,
         /// When the wait is over.
         until: Instant,
@@ -104,14 +99,12 @@ pub enum State {
     RollingBack {
         /// The approvals under which the hold was done.
         approvals: Vec<Approval>,
-        /// The hold's steps.
         hold: Vec<Step>,
         /// What the request becomes.
         end: Box<State>,
     },
     /// Being carried out.
     Running {
-        /// All approvals.
         approvals: Vec<Approval>,
         /// What the hold did, to be undone if the run is called off before anything irreversible.
         hold: Vec<Step>,
@@ -119,21 +112,13 @@ pub enum State {
         steps: Vec<Step>,
     },
     /// Denied by a person.
-    Denied {
-        /// Who.
-        by: Party,
-        /// Commitment to the reason.
-        reason: Commitment,
-    },
+    Denied { by: Party, reason: Commitment },
     /// Nobody approved or confirmed in time.
     Expired,
     /// Withdrawn by the requester.
     Cancelled,
     /// Stopped in the cooling-off time.
-    Stopped {
-        /// Who.
-        by: Party,
-    },
+    Stopped { by: Party },
     /// Carried out.
     Succeeded {
         /// The approvals under which it ran.
@@ -149,7 +134,6 @@ pub enum State {
         steps: Vec<Step>,
         /// The step where it stuck.
         step: String,
-        /// Why.
         why: String,
         /// True when it is not known whether the step had its effect.
         indeterminate: bool,
@@ -158,7 +142,6 @@ pub enum State {
     },
     /// A person closed a stuck request.
     Settled {
-        /// Who.
         by: Party,
         /// The steps as they were left.
         steps: Vec<Step>,
@@ -181,9 +164,7 @@ pub enum State {
 pub struct Approval {
     /// Who approved.
     pub by: Party,
-    /// Which plan.
     pub plan: PlanDigest,
-    /// When.
     pub at: Instant,
 }
 
@@ -191,12 +172,10 @@ pub struct Approval {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "place", rename_all = "snake_case")]
 pub enum Place {
-    /// In the hold.
     Hold {
         /// When the cooling-off time is over.
         until: Instant,
     },
-    /// In the run.
     Run {
         /// What the hold did.
         hold: Vec<Step>,
@@ -211,7 +190,6 @@ pub enum Place {
 /// A step and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// What was planned.
     #[serde(flatten)]
     pub planned: PlannedStep,
     /// How far it is.
@@ -238,7 +216,6 @@ pub enum Progress {
         /// When the next one comes.
         retry_at: Instant,
     },
-    /// Done.
     Done {
         /// What it did.
         result: StepResult,

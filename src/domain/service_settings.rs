@@ -34,7 +34,6 @@ impl SettingsEvent {
 pub struct ServiceSettings {
     /// How many events it has.
     pub version: i64,
-    /// The hash of the last one.
     pub last_hash: [u8; 32],
     /// Whether runs that change something wait.
     pub frozen: bool,

@@ -30,7 +30,6 @@ pub type Scrape = Arc<dyn Fn() -> BoxFuture<'static, Exposition> + Send + Sync>;
 #[derive(Debug, Clone)]
 pub struct Metrics(PrometheusHandle);
 
-/// Why there are no metrics.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricsError {
     /// The recorder could not be set up.

@@ -78,7 +78,6 @@ impl From<sqlx::Error> for RecordError {
 pub struct Batch<'a> {
     /// The request as it is; `None` when the first event opens it.
     pub before: Option<Request>,
-    /// Its id.
     pub id: RequestId,
     /// The events, in order.
     pub events: &'a [Event],

@@ -188,9 +188,6 @@ async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, Se
 }
 
 /// Puts the empty chain's head in place, once.
-///
-/// # Errors
-/// The store's.
 pub async fn ensure_head(db: impl PgExecutor<'_>, key: &AuditKey) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"insert into countersign.chain_head (position, hash, mac)

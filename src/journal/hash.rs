@@ -46,7 +46,6 @@ pub struct Entry<'a> {
     pub stream: Uuid,
     /// Its place in the stream, from 1.
     pub version: i64,
-    /// Its name.
     pub name: &'a str,
     /// Microseconds since 1970, as Postgres keeps time.
     pub at_micros: i64,

@@ -194,9 +194,6 @@ impl Row {
 
 impl Journal {
     /// What is on record by now.
-    ///
-    /// # Errors
-    /// The store's.
     pub async fn known(&self) -> Result<MutexGuard<'_, Known>, sqlx::Error> {
         let mut known = self.index.0.lock().await;
         // What is linked after this was read is found by its link.

@@ -62,9 +62,6 @@ fn hash(key: &AuditKey, later: &Later, salt: &[u8]) -> String {
 
 /// Writes it down, once per request and operation. What was withdrawn meanwhile is scheduled again. Gives its keyed hash, for
 /// the result of the step that schedules it.
-///
-/// # Errors
-/// The store's.
 pub async fn schedule(
     pool: &Store,
     key: &AuditKey,
@@ -98,9 +95,6 @@ pub struct Due {
 }
 
 /// What is due, held by this transaction until its end: one replica asks.
-///
-/// # Errors
-/// The store's.
 pub async fn claim(tx: &mut Connection, now: Instant) -> Result<Option<Due>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select because, operation, asking as "asking!: Json<Asking>", salt as "salt!", due_at
@@ -123,9 +117,6 @@ pub async fn claim(tx: &mut Connection, now: Instant) -> Result<Option<Due>, sql
 }
 
 /// When the next one has to be looked at.
-///
-/// # Errors
-/// The store's.
 pub async fn next(pool: &Store) -> Result<Option<Instant>, sqlx::Error> {
     sqlx::query_scalar!(
         "select min(look_at) from countersign.scheduled_request where closed_at is null"
@@ -135,9 +126,6 @@ pub async fn next(pool: &Store) -> Result<Option<Instant>, sqlx::Error> {
 }
 
 /// Closes it: it was asked for as `request`, or cannot be. What it said about anybody goes.
-///
-/// # Errors
-/// The store's.
 pub async fn close(
     tx: &mut Connection,
     later: &Later,
@@ -158,9 +146,6 @@ pub async fn close(
 }
 
 /// Has it looked at again later.
-///
-/// # Errors
-/// The store's.
 pub async fn rest(pool: &Store, later: &Later, until: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.scheduled_request set look_at = $3 where because = $1 and operation = $2 and closed_at is null",
@@ -174,9 +159,6 @@ pub async fn rest(pool: &Store, later: &Later, until: Instant) -> Result<(), sql
 }
 
 /// Withdraws what these requests scheduled: a person did it already.
-///
-/// # Errors
-/// The store's.
 pub async fn withdraw(
     pool: &Store,
     operation: &str,

@@ -14,7 +14,6 @@ use crate::domain::{Instant, RequestId};
 /// A request that this replica may work on until the lease runs out.
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
-    /// Which request.
     pub request: RequestId,
     /// The token that every append of this holder names.
     pub fence: Fence,
@@ -32,9 +31,6 @@ const TRIES: u32 = 5;
 /// It reads the index of what may be taken in order and passes over what is held, which is little, so its cost does not
 /// grow with the number of open requests. Leases are looked up one by one: every request that ever ran has one, and a plan
 /// that reads them all would grow with the history.
-///
-/// # Errors
-/// The store's.
 pub async fn claim(
     pool: &Store,
     owner: Uuid,
@@ -87,9 +83,6 @@ pub async fn claim(
 }
 
 /// Makes a lease last for `length` from now; false when another replica has taken it.
-///
-/// # Errors
-/// The store's.
 pub async fn renew(pool: &Store, lease: Lease, length: Duration) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update countersign.lease set until = now() + make_interval(secs => $3)
@@ -131,9 +124,6 @@ pub async fn release(
 }
 
 /// When the next request that nobody holds may be taken; `None` when nothing waits.
-///
-/// # Errors
-/// The store's.
 pub async fn next_due(pool: &Store) -> Result<Option<Instant>, sqlx::Error> {
     let next = sqlx::query_scalar!(
         r#"select r.look_at as "look_at!" from countersign.request r

@@ -71,9 +71,6 @@ pub fn pool_for(
 /// Brings the store's schema up to date. Safe when several replicas start at once: the lock is held by a
 /// transaction, as session locks do not survive a transaction-mode pooler. All migrations run in that one
 /// transaction and over its one connection.
-///
-/// # Errors
-/// [`MigrateError`].
 pub async fn migrate(store: &Store, key: &AuditKey) -> Result<(), MigrateError> {
     let mut tx = store.begin_whole(Whole::Current).await?;
     sqlx::query("select pg_advisory_xact_lock($1)")
@@ -134,9 +131,6 @@ async fn apply_one(db: &mut Connection, migration: &Migration) -> Result<(), Mig
 }
 
 /// Whether the store answers.
-///
-/// # Errors
-/// The store's.
 pub async fn reachable(store: &Store) -> Result<(), sqlx::Error> {
     sqlx::query("select 1").execute(store).await.map(|_| ())
 }

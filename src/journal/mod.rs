@@ -57,13 +57,11 @@ pub struct Journal {
 /// Who is woken by an append. A notification that finds nobody waiting is kept.
 #[derive(Debug, Default)]
 pub struct Appended {
-    /// The runner.
     pub runner: Arc<Notify>,
     /// The reconciler of cards.
     pub outbound: Arc<Notify>,
     /// Whoever answers single people.
     pub answers: Arc<Notify>,
-    /// The sealer.
     pub sealer: Arc<Notify>,
 }
 

@@ -51,18 +51,12 @@ pub(super) async fn insert(
 
 impl Journal {
     /// Everything that people may read beside one request's events.
-    ///
-    /// # Errors
-    /// See [`ReadError`].
     pub async fn private_data(&self, id: RequestId) -> Result<PrivateData, ReadError> {
         let events = self.events(id).await?;
         Ok(self.private_data_of(id, &events).await?)
     }
 
     /// The same, where the events are at hand. Only texts that one of them commits to are given.
-    ///
-    /// # Errors
-    /// The store's.
     pub async fn private_data_of(
         &self,
         id: RequestId,
@@ -72,9 +66,6 @@ impl Journal {
     }
 
     /// As [`Journal::private_data_of`], over the caller's connection.
-    ///
-    /// # Errors
-    /// The store's.
     pub async fn private_data_in(
         db: impl PgExecutor<'_>,
         id: RequestId,
@@ -186,9 +177,6 @@ pub async fn erase_subject(
 }
 
 /// Erases answers to requests that ended before a time. The messages stay as they are.
-///
-/// # Errors
-/// The store's.
 pub async fn erase_answers(store: &Store, before: Instant) -> Result<(), sqlx::Error> {
     let answers = "update countersign.private_text set text = null, salt = '', erased_at = now()
         where id in (select p.id from countersign.private_text p join countersign.request r on r.id = p.request_id
@@ -199,9 +187,6 @@ pub async fn erase_answers(store: &Store, before: Instant) -> Result<(), sqlx::E
 
 /// Erases the texts of requests that ended before a time and whose plan is about a private term, as an IP address. Such a request
 /// has no account of the app as its subject, with whom its texts would be erased.
-///
-/// # Errors
-/// The store's.
 pub async fn erase_named(store: &Store, before: Instant) -> Result<(), sqlx::Error> {
     let named = "update countersign.private_text set text = null, salt = '', erased_at = now()
         where id in (select p.id from countersign.private_text p join countersign.request r on r.id = p.request_id

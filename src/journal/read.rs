@@ -18,14 +18,11 @@ use crate::{
     domain::{Event, Instant, Request, RequestId, Status, fold::Misplaced},
 };
 
-/// One event as it is on record.
 #[derive(Debug, Clone)]
 pub struct Recorded<E = Event> {
     /// Its place in the stream, from 1.
     pub version: i64,
-    /// When.
     pub at: Instant,
-    /// What.
     pub event: E,
     /// Its keyed hash.
     pub hash: Hash,
@@ -53,9 +50,7 @@ pub enum ReadError {
     /// An event is not what this version of the program writes.
     #[error("event {version} cannot be read: {source}")]
     Unreadable {
-        /// Its version.
         version: i64,
-        /// Why.
         source: serde_json::Error,
     },
     /// The events do not follow from each other.
@@ -76,9 +71,6 @@ impl Journal {
     }
 
     /// As [`Journal::events`], over the caller's connection.
-    ///
-    /// # Errors
-    /// See [`Journal::events`].
     pub async fn events_in(
         &self,
         db: impl PgExecutor<'_>,
@@ -123,9 +115,6 @@ impl Journal {
     }
 
     /// The request that its verified events fold to.
-    ///
-    /// # Errors
-    /// See [`ReadError`].
     pub async fn request(&self, id: RequestId) -> Result<Request, ReadError> {
         replay(id, &self.events(id).await?)
     }
@@ -198,10 +187,6 @@ pub(super) fn folded<S: Stream>(
     Ok(state)
 }
 
-/// The id of the request with a number.
-///
-/// # Errors
-/// The store's.
 pub async fn by_number(pool: &Store, number: i64) -> Result<Option<RequestId>, sqlx::Error> {
     sqlx::query_scalar!(
         "select id from countersign.request where number = $1",
@@ -213,9 +198,6 @@ pub async fn by_number(pool: &Store, number: i64) -> Result<Option<RequestId>, s
 }
 
 /// The open request with a fingerprint, and its number.
-///
-/// # Errors
-/// The store's.
 pub async fn open_with_fingerprint(
     pool: &Store,
     fingerprint: &str,
@@ -231,9 +213,6 @@ pub async fn open_with_fingerprint(
 
 /// What somebody asked for lately that is over and was carried out, or may have been: the number, its status, and
 /// the arguments and the reason as JSON unless they were erased. The newest comes first.
-///
-/// # Errors
-/// The store's.
 pub async fn done_since(
     db: impl PgExecutor<'_>,
     fingerprint: &str,
@@ -282,9 +261,6 @@ pub struct DoneLately {
 }
 
 /// The next number for people.
-///
-/// # Errors
-/// The store's.
 pub async fn next_number(db: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"select nextval('countersign.request_number') as "number!""#)
         .fetch_one(db)
@@ -292,9 +268,6 @@ pub async fn next_number(db: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
 }
 
 /// Whether a request has any event.
-///
-/// # Errors
-/// The store's.
 pub async fn is_on_record(pool: &Store, id: RequestId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists(select from countersign.event where stream = $1) as "exists!""#,
@@ -305,9 +278,6 @@ pub async fn is_on_record(pool: &Store, id: RequestId) -> Result<bool, sqlx::Err
 }
 
 /// The number that the projection gives a request, for a message about a request whose events cannot be read.
-///
-/// # Errors
-/// The store's.
 pub async fn number_shown(pool: &Store, id: RequestId) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar!("select number from countersign.request where id = $1", id.0)
         .fetch_optional(pool)
@@ -345,14 +315,10 @@ pub struct Listed {
     pub status: Status,
     /// The Slack account that asked.
     pub requester: String,
-    /// When it was asked.
     pub asked_at: Instant,
 }
 
 /// The newest requests, at most `most`, and how many there are. `except` is left out.
-///
-/// # Errors
-/// The store's.
 pub async fn list(
     pool: &Store,
     which: Which<'_>,

@@ -8,9 +8,6 @@ const TRIES: u32 = 5;
 
 impl Journal {
     /// The settings that their verified events fold to.
-    ///
-    /// # Errors
-    /// See [`ReadError`].
     pub async fn settings(&self) -> Result<Option<ServiceSettings>, ReadError> {
         let events = self
             .events_of::<ServiceSettings>(&self.pool, SETTINGS)
@@ -25,9 +22,6 @@ impl Journal {
 
     /// Whether everything is frozen. When the settings' events were changed or removed outside Countersign it is: what a freeze
     /// stops stays stopped until they are put right.
-    ///
-    /// # Errors
-    /// The store's.
     pub async fn is_frozen(&self) -> Result<bool, sqlx::Error> {
         match self.settings().await {
             Ok(settings) => Ok(settings.is_some_and(|it| it.frozen)),

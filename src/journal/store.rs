@@ -29,7 +29,6 @@ const BATCH: i64 = 1_000;
 /// How long what happens in one transaction may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeLimits {
-    /// One statement.
     pub statement: Duration,
     /// One wait for a lock that somebody else holds.
     pub lock: Duration,
@@ -118,9 +117,6 @@ impl Store {
 
     /// Runs a statement that changes at most `$2` of the rows from before the time `$1` until nothing is left to change, so that
     /// it never runs into the limit of one statement.
-    ///
-    /// # Errors
-    /// The store's.
     pub async fn in_batches(
         &self,
         statement: &'static str,
@@ -194,9 +190,6 @@ impl Tx {
     }
 
     /// Rolls back.
-    ///
-    /// # Errors
-    /// The store's.
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
         self.0.transaction.rollback().await
     }
@@ -210,9 +203,6 @@ impl Connection {
 
     /// Takes the lock of this name until the transaction ends; false when another transaction has it. It is a lock of the
     /// transaction, as those of a session do not survive a pooler.
-    ///
-    /// # Errors
-    /// The store's.
     pub async fn is_alone_at(&mut self, name: &str) -> Result<bool, sqlx::Error> {
         sqlx::query_scalar(
             "select pg_try_advisory_xact_lock(hashtextextended('countersign ' || $1, 0))",

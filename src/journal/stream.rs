@@ -18,7 +18,6 @@ pub const SETTINGS: Uuid = Uuid::nil();
 pub trait Stream: Sized {
     /// The kind's name in the store. The hashes of its events cover it.
     const KIND: &'static str;
-    /// Its events.
     type Event: Serialize + DeserializeOwned + Send + Sync;
 
     /// The name of an event in the store.

@@ -29,7 +29,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "There is nothing to undo; `/ops user demote` removes the role.",
 };
 
-/// The operation.
 pub(super) struct AdminsKeep;
 
 #[async_trait]

@@ -52,7 +52,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct AdminsReview;
 
 #[async_trait]

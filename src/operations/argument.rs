@@ -12,7 +12,6 @@ use crate::{
     text::Words,
 };
 
-/// One argument.
 #[derive(Debug, Clone, Copy)]
 pub struct Argument {
     /// Its name: `user`.
@@ -35,7 +34,6 @@ pub struct Argument {
 /// What an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
-    /// One word.
     Word,
     /// A person of the application, by e-mail address or user id.
     User,
@@ -54,7 +52,6 @@ pub enum Takes {
     Payment,
     /// A request: `OPS-1042` or `1042`.
     Request,
-    /// A month: `2026-11`.
     Month,
     /// A time, after the word `for`: `for 24h`.
     Duration {

@@ -38,7 +38,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct AuditVerify;
 
 #[async_trait]

@@ -30,7 +30,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "Ask again.",
 };
 
-/// The operation.
 pub(super) struct Cancel;
 
 #[async_trait]

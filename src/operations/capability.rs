@@ -22,7 +22,6 @@ pub enum State {
 pub struct Capability {
     /// How much of it works.
     pub state: State,
-    /// What is missing.
     pub missing: Vec<MissingColumn>,
     /// One sentence for people.
     pub says: String,

@@ -30,7 +30,6 @@ pub const MOST_AT_ONCE: u64 = 1_000_000;
 /// The one step, and the name of its marker: a request moves credits once, in whichever round it is approved.
 const STEP: &str = "credits";
 
-/// How many.
 pub(super) const NUMBER_ARGUMENT: Argument = Argument::required(
     NUMBER,
     "Credits",
@@ -52,7 +51,6 @@ struct Moves {
     payment: Option<String>,
 }
 
-/// What was asked for.
 struct Asked<'a> {
     credits: i64,
     payment: Option<&'a str>,

@@ -38,7 +38,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "`/ops credits remove` with the same number.",
 };
 
-/// The operation.
 pub(super) struct CreditsAdd;
 
 #[async_trait]

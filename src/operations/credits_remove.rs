@@ -29,7 +29,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "`/ops credits add` with the number that was taken.",
 };
 
-/// The operation.
 pub(super) struct CreditsRemove;
 
 #[async_trait]

@@ -29,7 +29,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct DbConnections;
 
 #[async_trait]

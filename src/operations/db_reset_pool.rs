@@ -55,7 +55,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "There is nothing to undo: the app connects again by itself.",
 };
 
-/// The operation.
 pub(super) struct DbResetPool;
 
 #[async_trait]

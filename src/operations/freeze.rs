@@ -42,7 +42,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "`/ops freeze off` and a reason.",
 };
 
-/// The operation.
 pub(super) struct Freeze;
 
 #[async_trait]

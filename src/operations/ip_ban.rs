@@ -67,7 +67,6 @@ struct Lasts {
     seconds: Option<u64>,
 }
 
-/// The operation.
 pub(super) struct IpBan;
 
 #[async_trait]

@@ -33,7 +33,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct IpList;
 
 #[async_trait]

@@ -84,7 +84,6 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// The note.
     pub(super) fn note(&self) -> String {
         let until = self.until.map_or_else(
             || NO_END.to_owned(),

@@ -43,7 +43,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "`/ops ip ban`.",
 };
 
-/// The operation.
 pub(super) struct IpUnban;
 
 #[async_trait]

@@ -137,13 +137,11 @@ pub struct PlanContext<'a> {
     pub app: LazySnapshot<'a>,
     /// The store.
     pub journal: &'a Journal,
-    /// Who people are.
     pub people: &'a dyn People,
     /// The request that is planned.
     pub request: &'a Request,
     /// What was asked for, with which arguments and why.
     pub asking: &'a Asking,
-    /// The time.
     pub now: Instant,
 }
 
@@ -189,7 +187,6 @@ impl From<Plan> for Proposal {
     }
 }
 
-/// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// The arguments name nothing, or more than one thing, or this application cannot do it.
@@ -204,7 +201,6 @@ pub enum PlanError {
     Quoted {
         /// The failure.
         error: Box<PlanError>,
-        /// The words.
         words: String,
     },
 }

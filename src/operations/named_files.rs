@@ -128,9 +128,6 @@ impl Looked {
     }
 
     /// Settles what can be read in several ways by what is in the bucket. What somebody else may name stays.
-    ///
-    /// # Errors
-    /// The store's.
     pub(super) async fn settle(self, files: &ObjectStore) -> Result<Named, StoreError> {
         let there = files.existing(&self.unsettled()).await?;
         let mut named = Named {

@@ -32,10 +32,8 @@ pub enum Misunderstood {
     /// Nothing was typed.
     #[error("{0}")]
     Nothing(String),
-    /// There is no such operation.
     #[error("There is no `{typed}`.{}", suggestion(.near.as_deref()))]
     NoSuchOperation {
-        /// What was typed.
         typed: String,
         /// What was probably meant.
         near: Option<String>,
@@ -43,7 +41,6 @@ pub enum Misunderstood {
     /// There are other commands that begin so.
     #[error("There is no `{typed}`. These begin with `{noun}`:\n{commands}")]
     NoSuchVerb {
-        /// What was typed.
         typed: String,
         /// The first word, as it is known.
         noun: String,
@@ -61,7 +58,6 @@ pub enum Misunderstood {
     /// Something is missing.
     #[error("{what} is missing: `{usage}`\nfor example `{example}`")]
     Missing {
-        /// What.
         what: String,
         /// The usage line.
         usage: String,
@@ -80,7 +76,6 @@ pub enum Misunderstood {
         /// A line that works.
         example: &'static str,
     },
-    /// The reason is too long.
     #[error("the reason has {0} characters, {REASON_CHARS} at most")]
     ReasonTooLong(usize),
 }
@@ -265,9 +260,6 @@ fn does_not_fit(declaration: &Declaration, argument: &Argument, says: &str) -> S
 }
 
 /// A reason of a bearable length.
-///
-/// # Errors
-/// [`Misunderstood::ReasonTooLong`].
 pub fn checked_reason(reason: &str) -> Result<String, Misunderstood> {
     match reason.chars().count() {
         long if long > REASON_CHARS => Err(Misunderstood::ReasonTooLong(long)),

@@ -29,7 +29,6 @@ pub(super) enum Given {
 pub(super) struct Grant {
     /// To whom.
     pub(super) user_id: String,
-    /// How many.
     pub(super) credits: i64,
     /// The requests that gave them: `OPS-1042`.
     pub(super) by: Vec<String>,

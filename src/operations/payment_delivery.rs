@@ -36,9 +36,6 @@ pub(super) enum Delivery {
 }
 
 /// Looks among the events that were not delivered everywhere.
-///
-/// # Errors
-/// [`StripeError`].
 pub(super) async fn of(
     stripe: &Stripe,
     payment: &Payment,

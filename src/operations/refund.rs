@@ -83,7 +83,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "Stop it before it runs. Money that was given back cannot be fetched again; credits can be given back with `/ops credits add`.",
 };
 
-/// The operation.
 pub(super) struct Refund;
 
 #[async_trait]

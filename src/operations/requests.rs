@@ -47,7 +47,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct Requests {
     /// The heading of an operation by its name.
     pub(super) title: fn(&str) -> String,

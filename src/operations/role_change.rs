@@ -22,7 +22,6 @@ struct Roles {
     to: String,
 }
 
-/// In which direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     /// The account becomes an admin.

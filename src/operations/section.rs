@@ -26,7 +26,6 @@ impl Verdict {
     }
 }
 
-/// A section.
 pub(super) struct Section {
     /// Its name in the journal.
     pub(super) key: &'static str,
@@ -115,7 +114,6 @@ impl Section {
     }
 }
 
-/// A table as a part.
 pub(super) fn table(columns: &[&str], rows: Vec<Vec<String>>, more: u64) -> Part {
     Part::Table {
         columns: columns.iter().map(|&name| name.to_owned()).collect(),

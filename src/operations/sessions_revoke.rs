@@ -51,7 +51,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "It cannot be undone: people have to sign in again.",
 };
 
-/// The operation.
 pub(super) struct SessionsRevoke;
 
 #[async_trait]

@@ -35,7 +35,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct Show {
     /// The heading of an operation by its name.
     pub(super) title: fn(&str) -> String,

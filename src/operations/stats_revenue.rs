@@ -49,7 +49,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct StatsRevenue;
 
 #[async_trait]

@@ -40,7 +40,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct StatsUsers;
 
 #[async_trait]

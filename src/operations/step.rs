@@ -78,14 +78,11 @@ pub struct StepContext<'a> {
     pub private_data: &'a PrivateData,
     /// The proof that the plan may be carried out; `None` while a hold is undone.
     pub approved: Option<&'a Approved>,
-    /// Who people are.
     pub people: &'a dyn People,
-    /// The time.
     pub now: Instant,
 }
 
 impl StepContext<'_> {
-    /// The request's id.
     #[must_use]
     pub fn request_id(&self) -> Uuid {
         self.request.id.0
@@ -232,7 +229,6 @@ pub enum StepError {
     /// Another try may succeed, and not before the pause that a vendor asked for.
     #[error("{why}")]
     Later {
-        /// Why.
         why: String,
         /// How long the pause is at least.
         after: chrono::Duration,
@@ -261,7 +257,6 @@ pub enum StepError {
     Quoted {
         /// The failure.
         error: Box<StepError>,
-        /// The words.
         words: String,
     },
 }

@@ -150,9 +150,6 @@ pub(super) async fn find(stripe: &Stripe, owner: &Owner<'_>) -> Result<Customers
 
 /// What a search found, as it is now: a search lags. Those that are known already, and those that are deleted, are left
 /// out.
-///
-/// # Errors
-/// [`StripeError`].
 pub(super) async fn as_they_are(
     stripe: &Stripe,
     searched: Vec<Customer>,

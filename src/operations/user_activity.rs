@@ -65,7 +65,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct UserActivity;
 
 #[async_trait]

@@ -26,7 +26,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "`/ops user unban`; the person has to sign in again.",
 };
 
-/// The operation.
 pub(super) struct UserBan;
 
 #[async_trait]

@@ -39,7 +39,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "Stop it in the cooling-off time. After that it cannot be undone.",
 };
 
-/// The operation.
 pub(super) struct UserDelete;
 
 #[async_trait]

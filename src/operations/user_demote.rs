@@ -26,7 +26,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "`/ops user promote`.",
 };
 
-/// The operation.
 pub(super) struct UserDemote;
 
 #[async_trait]

@@ -59,7 +59,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "There is nothing to undo: the archive is deleted by itself.",
 };
 
-/// The operation.
 pub(super) struct UserExport;
 
 #[async_trait]

@@ -26,7 +26,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "`/ops user demote`.",
 };
 
-/// The operation.
 pub(super) struct UserPromote;
 
 #[async_trait]

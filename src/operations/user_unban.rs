@@ -26,7 +26,6 @@ static DECLARATION: Declaration = Declaration {
     undo: "`/ops user ban`.",
 };
 
-/// The operation.
 pub(super) struct UserUnban;
 
 #[async_trait]

@@ -27,7 +27,6 @@ static DECLARATION: Declaration = Declaration {
     undo: Declaration::NOTHING_TO_UNDO,
 };
 
-/// The operation.
 pub(super) struct WhoAmI;
 
 #[async_trait]

@@ -8,7 +8,6 @@ use crate::systems::app_db::Last;
 /// What stands where there is no value.
 pub(super) const NOTHING: &str = "–";
 
-/// `2026-11-22 09:00 UTC`.
 #[must_use]
 pub(super) fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()

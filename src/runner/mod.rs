@@ -59,9 +59,7 @@ pub struct Runner {
     pub people: Arc<dyn People>,
     /// What plans demand.
     pub policy: Arc<PolicySettings>,
-    /// The clock.
     pub clock: SharedClock,
-    /// This replica.
     pub replica: Uuid,
 }
 

@@ -36,7 +36,6 @@ use crate::{
 /// The parts that the workers share.
 #[derive(Clone)]
 pub struct Parts {
-    /// The journal.
     pub journal: Journal,
     /// The journal over the connections of what Slack and vendors deliver.
     pub accepting: Journal,
@@ -44,11 +43,9 @@ pub struct Parts {
     pub systems: Arc<Systems>,
     /// Who people are.
     pub directory: Arc<Directory>,
-    /// Slack.
     pub slack: SlackApi,
     /// What plans demand.
     pub policy: Arc<PolicySettings>,
-    /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
     pub arrived: Arrived,

@@ -22,7 +22,6 @@ pub struct People {
     pub directory: Arc<Directory>,
     /// What is on record.
     pub journal: Journal,
-    /// The clock.
     pub clock: SharedClock,
 }
 
@@ -39,9 +38,6 @@ pub enum PeopleError {
 
 impl People {
     /// A Slack account, with all identities that it, or any account of the same human, has or ever had on record.
-    ///
-    /// # Errors
-    /// [`PeopleError`].
     pub async fn person(
         &self,
         slack_id: &str,
@@ -71,9 +67,6 @@ impl People {
 
     /// The person as the rules have to see them for one request: its subject under any address that the account of the
     /// application had on record counts as its subject.
-    ///
-    /// # Errors
-    /// The store's.
     pub async fn before(&self, person: &Person, request: &Request) -> Result<Person, sqlx::Error> {
         let mut person = person.clone();
         let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
@@ -91,9 +84,6 @@ impl People {
 
     /// The same for an approver, against whom the requester and the earlier approvers are as Slack knows them now: what
     /// they have in common with the approver by now counts as well.
-    ///
-    /// # Errors
-    /// [`PeopleError`].
     pub async fn before_approval(
         &self,
         person: &Person,

@@ -64,18 +64,14 @@ pub enum SetupError {
     /// The key holds what no header can.
     #[error("{setting} cannot be sent in a header")]
     Key {
-        /// The setting.
         setting: &'static str,
-        /// Why.
         #[source]
         source: InvalidHeaderValue,
     },
     /// TLS cannot be set up.
     #[error("the HTTP client for {vendor} cannot be set up")]
     Http {
-        /// The vendor.
         vendor: &'static str,
-        /// Why.
         #[source]
         source: reqwest::Error,
     },
@@ -90,7 +86,6 @@ pub enum Doing {
     Writing,
 }
 
-/// One call.
 #[derive(Debug)]
 pub struct Call<'a> {
     /// What it does, as errors say it: `read the firewall`.
@@ -110,9 +105,7 @@ pub struct Call<'a> {
 /// A successful answer.
 #[derive(Debug)]
 pub struct Answer<T> {
-    /// The body.
     pub body: T,
-    /// The headers.
     pub headers: HeaderMap,
 }
 
@@ -132,9 +125,7 @@ pub enum Kind {
 pub struct VendorError {
     /// What follows from it.
     pub kind: Kind,
-    /// The vendor.
     pub vendor: &'static str,
-    /// The call, as [`Call::what`].
     pub call: &'static str,
     /// The HTTP status, when there was an answer.
     pub status: Option<u16>,
@@ -177,9 +168,6 @@ impl std::error::Error for VendorError {}
 
 impl VendorClient {
     /// Makes a client. Nothing is asked yet.
-    ///
-    /// # Errors
-    /// [`SetupError`].
     pub fn new(settings: &VendorSettings) -> Result<Self, SetupError> {
         Ok(Self {
             http: client(settings, [])?,
@@ -192,9 +180,6 @@ impl VendorClient {
     }
 
     /// Makes a call and reads its answer as JSON.
-    ///
-    /// # Errors
-    /// [`VendorError`].
     pub async fn call<T: DeserializeOwned>(
         &self,
         call: Call<'_>,
@@ -334,9 +319,6 @@ struct Words {
 }
 
 /// An HTTP client that sends the key and `more` with every call and follows no redirect, which could lead the key elsewhere.
-///
-/// # Errors
-/// [`SetupError`].
 pub(super) fn client(
     settings: &VendorSettings,
     more: impl IntoIterator<Item = (HeaderName, HeaderValue)>,

@@ -145,7 +145,6 @@ pub struct Exports {
 pub struct BeyondReach {
     /// Which copy it is: a stable name of ours.
     pub kind: &'static str,
-    /// What.
     pub what: String,
     /// Why it is out of reach, and what becomes of it.
     pub why: String,

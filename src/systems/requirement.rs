@@ -25,7 +25,6 @@ pub enum Requirement {
 /// Something that the app's schema lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
-    /// What it is.
     pub missing: MissingColumn,
     /// What does not happen without it; `None` when nothing works without it.
     pub without: Option<String>,

@@ -34,7 +34,6 @@ pub struct Metric {
     pub kind: Kind,
     /// What its values count.
     pub unit: Unit,
-    /// Its labels.
     pub labels: &'static [&'static str],
     /// What it tells: its HELP line.
     pub help: &'static str,

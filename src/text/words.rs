@@ -20,9 +20,6 @@ impl Words {
     /// Normalises a text and cuts it into words at white space. A quote at the start of a word, `"` or `'`, holds
     /// words together up to the same quote at the end of a word; inside, `\` takes the next quote or `\` literally.
     /// A quote that is never closed is an ordinary character.
-    ///
-    /// # Errors
-    /// [`TextTooLong`].
     pub fn parse(text: &str) -> Result<Self, TextTooLong> {
         let line = normalise(text)?;
         let mut tokens = Vec::new();

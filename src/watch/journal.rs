@@ -57,7 +57,6 @@ pub struct JournalWatch {
     pub journal: Journal,
     /// Where the result is kept.
     pub last: Arc<LastVerification>,
-    /// The clock.
     pub clock: SharedClock,
     next: Arc<Mutex<Instant>>,
 }

@@ -27,11 +27,9 @@ const REST: Duration = Duration::minutes(1);
 pub struct LaterRequests {
     /// Where requests are scheduled and asked.
     pub journal: Journal,
-    /// The clock.
     pub clock: SharedClock,
 }
 
-/// Why it was not asked for.
 #[derive(Debug, thiserror::Error)]
 enum AskError {
     #[error(transparent)]

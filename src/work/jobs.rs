@@ -30,7 +30,6 @@ pub enum Schedule {
     Every(chrono::Duration),
     /// By a cron expression (`0 9 * * MON`) in a zone. A time that the clocks skip in spring comes when they have skipped it.
     Cron {
-        /// The expression.
         expression: &'static str,
         /// The zone of its times.
         zone: chrono_tz::Tz,
@@ -105,7 +104,6 @@ pub struct Jobs {
     pub systems: Arc<Systems>,
     /// The store.
     pub journal: Journal,
-    /// The clock.
     pub clock: SharedClock,
 }
 

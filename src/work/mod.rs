@@ -45,7 +45,6 @@ pub struct Worker<Q> {
     pub places: usize,
     /// Woken when there may be something to take.
     pub wake: Arc<Notify>,
-    /// The clock.
     pub clock: SharedClock,
 }
 

@@ -35,7 +35,6 @@ pub struct Sealed<T> {
     /// What it says.
     #[sqlx(flatten)]
     pub row: T,
-    /// Its MAC.
     pub mac: Vec<u8>,
 }
 
@@ -58,9 +57,6 @@ impl<R: SealedRow> Sealed<R> {
 }
 
 /// The rows of one table for which `condition` holds; `id` is its `$1`.
-///
-/// # Errors
-/// The store's.
 pub async fn select<R>(
     db: impl PgExecutor<'_>,
     condition: &'static str,

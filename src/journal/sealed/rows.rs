@@ -16,7 +16,6 @@ pub struct InboxRow {
     pub dedupe_key: String,
     /// What was done, as JSON.
     pub payload: Option<Value>,
-    /// When.
     #[serde(with = "ts_microseconds")]
     pub received_at: Instant,
 }
@@ -30,7 +29,6 @@ impl SealedRow for InboxRow {
 /// An answer to one person.
 #[derive(Debug, Clone, Serialize, FromRow)]
 pub struct ReplyRow {
-    /// Its id.
     pub id: Uuid,
     /// To whom and where.
     pub target: Value,
@@ -49,7 +47,6 @@ impl SealedRow for ReplyRow {
 /// A refund. When it is looked at next is not covered.
 #[derive(Debug, Clone, Serialize, FromRow)]
 pub struct RefundRow {
-    /// The request.
     pub request_id: Uuid,
     /// Stripe does a call once per key.
     pub idempotency_key: String,
@@ -71,10 +68,8 @@ pub struct RefundRow {
     pub sent_at: Option<Instant>,
     /// Stripe's id of it.
     pub refund_id: Option<String>,
-    /// When it was closed.
     #[serde(with = "ts_microseconds_option")]
     pub closed_at: Option<Instant>,
-    /// Why.
     pub closed_why: Option<String>,
     /// Calls to Stripe that may have had their effect.
     pub in_doubt: i32,
@@ -87,13 +82,11 @@ impl SealedRow for RefundRow {
 /// A claim to a payment for which credits are given.
 #[derive(Debug, Clone, Serialize, FromRow)]
 pub struct GrantRow {
-    /// The request.
     pub request_id: Uuid,
     /// The payment's id.
     pub payment: String,
     /// The application's user id.
     pub user_id: String,
-    /// How many.
     pub credits: i64,
 }
 
@@ -122,7 +115,6 @@ impl SealedRow for ErasureEntry {
 pub struct ErasureKey {
     /// The erasure.
     pub request_id: Uuid,
-    /// The key.
     pub key: String,
     /// Whether it stays.
     pub kept: bool,
@@ -182,9 +174,7 @@ impl SealedRow for MessageRow {
 /// A picture of an answer that was uploaded to Slack.
 #[derive(Debug, Clone, Serialize, FromRow)]
 pub struct PictureRow {
-    /// The answer.
     pub answer: Uuid,
-    /// Which part of it.
     pub part: i32,
     /// Slack's id of the file.
     pub file: String,
@@ -203,7 +193,6 @@ pub struct ArchiveRow {
     pub request_id: Uuid,
     /// Whose data is in it.
     pub user_id: String,
-    /// When it was begun.
     #[serde(with = "ts_microseconds")]
     pub begun_at: Instant,
     /// When it is deleted.

@@ -38,9 +38,6 @@ pub async fn verify(
 }
 
 /// The same, unless somebody verifies already: then `None`. One verification at a time keeps the store free for work.
-///
-/// # Errors
-/// The store's.
 pub async fn verify_alone(pool: &Store, key: &AuditKey) -> Result<Option<Report>, sqlx::Error> {
     let mut tx = pool.begin_whole(Whole::Snapshot).await?;
     if !tx.is_alone_at("verify").await? {

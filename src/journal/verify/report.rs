@@ -29,7 +29,6 @@ pub struct Report {
 pub struct Checked {
     /// Requests with at least one event.
     pub requests: u64,
-    /// Events.
     pub events: u64,
     /// Links of the global chain.
     pub links: u64,
@@ -83,7 +82,6 @@ pub enum Kind {
 pub struct Finding {
     /// What kind of thing.
     pub kind: Kind,
-    /// Where.
     pub place: Place,
     /// What exactly, for people.
     pub says: String,

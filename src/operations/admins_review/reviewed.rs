@@ -17,9 +17,6 @@ pub struct Reviewed {
 
 /// Whether a quarter is due for a review: the service was in use when it began. Who starts in the middle of one is asked
 /// for the first time when the next begins.
-///
-/// # Errors
-/// The store's.
 pub async fn is_due(store: &Store, quarter: Quarter) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select coalesce((select at from countersign.event order by seq limit 1) < $1, false) as "due!""#,
@@ -30,9 +27,6 @@ pub async fn is_due(store: &Store, quarter: Quarter) -> Result<bool, sqlx::Error
 }
 
 /// The first review that was answered of those that were asked for since a quarter began.
-///
-/// # Errors
-/// The store's.
 pub async fn reviewed(store: &Store, quarter: Quarter) -> Result<Option<Reviewed>, sqlx::Error> {
     let found = sqlx::query!(
         r#"select number, requester from countersign.request

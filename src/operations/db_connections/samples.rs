@@ -24,7 +24,6 @@ const OF_A_DAY: usize = 24 * 60;
 /// What was seen in one minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
-    /// The minute.
     pub minute: Instant,
     /// What was seen; `None` when nobody looked or the database did not answer.
     pub counts: Option<StateCounts>,
@@ -69,9 +68,6 @@ async fn keep(store: &Store, minute: Instant, counts: StateCounts) -> Result<(),
 }
 
 /// The minutes of the last day, the oldest first, the current one last.
-///
-/// # Errors
-/// The store's.
 pub async fn last_day(store: &Store, now: Instant) -> Result<Vec<Sample>, sqlx::Error> {
     let last = minute_of(now);
     let first = last - EVERY * i32::try_from(OF_A_DAY - 1).unwrap_or(i32::MAX);

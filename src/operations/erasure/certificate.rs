@@ -14,7 +14,6 @@ use crate::{
     },
 };
 
-/// The folder of all certificates.
 pub(in crate::operations) const FOLDER: &str = "certificates";
 /// The version of the certificate's form.
 pub(in crate::operations) const FORM: u32 = 1;

@@ -27,7 +27,6 @@ const BATCH: i64 = 4_000;
 pub(super) struct Files {
     /// For people: the prefix and the columns.
     pub place: String,
-    /// What was found.
     pub found: Count,
     /// Keys that rows name.
     pub named: u64,

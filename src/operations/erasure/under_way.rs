@@ -8,9 +8,6 @@ use crate::{
 
 /// The erasure of this account that was approved and has not ended, alone or with others who came back with a backup:
 /// `OPS-1042`. From its approval on, whether the account is blocked is the erasure's business alone.
-///
-/// # Errors
-/// The store's.
 pub(in crate::operations) async fn erasure_under_way(
     journal: &Journal,
     user_id: &str,
@@ -31,9 +28,6 @@ pub(in crate::operations) async fn erasure_under_way(
 
 /// The replay of the erasures that was approved, has not ended, and is about this account among others. It has no subject:
 /// whom it blocks is in the terms of its plan. `except` is a request that does not count.
-///
-/// # Errors
-/// The store's.
 pub(in crate::operations) async fn replay_under_way(
     journal: &Journal,
     user_id: &str,
@@ -58,9 +52,6 @@ pub(in crate::operations) async fn replay_under_way(
 }
 
 /// The deletion of this account that was asked for and has not ended, approved or not: `OPS-1042`.
-///
-/// # Errors
-/// The store's.
 pub(in crate::operations) async fn open_deletion(
     store: &Store,
     user_id: &str,
@@ -75,9 +66,6 @@ pub(in crate::operations) async fn open_deletion(
 }
 
 /// The deletion of this account that was approved, has blocked it and has not ended: `OPS-1042`.
-///
-/// # Errors
-/// The store's.
 pub(in crate::operations) async fn deletion_that_blocked(
     journal: &Journal,
     user_id: &str,

@@ -36,7 +36,6 @@ pub(super) struct Erased {
     pub at: Instant,
 }
 
-/// What is on record.
 #[derive(Default)]
 pub(super) struct Record {
     pub erased: Vec<Erased>,

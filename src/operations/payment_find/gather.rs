@@ -24,7 +24,6 @@ pub(in crate::operations) enum Place {
     Guest,
 }
 
-/// What was found.
 pub(in crate::operations) struct Found {
     /// The payments, newest first.
     pub payments: Vec<(Payment, Place)>,
@@ -35,9 +34,6 @@ pub(in crate::operations) struct Found {
 }
 
 /// Looks everywhere, within the limits above.
-///
-/// # Errors
-/// [`StripeError`].
 pub(in crate::operations) async fn gather(
     stripe: &Stripe,
     email: &str,

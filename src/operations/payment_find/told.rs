@@ -55,7 +55,6 @@ pub(super) fn all(email: &str, found: &Found) -> Answer {
     answer.text(SEARCH_LAGS).text(NOT_FOUND_HERE)
 }
 
-/// One payment with its refunds.
 pub(super) fn one(payment: &Payment, standing: &Standing, refunds: &Listed<Refund>) -> Answer {
     let told = |value: Option<&String>| value.cloned().unwrap_or_else(|| "none".to_owned());
     let mut answer = Answer::default()

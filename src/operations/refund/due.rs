@@ -22,9 +22,7 @@ pub(super) struct Due {
 /// Credits that go.
 #[derive(Clone)]
 pub(super) struct Taken {
-    /// Whose.
     pub(super) user: String,
-    /// How many.
     pub(super) credits: i64,
     /// How many the account has.
     pub(super) balance: i64,

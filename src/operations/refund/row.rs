@@ -157,7 +157,6 @@ pub(crate) enum Changed {
     /// Somebody without the key changed it.
     #[error("{CHANGED}")]
     Outside,
-    /// The store.
     #[error("the store: {0}")]
     Store(#[from] sqlx::Error),
 }

@@ -22,9 +22,7 @@ pub(super) struct Terms {
 /// Credits that are to be taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Credits {
-    /// Whose.
     pub user: String,
-    /// How many.
     pub number: i64,
 }
 

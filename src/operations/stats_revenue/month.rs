@@ -35,7 +35,6 @@ impl Month {
         (start(self.first), start(self.next()))
     }
 
-    /// All of its days.
     pub(super) fn days(self) -> impl Iterator<Item = NaiveDate> {
         let end = self.next();
         self.first.iter_days().take_while(move |day| *day < end)

@@ -16,7 +16,6 @@ use crate::{
 };
 use window::{Share, Window};
 
-/// The days of one window.
 const WINDOW_DAYS: u64 = 30;
 /// Charges that are read, over both windows.
 const MOST_CHARGES: usize = 5000;

@@ -36,7 +36,6 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Bytes of all.
     pub(super) fn bytes(&self) -> u64 {
         self.list.iter().map(|file| file.bytes).sum()
     }

@@ -37,7 +37,6 @@ pub(super) struct Contents {
     pub notes: Vec<String>,
     /// The customers in `stripe.json`, where Stripe was read.
     pub stripe_customers: Option<u64>,
-    /// The payments in it.
     pub stripe_payments: u64,
 }
 

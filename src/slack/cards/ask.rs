@@ -4,12 +4,10 @@ use slack_morphism::blocks::{SlackBlock, SlackView};
 
 use super::{AskContext, blocks, callback, field, limits, modals, text};
 
-/// What the form asks for.
 #[derive(Debug, Clone)]
 pub struct AskForm<'a> {
     /// As people type it: `user delete`.
     pub operation: &'a str,
-    /// Its title.
     pub title: &'a str,
     /// What it does, in a sentence.
     pub summary: &'a str,
@@ -38,7 +36,6 @@ pub struct AskField {
     pub choices: &'static [&'static str],
 }
 
-/// The form.
 #[must_use]
 pub fn ask_modal(form: &AskForm<'_>) -> SlackView {
     let mut all = vec![blocks::plain_section(&text::without_code(form.summary))];

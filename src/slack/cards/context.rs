@@ -12,10 +12,8 @@ use crate::domain::{PlanDigest, Request, RequestId, State, event::Asking};
 /// The length of a button's nonce.
 const NONCE_DIGITS: usize = 16;
 
-/// The value of a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ButtonValue {
-    /// The request.
     pub request: RequestId,
     /// The plan that the card showed.
     pub plan: Option<PlanDigest>,
@@ -120,7 +118,6 @@ impl fmt::Display for ButtonValue {
 /// What a modal about a request is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModalContext {
-    /// The request.
     pub request: RequestId,
     /// The plan that the card showed.
     pub plan: Option<PlanDigest>,

@@ -2,7 +2,6 @@
 
 /// Something waits or is under way.
 pub(super) const WAITING: &str = ":hourglass_flowing_sand:";
-/// Done.
 pub(super) const DONE: &str = ":white_check_mark:";
 /// Refused or denied.
 pub(super) const NO: &str = ":no_entry:";

@@ -174,7 +174,6 @@ pub(super) fn risk(view: &View<'_>) -> String {
     }
 }
 
-/// `1 of 2 approvals`.
 pub(super) fn approvals_so_far(
     view: &View<'_>,
     plan: &CurrentPlan,

@@ -1,9 +1,7 @@
 //! Slack's limits, and the shares of them that the parts of a card get. Lengths are in UTF-16 units, which is
 //! never less than what Slack counts.
 
-/// Blocks of one message.
 pub const MESSAGE_BLOCKS: usize = 50;
-/// Blocks of one modal.
 pub const MODAL_BLOCKS: usize = 100;
 /// The fallback text of a message: what Slack recommends at most.
 pub const FALLBACK: usize = 4000;
@@ -11,15 +9,12 @@ pub const FALLBACK: usize = 4000;
 pub const TEXT: usize = 3000;
 /// One field of a section.
 pub const FIELD: usize = 2000;
-/// A header.
 pub const HEADER: usize = 150;
 /// What a picture shows, in words.
 pub const ALT: usize = 2000;
 /// The title and the buttons of a modal.
 pub const MODAL_TITLE: usize = 24;
-/// The value of a button.
 pub const BUTTON_VALUE: usize = 2000;
-/// A button's text.
 pub const BUTTON_TEXT: usize = 75;
 /// What a screen reader says of a button instead of its text.
 pub const BUTTON_LABEL: usize = 75;

@@ -36,7 +36,6 @@ pub mod callback {
 
 /// The one text input of the modals for approving, denying and settling.
 pub mod field {
-    /// Its block.
     pub const BLOCK: &str = "note";
     /// Its action.
     pub const TEXT: &str = "text";

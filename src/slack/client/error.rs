@@ -24,7 +24,6 @@ pub enum SlackError {
     /// Slack limits this method for our workspace.
     #[error("Slack limits {method}: again in {} s", retry_after.as_secs())]
     RateLimited {
-        /// The method.
         method: &'static str,
         /// How long to wait.
         retry_after: Duration,
@@ -32,7 +31,6 @@ pub enum SlackError {
     /// Slack could not be reached or did not answer properly.
     #[error("Slack is unavailable for {method}: {cause}")]
     Unavailable {
-        /// The method.
         method: &'static str,
         /// Whether the call may have had its effect all the same. Never for calls that only read.
         in_doubt: bool,
@@ -42,7 +40,6 @@ pub enum SlackError {
     /// Slack refused the call. [`SlackError::retry`] says whether it will refuse it again.
     #[error("Slack refused {method}: {code}")]
     Refused {
-        /// The method.
         method: &'static str,
         /// Slack's code, for example `invalid_blocks`.
         code: String,
@@ -52,7 +49,6 @@ pub enum SlackError {
     /// What the call is about is not there (any more): a channel, message, person, view, trigger or response URL.
     #[error("what {method} is about is gone: {code}")]
     Gone {
-        /// The method.
         method: &'static str,
         /// Slack's code, for example `message_not_found`.
         code: String,
@@ -60,7 +56,6 @@ pub enum SlackError {
     /// The token is not valid or may not do this. Nothing will work until an operator has changed it.
     #[error("the Slack token may not call {method}: {code}")]
     Auth {
-        /// The method.
         method: &'static str,
         /// Slack's code, for example `missing_scope`.
         code: String,

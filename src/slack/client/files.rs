@@ -60,9 +60,6 @@ impl SlackApi {
     }
 
     /// Deletes a file of ours. May be repeated; then it is [`SlackError::Gone`].
-    ///
-    /// # Errors
-    /// [`SlackError`].
     pub async fn delete_file(&self, file: &str) -> Result<(), SlackError> {
         let Nothing {} = self.write("files.delete", &Delete { file }).await?;
         Ok(())

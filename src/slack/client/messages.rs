@@ -78,9 +78,6 @@ impl SlackApi {
     }
 
     /// Replaces a message's text, blocks and, when given, metadata. May be repeated.
-    ///
-    /// # Errors
-    /// [`SlackError`].
     pub async fn update_message(&self, at: &Posted, content: &Content) -> Result<(), SlackError> {
         // Blocks that are left out would stay as they were.
         let content = post(content).with_blocks(content.blocks.clone());
@@ -91,9 +88,6 @@ impl SlackApi {
     }
 
     /// Deletes a message. May be repeated; then it is [`SlackError::Gone`].
-    ///
-    /// # Errors
-    /// [`SlackError`].
     pub async fn delete_message(&self, at: &Posted) -> Result<(), SlackError> {
         let channel = SlackChannelId(at.channel.clone());
         let request = SlackApiChatDeleteRequest::new(channel, SlackTs(at.ts.clone()));
@@ -102,9 +96,6 @@ impl SlackApi {
     }
 
     /// Posts a message that one person sees until they reload. It cannot be updated, found again or relied on.
-    ///
-    /// # Errors
-    /// [`SlackError`].
     pub async fn post_ephemeral(
         &self,
         channel: &str,

@@ -81,7 +81,6 @@ pub struct Ourselves {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ChannelInfo {
-    /// The id.
     pub id: String,
     /// The name; direct messages have none.
     pub name: Option<String>,
@@ -164,9 +163,6 @@ impl SlackApi {
     }
 
     /// The first thousand workspaces that an organisation's token may act in.
-    ///
-    /// # Errors
-    /// [`SlackError`].
     pub async fn granted_teams(&self) -> Result<Vec<String>, SlackError> {
         let params = [("limit", "1000".to_owned())];
         let answer: Teams = self.read("auth.teams.list", &params).await?;
@@ -184,9 +180,6 @@ impl SlackApi {
     }
 
     /// The channel of the direct messages between the bot and a person. May be repeated.
-    ///
-    /// # Errors
-    /// [`SlackError`].
     pub async fn open_dm(&self, user: &str) -> Result<String, SlackError> {
         let answer: Channel = self
             .write("conversations.open", &OpenDm { users: user })

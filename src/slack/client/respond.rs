@@ -16,7 +16,6 @@ const MAX_ANSWER_BYTES: usize = 4096;
 /// What is answered to a command or click.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
-    /// A message.
     Message(ReplyMessage),
     /// The message that was clicked on goes.
     DeleteOriginal,

@@ -215,9 +215,6 @@ impl Directory {
 
 impl Member {
     /// Reads the id of an account or group.
-    ///
-    /// # Errors
-    /// [`NotAMember`].
     pub fn parse(id: &str) -> Result<Self, NotAMember> {
         let id = id.trim();
         if facts::is_user_id(id) {

@@ -23,7 +23,6 @@ pub enum Kind {
 /// One delivery of which it is certain that Slack sent it.
 #[derive(Clone)]
 pub struct Delivery {
-    /// What it is.
     pub kind: Kind,
     /// The body as it was sent. It holds personal data: never log it.
     pub body: Bytes,

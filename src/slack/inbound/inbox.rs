@@ -60,9 +60,7 @@ impl Arrived {
 pub struct InboxEntry {
     /// The Slack account that did it.
     pub user: String,
-    /// Where to answer.
     pub answer: Answer,
-    /// What it is.
     #[serde(flatten)]
     pub what: What,
 }
@@ -80,9 +78,7 @@ pub enum What {
     },
     /// Decides about a request.
     Decide {
-        /// Which request.
         request: RequestId,
-        /// How.
         decision: Decision,
         /// The nonce of the button, when it came from one.
         #[serde(default)]
@@ -107,10 +103,7 @@ pub enum Decision {
         plan: PlanDigest,
     },
     /// No.
-    Deny {
-        /// Why.
-        reason: String,
-    },
+    Deny { reason: String },
     /// Withdrawn.
     Cancel,
     /// Stopped in the cooling-off time.
@@ -118,14 +111,10 @@ pub enum Decision {
     /// A stuck run goes on.
     Resume,
     /// A stuck request is closed.
-    Settle {
-        /// What was found.
-        note: String,
-    },
+    Settle { note: String },
     /// The dialog of a button was asked for by somebody who may not have it, as far as was known then. It decides
     /// nothing.
     Open {
-        /// Which dialog.
         dialog: Dialog,
         /// The plan on the card.
         plan: Option<PlanDigest>,
@@ -201,10 +190,7 @@ pub enum Answer {
         url: String,
     },
     /// In a channel, visible to the person alone.
-    Ephemeral {
-        /// The channel.
-        channel: String,
-    },
+    Ephemeral { channel: String },
     /// In a direct message.
     Direct,
 }
@@ -229,7 +215,6 @@ pub struct Claimed<T = InboxEntry> {
     pub dedupe_key: String,
     /// What was done.
     pub entry: T,
-    /// When.
     pub received_at: Instant,
     /// Tries so far, this one included.
     pub attempts: i32,
@@ -281,9 +266,6 @@ impl Rank {
 /// Takes the open entry that is first by rank, in the order of `ranks`, and then by when it came in; `None` when there is
 /// none. Of one lane only the first open entry is taken. What somebody without the key put there, and what
 /// this version cannot read, is set aside.
-///
-/// # Errors
-/// The store's.
 pub async fn claim<T: DeserializeOwned>(
     pool: &Store,
     key: &AuditKey,
@@ -370,9 +352,6 @@ async fn claim_row(pool: &Store, rank: Rank, now: Instant) -> Result<Option<Row>
 }
 
 /// When the next entry of these ranks may be taken that may not be taken now.
-///
-/// # Errors
-/// The store's.
 pub async fn next_due(
     pool: &Store,
     ranks: &[Rank],
@@ -409,9 +388,6 @@ async fn set_aside(pool: &Store, id: Uuid, now: Instant) -> Result<(), sqlx::Err
 
 /// Marks an entry as done, in the transaction of what followed from it; false when another worker was first.
 /// What it held goes: it may name people.
-///
-/// # Errors
-/// The store's.
 pub async fn finish(tx: &mut Connection, id: Uuid, now: Instant) -> Result<bool, sqlx::Error> {
     let lane = sqlx::query_scalar!(
         r#"update countersign.inbox set done_at = $2, payload = null where id = $1 and done_at is null
@@ -443,9 +419,6 @@ async fn release_next(tx: &mut Connection, lane: &str) -> Result<(), sqlx::Error
 }
 
 /// Has an entry tried again at `not_before`.
-///
-/// # Errors
-/// The store's.
 pub async fn put_back(pool: &Store, id: Uuid, not_before: Instant) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update countersign.inbox set not_before = $2, held_until = null where id = $1 and done_at is null",

@@ -60,7 +60,6 @@ pub struct Outbound {
     pub witness_every: chrono::Duration,
     /// The least time between two messages in one channel.
     pub gap: chrono::Duration,
-    /// The clock.
     pub clock: SharedClock,
     /// What messages there are.
     pub projections: Projections,

@@ -45,7 +45,6 @@ impl<'a> Accounts<'a> {
         }
     }
 
-    /// The column when there is one.
     pub(super) fn has(&self, name: &str) -> Option<&'a Column> {
         self.table.column(name)
     }

@@ -51,7 +51,6 @@ pub struct Ticket {
     pub at: Option<DateTime<Utc>>,
     /// How far it got.
     pub status: Option<String>,
-    /// What it is about.
     pub subject: Option<String>,
 }
 

@@ -63,9 +63,6 @@ impl Snapshot {
     }
 
     /// Admins who can act: those who are not blocked.
-    ///
-    /// # Errors
-    /// As [`Snapshot::admins`].
     pub async fn admins_count(&self) -> Result<i64, AppDbError> {
         let mut tx = self.db.begin(Purpose::Read).await?;
         let accounts = Accounts::of(self)?;

@@ -21,13 +21,11 @@ pub(super) struct EventTable<'a> {
 enum Fill {
     /// The id of the request, as the row's own.
     RequestId,
-    /// The time.
     Now,
     /// The time in UTC, for a column without a time zone, as Prisma writes it.
     NowInUtc,
 }
 
-/// One event.
 pub(super) struct NewEvent<'a> {
     /// The row's id where the database gives none: the request's.
     pub id: &'a str,
@@ -81,9 +79,6 @@ impl<'a> EventTable<'a> {
     }
 
     /// Writes one event.
-    ///
-    /// # Errors
-    /// The database's.
     pub(super) async fn insert(
         &self,
         connection: &mut PgConnection,

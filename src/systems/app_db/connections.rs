@@ -45,7 +45,6 @@ pub struct Group {
     pub user: String,
     /// How the client calls itself, see [`presentable`].
     pub application: String,
-    /// How many.
     pub count: i64,
 }
 

@@ -24,7 +24,6 @@ pub enum CreditWay {
 
 /// One change of one account's credits.
 pub struct CreditMove<'a> {
-    /// Whose.
     pub user_id: &'a str,
     /// In which direction.
     pub way: CreditWay,

@@ -36,7 +36,6 @@ pub struct ExportRows {
     own: OwnAddress,
 }
 
-/// One table of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportTable {
     /// The table, with its schema when that is not the app's main one.
@@ -64,7 +63,6 @@ pub struct Withheld {
     pub what: String,
     /// How many, where these are rows.
     pub rows: Option<u64>,
-    /// Why.
     pub why: String,
     /// True for what was only found: the app makes and removes such rows all the time.
     pub told_only: bool,
@@ -139,9 +137,6 @@ impl ExportRows {
     }
 
     /// How many different files the person's rows name.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn count_file_values(&mut self) -> Result<u64, AppDbError> {
         self.files.count(&mut self.tx).await
     }
@@ -165,9 +160,6 @@ impl ExportRows {
     }
 
     /// Ends the transaction.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn close(self) -> Result<(), AppDbError> {
         Ok(self.tx.rollback().await?)
     }

@@ -16,9 +16,7 @@ use super::{
 /// A key or URL that a row of the person names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct FileValue {
-    /// The table.
     pub table: String,
-    /// The column.
     pub column: String,
     /// What is in it, as it is: a key or a URL.
     pub value: String,
@@ -69,9 +67,6 @@ impl FilesAround {
     }
 
     /// Ends the transaction.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn close(self) -> Result<(), AppDbError> {
         Ok(self.tx.rollback().await?)
     }
@@ -79,17 +74,11 @@ impl FilesAround {
 
 impl FileRows<'_> {
     /// All values in rows that an erasure of the account would delete.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn going(&mut self) -> Result<Vec<FileValue>, AppDbError> {
         self.statements.going(self.connection).await
     }
 
     /// Those searched for in rows that would stay (other people's, and those that a policy keeps).
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn staying(&mut self, search: StayingFiles<'_>) -> Result<Vec<String>, AppDbError> {
         staying(self.connection, self.statements.others.as_deref(), search).await
     }
@@ -110,9 +99,6 @@ impl Snapshot {
 
     /// Collects the values of the configured file columns at one moment: all in rows that go, and those searched for in
     /// rows that stay.
-    ///
-    /// # Errors
-    /// As [`Snapshot::files_around`].
     pub async fn file_values(
         &self,
         user_id: &str,

@@ -36,17 +36,14 @@ pub struct Mapping {
     pub test_session: TestSessionMapping,
     /// The analytics events, where manual credits are noted.
     pub analytics_event: AnalyticsEventMapping,
-    /// The subscriptions.
     pub subscription: SubscriptionMapping,
     /// The attempts to sign in.
     pub login_attempt: LoginAttemptMapping,
-    /// The support tickets.
     pub support_ticket: SupportTicketMapping,
     /// The key to the account in the table of vocabulary progress: `Table.column`.
     pub flashcard_progress: ColumnRef,
     /// The key to the account in the table of pronunciation progress: `Table.column`.
     pub pronunciation_progress: ColumnRef,
-    /// The payments.
     pub payment: PaymentMapping,
     /// What an erasure does with the rows of a table, by table name. Without an entry they are deleted.
     pub tables: BTreeMap<String, Policy>,
@@ -72,7 +69,6 @@ pub struct Mapping {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UserMapping {
-    /// The table.
     pub table: String,
     /// The primary key.
     pub id: String,
@@ -102,7 +98,6 @@ pub struct UserMapping {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionMapping {
-    /// The table.
     pub table: String,
     /// The key to the account.
     pub user_id: String,
@@ -115,7 +110,6 @@ pub struct SessionMapping {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TestSessionMapping {
-    /// The table.
     pub table: String,
     /// The primary key.
     pub id: String,
@@ -133,7 +127,6 @@ pub struct TestSessionMapping {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AnalyticsEventMapping {
-    /// The table.
     pub table: String,
     /// The key to the account.
     pub user_id: String,
@@ -155,17 +148,14 @@ pub struct AnalyticsEventMapping {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SubscriptionMapping {
-    /// The table.
     pub table: String,
     /// The key to the account.
     pub user_id: String,
     /// How it is: text or an enum.
     pub status: String,
-    /// When it ends.
     pub ends_at: String,
     /// How much was paid for it.
     pub amount: String,
-    /// In which currency.
     pub currency: String,
     /// When it was made.
     pub created_at: String,

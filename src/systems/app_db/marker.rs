@@ -16,7 +16,6 @@ const UNDEFINED_TABLE: &str = "42P01";
 /// Which step of which request an effect belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
-    /// The request.
     pub request_id: Uuid,
     /// The step's name, unique in the request.
     pub step: String,

@@ -5,7 +5,6 @@ use std::fmt;
 /// Something that the schema lacks, the key that maps it, and the Prisma line that adds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingColumn {
-    /// The table.
     pub table: String,
     /// The column; empty when the whole table is missing.
     pub column: String,

@@ -7,9 +7,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 /// A table: its schema and its name, as they are in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableRef {
-    /// The schema.
     pub schema: String,
-    /// The name.
     pub name: String,
 }
 

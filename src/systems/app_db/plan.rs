@@ -83,9 +83,7 @@ pub enum Action {
 /// Rows that hold the e-mail address in one column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LooseImpact {
-    /// The table.
     pub table: String,
-    /// The column.
     pub column: String,
     /// Rows that no key led to.
     pub rows: i64,
@@ -96,9 +94,7 @@ pub struct LooseImpact {
 /// A column that names files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileColumn {
-    /// The table.
     pub table: String,
-    /// The column.
     pub column: String,
     /// The person's rows that name a file in it.
     pub rows: i64,

@@ -25,7 +25,6 @@ pub struct Profile {
 pub struct RelatedRows {
     /// The table, with its schema when that is not the app's main one.
     pub table: String,
-    /// How many.
     pub rows: u64,
 }
 

@@ -17,7 +17,6 @@ pub const ADDRESS_IN_USE: &str = "another account uses the address";
 /// Rows that still name the person.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Remaining {
-    /// The table.
     pub table: String,
     /// The column that names the person.
     pub column: String,

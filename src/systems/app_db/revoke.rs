@@ -25,7 +25,6 @@ pub enum Whose<'a> {
 /// The sessions as they are now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveSessions {
-    /// The table.
     pub table: String,
     /// Sessions that have not expired.
     pub live: i64,

@@ -49,7 +49,6 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The latest of all.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
         match self.sign_in.later(self.event).later(self.test) {

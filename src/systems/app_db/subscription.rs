@@ -11,7 +11,6 @@ use super::{
 /// Where a running subscription is read from, for the people who have to settle it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionEnd {
-    /// The table.
     pub table: String,
     /// The column with the end; `None` when none was found and only the status counts.
     pub column: Option<String>,

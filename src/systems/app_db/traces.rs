@@ -50,7 +50,6 @@ pub(super) enum When {
     Erased,
 }
 
-/// What was found.
 #[derive(Default)]
 pub(super) struct Traces {
     mentions: Vec<Mention>,

@@ -32,9 +32,6 @@ impl Tx {
     }
 
     /// Rolls back: the end of whatever only reads.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
         let rolled_back = self.transaction.rollback().await;
         self.measure.end(rolled_back.is_ok());

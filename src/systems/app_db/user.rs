@@ -59,7 +59,6 @@ pub struct AppUser {
     pub role: Option<String>,
     /// Whether it is an admin; `None` when that cannot be told.
     pub is_admin: Option<bool>,
-    /// The credits.
     pub credits: Option<i64>,
     /// Whether the account is blocked.
     pub blocked: Option<bool>,

@@ -47,7 +47,6 @@ pub struct EraseReport {
 /// One version or marker that was not erased.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failed {
-    /// The object's key.
     pub key: ObjectKey,
     /// S3's id of the version.
     pub version_id: Option<String>,
@@ -179,9 +178,6 @@ impl ObjectStore {
     }
 
     /// As [`ObjectStore::erase`], for versions that are at hand.
-    ///
-    /// # Errors
-    /// As [`ObjectStore::erase`].
     pub async fn erase_list(
         &self,
         versions: Vec<ObjectVersion>,

@@ -59,9 +59,6 @@ impl ObjectStore {
     }
 
     /// Which of `keys` have an object, a version or a delete marker.
-    ///
-    /// # Errors
-    /// As [`ObjectStore::find`].
     pub async fn existing(
         &self,
         keys: &BTreeSet<ObjectKey>,

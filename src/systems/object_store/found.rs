@@ -8,7 +8,6 @@ use crate::runtime::Instant;
 /// One version of one object, or one delete marker: the unit that is erased.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ObjectVersion {
-    /// The object's key.
     pub key: ObjectKey,
     /// S3's id of this version: `null` for what was written while versioning was not on; absent in a bucket that
     /// never had versions.
@@ -32,7 +31,6 @@ pub struct Found {
     pub current_objects: u64,
     /// Versions that hold data, the current ones among them.
     pub versions: u64,
-    /// Delete markers.
     pub delete_markers: u64,
     /// Bytes of all versions.
     pub bytes: u64,

@@ -67,9 +67,6 @@ impl fmt::Debug for PresignedUrl {
 
 impl ObjectStore {
     /// Writes an object, and returns the version that was written, which [`ObjectStore::erase_list`] can erase again.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn put(
         &self,
         key: &ObjectKey,
@@ -102,9 +99,6 @@ impl ObjectStore {
     /// Writes an object unless there is one at `key` already, which is left as it is. `false`: there was one, perhaps
     /// our own, when the first answer was lost on its way. Read it to know what is stored. A store that says that it
     /// knows no conditional writes is written to without the condition.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn put_new(
         &self,
         key: &ObjectKey,

@@ -66,7 +66,6 @@ impl Meant {
         self.surely.is_empty() && self.perhaps.is_empty()
     }
 
-    /// All keys.
     pub fn all(&self) -> impl Iterator<Item = &ObjectKey> {
         self.surely.iter().chain(&self.perhaps)
     }

@@ -39,9 +39,6 @@ pub struct Upload {
 
 impl ObjectStore {
     /// Starts an upload to `key`.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn start_upload(
         &self,
         key: &ObjectKey,
@@ -108,9 +105,6 @@ impl Upload {
 
     /// Makes the object appear at its key, and returns its version and the SHA-256 of its content in lower-case hex. On
     /// an error the upload is aborted.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
     pub async fn finish(mut self) -> Result<(ObjectVersion, String), StoreError> {
         let completed = match self.complete().await {
             Err(error) if error.code() == "NoSuchUpload" => self.completed_before(error).await,

@@ -31,7 +31,6 @@ const FIRST_UNSORTED_CHAR: char = '\u{e000}';
 pub(super) enum Listing {
     /// Everything under a prefix.
     Under(Prefix),
-    /// One key, exactly.
     Exactly(ObjectKey),
     /// Many keys, exactly.
     Run(Run),

@@ -19,7 +19,6 @@ const CURRENCY: &str = "usd";
 /// The sum of some days.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Costs {
-    /// In US dollars.
     Dollars(f64),
     /// Some are in another currency, or the list does not end.
     Unclear,
@@ -69,9 +68,6 @@ fn number<'de, D: Deserializer<'de>>(input: D) -> Result<f64, D::Error> {
 
 impl OpenAi {
     /// What was charged since a day's beginning; `None` without an admin key.
-    ///
-    /// # Errors
-    /// [`VendorError`].
     pub async fn costs_since(&self, start: Instant) -> Option<Result<Costs, VendorError>> {
         let admin = self.admin.as_ref()?;
         let start = start.timestamp().to_string();

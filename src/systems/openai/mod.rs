@@ -28,7 +28,6 @@ pub const MONEY_CODES: &[&str] = &[
 pub struct OpenAiSettings {
     /// The app's key.
     pub key: String,
-    /// An admin key.
     pub admin_key: Option<String>,
     /// The base URL, with `/v1`.
     pub base: String,
@@ -53,9 +52,6 @@ pub struct OpenAi {
 
 impl OpenAi {
     /// Makes a client. Nothing is asked yet.
-    ///
-    /// # Errors
-    /// [`SetupError`].
     pub fn new(settings: &OpenAiSettings) -> Result<Self, SetupError> {
         let client = |key: &str, key_setting| {
             VendorClient::new(&VendorSettings {

@@ -7,10 +7,8 @@ use serde::Deserialize;
 use super::OpenAi;
 use crate::systems::http::{Call, Doing, VendorError, segment};
 
-/// A model.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Model {
-    /// Its id.
     pub id: String,
     /// The day on which it shuts down, when that is announced.
     #[serde(default)]
@@ -24,9 +22,6 @@ struct List {
 
 impl OpenAi {
     /// How many models the app's key may use. An answer proves the key, not that there is money.
-    ///
-    /// # Errors
-    /// [`VendorError`].
     pub async fn count_models(&self) -> Result<usize, VendorError> {
         let call = Call {
             what: "list the models",

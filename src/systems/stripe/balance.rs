@@ -29,7 +29,6 @@ pub struct BalanceTransaction {
     pub reporting_category: Option<String>,
     /// `available`, or `pending` as long as it cannot be paid out.
     pub status: String,
-    /// When.
     #[serde(with = "chrono::serde::ts_seconds")]
     pub created: DateTime<Utc>,
     /// What caused it.
@@ -54,7 +53,6 @@ pub struct Balance {
 pub struct Funds {
     /// How much, in the smallest unit.
     pub amount: i64,
-    /// Of which currency.
     pub currency: Currency,
 }
 
@@ -64,9 +62,6 @@ const TRANSACTIONS: &str = "balance_transactions";
 
 impl Stripe {
     /// Movements of one type, or of all, in a span of time, its end not included.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn balance_transactions(
         &self,
         kind: Option<&str>,
@@ -84,17 +79,11 @@ impl Stripe {
     }
 
     /// One movement.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn balance_transaction(&self, id: &str) -> Result<BalanceTransaction, StripeError> {
         self.get(TRANSACTIONS, &path(TRANSACTIONS, id), &[]).await
     }
 
     /// The balance: the cheapest proof that the key works.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn balance(&self) -> Result<Balance, StripeError> {
         self.get("balance", "balance", &[]).await
     }

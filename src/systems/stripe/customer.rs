@@ -11,7 +11,6 @@ use super::{
     listing::{Listed, identified, or_empty, quoted},
 };
 
-/// A customer.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Customer {
     /// `cus_…`
@@ -38,9 +37,6 @@ const CUSTOMERS: &str = "customers";
 
 impl Stripe {
     /// Customers with exactly this address, in this letter case.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn customers_by_email(
         &self,
         email: &str,
@@ -51,9 +47,6 @@ impl Stripe {
 
     /// Customers with this address in any letter case. The search lags: by a minute as a rule, by up to an hour in an
     /// outage, and some countries have none.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn search_customers_by_email(
         &self,
         email: &str,
@@ -70,9 +63,6 @@ impl Stripe {
     }
 
     /// Customers in whose metadata `name` is exactly `value`. The search lags as that by address does.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn search_customers_by_metadata(
         &self,
         name: &str,
@@ -84,18 +74,12 @@ impl Stripe {
     }
 
     /// One customer; a deleted one too.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn customer(&self, id: &str) -> Result<Customer, StripeError> {
         self.get(CUSTOMERS, &path(CUSTOMERS, id), &[]).await
     }
 
     /// Deletes a customer, for ever. Its subscriptions end at once; its payments stay. Of one that was deleted before
     /// Stripe says that there is none.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn delete_customer(&self, id: &str) -> Result<Customer, StripeError> {
         if id.is_empty() {
             return Err(StripeError::NoId);

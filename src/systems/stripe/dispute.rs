@@ -8,18 +8,14 @@ use super::{
     listing::{Listed, identified},
 };
 
-/// A dispute.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Dispute {
     /// `du_…` or `dp_…`
     pub id: String,
-    /// The charge.
     pub charge: String,
-    /// The payment intent.
     pub payment_intent: Option<String>,
     /// How much, in the smallest unit.
     pub amount: i64,
-    /// Of which currency.
     pub currency: Currency,
     /// `needs_response`, `under_review`, `won`, `lost`, `warning_…`.
     pub status: String,
@@ -48,9 +44,7 @@ pub struct EvidenceDetails {
 pub struct EarlyFraudWarning {
     /// `issfr_…`
     pub id: String,
-    /// The charge.
     pub charge: String,
-    /// The payment intent.
     pub payment_intent: Option<String>,
     /// Whether a refund would still help.
     pub actionable: bool,
@@ -78,9 +72,6 @@ const WARNINGS: &str = "radar/early_fraud_warnings";
 
 impl Stripe {
     /// Disputes since a time.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn disputes_since(
         &self,
         since: DateTime<Utc>,
@@ -92,9 +83,6 @@ impl Stripe {
     }
 
     /// The disputes of one payment, by the id of its intent, or of its charge when it has none.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn disputes_of(
         &self,
         payment: &str,
@@ -108,9 +96,6 @@ impl Stripe {
     }
 
     /// The newest early fraud warnings: the list cannot be asked for a time.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn early_fraud_warnings(
         &self,
         most: usize,
@@ -119,9 +104,6 @@ impl Stripe {
     }
 
     /// The early fraud warnings about one charge.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn early_fraud_warnings_of(
         &self,
         charge: &str,

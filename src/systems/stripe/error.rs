@@ -115,7 +115,6 @@ impl StripeError {
         }
     }
 
-    /// The refusal, when it is one.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {

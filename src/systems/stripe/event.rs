@@ -18,7 +18,6 @@ pub struct Event {
     /// `refund.updated`, …
     #[serde(rename = "type")]
     pub kind: String,
-    /// When.
     #[serde(with = "chrono::serde::ts_seconds")]
     pub created: DateTime<Utc>,
     /// Whether money moved.
@@ -64,9 +63,6 @@ const EVENTS: &str = "events";
 impl Stripe {
     /// Events of these types (20 at most) since a time that were not delivered everywhere. Stripe keeps events for 30
     /// days.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn undelivered_events(
         &self,
         kinds: &[&str],
@@ -79,18 +75,11 @@ impl Stripe {
         self.list(EVENTS, &query, most).await
     }
 
-    /// One event.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn event(&self, id: &str) -> Result<Event, StripeError> {
         self.get(EVENTS, &path(EVENTS, id), &[]).await
     }
 
     /// The addresses that events are delivered to.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn webhook_endpoints(
         &self,
         most: usize,

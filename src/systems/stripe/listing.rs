@@ -20,14 +20,11 @@ pub struct Listed<T> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Expandable<T> {
-    /// Its id.
     Id(String),
-    /// The whole of it.
     Whole(Box<T>),
 }
 
 impl<T> Expandable<T> {
-    /// The whole, when it is there.
     pub fn whole(&self) -> Option<&T> {
         match self {
             Self::Id(_) => None,

@@ -65,9 +65,6 @@ const TEST_KEYS: [&str; 4] = ["sk_test_", "rk_test_", "sk_org_test_", "rk_org_te
 
 impl Stripe {
     /// Makes a client. Nothing is asked yet.
-    ///
-    /// # Errors
-    /// [`SetupError`].
     pub fn new(settings: &StripeSettings) -> Result<Self, SetupError> {
         let version = (
             HeaderName::from_static("stripe-version"),

@@ -21,7 +21,6 @@ pub struct Currency(pub String);
 pub struct Money {
     /// How many of the smallest unit.
     pub minor: i64,
-    /// Of which currency.
     pub currency: Currency,
 }
 
@@ -34,9 +33,7 @@ pub enum MoneyError {
     /// More decimals than the currency has.
     #[error("{currency} has {decimals} decimals, `{typed}` has more")]
     TooFine {
-        /// What was typed.
         typed: String,
-        /// The currency.
         currency: Currency,
         /// How many it has.
         decimals: u32,
@@ -50,7 +47,6 @@ pub enum MoneyError {
         sign: String,
         /// The number beside it.
         number: String,
-        /// The currency.
         currency: Currency,
     },
     /// A point or comma before three digits, which people write between thousands or before decimals.
@@ -61,7 +57,6 @@ pub enum MoneyError {
     /// Stripe does not take such small parts of this currency.
     #[error("Stripe takes {currency} in steps of {step} only")]
     Step {
-        /// The currency.
         currency: Currency,
         /// The smallest step, as people write it.
         step: String,
@@ -108,9 +103,6 @@ impl Money {
 
     /// Reads digits with at most one dot, as `12.50`, exactly: nothing is rounded. After a space the currency may be named,
     /// as in `12.50 USD`; then it must be this one.
-    ///
-    /// # Errors
-    /// [`MoneyError`].
     pub fn parse(typed: &str, currency: &Currency) -> Result<Self, MoneyError> {
         let none = || MoneyError::NotANumber(typed.to_owned());
         let (number, named) = typed.split_once(' ').unwrap_or((typed, ""));

@@ -11,7 +11,6 @@ use super::{
     listing::{Expandable, Listed, identified, or_empty, quoted},
 };
 
-/// A payment intent.
 #[derive(Debug, Clone, Deserialize)]
 pub struct PaymentIntent {
     /// `pi_…`
@@ -20,7 +19,6 @@ pub struct PaymentIntent {
     pub amount: i64,
     /// What was received, in the smallest unit.
     pub amount_received: i64,
-    /// Of which currency.
     pub currency: Currency,
     /// `succeeded`, `processing`, `requires_payment_method`, …
     pub status: String,
@@ -50,7 +48,6 @@ pub struct Charge {
     /// What went back or is on its way back, in the smallest unit. It also counts what was authorised and never taken: the
     /// rest of a partial capture, or all of an authorisation that was cancelled. See [`Charge::given_back`].
     pub amount_refunded: i64,
-    /// Of which currency.
     pub currency: Currency,
     /// `succeeded`, `pending`, `failed`.
     pub status: String,
@@ -242,18 +239,11 @@ impl Stripe {
     }
 
     /// One payment intent with its last charge.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn payment_intent(&self, id: &str) -> Result<PaymentIntent, StripeError> {
         let expand = [("expand[]", "latest_charge")];
         self.get(INTENTS, &path(INTENTS, id), &expand).await
     }
 
-    /// The payments of one customer.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn payments_of_customer(
         &self,
         customer: &str,
@@ -268,9 +258,6 @@ impl Stripe {
     }
 
     /// Payments in whose metadata `name` is exactly `value`. The search lags as [`Stripe::search_customers_by_email`] does.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn search_payments(
         &self,
         name: &str,
@@ -286,18 +273,11 @@ impl Stripe {
         })
     }
 
-    /// One charge.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn charge(&self, id: &str) -> Result<Charge, StripeError> {
         self.get(CHARGES, &path(CHARGES, id), &[]).await
     }
 
     /// Charges since a time, failed ones too.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn charges_since(
         &self,
         since: DateTime<Utc>,

@@ -11,14 +11,12 @@ use super::{
     listing::{Listed, identified, or_empty},
 };
 
-/// A refund.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Refund {
     /// `re_…` or `pyr_…`
     pub id: String,
     /// How much, in the smallest unit.
     pub amount: i64,
-    /// Of which currency.
     pub currency: Currency,
     /// How it is.
     pub status: Option<RefundStatus>,
@@ -68,7 +66,6 @@ impl Refund {
     }
 }
 
-/// How a refund is.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundStatus {
@@ -143,18 +140,11 @@ impl Stripe {
         self.post(REFUNDS, REFUNDS, &form, key).await
     }
 
-    /// One refund.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn refund(&self, id: &str) -> Result<Refund, StripeError> {
         self.get(REFUNDS, &path(REFUNDS, id), &[]).await
     }
 
     /// The refunds of one payment.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn refunds_of(
         &self,
         payment: &str,
@@ -165,9 +155,6 @@ impl Stripe {
     }
 
     /// Refunds since a time.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn refunds_since(
         &self,
         since: DateTime<Utc>,

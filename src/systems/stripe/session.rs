@@ -12,7 +12,6 @@ use super::{
     payment::PaymentIntent,
 };
 
-/// A checkout session.
 #[derive(Debug, Clone, Deserialize)]
 pub struct CheckoutSession {
     /// `cs_…`
@@ -23,7 +22,6 @@ pub struct CheckoutSession {
     pub payment_status: String,
     /// The sum, in the smallest unit.
     pub amount_total: Option<i64>,
-    /// Of which currency.
     pub currency: Option<Currency>,
     /// Whether money moved.
     pub livemode: bool,
@@ -54,9 +52,6 @@ const SESSIONS: &str = "checkout/sessions";
 
 impl Stripe {
     /// Sessions in which this address was typed.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn sessions_by_email(
         &self,
         email: &str,
@@ -67,9 +62,6 @@ impl Stripe {
     }
 
     /// Sessions that led to a payment.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn sessions_of_intent(
         &self,
         intent: &str,
@@ -79,10 +71,6 @@ impl Stripe {
             .await
     }
 
-    /// One session.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn session(&self, id: &str) -> Result<CheckoutSession, StripeError> {
         self.get(SESSIONS, &path(SESSIONS, id), &[]).await
     }

@@ -7,7 +7,6 @@ use super::{
     listing::{Listed, identified},
 };
 
-/// A subscription.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Subscription {
     /// `sub_…`
@@ -31,9 +30,6 @@ impl Subscription {
 
 impl Stripe {
     /// Subscriptions of one customer that were not cancelled.
-    ///
-    /// # Errors
-    /// [`StripeError`].
     pub async fn subscriptions_of(
         &self,
         customer: &str,

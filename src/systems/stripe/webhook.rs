@@ -50,18 +50,12 @@ impl WebhookSecret {
     }
 
     /// Checks what can be told before the body is read: that there is one signature, signed a short while ago.
-    ///
-    /// # Errors
-    /// [`SignatureError`].
     pub fn check_header(headers: &HeaderMap, now: Instant) -> Result<(), SignatureError> {
         read_headers(headers, now).map(drop)
     }
 
     /// Verifies a delivery over its raw body, in constant time, and gives the signature that fits, by which the very
     /// same bytes are known when they come again.
-    ///
-    /// # Errors
-    /// [`SignatureError`].
     pub fn verify(
         &self,
         headers: &HeaderMap,

@@ -89,9 +89,6 @@ struct Active {
 
 impl Vercel {
     /// The rules that are in force; `None` when Vercel has no firewall configuration for the project.
-    ///
-    /// # Errors
-    /// [`VendorError`].
     pub async fn ip_rules(&self) -> Result<Option<Vec<IpRule>>, VendorError> {
         let call = Call {
             what: "read the firewall",
@@ -112,9 +109,6 @@ impl Vercel {
     }
 
     /// Refuses every request from a network. Not idempotent: a second call makes a second rule, so it is looked up first.
-    ///
-    /// # Errors
-    /// [`VendorError`].
     pub async fn deny(&self, of: &IpNet, notes: &str) -> Result<(), VendorError> {
         let value = json!({
             "hostname": ALL_HOSTS,
@@ -127,9 +121,6 @@ impl Vercel {
     }
 
     /// Removes a rule. One that is gone already is a success.
-    ///
-    /// # Errors
-    /// [`VendorError`].
     pub async fn remove_rule(&self, id: &str) -> Result<(), VendorError> {
         let change = json!({ "action": "ip.remove", "id": id });
         match self.change("remove a firewall rule", change).await {

@@ -13,7 +13,6 @@ use super::http::{SetupError, VendorClient, VendorSettings};
 pub struct VercelSettings {
     /// A token that reaches the project.
     pub token: String,
-    /// The project.
     pub project: String,
     /// The team; `None` for a personal account.
     pub team: Option<String>,
@@ -35,9 +34,6 @@ pub struct Vercel {
 
 impl Vercel {
     /// Makes a client. Nothing is asked yet.
-    ///
-    /// # Errors
-    /// [`SetupError`].
     pub fn new(settings: &VercelSettings) -> Result<Self, SetupError> {
         let client = VendorClient::new(&VendorSettings {
             vendor: "Vercel",

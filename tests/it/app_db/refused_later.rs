@@ -173,21 +173,14 @@ async fn under_role(app: &App, role: &str, grants: &str) -> countersign::systems
 #[tokio::test]
 async fn rights_that_the_run_needs_are_missed_while_planning_for_every_change() {
     let app = app_with(PLAIN, Mapping::default()).await;
-    let db = under_role(
+    let connected = under_role(
         &app,
         "reader",
         "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
     )
     .await;
-    let plan = db
-        .open()
-        .await
-        .unwrap()
-        .plan_erasure("ada")
-        .await
-        .unwrap()
-        .blockers
-        .join("; ");
+    let db = connected.open().await.unwrap();
+    let plan = db.plan_erasure("ada").await.unwrap().blockers.join("; ");
     for says in [
         "no DELETE right on User",
         "no UPDATE right on User",
@@ -197,31 +190,13 @@ async fn rights_that_the_run_needs_are_missed_while_planning_for_every_change() 
         assert!(plan.contains(says), "{says}: {plan}");
     }
     let user = db
-        .open()
-        .await
-        .unwrap()
         .find_user(&countersign::systems::app_db::UserRef::Id("ada".into()))
         .await
         .unwrap();
     let refused = [
-        db.open()
-            .await
-            .unwrap()
-            .role_after(&user, true)
-            .await
-            .unwrap_err()
-            .to_string(),
-        db.open()
-            .await
-            .unwrap()
-            .standing("ada")
-            .await
-            .unwrap_err()
-            .to_string(),
-        db.open()
-            .await
-            .unwrap()
-            .credit_rules(CreditWay::Remove)
+        db.role_after(&user, true).await.unwrap_err().to_string(),
+        db.standing("ada").await.unwrap_err().to_string(),
+        db.credit_rules(CreditWay::Remove)
             .await
             .unwrap_err()
             .to_string(),
@@ -230,20 +205,14 @@ async fn rights_that_the_run_needs_are_missed_while_planning_for_every_change() 
         assert!(says.contains("no UPDATE right on User"), "{says}");
     }
     assert!(
-        db.open()
-            .await
-            .unwrap()
-            .may_ban("ada")
+        db.may_ban("ada")
             .await
             .unwrap_err()
             .to_string()
             .contains("no DELETE right on Session")
     );
     assert!(
-        !db.open()
-            .await
-            .unwrap()
-            .live_sessions(Whose::All)
+        !db.live_sessions(Whose::All)
             .await
             .unwrap()
             .unwrap()

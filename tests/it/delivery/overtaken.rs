@@ -140,7 +140,7 @@ async fn a_state_that_stays_is_shown_before_an_older_card_whose_state_soon_passe
 /// How long after the end of its run the card was edited for the last time.
 async fn followed(world: &World, id: RequestId, ts: &str) -> chrono::Duration {
     let ended: DateTime<Utc> = sqlx::query_scalar(
-        "select at from countersign.event where request_id = $1 and name = 'run_succeeded'",
+        "select at from countersign.event where stream = $1 and name = 'run_succeeded'",
     )
     .bind(id.0)
     .fetch_one(&world.db)
@@ -153,6 +153,7 @@ async fn followed(world: &World, id: RequestId, ts: &str) -> chrono::Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "it measures time: run it alone on a quiet machine, with --nocapture"]
 async fn of_twenty_cards_nineteen_follow_the_end_of_their_run_within_a_second_at_the_usual_pace() {
     let mut world = World::without_service(Options::default()).await;
     world.tuning.gap = Tuning::default().gap;

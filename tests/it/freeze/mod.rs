@@ -187,7 +187,7 @@ async fn a_freeze_that_the_store_breaks_off_is_tried_again() {
     let id = world
         .ask_freely(OLGA, "/ops freeze on restoring the database")
         .await;
-    let lock = "lock table countersign.service_settings in access exclusive mode";
+    let lock = "lock table countersign.service_settings in exclusive mode";
     let held = world.cut_off_at(boundary, id, lock).await;
     held.rollback().await.unwrap();
     world.hurry_until_state(id, "done").await;

@@ -33,7 +33,8 @@ async fn a_changed_event_is_not_read() {
         "name = 'denied'",
         "hash = sha256(hash)",
         "body = replace(body, 'BEN', 'EVE'), hash = sha256(body::bytea)",
-        "request_id = gen_random_uuid()",
+        "stream = gen_random_uuid()",
+        "kind = 'settings'",
     ] {
         let statement: &'static str =
             format!("update countersign.event set {change} where version = 3").leak();

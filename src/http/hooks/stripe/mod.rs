@@ -49,7 +49,6 @@ pub struct StripeHook {
     pub accepting: Store,
     /// Reads bodies within limits.
     pub bodies: Bodies,
-    /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
     pub arrived: Arrived,
@@ -61,7 +60,6 @@ enum Refused {
     /// We cannot tell Stripe from anybody else. Answered 503: Stripe delivers again for days.
     #[error("STRIPE_WEBHOOK_SECRET is unset")]
     NoSecret,
-    /// The body.
     #[error(transparent)]
     Body(Rejection),
     /// The signature. Answered 401.

@@ -121,9 +121,6 @@ pub async fn receive_event(
 }
 
 /// Notes a signature alone, for requests that change nothing; false when it was seen before.
-///
-/// # Errors
-/// [`NotReceived`].
 pub async fn first_time(
     store: &Store,
     signature: &str,

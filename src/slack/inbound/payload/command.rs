@@ -2,7 +2,6 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{IdempotencyKey, PayloadError};
 
-/// A slash command.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SlashCommand {
     fields: BTreeMap<String, String>,

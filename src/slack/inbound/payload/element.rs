@@ -9,7 +9,6 @@ pub struct Container {
     /// `message`, `view` or `message_attachment`.
     #[serde(rename = "type", deserialize_with = "lenient")]
     pub kind: Option<String>,
-    /// The message.
     #[serde(deserialize_with = "lenient")]
     pub message_ts: Option<String>,
     /// The channel of the message.
@@ -18,7 +17,6 @@ pub struct Container {
     /// The thread of the message.
     #[serde(deserialize_with = "lenient")]
     pub thread_ts: Option<String>,
-    /// The view.
     #[serde(deserialize_with = "lenient")]
     pub view_id: Option<String>,
     /// Whether only one person sees the message. Such a message cannot be updated by channel and ts.
@@ -26,11 +24,9 @@ pub struct Container {
     pub is_ephemeral: bool,
 }
 
-/// A channel.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Channel {
-    /// The id.
     #[serde(deserialize_with = "lenient")]
     pub id: Option<String>,
 }
@@ -42,7 +38,6 @@ pub struct Message {
     /// The message's timestamp, which is its id in the channel.
     #[serde(deserialize_with = "lenient")]
     pub ts: Option<String>,
-    /// The thread it is in.
     #[serde(deserialize_with = "lenient")]
     pub thread_ts: Option<String>,
 }
@@ -54,7 +49,6 @@ pub struct Action {
     /// The element.
     #[serde(deserialize_with = "lenient")]
     pub action_id: Option<String>,
-    /// The block that it is in.
     #[serde(deserialize_with = "lenient")]
     pub block_id: Option<String>,
     /// When it was used.

@@ -27,13 +27,11 @@ pub struct Input {
     /// The people of a user multi-select.
     #[serde(deserialize_with = "lenient")]
     pub selected_users: Vec<String>,
-    /// The channel of a channel select.
     #[serde(deserialize_with = "lenient")]
     pub selected_channel: Option<String>,
     /// The channels of a channel multi-select.
     #[serde(deserialize_with = "lenient")]
     pub selected_channels: Vec<String>,
-    /// The conversation of a conversation select.
     #[serde(deserialize_with = "lenient")]
     pub selected_conversation: Option<String>,
     /// The conversations of a conversation multi-select.
@@ -65,7 +63,6 @@ pub struct SelectedOption {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ViewState {
-    /// The inputs.
     #[serde(deserialize_with = "lenient")]
     pub values: BTreeMap<String, BTreeMap<String, Input>>,
 }
@@ -102,7 +99,6 @@ impl Input {
 }
 
 impl ViewState {
-    /// The input at a block and action id.
     #[must_use]
     pub fn get(&self, block_id: &str, action_id: &str) -> Option<&Input> {
         self.values.get(block_id)?.get(action_id)

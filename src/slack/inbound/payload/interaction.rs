@@ -78,14 +78,12 @@ pub struct Interaction {
     pub raw: Value,
 }
 
-/// What kind of interaction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InteractionKind<'a> {
     /// A button or select in a message or view.
     BlockActions,
     /// A view was submitted.
     ViewSubmission,
-    /// A view was closed.
     ViewClosed,
     /// A select asks for its options.
     BlockSuggestion,

@@ -50,7 +50,6 @@ pub struct Processor {
     pub journal: Journal,
     /// Who people are.
     pub directory: Arc<Directory>,
-    /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
     pub arrived: Arrived,

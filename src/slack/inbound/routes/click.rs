@@ -52,7 +52,6 @@ pub(super) async fn click(front: &Front, delivery: Delivery, click: &Interaction
     }
 }
 
-/// What was clicked on.
 enum Clicked {
     /// A button of an answer that asks for an operation.
     Offer(OfferValue),

@@ -41,7 +41,6 @@ pub(super) enum Wanted {
     OfRequest {
         /// Which one.
         dialog: Dialog,
-        /// The request.
         request: Box<Request>,
         /// What the button said.
         context: ModalContext,

@@ -32,7 +32,6 @@ pub struct Front {
     pub directory: Arc<Directory>,
     /// For opening modals while their trigger lives.
     pub api: SlackApi,
-    /// The clock.
     pub clock: SharedClock,
     /// Woken when something came in.
     pub arrived: Arrived,

@@ -27,7 +27,6 @@ pub(in crate::systems::app_db) enum Holds {
     Any,
     /// True or false.
     Flag,
-    /// A number.
     Number,
     /// A time.
     Moment,

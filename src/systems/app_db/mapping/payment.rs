@@ -16,7 +16,6 @@ pub struct PaymentMapping {
     pub credits: String,
     /// How much was paid.
     pub amount: String,
-    /// In which currency.
     pub currency: String,
     /// How it is: text or an enum.
     pub status: String,

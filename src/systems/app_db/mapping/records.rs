@@ -7,7 +7,6 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LoginAttemptMapping {
-    /// The table.
     pub table: String,
     /// The key to the account.
     pub user_id: String,
@@ -21,11 +20,9 @@ pub struct LoginAttemptMapping {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SupportTicketMapping {
-    /// The table.
     pub table: String,
     /// The key to the account.
     pub user_id: String,
-    /// What it is about.
     pub subject: String,
     /// How far it got.
     pub status: String,

@@ -36,7 +36,6 @@ pub enum Kind {
     reason = "facts that Postgres states one by one"
 )]
 pub struct Table {
-    /// The schema that it is in.
     pub schema: String,
     /// Its name, as it is: not quoted, not folded.
     pub name: String,
@@ -71,7 +70,6 @@ pub struct Table {
     reason = "facts that Postgres states one by one"
 )]
 pub struct Column {
-    /// Its name, as it is.
     pub name: String,
     /// Its type as SQL, with its schema and without a length, ready for a cast: `pg_catalog.int4`, `public."Role"`.
     pub type_name: String,
@@ -84,7 +82,6 @@ pub struct Column {
     /// Whether the app takes two spellings that differ in letter case only for one value: citext, a collation that
     /// ignores case, or a unique index on `lower(…)`.
     pub ignores_case: bool,
-    /// The labels when it is an enum.
     pub enum_labels: Vec<String>,
     /// Whether it may be NULL.
     pub nullable: bool,
@@ -106,7 +103,6 @@ pub struct Element {
     pub type_name: String,
     /// Whether it is text, as [`Column::is_text`].
     pub is_text: bool,
-    /// The labels when it is an enum.
     pub enum_labels: Vec<String>,
 }
 
@@ -142,7 +138,6 @@ impl std::fmt::Display for OnDelete {
     }
 }
 
-/// One foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {
     /// The constraint's name.
@@ -212,7 +207,6 @@ impl Column {
 }
 
 impl Table {
-    /// The column of this name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

@@ -28,7 +28,6 @@ const RUNNING: &[&str] = &[
     "paused",
 ];
 
-/// The sessions.
 pub(super) fn session(found: &Found<'_>) -> Part {
     let names = [
         "session",
@@ -65,7 +64,6 @@ pub(super) fn session(found: &Found<'_>) -> Part {
     part
 }
 
-/// The subscriptions.
 pub(super) async fn subscription(found: &Found<'_>) -> Part {
     let names = [
         "subscription",
@@ -157,7 +155,6 @@ fn running(status: &Column, words: &[String]) -> Line {
     }
 }
 
-/// The payments.
 pub(super) fn payment(found: &Found<'_>) -> Part {
     let names = [
         "payment",

@@ -16,7 +16,6 @@ pub(super) struct Searched {
     pub(super) columns: Vec<SearchedColumn>,
 }
 
-/// A column to search.
 pub(super) struct SearchedColumn {
     pub(super) name: String,
     pub(super) form: Form,
@@ -25,9 +24,7 @@ pub(super) struct SearchedColumn {
 /// How a column holds values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// One text.
     Text,
-    /// One UUID.
     Uuid,
     /// One whole number.
     Number,

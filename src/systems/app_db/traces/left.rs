@@ -14,7 +14,6 @@ const MOST_NAMED: usize = 200;
 /// Something of an account that stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Left {
-    /// What was found.
     pub found: Found,
     /// What: `row(s) naming this account in Prompt.createdBy`.
     pub what: String,
