@@ -2,7 +2,7 @@
 
 use super::{Card, View, blocks, emoji, facts, impact, limits, lists, result, status, text};
 use crate::domain::{
-    Event, Instant,
+    Event, Instant, Plan, PlanDigest,
     event::{Asked, Planned, StepResult},
     person::Party,
 };
@@ -59,14 +59,8 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
         Event::Refused { blockers, .. } => {
             says(emoji::NO, "*Refused*").with(lists::sentences(blockers))
         }
-        Event::Approved { by, plan } => {
-            let plan = plan.short();
-            says("", format!("*Approved* by {}: plan `{plan}`", who(by)))
-        }
-        Event::Confirmed { by, plan } => {
-            let plan = plan.short();
-            says("", format!("*Confirmed* by {}: plan `{plan}`", who(by)))
-        }
+        Event::Approved { by, plan } => accepted("Approved", by, plan),
+        Event::Confirmed { by, plan } => accepted("Confirmed", by, plan),
         Event::AttemptRefused { by, tried, why, .. } => {
             let tried = text::code(tried, limits::NAME);
             let head = format!("{} tried {tried} and was refused", who(by));
@@ -84,15 +78,7 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             says(emoji::WAITING, head).with(lists::steps(hold))
         }
         Event::Stopped { by } => says(emoji::STOPPED, format!("*Stopped* by {}", who(by))),
-        Event::Superseded { why, plan, .. } => {
-            let new = plan.digest().short();
-            let void = match view.request.risk.is_gated() {
-                true => ", approvals are void",
-                false => "",
-            };
-            let head = format!("*The plan has changed*{void}; it is `{new}` now");
-            says(emoji::WARNING, head).with(lists::changes(why))
-        }
+        Event::Superseded { why, plan, .. } => superseded(view, plan, why),
         Event::RolledBack => says("", ROLLED_BACK),
         Event::RunStarted { plan, steps } => {
             let count = text::counted(steps.len() as u64, "step", "steps");
@@ -131,6 +117,21 @@ fn entry(view: &View<'_>, event: &Event) -> Entry {
             says(emoji::FAILED, "*Reversed* after its end").with(details)
         }
     }
+}
+
+fn accepted(word: &str, by: &Party, plan: &PlanDigest) -> Entry {
+    let plan = plan.short();
+    says("", format!("*{word}* by {}: plan `{plan}`", who(by)))
+}
+
+fn superseded(view: &View<'_>, plan: &Plan, why: &[String]) -> Entry {
+    let new = plan.digest().short();
+    let void = match view.request.risk.is_gated() {
+        true => ", approvals are void",
+        false => "",
+    };
+    let head = format!("*The plan has changed*{void}; it is `{new}` now");
+    says(emoji::WARNING, head).with(lists::changes(why))
 }
 
 fn who(party: &Party) -> String {
