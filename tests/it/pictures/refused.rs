@@ -1,6 +1,6 @@
 use super::{LINE, file_of, files};
 use crate::support::{World, people::VICTOR, story::*};
-use countersign_sandbox::slack::Outage;
+use countersign_sandbox::slack::{Call, Outage};
 
 /// The words that stand where the picture would.
 const WORDS: &str = "New accounts on each of the last 30 days";
@@ -45,9 +45,22 @@ async fn an_outage_of_minutes_costs_no_picture() {
     drop(gate);
     let calls = world.slack.calls().len();
     world
-        .hurry_until("many failed calls", async |world| {
-            (world.slack.calls().len() > calls + 40).then_some(())
-        })
+        .hurry_until(
+            "many failed calls, of which the last is of a whole try",
+            async |world| {
+                let all = world.slack.calls();
+                let of_answer = |call: &&Call| {
+                    call.method.starts_with("files.")
+                        || call.method == "conversations.open"
+                        || call.args["channel"]
+                            .as_str()
+                            .is_some_and(|it| it.starts_with('D'))
+                };
+                let last = all.iter().rev().find(of_answer)?;
+                let is_over = last.error.is_some() && !last.method.starts_with("files.");
+                (all.len() > calls + 40 && is_over).then_some(())
+            },
+        )
         .await;
     world.slack.faults().set_outage(Outage::Off);
     world.hurry_until_delivered().await;

@@ -137,14 +137,17 @@ fn without_ids(text: &str) -> String {
     without_uuids(&shown.collect::<String>())
 }
 
-/// `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`
+/// `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, wherever it stands.
 fn without_uuids(text: &str) -> String {
-    let shape = [8, 4, 4, 4, 12];
-    let mut out: Vec<&str> = Vec::new();
-    let parts: Vec<&str> = text.split('"').collect();
-    for part in parts {
-        let groups: Vec<usize> = part.split('-').map(str::len).collect();
-        out.push(if groups == shape { "*" } else { part });
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let is_id = rest
+            .get(..36)
+            .is_some_and(|it| uuid::Uuid::parse_str(it).is_ok());
+        let length = if is_id { 36 } else { first.len_utf8() };
+        out.push_str(if is_id { "*" } else { &rest[..length] });
+        rest = &rest[length..];
     }
-    out.join("\"")
+    out
 }
