@@ -8,6 +8,7 @@ use super::{
     event::Planned,
     person::Person,
     plan::Phase,
+    policy::Policy,
     request::{Approval, CurrentPlan, Progress},
     running,
 };
@@ -233,11 +234,23 @@ fn begin_run(
     let requester = start.requester.as_ref();
     let requester_lost = requester.and_then(|person| approval::has_role(person, role).err());
     let mut why = void_approvals(request, approvals, start);
-    if current.policy.confirm || approval::required(request, current.policy.approvals) > 0 {
+    // A change that a person has go on may have had its effect already: it goes on with the plan that was confirmed.
+    let is_first = matches!(request.state, State::Approved { .. });
+    let is_gated = approval::required(request, current.policy.approvals) > 0;
+    if is_gated || (current.policy.confirm && is_first) {
         why.extend(start.drift.iter().cloned());
+    }
+    if is_first {
+        why.extend(demands_more(&current.policy, &start.policy));
     }
     why.extend(start.plan.blockers.iter().cloned());
     let mut plan = start.plan.clone();
+    let risk = plan.risk.unwrap_or(request.risk);
+    if is_first && request.requester.person().is_none() && !Service::may_ask(risk) {
+        let says = "it needs an approval now, and the service may not ask for what needs one";
+        plan.blockers.push(says.to_owned());
+        why.push(says.to_owned());
+    }
     if let Some(refusal) = requester_lost {
         let says = format!("the requester may no longer ask for this: {refusal}");
         plan.blockers.push(says.clone());
@@ -266,6 +279,15 @@ fn begin_run(
         events.push(Event::RunSucceeded);
     }
     Ok(events)
+}
+
+/// What the plan demands now and did not demand when it was recorded.
+fn demands_more(before: &Policy, now: &Policy) -> Option<String> {
+    if before.approvals == 0 && now.approvals > 0 {
+        return Some("it needs an approval now".to_owned());
+    }
+    let says = "it has to be confirmed now: it warns, or touches money or credits";
+    (now.confirm && !before.confirm).then(|| says.to_owned())
 }
 
 /// Why approvals no longer count: the approver lost the role or the membership since, or has turned out to be

@@ -53,7 +53,7 @@ pub enum Refusal {
     #[error("this request has expired")]
     TooLate,
     /// Only the requester may cancel.
-    #[error("only the person who asked may cancel; an admin can deny")]
+    #[error("only the person who asked may cancel; an admin can deny what waits for an approval")]
     NotYours,
     /// Only the requester may confirm.
     #[error("only the person who asked may confirm this")]

@@ -77,7 +77,8 @@ impl Journal {
                    wanted_since = case when m.shown = m.wanted and m.shown_generation = m.generation then $1
                                        else m.wanted_since end
                from countersign.request r
-               where r.id = m.request_id and r.open and m.slot in ('approval:' || r.id, 'audit:' || r.id)"#,
+               where r.id = m.request_id and r.open
+                 and m.slot in ('approval:' || r.id, 'confirm:' || r.id, 'audit:' || r.id)"#,
             now
         )
         .execute(&self.pool)

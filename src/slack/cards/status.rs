@@ -23,6 +23,9 @@ impl Status {
 pub(super) const FROZEN: &str =
     "frozen: it waits until an operator types `/ops freeze off &lt;reason&gt;`";
 
+/// The same of a request that has to be confirmed first, in time.
+const FROZEN_AFTER: &str = "frozen: once it is confirmed it waits until an operator types `/ops freeze off &lt;reason&gt;`";
+
 /// The line that heads the card.
 pub(super) fn of(view: &View<'_>, to: Audience) -> Status {
     of_state(view, &view.request.state, to)
@@ -92,10 +95,11 @@ fn if_frozen(view: &View<'_>, state: &State) -> String {
         state,
         State::Approved { .. } | State::CoolingOff { .. } | State::Running { .. }
     );
-    if view.frozen && goes_on {
-        format!(" · {FROZEN}")
-    } else {
-        String::new()
+    match state {
+        _ if !view.frozen => String::new(),
+        State::AwaitingConfirmation => format!(" · {FROZEN_AFTER}"),
+        _ if goes_on => format!(" · {FROZEN}"),
+        _ => String::new(),
     }
 }
 

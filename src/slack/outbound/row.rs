@@ -23,6 +23,9 @@ pub(super) struct Due {
     pub yields: bool,
 }
 
+/// How long an edit to a state that soon passes lets everything else go first.
+const YIELDS_FOR: chrono::Duration = chrono::Duration::seconds(5);
+
 impl Outbound {
     /// What is written next to a channel or person.
     pub(super) async fn next_due(&self, recipient: &str) -> Result<Option<Due>, sqlx::Error> {
@@ -42,12 +45,13 @@ impl Outbound {
         .await
     }
 
-    /// Has an edit that yields sent later.
+    /// Has an edit that yields sent later, and take its place among the others once it has waited for a while.
     pub(super) async fn put_off(&self, due: &Due, until: Instant) -> Result<(), sqlx::Error> {
         sqlx::query!(
-            "update countersign.message set not_before = $2 where id = $1 and yields",
+            "update countersign.message set not_before = $2, yields = wanted_since > $3 where id = $1 and yields",
             due.id,
-            until
+            until,
+            self.clock.now() - YIELDS_FOR
         )
         .execute(&self.journal.pool)
         .await?;
