@@ -255,6 +255,33 @@ async fn what_the_app_writes_after_the_rows_are_gone_is_swept_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_comes_while_the_rest_is_looked_for_is_swept_too() {
+    let world = World::start().await;
+    meanwhile(
+        &world,
+        "update of erased_at on countersign.erasure_ledger",
+        r#"insert into "LoginAttempt" (id, email, success) values ('late', 'maria@example.com', false)"#,
+    )
+    .await;
+    run(
+        &world,
+        r#"create function moves() returns trigger language plpgsql as $$
+           begin
+               create table "Later" (id text primary key, email text);
+               insert into "Later" values (old.id, old.email);
+               return null;
+           end $$;
+           create trigger moves after delete on "LoginAttempt" for each row when (old.id = 'late') execute function moves()"#,
+    )
+    .await;
+    let id = begun(&world).await;
+    world.hurry_until_state(id, "done").await;
+    assert_eq!(world.count(r#"select count(*) from "Later""#).await, 0);
+    assert_eq!(said(&world, id, "verify", "rows_swept").await, 2);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_uploaded_after_the_files_are_gone_is_swept_up() {
     let world = World::start().await;
     let gate = world.s3.faults().hold_answers("DeleteObjects");
