@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use countersign::{clock::Clock, domain::RequestId};
+use countersign::{domain::RequestId, runtime::Clock};
 use serde_json::Value;
 
 use super::restored::{LINE, MARIA};
