@@ -17,7 +17,10 @@ use crate::{
         event::StepResult,
         plan::{Impact, PlannedStep, Terms, Warning},
     },
-    systems::app_db::{Ended, IdlePlan, Mark},
+    systems::{
+        Requirement,
+        app_db::{Ended, IdlePlan, Mark},
+    },
 };
 
 /// How long a connection must have been idle. A pool of the app that is in use takes each one up more often.
@@ -47,7 +50,7 @@ static DECLARATION: Declaration = Declaration {
         Takes::Choice(&["idle"]),
     )
     .refusing(NOT_YET)],
-    requires: &[],
+    requires: &[Requirement::Column("user.id")],
     runs_when_frozen: false,
     runbook: "Common Operations 5: Restart Database Connection Pool",
     example: "/ops db reset-pool idle the app is refused connections",

@@ -39,7 +39,11 @@ static DECLARATION: Declaration = Declaration {
         Takes::User,
     )
     .shown_as("user|payment")],
-    requires: &[Requirement::System(System::Stripe)],
+    requires: &[
+        Requirement::System(System::Stripe),
+        Requirement::Column("user.id"),
+        Requirement::Part("user.email", "only single payments are found"),
+    ],
     runs_when_frozen: false,
     runbook: "Common Operations 6: Process Refund Manually",
     example: "/ops payment find maria@example.com",

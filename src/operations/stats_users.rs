@@ -29,6 +29,7 @@ static DECLARATION: Declaration = Declaration {
     risk: Risk::Read,
     arguments: &[],
     requires: &[
+        Requirement::Column("user.id"),
         Requirement::Part("user.created_at", "there is no plot by day"),
         Requirement::Part("user.role", "roles are not counted"),
         Requirement::Part("user.is_blocked", "who is blocked is not counted"),

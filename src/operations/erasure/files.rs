@@ -139,13 +139,13 @@ pub(super) async fn erase(context: &StepContext<'_>, user: &str) -> Result<StepR
 }
 
 /// Erases what is written down, and what was uploaded to the same places since. Right before it, every row is asked once
-/// more: what the app gave to somebody else meanwhile stays. Gives the number of versions and markers.
+/// more, in the schema as it is then: what the app gave to somebody else meanwhile stays. Gives the number of versions and markers.
 pub(super) async fn sweep(context: &StepContext<'_>, user: &str) -> Result<u64, StepError> {
     let prefix = prefix(context.systems, user)?;
     let keys = work::keys(context, false).await?;
     write_down(context, std::slice::from_ref(&prefix), &keys).await?;
-    let app = context.app.get().await?;
-    let shared = still_named(app, &context.systems.files, &prefix, &keys).await?;
+    let app = context.systems.app_db.open().await?;
+    let shared = still_named(&app, &context.systems.files, &prefix, &keys).await?;
     work::keep_shared(context, &shared).await?;
     erase_list(context).await
 }

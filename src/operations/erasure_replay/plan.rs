@@ -15,6 +15,7 @@ use crate::{
         erasure::{plan::plan as plan_erasure, step, terms::Terms, under_way::open_deletion},
         what_stays,
     },
+    systems::app_db::LazySnapshot,
 };
 
 /// Accounts of one replay at most: the approver has to be able to read the plan.
@@ -88,7 +89,8 @@ async fn choose(context: &PlanContext<'_>, back: Vec<Match>) -> Result<Chosen, P
     Ok(chosen)
 }
 
-/// What one account's deletion would do, or what forbids it.
+/// What one account's deletion would do, or what forbids it. The accounts before it took their time, so the schema is read
+/// anew.
 async fn of_one(
     context: &PlanContext<'_>,
     one: &Match,
@@ -97,6 +99,10 @@ async fn of_one(
         let says = format!("{deletion} is about its deletion: wait for its end, or cancel it");
         return Ok(Err(vec![says]));
     }
+    let context = &PlanContext {
+        app: LazySnapshot::of(&context.systems.app_db),
+        ..*context
+    };
     let planned = plan_erasure(context, &one.user_id, Some(one.erased.at)).await;
     match planned.map_err(|error| error.split().0) {
         Ok(Proposal { plan, .. }) if plan.blockers.is_empty() => Ok(Ok(plan)),

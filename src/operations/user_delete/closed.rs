@@ -40,7 +40,7 @@ fn forget(context: JobContext) -> BoxFuture<'static, Result<(), JobError>> {
 /// Tidies up after closed requests. Their work lists name the person and go. Whether the rows went is asked of the app's
 /// database, for the answer to a commit can be lost. When they were not erased, the erasure was given up, and a replay of
 /// the ledger must not bring it about. When they were, nobody is left to read about, and the texts beside the journal go
-/// as the last step would have had it, once a certificate says so.
+/// as the last step would have had it, once a certificate says so. What cannot be read stays as it is, with the address.
 async fn forget_closed(
     systems: &Systems,
     journal: &Journal,
@@ -91,7 +91,9 @@ async fn forget_closed(
     forget_replayed(app_db, journal, now).await?;
     sqlx::query!(
         r#"delete from countersign.erasure_subject s using countersign.request r
-           where r.id = s.request_id and not r.open"#
+           where r.id = s.request_id and not r.open
+             and not exists (select from countersign.erasure_ledger l
+                             where l.request_id = s.request_id and l.erased_at is not null and l.forgotten_at is null)"#
     )
     .execute(store)
     .await?;
@@ -175,7 +177,7 @@ struct Closed {
     events: Vec<Recorded>,
 }
 
-/// The request when it is over; `None` when it is not, or its journal was changed.
+/// The request when it is over; `None` when it is not, or its journal was changed or makes no request.
 async fn closed(journal: &Journal, id: Uuid) -> Result<Option<Closed>, StepError> {
     let id = RequestId(id);
     let events = match journal.events(id).await {
@@ -183,9 +185,9 @@ async fn closed(journal: &Journal, id: Uuid) -> Result<Option<Closed>, StepError
         Err(ReadError::Store(error)) => return Err(error.into()),
         Err(_) => return Ok(None),
     };
-    let request = read::replay(id, &events)?;
-    let is_over = request.state.is_terminal();
-    Ok(is_over.then_some(Closed { request, events }))
+    let request = read::replay(id, &events).ok();
+    let request = request.filter(|request| request.state.is_terminal());
+    Ok(request.map(|request| Closed { request, events }))
 }
 
 impl Closed {
@@ -193,17 +195,29 @@ impl Closed {
         self.request.plan.as_ref().map_or(0, |plan| plan.round)
     }
 
-    /// When the deletion of the rows was first tried, when they are gone.
+    /// When the deletion of the rows was first tried, when they are gone. A try that failed without any doubt before it does
+    /// not count when another one followed: nothing went.
     async fn erased_at(&self, app_db: &AppDb) -> Result<Option<Instant>, StepError> {
-        let first = |wanted: fn(&Event) -> bool| {
-            let mut events = self.events.iter();
-            events.find(|it| wanted(&it.event)).map(|it| it.at)
-        };
-        let begun = first(|it| matches!(it, Event::StepStarted { step, .. } if step == step::ROWS));
-        let done =
-            first(|it| matches!(it, Event::StepSucceeded { step, .. } if step == step::ROWS));
-        let are_gone = done.is_some()
-            || have_rows_gone(app_db, self.request.id.0, step::ROWS, self.round()).await?;
+        let mut begun: Option<Instant> = None;
+        let (mut has_failed, mut in_doubt, mut done) = (false, false, false);
+        for Recorded { event, at, .. } in &self.events {
+            match event {
+                Event::StepStarted { step, .. } if step == step::ROWS => {
+                    in_doubt |= begun.is_some() && !has_failed;
+                    begun = begun.filter(|_| !has_failed).or(Some(*at));
+                    has_failed = false;
+                }
+                Event::StepDeferred { step, .. } if step == step::ROWS => in_doubt = true,
+                Event::RunFailed { step, .. } if step == step::ROWS => has_failed = !in_doubt,
+                Event::StepSucceeded { step, .. } if step == step::ROWS => {
+                    done = true;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let are_gone =
+            done || have_rows_gone(app_db, self.request.id.0, step::ROWS, self.round()).await?;
         Ok(begun.filter(|_| are_gone))
     }
 }

@@ -3,10 +3,24 @@
 use super::{ColumnRef, Mapping, MissingColumn, Snapshot, TableRef, columns::candidate};
 
 impl Snapshot {
-    /// What is missing for a key of `[app.schema]` (`user.role`, `flashcard_progress`); `None` when its column is there.
+    /// What is missing for a key of `[app.schema]` (`user.role`, `flashcard_progress`); `None` when its column is there and
+    /// can hold what it must.
     #[must_use]
     pub fn gap(&self, key: &str) -> Option<MissingColumn> {
-        self.named(key).is_none().then(|| self.missing(key))
+        let is_there = self.named(key).is_some() && self.misfit(key).is_none();
+        (!is_there).then(|| self.missing(key))
+    }
+
+    /// How the type of the column of a key is wrong, when it is.
+    fn misfit(&self, key: &str) -> Option<String> {
+        let (table, _) = self.mapping.place(key);
+        let column = self.named(key)?;
+        let needed = self
+            .mapping
+            .holds(key)
+            .misses(self.schema.table(&table)?, column)?;
+        let kind = column.type_name.trim_start_matches("pg_catalog.");
+        Some(format!("it is of type {kind} and must be {needed}"))
     }
 
     /// The column of a key as something that is not there, or does not fit.
@@ -21,7 +35,10 @@ impl Snapshot {
             _ => column.clone(),
         };
         let prisma = format!("{name} {}", self.prisma(key));
-        self.lacking(&table, column, prisma, setting)
+        MissingColumn {
+            misfit: self.misfit(key),
+            ..self.lacking(&table, column, prisma, setting)
+        }
     }
 
     /// What an analytics event of this type cannot do without.
@@ -82,6 +99,7 @@ impl Snapshot {
                     None | Some("[app.schema") => setting,
                     Some(section) => format!("{section}] table"),
                 },
+                misfit: None,
                 perhaps: None,
             };
         };
@@ -89,6 +107,7 @@ impl Snapshot {
             table: self.label(found),
             column,
             prisma,
+            misfit: None,
             perhaps: candidate(found, &setting),
             setting,
         }

@@ -12,6 +12,8 @@ pub struct MissingColumn {
     pub prisma: String,
     /// The key of the configuration that names it, such as `[app.schema.user] role`.
     pub setting: String,
+    /// How its type is wrong, when the column is there: `it is of type text and must be a boolean`.
+    pub misfit: Option<String>,
     /// A column of the table that may be what is looked for.
     pub perhaps: Option<String>,
 }
@@ -24,6 +26,7 @@ impl fmt::Display for MissingColumn {
             column,
             prisma,
             setting,
+            misfit,
             perhaps,
         } = self;
         let (section, key) = setting.split_once("] ").unwrap_or(("[app.schema", ""));
@@ -39,11 +42,17 @@ impl fmt::Display for MissingColumn {
             "" => write!(f, "a column in {table}")?,
             column => write!(f, "column {table}.{column}")?,
         }
+        if let Some(misfit) = misfit {
+            write!(f, " of the right type: {misfit}")?;
+        }
         if let Some(perhaps) = perhaps {
             return write!(
                 f,
                 " (perhaps {perhaps}: then set {key} = \"{perhaps}\" in {section}])"
             );
+        }
+        if misfit.is_some() {
+            return write!(f, " (name another with {key} in {section}])");
         }
         write!(
             f,

@@ -7,8 +7,8 @@ use super::{
     AppDb, AppDbError, Column, ColumnRef, Mapping, Purpose, Schema, Table, schema, sql::ident,
 };
 
-/// The database with its schema and the mapping that holds for it. It is opened once per plan and once per step; an erasure
-/// opens one of its own, in its transaction.
+/// The database with its schema and the mapping that holds for it. It is opened once per plan and once per step. An erasure
+/// opens one of its own, in its transaction, and what looks for the rest of a person after it one for each look.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub(super) db: AppDb,

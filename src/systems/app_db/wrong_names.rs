@@ -342,7 +342,7 @@ fn near(wrong: &str, known: impl Iterator<Item = String>) -> Option<String> {
 
 impl Holds {
     /// What the column must be, when it is something else.
-    fn misses(self, table: &Table, column: &Column) -> Option<&'static str> {
+    pub(super) fn misses(self, table: &Table, column: &Column) -> Option<&'static str> {
         let kind = column
             .type_name
             .strip_prefix("pg_catalog.")

@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use countersign::systems::app_db::{AppDbError, Mapping, Mark, SessionRows, Standing};
+use countersign::{
+    operations::{capability::State, catalogue},
+    systems::app_db::{AppDbError, Mapping, Mark, SessionRows, Standing},
+};
 use countersign_sandbox::postgres::Template;
 use sqlx::Connection;
 
@@ -180,6 +183,14 @@ async fn a_flag_that_is_no_yes_or_no_is_not_written() {
     .await;
     let refused = app.at().await.ban(&mark(1), "usr_1", nothing()).await;
     assert!(matches!(refused, Err(AppDbError::Schema(_))), "{refused:?}");
+    let says = refused.unwrap_err().to_string();
+    let wrong = "column User.isBlocked of the right type: it is of type text and must be a boolean \
+                 (name another with is_blocked in [app.schema.user])";
+    assert!(says.contains(wrong), "{says}");
+    let ban = catalogue::find("user ban").unwrap();
+    let told = ban.declaration().capability(&app.at().await);
+    assert_eq!(told.state, State::Unavailable);
+    assert!(told.says.contains(wrong), "{}", told.says);
 }
 
 #[tokio::test]

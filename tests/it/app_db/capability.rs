@@ -93,6 +93,9 @@ async fn without_the_accounts_table_nothing_that_needs_it_works() {
             .to_string()
             .contains("table User")
     );
+    for operation in ["stats users", "payment find", "db reset-pool"] {
+        assert_eq!(one(&odd, operation).await.state, State::Unavailable);
+    }
     let mapped = app(Template::Odd, odd_mapping()).await;
     assert_eq!(one(&mapped, "user delete").await.state, State::Degraded);
 }

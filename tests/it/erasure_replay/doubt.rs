@@ -1,9 +1,13 @@
 //! A deletion whose rows went, and whose run never learnt of it: settled by a person, and not forgotten.
 
-use countersign::domain::RequestId;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use countersign::{domain::RequestId, runtime::Clock};
+use serde_json::Value;
 
 use super::restored::{LINE, MARIA};
-use crate::support::{World, story::*};
+use crate::support::{World, environment::DOCUMENTS, story::*};
 
 /// The store does not take the note that the rows are gone.
 const LOSE_THE_ANSWER: &str = "
@@ -87,6 +91,39 @@ async fn a_settled_erasure_is_known_although_the_restore_took_the_ledger_back() 
         "{card}"
     );
     assert!(card.contains("the ledger was restored too"), "{card}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_certificate_of_a_settled_deletion_has_the_time_of_the_try_that_erased_the_rows() {
+    let world = World::start().await;
+    world
+        .run_sql(
+            r#"create function forbid() returns trigger language plpgsql as $$
+               begin raise exception 'not today'; end $$;
+               create trigger forbid before delete on "User" for each row execute function forbid()"#,
+        )
+        .await;
+    let (bucket, key) = (countersign_sandbox::data::BUCKET, "user-usr_1/kept.webm");
+    world.s3.put(bucket, key, "kept", "audio/webm").unwrap();
+    world.s3.set_legal_hold(bucket, key, None, true).unwrap();
+    let id = world.ask(ADA, "/ops user delete usr_1 asked for it").await;
+    world.approve(GRACE, id).await;
+    world.cool_off().await;
+    world.until_event(id, "run_failed", 1).await;
+    world.run_sql(r#"drop trigger forbid on "User""#).await;
+    world.clock.advance(Duration::from_secs(3_600));
+    let resumed = world.clock.now();
+    world.click(GRACE, id, "resume").await;
+    world.until_event(id, "run_failed", 2).await;
+    assert_eq!(world.count(MARIA).await, 0);
+    world.settle(id).await;
+    let documents = world.s3.objects(DOCUMENTS);
+    let certificate = world.s3.get(DOCUMENTS, &documents[0].key).unwrap();
+    let certificate: Value = serde_json::from_slice(&certificate).unwrap();
+    let erased_at: DateTime<Utc> =
+        serde_json::from_value(certificate["erased_at"].clone()).unwrap();
+    assert!(erased_at >= resumed, "{erased_at} {resumed}");
     world.finish().await;
 }
 

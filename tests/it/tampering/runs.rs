@@ -203,6 +203,8 @@ async fn no_certificate_is_signed_because_somebody_closes_a_deletion_in_the_stor
         })
         .await;
     assert!(world.s3.objects(DOCUMENTS).is_empty());
+    let addresses = "select count(*) from countersign.erasure_subject";
+    assert_eq!(world.count(addresses).await, 1, "it is still looked for");
     let erased = "select count(*) from countersign.private_text where text is null";
     assert_eq!(world.count(erased).await, 0);
     assert!(findings(&world, Kind::ProjectionStale).await > 0);

@@ -66,6 +66,15 @@ impl Mapping {
         };
         (column.table_ref(&self.schema), column.column.clone())
     }
+
+    /// What the column that a key names must hold.
+    pub(in crate::systems::app_db) fn holds(&self, key: &str) -> Holds {
+        let (section, name) = key.split_once('.').unwrap_or_default();
+        let of_section = sections(self).into_iter().filter(|one| one.name == section);
+        let mut keys = of_section.flat_map(|section| section.columns);
+        let key = keys.find(|one| one.name == name);
+        key.map_or(Holds::Any, |key| key.holds)
+    }
 }
 
 fn section<'a>(
