@@ -220,7 +220,7 @@ async fn about(
                    where p.request_id = r.id
                      and lower(case when p.kind = 'asking' then p.text::jsonb ->> 'reason' end)
                          ~ ('(^|[^[:alnum:].@_+%!#$&*/=?^{|}~-])\.*'
-                            || regexp_replace(lower($2), '([][.*+?^$(){}|\\])', '\\\1', 'g')
+                            || regexp_replace(lower($2), '([].*+?^$(){}|\\[])', '\\\1', 'g')
                             || '\.*($|[^[:alnum:].@_+%-])'))"#,
         user_id,
         email
