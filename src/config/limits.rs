@@ -87,6 +87,10 @@ pub const ACKNOWLEDGE: Duration = Duration::from_millis(1_800);
 /// How much longer a commit that has begun by then is waited for. Together this is well below the
 /// three seconds for which Slack waits (Slack's rule).
 pub const COMMIT: Duration = Duration::from_millis(400);
+/// How long is waited for what the whole journal says of people and payments. What was read until then is kept.
+pub const KNOWN: Duration = Duration::from_secs(5);
+/// How long whoever stops, denies or cancels waits for it: then what Slack says is enough.
+pub const KNOWN_TO_STOP: Duration = Duration::from_secs(1);
 /// The same command of the same person within this time is taken for a repetition.
 pub const REPEATED: Duration = MINUTE;
 /// How long the directory may take before a click is acknowledged without it.

@@ -1,7 +1,7 @@
 //! The global chain. A sealer links committed events in batches; one replica at a time, while the others go
 //! on appending. Between commit and seal an event is covered by its stream's own chain.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use sqlx::PgExecutor;
 use thiserror::Error;
@@ -139,52 +139,60 @@ struct Pending {
 }
 
 /// Takes what waits. An event whose hash does not follow from the one before it was put there or changed without the key: it
-/// is not linked, and verifying names it. One that is linked already was noted again by somebody else, and stays as it is.
-async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, SealError> {
-    let mut rows = sqlx::query!(
-        r#"delete from countersign.chain_pending p
-           using countersign.event e
+/// goes on waiting, with what came after it in its stream, and verifying names it. One that is linked already was noted
+/// again by somebody else, and stays as it is.
+async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select e.seq, e.kind, e.stream, e.version, e.name, e.at, e.body, e.hash, before.hash as "before?",
+                  c.position as "linked?"
+           from countersign.chain_pending p
+               join countersign.event e on e.seq = p.event_seq
                left join countersign.event before on before.stream = e.stream and before.version = e.version - 1
                left join countersign.chain c on c.event_seq = e.seq
-           where e.seq = p.event_seq and p.event_seq in
-               (select w.event_seq from countersign.chain_pending w
-                where exists (select from countersign.event known where known.seq = w.event_seq)
-                order by w.event_seq limit $1)
-           returning e.seq, e.kind, e.stream, e.version, e.name, e.at, e.body, e.hash, before.hash as "before?",
-                     c.position as "linked?""#,
+           order by e.seq limit $1"#,
         BATCH
     )
-    .fetch_all(tx)
+    .fetch_all(&mut *tx)
     .await?;
-    rows.sort_unstable_by_key(|row| row.seq);
-    let taken = rows.len();
-    let genuine = rows
-        .into_iter()
-        .filter_map(|row| {
-            if row.linked.is_some() {
-                sealed::report("chain_pending");
-                return None;
+    let mut taken = Vec::with_capacity(rows.len());
+    let mut genuine = Vec::with_capacity(rows.len());
+    let mut held = BTreeSet::new();
+    for row in rows {
+        if row.linked.is_some() {
+            sealed::report("chain_pending");
+            taken.push(row.seq);
+            continue;
+        }
+        let stream = (row.kind.as_str(), row.stream);
+        let entry = Entry::new(stream, row.version, &row.name, row.at, &row.body);
+        let previous = match row.version {
+            1 => Some(GENESIS),
+            _ => row.before.as_deref().and_then(stored),
+        };
+        let hash = previous.map(|previous| key.event(&previous, &entry));
+        let hash = hash.filter(|hash| hash.as_slice() == row.hash);
+        match hash.filter(|_| !held.contains(&row.stream)) {
+            Some(hash) => {
+                taken.push(row.seq);
+                genuine.push((row.seq, hash));
             }
-            let entry = Entry::new(
-                (&row.kind, row.stream),
-                row.version,
-                &row.name,
-                row.at,
-                &row.body,
-            );
-            let previous = match row.version {
-                1 => Some(GENESIS),
-                _ => row.before.as_deref().and_then(stored),
-            };
-            let hash = previous.map(|previous| key.event(&previous, &entry));
-            if hash.is_some_and(|hash| hash.as_slice() == row.hash) {
-                return hash.map(|hash| (row.seq, hash));
+            None => {
+                if held.insert(row.stream) {
+                    sealed::report("event");
+                }
             }
-            sealed::report("event");
-            None
-        })
-        .collect();
-    Ok(Pending { taken, genuine })
+        }
+    }
+    sqlx::query!(
+        "delete from countersign.chain_pending where event_seq = any($1)",
+        &taken
+    )
+    .execute(tx)
+    .await?;
+    Ok(Pending {
+        taken: taken.len(),
+        genuine,
+    })
 }
 
 /// Puts the empty chain's head in place, once.

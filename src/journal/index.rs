@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     audit_key::{AuditKey, Hash},
+    config::limits,
     domain::{
         Event, Instant, Plan, Request, RequestId,
         event::Planned,
@@ -28,6 +29,8 @@ use crate::{
 
 /// Links read at once. Plans can be long, so a page stays at some megabytes.
 const PAGE: i64 = 500;
+/// Events that may be committed later than ones with higher numbers.
+const LATE: usize = 200;
 
 /// The index of one process.
 #[derive(Debug, Default)]
@@ -38,8 +41,14 @@ pub struct Index(Mutex<Known>);
 pub struct Known {
     /// Every link up to here is what was recorded, and so is its event.
     end: Head,
-    /// Whether that is the whole chain.
+    /// Up to where the links were read. It is beyond the end where a link is wrong.
+    noted: i64,
+    /// Whether that is the whole chain, and nothing is missing behind it.
     is_whole: bool,
+    /// Whether this version can read every event that is what was recorded.
+    is_readable: bool,
+    /// The newest events that were read; `None` before everything was read once.
+    recent: Option<Recent>,
     /// Every identity that an account had in any event: `slack:U…` for a person, `user:…` for an account of the application
     /// that a request was about.
     identities: BTreeMap<String, BTreeSet<String>>,
@@ -47,6 +56,33 @@ pub struct Known {
     people: BTreeMap<String, BTreeSet<String>>,
     /// The requests whose plan names a payment.
     payments: BTreeMap<String, BTreeSet<RequestId>>,
+    /// The requests for each operation, and when they were asked.
+    asked: BTreeMap<String, BTreeMap<RequestId, Instant>>,
+    /// When anything happened to a request for the last time.
+    last: BTreeMap<RequestId, Instant>,
+}
+
+/// Numbers of events that were read. Every event up to `floor` was read, or is read by its link.
+#[derive(Debug, Default)]
+struct Recent {
+    floor: i64,
+    seqs: BTreeSet<i64>,
+}
+
+impl Recent {
+    fn of(seqs: impl IntoIterator<Item = i64>) -> Self {
+        let mut recent = Self::default();
+        recent.add(seqs);
+        recent
+    }
+
+    /// The floor follows from how many are known, so that one event with a high number does not raise it.
+    fn add(&mut self, seqs: impl IntoIterator<Item = i64>) {
+        self.seqs.extend(seqs);
+        while self.seqs.len() > LATE {
+            self.floor = self.seqs.pop_first().unwrap_or(self.floor);
+        }
+    }
 }
 
 impl Default for Known {
@@ -56,10 +92,15 @@ impl Default for Known {
                 position: 0,
                 hash: GENESIS,
             },
+            noted: 0,
             is_whole: true,
+            is_readable: true,
+            recent: None,
             identities: BTreeMap::new(),
             people: BTreeMap::new(),
             payments: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            last: BTreeMap::new(),
         }
     }
 }
@@ -69,6 +110,12 @@ impl Known {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.is_whole
+    }
+
+    /// Whether this version can read all events: one that is updated later cannot.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.is_readable
     }
 
     /// These identities, with all that are on record for any person who ever had one of them, and so on. An address that one
@@ -103,7 +150,21 @@ impl Known {
         named.flatten().copied().collect()
     }
 
-    fn note(&mut self, id: RequestId, event: &Event) {
+    /// The requests for an operation that were asked since one time, and that something happened to since another.
+    #[must_use]
+    pub fn asked_for(&self, operation: &str, since: Instant, active: Instant) -> Vec<RequestId> {
+        let all = self.asked.get(operation).into_iter().flatten();
+        let recent = all.filter(|(id, at)| **at > since && self.last[id] > active);
+        recent.map(|(id, _)| *id).collect()
+    }
+
+    fn note(&mut self, id: RequestId, at: Instant, event: &Event) {
+        let last = self.last.entry(id).or_insert(at);
+        *last = at.max(*last);
+        if let Event::Asked(asked) = event {
+            let requests = self.asked.entry(asked.operation.clone()).or_default();
+            requests.insert(id, at);
+        }
         if let Some(by) = event.by() {
             let account = slack_identity(&by.slack_id);
             // Addresses that somebody from outside shows say nothing. They were on record in earlier versions.
@@ -136,17 +197,20 @@ impl Known {
         }
     }
 
-    /// Notes an event whose own hash is right. False when it is not, or cannot be read.
+    /// Notes an event whose own hash is right. False when it is not.
     fn note_row(&mut self, key: &AuditKey, row: &Row) -> bool {
         let Some(entry) = row.genuine(key) else {
             sealed::report("event");
             return false;
         };
-        if entry.kind == Request::KIND {
-            let Ok(event) = serde_json::from_str(entry.body) else {
-                return false;
-            };
-            self.note(RequestId(entry.stream), &event);
+        if let (Request::KIND, Some(at)) = (entry.kind, row.at) {
+            match serde_json::from_str(entry.body) {
+                Ok(event) => self.note(RequestId(entry.stream), at, &event),
+                Err(error) => {
+                    tracing::error!(stream = %entry.stream, %error, "this version cannot read an event");
+                    self.is_readable = false;
+                }
+            }
         }
         true
     }
@@ -158,6 +222,7 @@ fn is_by_outsider(event: &Event) -> bool {
 
 /// One event with its link; all of the event is missing where it is gone.
 struct Row {
+    seq: i64,
     position: i64,
     link: Vec<u8>,
     event_hash: Vec<u8>,
@@ -194,46 +259,100 @@ impl Row {
 
 impl Journal {
     /// What is on record by now.
+    ///
+    /// # Errors
+    /// When the store does not tell in time. What was read until then is kept.
     pub async fn known(&self) -> Result<MutexGuard<'_, Known>, sqlx::Error> {
+        let reading = tokio::time::timeout(limits::KNOWN, self.read_on()).await;
+        reading.map_err(|late| sqlx::Error::Io(late.into()))?
+    }
+
+    async fn read_on(&self) -> Result<MutexGuard<'_, Known>, sqlx::Error> {
         let mut known = self.index.0.lock().await;
         // What is linked after this was read is found by its link.
-        let mut is_whole = self.read_pending(&mut known).await?;
+        let mut is_whole = self.read_unlinked(&mut known).await?;
+        let (last, gone) = self.last_link().await?;
         let head = match chain::head(&self.pool, &self.key).await {
             Ok(head) => Some(head),
             Err(SealError::Tampered) => None,
             Err(SealError::Store(error)) => return Err(error),
         };
-        is_whole &= self.read_links(&mut known, head).await?;
+        // The head is written with the links before it.
+        is_whole &= !gone && head.is_some_and(|head| head.position >= last);
+        self.read_links(&mut known, head).await?;
         known.is_whole = is_whole && head == Some(known.end);
         Ok(known)
     }
 
-    /// Reads events that are not linked yet. False when one is not what was recorded.
-    async fn read_pending(&self, known: &mut Known) -> Result<bool, sqlx::Error> {
+    /// Reads events that are not linked yet, whether they are noted for linking or not: at first all of them, then those that
+    /// came since. False when one is not what was recorded.
+    async fn read_unlinked(&self, known: &mut Known) -> Result<bool, sqlx::Error> {
+        let newest = match known.recent {
+            Some(_) => vec![],
+            None => self.newest_seqs().await?,
+        };
+        let recent = known.recent.as_ref();
+        let noted: Vec<i64> = recent
+            .map(|it| it.seqs.iter().copied().collect())
+            .unwrap_or_default();
         let rows = sqlx::query_as!(
             Row,
-            r#"select 0::bigint as "position!", ''::bytea as "link!", e.hash as event_hash, e.kind as "kind?", e.stream as "stream?",
-                      e.version as "version?", e.name as "name?", e.at as "at?", e.body as "body?", before.hash as "before?"
-               from countersign.chain_pending p join countersign.event e on e.seq = p.event_seq
-               left join countersign.event before on before.stream = e.stream and before.version = e.version - 1"#
+            r#"select e.seq, 0::bigint as "position!", ''::bytea as "link!", e.hash as event_hash, e.kind as "kind?",
+                      e.stream as "stream?", e.version as "version?", e.name as "name?", e.at as "at?", e.body as "body?",
+                      before.hash as "before?"
+               from countersign.event e
+               left join countersign.event before on before.stream = e.stream and before.version = e.version - 1
+               where ($1::bigint is null or e.seq > $1) and not exists (select from unnest($2::bigint[]) as noted where noted = e.seq)
+                 and ($1 is not null or not exists (select from countersign.chain c where c.event_seq = e.seq))"#,
+            recent.map(|recent| recent.floor),
+            &noted
         )
         .fetch_all(&self.pool)
         .await?;
         let genuine = rows.iter().filter(|row| known.note_row(&self.key, row));
-        Ok(genuine.count() == rows.len())
+        let genuine: Vec<i64> = genuine.map(|row| row.seq).collect();
+        let is_whole = genuine.len() == rows.len();
+        match &mut known.recent {
+            Some(recent) => recent.add(genuine),
+            None if is_whole => known.recent = Some(Recent::of(newest)),
+            None => {}
+        }
+        Ok(is_whole)
     }
 
-    /// Reads what was linked since. Behind a link that is wrong, events are noted by their own hashes alone, every time
-    /// anew. False when there is one.
-    async fn read_links(&self, known: &mut Known, head: Option<Head>) -> Result<bool, sqlx::Error> {
+    async fn newest_seqs(&self) -> Result<Vec<i64>, sqlx::Error> {
+        sqlx::query_scalar!(
+            "select seq from countersign.event order by seq desc limit $1",
+            LATE as i64 + 1
+        )
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    /// The position of the last link, and whether an event is gone that was noted for linking.
+    async fn last_link(&self) -> Result<(i64, bool), sqlx::Error> {
+        let row = sqlx::query!(
+            r#"select coalesce(max(position), 0) as "last!",
+                      exists(select from countersign.chain_pending p
+                             where not exists (select from countersign.event e where e.seq = p.event_seq)) as "gone!"
+               from countersign.chain"#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((row.last, row.gone))
+    }
+
+    /// Reads what was linked since. Behind a link that is wrong, events are noted by their own hashes alone. The page with
+    /// that link is read again every time, so that a chain that was put right is followed.
+    async fn read_links(&self, known: &mut Known, head: Option<Head>) -> Result<(), sqlx::Error> {
         let last = head.map_or(i64::MAX, |head| head.position);
         let mut position = known.end.position;
-        let mut is_whole = true;
+        let mut follows = true;
         while position < last {
             let rows = sqlx::query_as!(
                 Row,
-                r#"select c.position, c.hash as link, c.event_hash, e.kind as "kind?", e.stream as "stream?", e.version as "version?",
-                          e.name as "name?", e.at as "at?", e.body as "body?", before.hash as "before?"
+                r#"select c.event_seq as seq, c.position, c.hash as link, c.event_hash, e.kind as "kind?", e.stream as "stream?",
+                          e.version as "version?", e.name as "name?", e.at as "at?", e.body as "body?", before.hash as "before?"
                    from countersign.chain c left join countersign.event e on e.seq = c.event_seq
                    left join countersign.event before on before.stream = e.stream and before.version = e.version - 1
                    where c.position > $1 and c.position <= $2 order by c.position limit $3"#,
@@ -250,11 +369,28 @@ impl Journal {
             for row in &rows {
                 let is_genuine = known.note_row(&self.key, row);
                 match row.follows(&self.key, &known.end) {
-                    Some(end) if is_genuine && is_whole => known.end = end,
-                    _ => is_whole = false,
+                    Some(end) if is_genuine && follows => known.end = end,
+                    _ => follows = false,
                 }
             }
+            known.noted = known.noted.max(position);
+            if !follows {
+                position = known.noted;
+            }
         }
-        Ok(is_whole)
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_with_a_high_number_hides_none_with_a_lower_one() {
+        let mut recent = Recent::of(1..=1_000);
+        recent.add([1_000_000]);
+        assert_eq!(recent.floor, 801);
+        assert_eq!(recent.seqs.len(), LATE);
     }
 }

@@ -7,10 +7,13 @@ use std::{
 
 use uuid::Uuid;
 
-use super::read::{ReadError, Recorded};
+use super::{
+    read::{ReadError, Recorded},
+    stream::SETTINGS,
+};
 use crate::audit_key::Hash;
 
-/// Streams that are remembered. When there are more, all are forgotten: the stored hashes are still checked.
+/// Streams that are remembered. When there are more, all but the settings' are forgotten: the stored hashes are still checked.
 const MOST: usize = 20_000;
 
 /// The newest event seen of each stream.
@@ -36,7 +39,7 @@ impl Newest {
         };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST && !known.contains_key(&stream) {
-            known.clear();
+            known.retain(|stream, _| *stream == SETTINGS);
         }
         let newest = Known {
             version: last.version,

@@ -133,7 +133,7 @@ fn add(all: &mut PrivateData, id: Uuid, kind: &str, salt: Vec<u8>, text: String)
 
 /// Erases what is written beside all requests about one of the application's users, and has their cards
 /// redrawn without it. Requests that never found an account are about whom they name: by id or by the address,
-/// in any letter case, or by the address in the reason. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
+/// in any letter case, or, once they are closed, by the address in the reason. Answers that offer something about the account are about it too. The salt goes as well, so that nobody can try guesses against the commitment. The chain
 /// holds commitments only and still verifies. Gives the number of requests.
 ///
 /// # Errors
@@ -215,10 +215,13 @@ async fn about(
                    where p.request_id = r.id
                      and lower(case when p.kind = 'asking' then p.text::jsonb #>> '{arguments,user}' end)
                          in (lower($1), lower($2)))
-              or r.subject is null and exists (
-                   select from countersign.private_text p,
-                       regexp_split_to_table(lower(p.text), '[^a-z0-9.@_+%-]+') as word
-                   where p.request_id = r.id and p.kind = 'asking' and btrim(word, '.') = lower($2))"#,
+              or r.subject is null and not r.open and exists (
+                   select from countersign.private_text p
+                   where p.request_id = r.id
+                     and lower(case when p.kind = 'asking' then p.text::jsonb ->> 'reason' end)
+                         ~ ('(^|[^[:alnum:].@_+%!#$&*/=?^{|}~-])\.*'
+                            || regexp_replace(lower($2), '([].*+?^$(){}|\\[])', '\\\1', 'g')
+                            || '\.*($|[^[:alnum:].@_+%-])'))"#,
         user_id,
         email
     )

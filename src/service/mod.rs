@@ -32,7 +32,7 @@ use crate::{
             signature::SigningSecret,
         },
         outbound::{Channels, Outbound, Projections},
-        people::People,
+        people::{Memory, People},
     },
     systems::stripe::webhook::WebhookSecret,
     watch::{self, JournalWatch, LastVerification, LaterRequests},
@@ -179,6 +179,7 @@ fn start_workers(
             directory: parts.directory.clone(),
             journal: parts.journal.clone(),
             clock: parts.clock.clone(),
+            memory: Memory::Read,
         }),
         policy: parts.policy.clone(),
         clock: parts.clock.clone(),
@@ -219,7 +220,8 @@ fn start_workers(
     supervise("jobs", jobs.run(stop.clone()), tasks, stop);
     let sealer = Sealer(parts.journal.clone()).run(parts.clock.clone(), stop.clone());
     supervise("sealer", sealer, tasks, stop);
-    tasks.spawn(read_journal(parts.journal.clone(), stop.clone()));
+    let reading = read_journal(parts.journal.clone(), parts.clock.clone(), stop.clone());
+    tasks.spawn(reading);
     let upkeep = keep_metrics(parts.clock.clone(), stop.clone());
     supervise("metrics", upkeep, tasks, stop);
 }
@@ -304,14 +306,18 @@ fn readiness(parts: Parts) -> http::LookAtReadiness {
     })
 }
 
-/// Reads the journal once, so that whoever decides first does not wait for it.
-async fn read_journal(journal: Journal, stop: CancellationToken) {
-    tokio::select! {
-        known = journal.known() => {
-            if let Err(error) = known {
-                tracing::warn!(%error, "the journal could not be read at the start");
-            }
+/// Reads the journal once, so that whoever decides first does not wait for it. That may take several turns.
+async fn read_journal(journal: Journal, clock: SharedClock, stop: CancellationToken) {
+    let read = async {
+        while let Err(error) = journal.known().await {
+            tracing::warn!(%error, "the journal is not read to its end yet");
+            clock
+                .sleep_until(clock.now() + chrono::Duration::seconds(1))
+                .await;
         }
+    };
+    tokio::select! {
+        () = read => {}
         () = stop.cancelled() => {}
     }
 }

@@ -1,16 +1,18 @@
 //! Who somebody is for the rules: what Slack says now, with every identity that the journal has on record.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
+use tokio::sync::MutexGuard;
 
 use super::directory::{Directory, DirectoryError, Freshness};
 use crate::{
+    config::limits,
     domain::{
         Person, Request, Standing,
         person::{is_email_identity, user_identity},
     },
-    journal::Journal,
+    journal::{Journal, index::Known},
     operations,
     runtime::SharedClock,
 };
@@ -23,6 +25,18 @@ pub struct People {
     /// What is on record.
     pub journal: Journal,
     pub clock: SharedClock,
+    pub memory: Memory,
+}
+
+/// How much of what is on record must be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// What is at hand soon. What only stops something must get through, and what is opened or asked for is decided again.
+    AtHand,
+    /// All that can be read.
+    Read,
+    /// All of it, and nothing may be missing or changed: what is missing may say that two accounts are one human.
+    Whole,
 }
 
 /// Why it cannot be said who somebody is. Nothing may be decided then.
@@ -34,6 +48,12 @@ pub enum PeopleError {
     /// The store does not tell.
     #[error("the store: {0}")]
     Store(#[from] sqlx::Error),
+    /// Events are missing or changed.
+    #[error("events of the journal have been changed outside Countersign")]
+    Changed,
+    /// There are events of a later version.
+    #[error("this version of Countersign cannot read all events of the journal")]
+    Unreadable,
 }
 
 impl People {
@@ -45,19 +65,48 @@ impl People {
     ) -> Result<Person, PeopleError> {
         let now = self.clock.now();
         let mut person = self.directory.person(slack_id, freshness, now).await?;
+        self.remember(&mut person).await?;
+        Ok(person)
+    }
+
+    /// The same people, of whom so much must be known.
+    #[must_use]
+    pub fn with(self, memory: Memory) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// What is on record; `None` when it is not at hand and need not be.
+    async fn known(&self) -> Result<Option<MutexGuard<'_, Known>>, PeopleError> {
+        if self.memory == Memory::AtHand {
+            let known = tokio::time::timeout(limits::KNOWN_TO_STOP, self.journal.known()).await;
+            return Ok(known.ok().and_then(Result::ok));
+        }
+        let known = self.journal.known().await?;
+        match self.memory {
+            Memory::Whole if !known.is_whole() => Err(PeopleError::Changed),
+            Memory::Whole if !known.is_readable() => Err(PeopleError::Unreadable),
+            _ => Ok(Some(known)),
+        }
+    }
+
+    async fn remember(&self, person: &mut Person) -> Result<(), PeopleError> {
         // Nobody else may do anything, and the address that an outsider shows is not vouched for. An address on record does
         // not stand in for one that Slack does not show now: then nobody can tell who the person is.
         let shows_address = person.identities.iter().any(|it| is_email_identity(it));
         if person.standing == Standing::FullMember && shows_address {
-            self.unite(&mut person).await?;
+            self.unite(person).await?;
         }
-        Ok(person)
+        Ok(())
     }
 
-    async fn unite(&self, person: &mut Person) -> Result<(), sqlx::Error> {
+    async fn unite(&self, person: &mut Person) -> Result<(), PeopleError> {
         loop {
-            let known = self.journal.known().await?.united(&person.identities);
-            let all = self.directory.linked(known);
+            let Some(known) = self.known().await? else {
+                return Ok(());
+            };
+            let united = known.united(&person.identities);
+            drop(known);
+            let all = self.directory.linked(united);
             if all.len() == person.identities.len() {
                 return Ok(());
             }
@@ -67,11 +116,13 @@ impl People {
 
     /// The person as the rules have to see them for one request: its subject under any address that the account of the
     /// application had on record counts as its subject.
-    pub async fn before(&self, person: &Person, request: &Request) -> Result<Person, sqlx::Error> {
+    pub async fn before(&self, person: &Person, request: &Request) -> Result<Person, PeopleError> {
         let mut person = person.clone();
+        self.remember(&mut person).await?;
         let subject = request.plan.as_ref().and_then(|p| p.plan.subject.as_ref());
         if let Some(subject) = subject {
-            let mut addresses = self.journal.known().await?.of_user(&subject.user_id);
+            let known = self.known().await?;
+            let mut addresses = known.map_or_else(BTreeSet::new, |it| it.of_user(&subject.user_id));
             addresses.extend(subject.email_identity.clone());
             let mut united = person.clone();
             self.unite(&mut united).await?;

@@ -38,6 +38,8 @@ enum AskError {
     Read(#[from] ReadError),
     #[error("the request that schedules it has not come to its proof yet")]
     NotProven,
+    #[error("this version does not know the operation")]
+    UnknownOperation,
     #[error("the store: {0}")]
     Store(#[from] sqlx::Error),
 }
@@ -91,7 +93,8 @@ impl LaterRequests {
             };
         }
         let Some(operation) = catalogue::find(&due.operation) else {
-            return refuse("this version does not know the operation");
+            // A version that knows it may run beside this one.
+            return Err(AskError::UnknownOperation);
         };
         let declaration = operation.declaration();
         if !Service::may_ask(declaration.risk) {

@@ -20,6 +20,7 @@ use crate::{
 
 /// Over how long credits are added up.
 const SPAN: TimeDelta = TimeDelta::hours(24);
+const NOT_CERTAIN: &str = "events of the journal are missing, changed, or of a later version, so it is not certain how many credits were moved: run `countersign audit verify`";
 /// A request that was asked longer ago is not looked at: none stays open as long.
 const OLDEST: TimeDelta = TimeDelta::days(31);
 
@@ -105,7 +106,7 @@ async fn already(
     let place = place(&mut tx, context, user).await?;
     let since = context.now - SPAN;
     let mut total: i64 = 0;
-    for other in others(&mut tx, context.request, context.now).await? {
+    for other in others(context.journal, &mut tx, context.request, context.now).await? {
         let events = context
             .journal
             .events_in(&mut *tx, RequestId(other.id))
@@ -143,7 +144,7 @@ pub(super) async fn is_kept(
     let (person, since) = (names(context.request), context.now - SPAN);
     let mut total = credits;
     let mut tx = context.journal.pool.begin().await?;
-    for other in others(&mut tx, context.request, context.now).await? {
+    for other in others(context.journal, &mut tx, context.request, context.now).await? {
         let events = context
             .journal
             .events_in(&mut *tx, RequestId(other.id))
@@ -205,26 +206,30 @@ async fn place(
     .await
 }
 
-/// The other requests of the same operation that anything happened to within the span.
+/// The other requests of the same operation that anything happened to within the span. Which there are follows from all
+/// events together, so that none is missed whose row somebody changed or removed.
 async fn others(
+    journal: &Journal,
     db: &mut Connection,
     request: &Request,
     now: Instant,
-) -> Result<Vec<Other>, sqlx::Error> {
-    sqlx::query_as!(
+) -> Result<Vec<Other>, PlanError> {
+    let known = journal.known().await?;
+    let is_certain = known.is_whole() && known.is_readable();
+    let ids = known.asked_for(&request.operation, now - OLDEST, now - SPAN);
+    drop(known);
+    if !is_certain {
+        return Err(PlanError::Unavailable(NOT_CERTAIN.to_owned()));
+    }
+    let others = ids.into_iter().filter(|id| *id != request.id);
+    let ids: Vec<Uuid> = others.map(|id| id.0).collect();
+    let others = sqlx::query_as!(
         Other,
-        r#"select a.stream as id, c.place as "place?", c.user_id as "user_id?"
-           from countersign.event a left join countersign.credit_count c on c.request_id = a.stream
-           where a.name = 'asked' and a.at > $1 and a.stream <> $2
-             and position('"operation":' || to_json($3::text)::text in a.body) > 0
-             and exists (select from countersign.event l where l.stream = a.stream and l.at > $4)"#,
-        now - OLDEST,
-        request.id.0,
-        request.operation,
-        now - SPAN
-    )
-    .fetch_all(db)
-    .await
+        r#"select a.id as "id!", c.place as "place?", c.user_id as "user_id?"
+           from unnest($1::uuid[]) as a (id) left join countersign.credit_count c on c.request_id = a.id"#,
+        &ids
+    );
+    Ok(others.fetch_all(db).await?)
 }
 
 /// What a request has moved, or may yet.

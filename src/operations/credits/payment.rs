@@ -48,7 +48,7 @@ pub(super) enum Unclaimed {
     Contended(String),
     /// What is missing in the journal may have given the credits.
     #[error(
-        "events of the journal have been changed outside Countersign, so it is not certain that nobody has given credits for {0}: run `countersign audit verify`"
+        "events of the journal are missing, changed, or of a later version, so it is not certain that nobody has given credits for {0}: run `countersign audit verify`"
     )]
     NotCertain(String),
     #[error(transparent)]
@@ -109,9 +109,10 @@ impl<'a> Claim<'a> {
     /// Whoever can write to the store can remove a claim, and not what the journal has of it.
     async fn not_on_record(&self) -> Result<(), Unclaimed> {
         let known = self.journal.known().await?;
-        let (is_whole, others) = (known.is_whole(), known.about_payments(self.ids));
+        let is_certain = known.is_whole() && known.is_readable();
+        let others = known.about_payments(self.ids);
         drop(known);
-        if !is_whole {
+        if !is_certain {
             return Err(Unclaimed::NotCertain(self.payment().to_owned()));
         }
         for id in others.into_iter().filter(|id| id.0 != self.request) {

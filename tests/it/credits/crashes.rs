@@ -42,6 +42,23 @@ async fn a_removal_whose_entry_was_lost_is_not_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_was_made_before_the_limit_went_down_is_not_called_failed() {
+    let mut world = World::start().await;
+    let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;
+    let id = asked(&world, OLGA, "/ops credits add usr_1 10 a gift").await;
+    boundary.reached(&world).await;
+    world.crash().await;
+    boundary.roll_back(&world).await;
+    world.holds_run_out().await;
+    let limit = ("COUNTERSIGN_CREDITS_LIMIT".to_owned(), "5".to_owned());
+    world.environment.extend([limit]);
+    world.start_replica().await;
+    world.hurry_until_state(id, "done").await;
+    assert_eq!(credits_of(&world, "usr_1").await, Some(22));
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grant_that_was_made_before_an_outage_of_hours_is_not_called_failed() {
     let mut world = World::start().await;
     let boundary = Boundary::at(&world, "new.name = 'step_succeeded'").await;

@@ -50,3 +50,28 @@ async fn a_ban_whose_reason_names_somebody_by_address_is_forgotten_with_them() {
     assert_eq!(texts(&world).await, ["answer", "asking", "term"]);
     world.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_is_erased_for_the_whole_address_and_once_its_request_is_closed() {
+    let world = with_vercel().await;
+    for line in [
+        "/ops ip ban 8.8.4.4 it is used by (maria@example.com)!",
+        "/ops ip ban 8.8.8.8 it is used by not!maria@example.com",
+        "/ops ip ban 8.8.8.9 it is used by maria@example.com.au",
+    ] {
+        world.ask_and_read(OLGA, line).await;
+    }
+    let (pool, now) = (world.journal().pool, world.clock.now());
+    let erase = || private_data::erase_subject(&pool, "usr_1", Some("maria@example.com"), now);
+    let open = async |is_open: &str| {
+        let sql = format!("update countersign.request set open = {is_open}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&world.db)
+            .await
+            .unwrap();
+    };
+    open("true").await;
+    assert_eq!(erase().await.unwrap(), 0);
+    open("false").await;
+    assert_eq!(erase().await.unwrap(), 1);
+}

@@ -7,6 +7,7 @@
 mod appending;
 mod chain;
 mod driven;
+mod index;
 mod leases;
 mod limits;
 mod migrations;

@@ -164,6 +164,12 @@ impl World {
 
     /// Starts the service, or one more replica of it. Slack talks to the last one.
     pub async fn start_replica(&mut self) {
+        let started = self.try_to_start_replica().await;
+        started.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// The same, where the service may refuse to start.
+    pub async fn try_to_start_replica(&mut self) -> Result<(), String> {
         let settings = Settings::from_parts(self.file.as_deref(), &self.environment).unwrap();
         let clock = self.clock.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -178,7 +184,13 @@ impl World {
             (runtime, service)
         });
         let (runtime, service) = starting.await.unwrap();
-        let service = service.unwrap_or_else(|error| panic!("{error}"));
+        let service = match service {
+            Ok(service) => service,
+            Err(error) => {
+                runtime.shutdown_background();
+                return Err(error.to_string());
+            }
+        };
         let url = format!("http://{}", service.address);
         self.slack.set_app_url(&url);
         let hook = Reach::Address(format!("{url}/hooks/stripe"));
@@ -187,6 +199,7 @@ impl World {
             runtime: Some(runtime),
             service: Some(service),
         });
+        Ok(())
     }
 
     /// Where the replicas listen.

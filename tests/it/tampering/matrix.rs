@@ -150,7 +150,7 @@ async fn disturbed(story: Story, approved: &Approved, first: i64) -> Option<Stri
         // A process that was started anew has no memory of what it has read.
         if run.seen == 4 + (first as usize % 16) && !run.restarted {
             run.restarted = true;
-            run.world.restart().await;
+            run.restart().await;
         }
     }
     run.look_for_traces().await;
@@ -272,6 +272,17 @@ impl Run {
         (self.idle, self.clicked, self.resumed) = (0, false, false);
         self.world.clock.advance(REST);
         self.stops_in_a_row < MOST_STOPS
+    }
+
+    /// A service that refuses to start has stopped, and says what it found: it starts once everything is put back.
+    async fn restart(&mut self) {
+        self.world.crash().await;
+        if let Err(refusal) = self.world.try_to_start_replica().await {
+            assert!(refusal.contains("tampered with"), "{refusal}");
+            self.look_for_traces().await;
+            assert!(self.found, "{refusal}, and verifying found nothing");
+            self.world.start_replica().await;
+        }
     }
 
     /// Verifies the journal and puts everything back.

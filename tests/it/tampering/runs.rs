@@ -177,6 +177,50 @@ async fn two_grants_at_once_stay_below_the_limit_when_somebody_removes_their_pla
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn credits_count_against_the_limit_of_a_day_when_somebody_dates_their_request_back() {
+    let world = World::start().await;
+    let ask = async |line: &str| assert!(world.slack.slash(ADA, OPS, line).await.unwrap().ok());
+    ask("/ops credits add usr_1 40 a gift").await;
+    let first = world.until_newer_than(None).await;
+    world.until_state(first, "done").await;
+    tamper(
+        &world,
+        &format!(
+            "update countersign.event set at = at - interval '40 days' where stream = '{first}'"
+        ),
+    )
+    .await;
+    ask("/ops credits add usr_1 39 another gift").await;
+    world
+        .hurry_until("the second one is not planned", async |world| {
+            let rests = "select count(*) from countersign.request
+                         where (id <> (select id from countersign.request order by number limit 1))
+                           and (state = 'refused' or state = 'asked' and look_at > due_at)";
+            (world.count(rests).await == 1).then_some(())
+        })
+        .await;
+    let credits = r#"select credits::bigint from "User" where id = 'usr_1'"#;
+    assert_eq!(world.count(credits).await, 12 + 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_does_not_wait_for_what_the_whole_journal_says() {
+    let world = World::start().await;
+    let id = world.ask_for_maria().await;
+    world.approve(GRACE, id).await;
+    world.until_card_shows(id, "stop").await;
+    let mut locked = world.db.begin().await.unwrap();
+    sqlx::raw_sql("lock table countersign.chain in access exclusive mode")
+        .execute(&mut *locked)
+        .await
+        .unwrap();
+    assert!(world.click(GRACE, id, "stop").await.ok());
+    world.until_event(id, "stopped", 1).await;
+    locked.rollback().await.unwrap();
+    world.until_state(id, "stopped").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_certificate_is_signed_because_somebody_closes_a_deletion_in_the_store() {
     let world = World::start().await;
     let id = world.ask_for_maria().await;

@@ -10,7 +10,12 @@ use crate::{
         request::label,
     },
     journal::{ReadError, RecordError, Recorded, append::Batch, private_data, read},
-    slack::{cards, directory::Freshness, inbound::inbox::Decision},
+    slack::{
+        cards,
+        directory::Freshness,
+        inbound::inbox::Decision,
+        people::{Memory, PeopleError},
+    },
 };
 
 /// The same refusal of the same person on the same request is on record once within this time.
@@ -58,14 +63,26 @@ impl Processor {
                 .dialog_asked(claimed, request, &person, &button, *shown)
                 .await;
         }
-        // What is missing may say that two accounts are one human.
-        if matches!(decision, Decision::Approve { .. }) && !self.journal.known().await?.is_whole() {
-            let says = "events of the journal have been changed outside Countersign, so it is not certain who is the same person, and nothing can be approved: run `countersign audit verify`";
-            return self.just_answer(claimed, cards::reply_error(says)).await;
-        }
         let judged = match decision {
-            Decision::Approve { .. } => people.before_approval(&person, &request).await?,
-            _ => people.before(&person, &request).await?,
+            Decision::Approve { .. } => {
+                let people = people.with(Memory::Whole);
+                people.before_approval(&person, &request).await
+            }
+            Decision::Confirm { .. } | Decision::Resume | Decision::Settle { .. } => {
+                people.with(Memory::Read).before(&person, &request).await
+            }
+            _ => people.before(&person, &request).await,
+        };
+        let judged = match judged {
+            Err(PeopleError::Changed) => {
+                let says = "events of the journal have been changed outside Countersign, so it is not certain who is the same person, and nothing can be approved: run `countersign audit verify`";
+                return self.just_answer(claimed, cards::reply_error(says)).await;
+            }
+            Err(PeopleError::Unreadable) => {
+                let says = "this version of Countersign cannot read all events of the journal, so nothing was done: try again after the update";
+                return self.just_answer(claimed, cards::reply_error(says)).await;
+            }
+            judged => judged?,
         };
         let Some((command, private_data)) = command(&judged, decision, claimed.received_at) else {
             return self.end(claimed, None).await;

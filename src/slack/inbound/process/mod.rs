@@ -24,7 +24,7 @@ use crate::{
     slack::{
         cards::Card,
         directory::Directory,
-        people::{People, PeopleError},
+        people::{Memory, People, PeopleError},
     },
     work::{Queue, Worker, backoff},
 };
@@ -193,6 +193,7 @@ impl Processor {
             directory: self.directory.clone(),
             journal: self.journal.clone(),
             clock: self.clock.clone(),
+            memory: Memory::AtHand,
         }
     }
 

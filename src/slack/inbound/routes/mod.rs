@@ -19,7 +19,12 @@ use super::{
 use crate::{
     journal::Journal,
     runtime::SharedClock,
-    slack::{cards::Card, client::SlackApi, directory::Directory, people::People},
+    slack::{
+        cards::Card,
+        client::SlackApi,
+        directory::Directory,
+        people::{Memory, People},
+    },
     telemetry,
 };
 
@@ -140,6 +145,7 @@ impl Front {
             directory: self.directory.clone(),
             journal: self.journal.clone(),
             clock: self.clock.clone(),
+            memory: Memory::AtHand,
         }
     }
 }
