@@ -315,7 +315,10 @@ fn check_start(step: &Step<'_>) -> Result<(), String> {
     let Command::Start(start) = step.command else {
         return Err("a run that was not started".into());
     };
-    if (step.setting.confirm || step.setting.risk.is_gated()) && !start.drift.is_empty() {
+    // What a person has go on may have had its effect: only an approval is void then.
+    let is_first = matches!(step.before.state, State::Approved { .. });
+    let is_bound = step.setting.risk.is_gated() || (step.setting.confirm && is_first);
+    if is_bound && !start.drift.is_empty() {
         return Err("a run of a plan that drifted".into());
     }
     if step.world.version == Version::Blocked {
