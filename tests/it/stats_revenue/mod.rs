@@ -173,7 +173,7 @@ async fn a_column_that_is_missing_is_named_with_its_prisma_field() {
         .await;
     let told = world.refusal_of(VICTOR, "/ops stats revenue 2026-09").await;
     assert!(
-        told.contains("add `amount Decimal` to model Subscription"),
+        told.contains("column Subscription.amount of the right type: it is of type text"),
         "{told}"
     );
     world.finish().await;
