@@ -24,12 +24,14 @@ const SAMPLE: i64 = 4;
 /// Looks without a new event after which the service counts as stopped. The clock goes on by [`TICK`] with each.
 const IDLE: usize = 40;
 const TICK: Duration = Duration::from_millis(250);
+/// Looks after which Grace clicks again.
+const LOOKS_BEFORE_A_SECOND_CLICK: usize = 100;
 /// Looks without a new event after which an undisturbed story fails.
 const PATIENCE: usize = 4_000;
 /// How long what was tampered with rests, and some more.
 const REST: Duration = Duration::from_secs(660);
-/// Stops in a row after which a story is over.
-const MOST_STOPS: usize = 6;
+/// Stops in a row after which a story is over: on a busy machine the service may only have been slow.
+const MOST_STOPS: usize = 15;
 
 /// A story: Ada asks, Grace approves.
 #[derive(Clone, Copy)]
@@ -259,6 +261,8 @@ impl Run {
             if self.disturbed && self.idle >= IDLE && !self.stopped().await {
                 return false;
             }
+            // A dialog that was answered while it was drawn anew took no answer.
+            self.clicked &= !self.idle.is_multiple_of(LOOKS_BEFORE_A_SECOND_CLICK);
             self.people_act(last).await;
             self.world.clock.advance(TICK);
         }
