@@ -14,7 +14,7 @@ use crate::{
         cards,
         directory::Freshness,
         inbound::inbox::Decision,
-        people::{Memory, PeopleError},
+        people::{Memory, People, PeopleError},
     },
 };
 
@@ -63,17 +63,7 @@ impl Processor {
                 .dialog_asked(claimed, request, &person, &button, *shown)
                 .await;
         }
-        let judged = match decision {
-            Decision::Approve { .. } => {
-                let people = people.with(Memory::Whole);
-                people.before_approval(&person, &request).await
-            }
-            Decision::Confirm { .. } | Decision::Resume | Decision::Settle { .. } => {
-                people.with(Memory::Read).before(&person, &request).await
-            }
-            _ => people.before(&person, &request).await,
-        };
-        let judged = match judged {
+        let judged = match judged(people, &person, &request, decision).await {
             Err(PeopleError::Changed) => {
                 let says = "events of the journal have been changed outside Countersign, so it is not certain who is the same person, and nothing can be approved: run `countersign audit verify`";
                 return self.just_answer(claimed, cards::reply_error(says)).await;
@@ -196,6 +186,25 @@ impl Processor {
         )
         .fetch_one(&self.journal.pool)
         .await
+    }
+}
+
+/// Who somebody is for a decision. What calls a request off never waits for the journal's memory of people.
+async fn judged(
+    people: People,
+    person: &Person,
+    request: &Request,
+    decision: &Decision,
+) -> Result<Person, PeopleError> {
+    match decision {
+        Decision::Approve { .. } => {
+            let people = people.with(Memory::Whole);
+            people.before_approval(person, request).await
+        }
+        Decision::Confirm { .. } | Decision::Resume | Decision::Settle { .. } => {
+            people.with(Memory::Read).before(person, request).await
+        }
+        _ => people.before(person, request).await,
     }
 }
 
