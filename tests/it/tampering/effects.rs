@@ -16,6 +16,8 @@ pub type Lines = BTreeMap<String, i64>;
 pub struct Approved {
     times: BTreeMap<String, (i64, i64)>,
     looks: usize,
+    /// What there was before it.
+    pub first: Lines,
     /// What the story leaves.
     pub last: Lines,
     /// Where messages stand.
@@ -32,6 +34,9 @@ impl Approved {
         for (line, now) in &lines {
             let new = (least_of_new(*now), *now);
             self.times.entry(line.clone()).or_insert(new);
+        }
+        if self.looks == 0 {
+            self.first.clone_from(&lines);
         }
         self.looks += 1;
         self.last = lines;

@@ -161,7 +161,9 @@ async fn disturbed(story: Story, approved: &Approved, first: i64) -> Option<Stri
     let elsewhere = effects::channels(&run.world);
     let elsewhere = elsewhere.difference(&approved.channels);
     wrong.extend(elsewhere.map(|channel| format!("messages in {channel}")));
-    if lines != approved.last && !run.found {
+    // A story that was kept from having any effect did no harm.
+    let is_harmless = lines == approved.last || lines == approved.first;
+    if !is_harmless && !run.found {
         wrong.push("the story ended otherwise and verifying found nothing".to_owned());
     }
     run.world.stop().await;
