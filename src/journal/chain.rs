@@ -7,7 +7,7 @@ use sqlx::PgExecutor;
 use thiserror::Error;
 
 use super::{
-    hash::{Entry, GENESIS, stored},
+    hash::{Entry, GENESIS, checked_hash, stored},
     sealed,
     store::{Connection, Store},
 };
@@ -165,12 +165,7 @@ async fn take_pending(tx: &mut Connection, key: &AuditKey) -> Result<Pending, sq
         }
         let stream = (row.kind.as_str(), row.stream);
         let entry = Entry::new(stream, row.version, &row.name, row.at, &row.body);
-        let previous = match row.version {
-            1 => Some(GENESIS),
-            _ => row.before.as_deref().and_then(stored),
-        };
-        let hash = previous.map(|previous| key.event(&previous, &entry));
-        let hash = hash.filter(|hash| hash.as_slice() == row.hash);
+        let hash = checked_hash(key, &entry, row.before.as_deref(), &row.hash);
         match hash.filter(|_| !held.contains(&row.stream)) {
             Some(hash) => {
                 taken.push(row.seq);

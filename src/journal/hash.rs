@@ -74,6 +74,23 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// The hash of a stored event, when it is the stored one: when it follows from `before`, the stored hash of the event before it
+/// in its stream.
+#[must_use]
+pub(super) fn checked_hash(
+    key: &AuditKey,
+    entry: &Entry<'_>,
+    before: Option<&[u8]>,
+    hash: &[u8],
+) -> Option<Hash> {
+    let previous = match entry.version {
+        1 => GENESIS,
+        _ => stored(before?)?,
+    };
+    let expected = key.event(&previous, entry);
+    (expected.as_slice() == hash).then_some(expected)
+}
+
 /// A stored hash, `None` when it has the wrong length.
 #[must_use]
 pub fn stored(bytes: &[u8]) -> Option<Hash> {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     Journal,
     chain::{self, Head, SealError},
-    hash::{Entry, GENESIS, stored},
+    hash::{Entry, GENESIS, checked_hash, stored},
     sealed,
     stream::Stream,
 };
@@ -239,14 +239,10 @@ impl Row {
     /// The event, when its hash follows from the one before it.
     fn genuine(&self, key: &AuditKey) -> Option<Entry<'_>> {
         let (stream, version) = ((self.kind.as_deref()?, self.stream?), self.version?);
-        let previous = match version {
-            1 => GENESIS,
-            _ => stored(self.before.as_deref()?)?,
-        };
         let (name, body) = (self.name.as_deref()?, self.body.as_deref()?);
         let entry = Entry::new(stream, version, name, self.at?, body);
-        let is_genuine = key.event(&previous, &entry).as_slice() == self.event_hash;
-        is_genuine.then_some(entry)
+        checked_hash(key, &entry, self.before.as_deref(), &self.event_hash)?;
+        Some(entry)
     }
 
     /// The end of the chain with this link, when it follows from the end before it.

@@ -5,10 +5,12 @@
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::audit_key::Hash;
-use crate::domain::{
-    Event, Instant, Request, RequestId, ServiceSettings, SettingsEvent,
-    fold::{self, Misplaced},
+use crate::{
+    audit_key::Hash,
+    domain::{
+        Event, Instant, Request, RequestId, ServiceSettings, SettingsEvent,
+        fold::{self, Misplaced},
+    },
 };
 
 /// The stream of the service's settings: there is one.

@@ -32,10 +32,22 @@ pub(super) struct Slot {
 
 impl Outbound {
     /// Has a slot that belongs to no request show at least `wanted`, unless another replica is at it.
-    pub(super) async fn want_by_itself(&self, slot: &Slot) -> Result<(), sqlx::Error> {
+    pub(super) async fn want_by_itself(
+        &self,
+        name: String,
+        recipient: &str,
+        wanted: i64,
+    ) -> Result<(), sqlx::Error> {
+        let slot = Slot {
+            name,
+            recipient: recipient.to_owned(),
+            thread_of: None,
+            wanted,
+            passes: false,
+        };
         let mut tx = self.journal.pool.begin().await?;
         if tx.is_alone_at(&slot.name).await? {
-            self.want(&mut tx, None, slot).await?;
+            self.want(&mut tx, None, &slot).await?;
             tx.commit().await?;
         }
         Ok(())

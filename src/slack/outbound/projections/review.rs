@@ -13,7 +13,6 @@ use crate::{
             Outbound,
             drawn::{DrawError, Drawn},
             row::Due,
-            slot::Slot,
         },
     },
 };
@@ -50,14 +49,8 @@ impl Projection for Review {
         if known == Some(wanted) {
             return Ok(());
         }
-        let slot = Slot {
-            name,
-            recipient: outbound.channels.approvals.clone(),
-            thread_of: None,
-            wanted,
-            passes: false,
-        };
-        outbound.want_by_itself(&slot).await
+        let approvals = &outbound.channels.approvals;
+        outbound.want_by_itself(name, approvals, wanted).await
     }
 
     async fn draw(&self, outbound: &Outbound, due: &Due) -> Result<Drawn, DrawError> {

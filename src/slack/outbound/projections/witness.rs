@@ -17,7 +17,6 @@ use crate::{
             Outbound,
             drawn::{DrawError, Drawn},
             row::Due,
-            slot::Slot,
         },
     },
 };
@@ -54,14 +53,8 @@ impl Projection for Witness {
         if posted {
             return Ok(());
         }
-        let slot = Slot {
-            name,
-            recipient: outbound.channels.audit.clone(),
-            thread_of: None,
-            wanted: head.position,
-            passes: false,
-        };
-        outbound.want_by_itself(&slot).await
+        let audit = &outbound.channels.audit;
+        outbound.want_by_itself(name, audit, head.position).await
     }
 
     async fn draw(&self, outbound: &Outbound, due: &Due) -> Result<Drawn, DrawError> {
