@@ -225,26 +225,16 @@ async fn rights_on_the_columns_that_are_written_are_enough() {
     let app = app_with(PLAIN, Mapping::default()).await;
     let grants = r#"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role};
         GRANT UPDATE (role, credits, "isBlocked"), DELETE ON "User" TO {role}; GRANT DELETE ON "Session", "Note" TO {role}"#;
-    let db = under_role(&app, "narrow", grants).await;
+    let connected = under_role(&app, "narrow", grants).await;
+    let db = connected.open().await.unwrap();
     assert_eq!(
-        db.open()
-            .await
-            .unwrap()
-            .plan_erasure("ada")
-            .await
-            .unwrap()
-            .blockers,
+        db.plan_erasure("ada").await.unwrap().blockers,
         Vec::<String>::new()
     );
-    db.open()
-        .await
-        .unwrap()
-        .credit_rules(CreditWay::Remove)
-        .await
-        .unwrap();
-    db.open().await.unwrap().may_ban("ada").await.unwrap();
-    db.open().await.unwrap().standing("ada").await.unwrap();
-    db.erase(&mark(1), "ada", ANYBODY).await.unwrap();
+    db.credit_rules(CreditWay::Remove).await.unwrap();
+    db.may_ban("ada").await.unwrap();
+    db.standing("ada").await.unwrap();
+    connected.erase(&mark(1), "ada", ANYBODY).await.unwrap();
 }
 
 #[tokio::test]
@@ -261,50 +251,21 @@ async fn a_database_that_only_reads_is_said_while_planning() {
         .execute(&mut server)
         .await
         .unwrap();
-    let db = app.connected_with(|options| options);
+    let connected = app.connected_with(|options| options);
+    let db = connected.open().await.unwrap();
     let user = db
-        .open()
-        .await
-        .unwrap()
         .find_user(&countersign::systems::app_db::UserRef::Id("ada".into()))
         .await
         .unwrap();
     let refused = [
-        db.open()
-            .await
-            .unwrap()
-            .plan_erasure("ada")
-            .await
-            .unwrap_err()
-            .to_string(),
-        db.open()
-            .await
-            .unwrap()
-            .role_after(&user, true)
+        db.plan_erasure("ada").await.unwrap_err().to_string(),
+        db.role_after(&user, true).await.unwrap_err().to_string(),
+        db.standing("ada").await.unwrap_err().to_string(),
+        db.credit_rules(CreditWay::Remove)
             .await
             .unwrap_err()
             .to_string(),
-        db.open()
-            .await
-            .unwrap()
-            .standing("ada")
-            .await
-            .unwrap_err()
-            .to_string(),
-        db.open()
-            .await
-            .unwrap()
-            .credit_rules(CreditWay::Remove)
-            .await
-            .unwrap_err()
-            .to_string(),
-        db.open()
-            .await
-            .unwrap()
-            .live_sessions(Whose::All)
-            .await
-            .unwrap_err()
-            .to_string(),
+        db.live_sessions(Whose::All).await.unwrap_err().to_string(),
     ];
     for says in refused {
         assert!(says.contains("read-only"), "{says}");

@@ -2,21 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Duration};
 use countersign::domain::{
-    Actor, Command, Instant, Person, Plan, Request, RequestId, Risk, Role, Standing, State,
-    approval::demanded,
+    Actor, Command, Person, Plan, Request, RequestId, Risk, Role, Standing, State,
     command::Start,
-    decide::decide,
     digest::Commitment,
     event::{Asked, Planned},
     fold,
     plan::{PlannedStep, Warning},
-    policy::PolicySettings,
 };
 use uuid::Uuid;
 
-const AT: Instant = DateTime::UNIX_EPOCH;
+use super::by_hand::{AT, after, with_policy};
 
 fn person(slack_id: &str, role: Role) -> Person {
     Person {
@@ -47,25 +43,7 @@ fn planned(request: &Request, warns: bool) -> Planned {
     if warns {
         plan.warnings = vec![Warning::new("sessions_go_on", "Sessions go on.")];
     }
-    let settings = PolicySettings {
-        sensitive_approvals: 1,
-        destructive_approvals: 1,
-        approval_expiry: Duration::hours(4),
-        confirmation_expiry: Duration::minutes(10),
-        cooling_off: Duration::minutes(10),
-    };
-    Planned {
-        digest: plan.digest(),
-        policy: demanded(request, &plan, &settings, AT),
-        plan,
-        label: None,
-    }
-}
-
-fn after(request: Request, command: &Command) -> Request {
-    let events = decide(&request, command, AT).unwrap();
-    let folded = |request, event| fold::fold(request, event, AT);
-    events.iter().try_fold(request, folded).unwrap()
+    with_policy(request, plan)
 }
 
 fn presented(warns: bool) -> Request {

@@ -6,6 +6,7 @@
     reason = "helpers of tests fail their test; the lint's own exemption covers test functions alone"
 )]
 
+mod by_hand;
 mod demands;
 mod events;
 mod ghost;

@@ -2,23 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Duration};
 use countersign::domain::{
-    Actor, Command, Event, Instant, Plan, Request, RequestId, Risk, State,
+    Actor, Command, Plan, Request, RequestId, Risk, State,
     actor::Service,
-    approval::{Approved, demanded},
-    decide::decide,
+    approval::Approved,
     digest::Commitment,
     event::{Asked, Planned},
     fold,
     person::Party,
     plan::{PlannedStep, Warning},
-    policy::PolicySettings,
     request::Approval,
 };
 use uuid::Uuid;
 
-const AT: Instant = DateTime::UNIX_EPOCH;
+use super::by_hand::{AT, after, with_policy};
 
 fn asked(risk: Risk) -> Request {
     let asked = Asked {
@@ -44,32 +41,14 @@ fn planned(request: &Request, raised: Option<Risk>) -> Planned {
     plan.risk = raised;
     // What a person would have to confirm.
     plan.warnings = vec![Warning::new("another_rule", "Another rule stays.")];
-    let settings = PolicySettings {
-        sensitive_approvals: 1,
-        destructive_approvals: 1,
-        approval_expiry: Duration::hours(4),
-        confirmation_expiry: Duration::minutes(10),
-        cooling_off: Duration::minutes(10),
-    };
-    Planned {
-        digest: plan.digest(),
-        policy: demanded(request, &plan, &settings, AT),
-        plan,
-        label: None,
-    }
+    with_policy(request, plan)
 }
 
 /// The request after its plan was presented.
 fn presented(risk: Risk, raised: Option<Risk>) -> Request {
     let request = asked(risk);
-    let command = Command::Present(Box::new(planned(&request, raised)));
-    let events = decide(&request, &command, AT).unwrap();
-    let mut events = events.iter();
-    events
-        .try_fold(request, |request, event: &Event| {
-            fold::fold(request, event, AT)
-        })
-        .unwrap()
+    let planned = planned(&request, raised);
+    after(request, &Command::Present(Box::new(planned)))
 }
 
 #[test]

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use countersign::journal::{
-    Journal,
-    verify::{Kind, verify},
+use countersign::{
+    domain::RequestId,
+    journal::{
+        Journal,
+        verify::{Kind, verify},
+    },
 };
 use sqlx::AssertSqlSafe;
 
@@ -81,15 +84,21 @@ async fn an_invented_approval_runs_nothing() {
     assert!(findings(&world, Kind::EventChanged).await > 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_erases_no_file_that_somebody_put_on_its_list() {
-    let world = World::start().await;
+/// A deletion that has just collected its files, held before that is on record.
+async fn collected(world: &World) -> (RequestId, Boundary) {
     let id = world.ask_for_maria().await;
     world.approve(GRACE, id).await;
     let collected = "new.name = 'step_succeeded' and new.body like '%\"collect\"%'";
-    let boundary = Boundary::at(&world, collected).await;
+    let boundary = Boundary::at(world, collected).await;
     world.cool_off().await;
-    boundary.reached(&world).await;
+    boundary.reached(world).await;
+    (id, boundary)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_erases_no_file_that_somebody_put_on_its_list() {
+    let world = World::start().await;
+    let (id, boundary) = collected(&world).await;
     let others = world
         .s3
         .count(countersign_sandbox::data::BUCKET, "user-usr_2/");
@@ -223,12 +232,7 @@ async fn stopping_does_not_wait_for_what_the_whole_journal_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_certificate_is_signed_because_somebody_closes_a_deletion_in_the_store() {
     let world = World::start().await;
-    let id = world.ask_for_maria().await;
-    world.approve(GRACE, id).await;
-    let collected = "new.name = 'step_succeeded' and new.body like '%\"collect\"%'";
-    let boundary = Boundary::at(&world, collected).await;
-    world.cool_off().await;
-    boundary.reached(&world).await;
+    let (_, boundary) = collected(&world).await;
     tamper(
         &world,
         "update countersign.request set open = false; update countersign.erasure_ledger set erased_at = now()",
